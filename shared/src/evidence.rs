@@ -1,0 +1,122 @@
+//! What a decision rests on, stored beside it: enough to explain it, and to judge again offline
+//! with the same result. Holds accounts (the store's own keys) but neither names nor purpose texts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::verdict::{ReviewReason, Versions};
+
+/// The evidence of one decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Evidence {
+    pub msg_id: String,
+    /// SHA-256 of the transaction's canonical JSON, hex.
+    pub transaction_hash: String,
+    pub facts: CaseFacts,
+    /// Every feature's value, by name.
+    pub features: BTreeMap<String, f64>,
+    /// Every rule, fired or not.
+    pub rules: Vec<RuleOutcome>,
+    /// None where the rules settled the case before the model was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelEvidence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub llm: Option<LlmEvidence>,
+    pub versions: Versions,
+}
+
+/// Who, what, when and where, for explanations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CaseFacts {
+    /// RFC 3339 as the client gave it.
+    pub timestamp: String,
+    pub sender_account: String,
+    /// ISO 3166-1 alpha-2.
+    pub sender_country: String,
+    pub receiver_account: String,
+    pub receiver_country: String,
+    /// Decimal text in the payment's currency.
+    pub amount: String,
+    /// ISO 4217.
+    pub currency: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received_currency: Option<String>,
+    pub payment_type: String,
+    /// What was seen in the purpose text (codes, never the text).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purpose_flags: Vec<String>,
+}
+
+/// One rule's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RuleOutcome {
+    pub id: String,
+    pub typology: String,
+    pub fired: bool,
+    /// Points added, 0 where it did not fire.
+    pub points: f64,
+    /// The rule's sentence with values filled in; empty where it did not fire.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+}
+
+/// The model's answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelEvidence {
+    /// SHA-256 of the ONNX file, first 16 hex digits.
+    pub hash: String,
+    /// Calibrated probability, 0 to 1.
+    pub probability: f64,
+    /// The uncertain band `[low, high)` of that probability.
+    pub uncertain_low: f64,
+    pub uncertain_high: f64,
+    /// Per-feature contributions in log-odds, strongest first.
+    pub contributions: Vec<Contribution>,
+}
+
+/// What one feature added to the model's margin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Contribution {
+    pub feature: String,
+    pub value: f64,
+    pub contribution: f64,
+}
+
+/// What the LLM was asked and answered, or why it was not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LlmEvidence {
+    pub model: String,
+    /// SHA-256 of the normalised prompt, hex.
+    pub prompt_hash: String,
+    /// None where no usable answer came; `unavailable` then says why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessment: Option<LlmAssessment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<ReviewReason>,
+    /// Served from the response cache, at no cost.
+    pub cached: bool,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    pub cost_micro_usd: u64,
+    pub latency_ms: u64,
+}
+
+/// The LLM's checked answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LlmAssessment {
+    /// `true`: suspicious, the verdict is raised to an alert; `false`: the model's verdict holds.
+    pub suspicious: bool,
+    /// 0 to 1.
+    pub risk: f64,
+    /// Sentences whose every number and party was found in the evidence; others were dropped.
+    pub narrative: String,
+    pub dropped_sentences: u32,
+}

@@ -1,0 +1,11 @@
+//! The core of FinCrime Sentinel. Pure modules come first: they take values and return values, know
+//! no clock, no environment and no network, and are the same code in Lambda, in the backtester and
+//! in the feature builder. The AWS edge (`store`, `queue`, `llm`, `secret`) comes last, each behind
+//! a cargo feature, so that a function links only what it uses.
+
+pub mod evidence;
+pub mod tenant;
+pub mod verdict;
+
+#[cfg(feature = "store")]
+pub mod store;

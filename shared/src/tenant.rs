@@ -1,0 +1,62 @@
+//! Whose data it is. Every key of the table begins with the tenant, and a tenant comes only from
+//! the caller's token, so that no request can name another's data.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A tenant's name: 1 to 32 of `[a-z0-9-]`, so that it never holds the key delimiter `#`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Tenant(String);
+
+/// The text is not a tenant's name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("a tenant is 1 to 32 characters of a-z, 0-9 and '-'")]
+pub struct InvalidTenant;
+
+impl Tenant {
+    /// Takes a tenant's name from a token's claim or from configuration.
+    pub fn parse(text: &str) -> Result<Self, InvalidTenant> {
+        let fits = (1..=32).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidTenant) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Tenant {
+    type Error = InvalidTenant;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Tenant> for String {
+    fn from(tenant: Tenant) -> Self {
+        tenant.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_never_holds_the_key_delimiter() {
+        for text in ["", "a#b", "A", "a b", "ü", &"x".repeat(33)] {
+            assert_eq!(Tenant::parse(text), Err(InvalidTenant), "{text}");
+        }
+        assert_eq!(Tenant::parse("bank-7").map(String::from), Ok("bank-7".to_owned()));
+    }
+}
