@@ -4,7 +4,10 @@
 //! a cargo feature, so that a function links only what it uses.
 
 pub mod evidence;
+pub mod money;
+pub mod rates;
 pub mod tenant;
+pub mod transaction;
 pub mod verdict;
 
 #[cfg(feature = "store")]
