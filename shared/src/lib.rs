@@ -4,7 +4,11 @@
 //! a cargo feature, so that a function links only what it uses.
 
 pub mod evidence;
+pub mod facts;
+pub mod features;
+pub mod memory;
 pub mod money;
+pub mod profile;
 pub mod rates;
 pub mod tenant;
 pub mod transaction;
