@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::transaction::Transaction;
 use crate::verdict::{ReviewReason, Versions};
 
 /// The evidence of one decision.
@@ -19,6 +20,10 @@ pub struct Evidence {
     pub features: BTreeMap<String, f64>,
     /// Every rule, fired or not.
     pub rules: Vec<RuleOutcome>,
+    /// Whether the rules alone call for an alert.
+    pub rules_alert: bool,
+    /// Whether a clearing rule settled the case.
+    pub rules_clear: bool,
     /// None where the rules settled the case before the model was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelEvidence>,
@@ -50,6 +55,23 @@ pub struct CaseFacts {
     pub purpose_flags: Vec<String>,
 }
 
+impl CaseFacts {
+    pub fn of(tx: &Transaction) -> Self {
+        Self {
+            timestamp: tx.timestamp.as_str().to_owned(),
+            sender_account: tx.sender.account.clone(),
+            sender_country: tx.sender.bank_country.code().to_owned(),
+            receiver_account: tx.receiver.account.clone(),
+            receiver_country: tx.receiver.bank_country.code().to_owned(),
+            amount: tx.amount.to_string(),
+            currency: tx.amount.currency().code().to_owned(),
+            received_currency: tx.received_currency.map(|currency| currency.code().to_owned()),
+            payment_type: tx.payment_type.code().to_owned(),
+            purpose_flags: tx.purpose_flags().iter().map(|flag| flag.code().to_owned()).collect(),
+        }
+    }
+}
+
 /// One rule's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -75,7 +97,9 @@ pub struct ModelEvidence {
     /// The uncertain band `[low, high)` of that probability.
     pub uncertain_low: f64,
     pub uncertain_high: f64,
-    /// Per-feature contributions in log-odds, strongest first.
+    /// How contributions were computed: `tree_shap` or `saabas`.
+    pub method: String,
+    /// The strongest contributions in log-odds, strongest first.
     pub contributions: Vec<Contribution>,
 }
 

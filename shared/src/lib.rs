@@ -3,6 +3,7 @@
 //! in the feature builder. The AWS edge (`store`, `queue`, `llm`, `secret`) comes last, each behind
 //! a cargo feature, so that a function links only what it uses.
 
+pub mod cascade;
 pub mod evidence;
 pub mod facts;
 pub mod features;
@@ -10,6 +11,7 @@ pub mod memory;
 pub mod money;
 pub mod profile;
 pub mod rates;
+pub mod rules;
 pub mod tenant;
 pub mod transaction;
 pub mod verdict;

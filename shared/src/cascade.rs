@@ -1,0 +1,236 @@
+//! The cascade: rules first, then the model, then, only in the uncertain band, the LLM. Here is
+//! what the answers mean together; asking for them is the caller's part. Pure, so that the same
+//! answers always give the same decision.
+
+use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
+use crate::facts::{Facts, Reference};
+use crate::features::{Features, Neighbourhood, list_hash, words};
+use crate::rules::{RuleSet, RulesVerdict};
+use crate::transaction::Transaction;
+use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
+
+/// Everything the first level needs, loaded once.
+pub struct Policy {
+    pub reference: Reference,
+    pub rules: RuleSet,
+}
+
+/// A transaction that has been looked at, with what the rules say.
+pub struct Examined {
+    pub facts: Facts,
+    pub case: CaseFacts,
+    pub features: Features,
+    pub rules: RulesVerdict,
+}
+
+/// How many of the model's reasons a decision shows.
+const MODEL_REASONS: usize = 3;
+
+impl Policy {
+    /// First level: facts, features and rules.
+    pub fn examine(&self, tx: &Transaction, around: &Neighbourhood) -> Examined {
+        let facts = Facts::of(tx, &self.reference);
+        let case = CaseFacts::of(tx);
+        let features = Features::extract(&facts, around);
+        let rules = self.rules.judge(&facts, &case, &features);
+        Examined { facts, case, features, rules }
+    }
+
+    /// Versions of everything a decision rests on; `model` is the model's hash.
+    pub fn versions(&self, model: &str) -> Versions {
+        Versions {
+            core: env!("CARGO_PKG_VERSION").to_owned(),
+            rules: self.rules.version().to_owned(),
+            model: model.to_owned(),
+            features: list_hash()[..16].to_owned(),
+        }
+    }
+}
+
+impl Examined {
+    /// Whether the model is asked: always, unless a clearing rule settled the case.
+    pub fn wants_model(&self) -> bool {
+        !self.rules.clear
+    }
+
+    /// The evidence so far; the LLM's part joins it where it is asked.
+    pub fn into_evidence(
+        self,
+        tx: &Transaction,
+        model: Option<ModelEvidence>,
+        versions: Versions,
+    ) -> Evidence {
+        Evidence {
+            msg_id: tx.msg_id.as_str().to_owned(),
+            transaction_hash: tx.content_hash(),
+            facts: self.case,
+            features: self.features.by_name(),
+            rules: self.rules.outcomes,
+            rules_alert: self.rules.alert,
+            rules_clear: self.rules.clear,
+            model,
+            llm: None,
+            versions,
+        }
+    }
+}
+
+impl Evidence {
+    /// Whether the LLM is asked: neither rules nor model are sure.
+    pub fn is_uncertain(&self) -> bool {
+        let band = |model: &ModelEvidence| {
+            (model.uncertain_low..model.uncertain_high).contains(&model.probability)
+        };
+        !self.rules_alert && !self.rules_clear && self.model.as_ref().is_some_and(band)
+    }
+
+    /// The decision that follows from the evidence.
+    pub fn decide(&self, decided_at: String) -> Decision {
+        let outcome = self.outcome();
+        let reasons = self.reasons(outcome.alert || outcome.review.is_some());
+        let mut typologies: Vec<String> =
+            reasons.iter().filter_map(|reason| reason.typology.clone()).collect();
+        typologies.dedup();
+        let surfaced = outcome.alert || outcome.review.is_some();
+        Decision {
+            msg_id: self.msg_id.clone(),
+            risk_score: outcome.risk_score,
+            alert: surfaced,
+            alert_id: surfaced.then(|| format!("al_{}", self.msg_id)),
+            level: outcome.level,
+            review: outcome.review,
+            explanation: explanation(&outcome, &reasons),
+            reasons,
+            typologies,
+            versions: self.versions.clone(),
+            cost: self.llm.as_ref().map_or_else(Cost::default, cost),
+            decided_at,
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let points: f64 = self.rules.iter().map(|rule| rule.points).sum();
+        let rules_score = (points / 100.0).min(1.0);
+        let probability = self.model.as_ref().map_or(0.0, |model| model.probability);
+        let score = round6(if self.rules_clear { 0.0 } else { rules_score.max(probability) });
+        let settled = |level, alert| Outcome { level, alert, review: None, risk_score: score };
+        match &self.model {
+            _ if self.rules_alert => settled(Level::Rules, true),
+            _ if self.rules_clear => settled(Level::Rules, false),
+            Some(model) if model.probability >= model.uncertain_high => settled(Level::Model, true),
+            _ if !self.is_uncertain() => settled(Level::Model, false),
+            _ => self.outcome_with_llm(score),
+        }
+    }
+
+    /// The LLM can hold the model's verdict or raise it. Without its answer a person has to look.
+    fn outcome_with_llm(&self, score: f64) -> Outcome {
+        let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
+        if let Some(assessment) = assessment {
+            let risk = if assessment.suspicious { assessment.risk } else { 0.0 };
+            return Outcome {
+                level: Level::Llm,
+                alert: assessment.suspicious,
+                review: None,
+                risk_score: round6(score.max(risk)),
+            };
+        }
+        let why = self.llm.as_ref().and_then(|llm| llm.unavailable);
+        let review = Some(why.unwrap_or(ReviewReason::LlmNotConfigured));
+        Outcome { level: Level::Model, alert: false, review, risk_score: score }
+    }
+
+    fn reasons(&self, with_model: bool) -> Vec<Reason> {
+        let mut reasons: Vec<Reason> = self
+            .rules
+            .iter()
+            .filter(|rule| rule.fired)
+            .map(|rule| Reason {
+                source: ReasonSource::Rule,
+                code: rule.id.clone(),
+                typology: (rule.typology != "none").then(|| rule.typology.clone()),
+                text: rule.text.clone(),
+                weight: rule.points,
+            })
+            .collect();
+        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        if let Some(model) = self.model.as_ref().filter(|_| with_model) {
+            let strongest = model.contributions.iter().filter(|c| c.contribution > 0.0);
+            reasons.extend(strongest.take(MODEL_REASONS).map(|c| Reason {
+                source: ReasonSource::Model,
+                code: c.feature.clone(),
+                typology: None,
+                text: format!("The model weighs {}: {}.", words(&c.feature), number(c.value)),
+                weight: round6(c.contribution),
+            }));
+        }
+        let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
+        if let Some(assessment) = assessment.filter(|a| a.suspicious && !a.narrative.is_empty()) {
+            reasons.push(Reason {
+                source: ReasonSource::Llm,
+                code: "llm".to_owned(),
+                typology: None,
+                text: assessment.narrative.clone(),
+                weight: assessment.risk,
+            });
+        }
+        reasons
+    }
+}
+
+struct Outcome {
+    level: Level,
+    alert: bool,
+    review: Option<ReviewReason>,
+    risk_score: f64,
+}
+
+fn explanation(outcome: &Outcome, reasons: &[Reason]) -> String {
+    let strongest = reasons.first().map_or("", |reason| reason.text.as_str());
+    match (outcome.alert, outcome.review) {
+        (true, _) if strongest.is_empty() => {
+            format!("Alert: the model puts the risk at {}.", outcome.risk_score)
+        }
+        (true, _) => format!("Alert: {strongest}"),
+        (false, Some(why)) => format!(
+            "A person has to look: the model is unsure (risk {}) and {}. {strongest}",
+            outcome.risk_score,
+            match why {
+                ReviewReason::BudgetExhausted => "the day's LLM budget is spent",
+                ReviewReason::GateClosed => "LLM escalation is closed",
+                ReviewReason::BreakerOpen => "the LLM is recovering from failures",
+                ReviewReason::LlmFailed => "the LLM gave no usable answer",
+                ReviewReason::LlmNotConfigured => "no LLM is configured",
+            }
+        )
+        .trim_end()
+        .to_owned(),
+        (false, None) if outcome.level == Level::Rules => format!("Cleared by rule: {strongest}"),
+        (false, None) => "No level of the cascade found reason for an alert.".to_owned(),
+    }
+}
+
+fn cost(llm: &LlmEvidence) -> Cost {
+    Cost {
+        llm_micro_usd: llm.cost_micro_usd,
+        llm_input_tokens: llm.input_tokens,
+        llm_output_tokens: llm.output_tokens,
+    }
+}
+
+/// Six decimals: enough for a score, and the same bytes on every machine.
+fn round6(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+fn number(value: f64) -> String {
+    let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;
