@@ -16,5 +16,7 @@ pub mod tenant;
 pub mod transaction;
 pub mod verdict;
 
+#[cfg(feature = "queue")]
+pub mod queue;
 #[cfg(feature = "store")]
 pub mod store;

@@ -1,5 +1,22 @@
 //! The table, over the AWS SDK: one concrete type, no trait. Tests redirect it with
 //! `AWS_ENDPOINT_URL`, so that conditions, pagination and retries are really exercised.
+//!
+//! One table; every key begins with the tenant (`key`). A transaction's item is its receipt, its
+//! idempotency record and, once decided, its decision and evidence.
+
+mod alerts;
+mod connections;
+mod item;
+pub mod key;
+mod profiles;
+mod receipts;
+mod record;
+
+pub use alerts::{AlertPage, AlertQuery, StoredAlert};
+pub use receipts::{Receipt, Received};
+pub use record::{NewAlert, NewDecision, Origin, Recorded, Surroundings};
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// The single table of the system.
 #[derive(Debug, Clone)]
@@ -11,5 +28,40 @@ pub struct Store {
 impl Store {
     pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
+    }
+}
+
+/// The table did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The service refused or was not reached; holds the service's error code, never an item.
+    #[error("DynamoDB {operation} failed: {code}")]
+    Service { operation: &'static str, code: String },
+    /// An item lacks an attribute or holds one of another type.
+    #[error("an item of the table has no usable attribute {0}")]
+    Item(&'static str),
+    /// Concurrent decisions kept touching the same profiles.
+    #[error("the profiles kept changing while the decision was written; {attempts} attempts")]
+    Contention { attempts: u32 },
+    /// The table answered with fewer items than asked for, again and again.
+    #[error("DynamoDB kept leaving keys unprocessed")]
+    Unprocessed,
+}
+
+impl StoreError {
+    /// Keeps the service's code and drops the rest: messages may quote keys.
+    pub(crate) fn service<E, R>(operation: &'static str, err: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
+        let code = err.code().map_or_else(
+            || match err {
+                SdkError::TimeoutError(_) => "timeout".to_owned(),
+                SdkError::DispatchFailure(_) => "dispatch failure".to_owned(),
+                _ => "unreadable response".to_owned(),
+            },
+            str::to_owned,
+        );
+        Self::Service { operation, code }
     }
 }

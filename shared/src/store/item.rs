@@ -1,0 +1,38 @@
+//! Reading and writing attributes.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::StoreError;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+pub(crate) fn n(number: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// A float in the shortest form that reads back the same; DynamoDB keeps 38 digits of it.
+pub(crate) fn float(number: f64) -> AttributeValue {
+    AttributeValue::N(format!("{number:e}"))
+}
+
+pub(crate) fn key(pk: String, sk: impl Into<String>) -> Item {
+    HashMap::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
+}
+
+pub(crate) fn text(item: &Item, name: &'static str) -> Result<String, StoreError> {
+    optional_text(item, name).ok_or(StoreError::Item(name))
+}
+
+pub(crate) fn optional_text(item: &Item, name: &str) -> Option<String> {
+    item.get(name).and_then(|value| value.as_s().ok()).cloned()
+}
+
+pub(crate) fn number(item: &Item, name: &str) -> Option<f64> {
+    item.get(name).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok())
+}

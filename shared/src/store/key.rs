@@ -1,0 +1,40 @@
+//! The table's keys. `#` separates their parts and occurs in none of them (ids, accounts and
+//! tenants exclude it), so that no id can reach into another's items.
+
+use crate::tenant::Tenant;
+
+pub const TRANSACTION_SORT: &str = "tx";
+pub const PROFILE_SORT: &str = "profile";
+pub const ALERT_SORT: &str = "alert";
+pub const EXPLANATION_SORT: &str = "explanation";
+pub const TICKET_SORT: &str = "ticket";
+
+pub fn transaction(tenant: &Tenant, msg_id: &str) -> String {
+    format!("{tenant}#tx#{msg_id}")
+}
+
+/// An account's items: its profile, and a pair item for each receiver.
+pub fn account(tenant: &Tenant, account: &str) -> String {
+    format!("{tenant}#acct#{account}")
+}
+
+pub fn pair_sort(receiver: &str) -> String {
+    format!("to#{receiver}")
+}
+
+pub fn alert(tenant: &Tenant, alert_id: &str) -> String {
+    format!("{tenant}#alert#{alert_id}")
+}
+
+/// The index partition that lists a tenant's alerts by time.
+pub fn alerts(tenant: &Tenant) -> String {
+    format!("{tenant}#alerts")
+}
+
+pub fn connections(tenant: &Tenant) -> String {
+    format!("{tenant}#connections")
+}
+
+pub fn ticket(tenant: &Tenant, hash: &str) -> String {
+    format!("{tenant}#ticket#{hash}")
+}

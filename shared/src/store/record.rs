@@ -1,0 +1,283 @@
+//! Recording a decision: one read round-trip before it, one conditional transaction after it. The
+//! decision, its evidence, its alert and the increments of all profiles commit together or not at
+//! all, on the condition that no decision exists: that is what makes each transaction count once.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
+};
+
+use super::item::{self, Item, key, n, s};
+use super::key::{
+    ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, transaction,
+};
+use super::profiles::{StoredProfile, pair_update, profile_update, read_pair, read_profile};
+use super::{Store, StoreError};
+use crate::features::Neighbourhood;
+use crate::profile::Increments;
+use crate::tenant::Tenant;
+use crate::transaction::Transaction;
+
+/// What the table knew when a transaction was read in.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub neighbourhood: Neighbourhood,
+    /// Whether a decision exists already.
+    pub decided: bool,
+    sender: StoredProfile,
+    receiver: StoredProfile,
+}
+
+/// A decision to be written.
+#[derive(Debug, Clone)]
+pub struct NewDecision {
+    /// JSON text, as the API answers it.
+    pub decision: String,
+    pub evidence: String,
+    /// RFC 3339, UTC.
+    pub decided_at: String,
+    pub level: &'static str,
+    pub alert: Option<NewAlert>,
+}
+
+/// The alert that goes with a decision.
+#[derive(Debug, Clone)]
+pub struct NewAlert {
+    pub alert_id: String,
+    /// JSON text, as it is listed and pushed.
+    pub body: String,
+    pub score: f64,
+    pub typologies: Vec<String>,
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    Written,
+    /// A decision existed; it stands.
+    AlreadyDecided,
+    /// The id belongs to another content by now; this one was never accepted.
+    Superseded,
+    /// Profiles moved between read and write: read again and decide again.
+    Moved,
+}
+
+/// When and by which request a transaction came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub received_at: &'a str,
+    pub request_id: &'a str,
+}
+
+impl Store {
+    /// Everything one decision needs, in one consistent BatchGetItem.
+    pub async fn surroundings(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+    ) -> Result<Surroundings, StoreError> {
+        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
+        let keys = [
+            (account(tenant, sender), PROFILE_SORT.to_owned()),
+            (account(tenant, receiver), PROFILE_SORT.to_owned()),
+            (account(tenant, sender), pair_sort(receiver)),
+            (account(tenant, receiver), pair_sort(sender)),
+            (transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT.to_owned()),
+        ];
+        let items = self.batch_get(&keys).await?;
+        let item = |at: usize| items.get(&keys[at]);
+        let sender = item(0).map(read_profile).unwrap_or_default();
+        let receiver = item(1).map(read_profile).unwrap_or_default();
+        Ok(Surroundings {
+            neighbourhood: Neighbourhood {
+                sender: sender.profile.clone(),
+                receiver: receiver.profile.clone(),
+                pair: item(2).and_then(read_pair),
+                reverse: item(3).and_then(read_pair),
+            },
+            decided: item(4).is_some_and(|item| item.contains_key("decided_at")),
+            sender,
+            receiver,
+        })
+    }
+
+    async fn batch_get(
+        &self,
+        keys: &[(String, String)],
+    ) -> Result<HashMap<(String, String), Item>, StoreError> {
+        const ATTEMPTS: u32 = 6;
+        let mut found = HashMap::new();
+        let keys = keys.iter().map(|(pk, sk)| key(pk.clone(), sk.clone())).collect();
+        let request = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+        let request = request.build().map_err(|_| StoreError::Item("keys"))?;
+        let mut pending = HashMap::from([(self.table.clone(), request)]);
+        for attempt in 0..ATTEMPTS {
+            let output = self
+                .client
+                .batch_get_item()
+                .set_request_items(Some(pending))
+                .send()
+                .await
+                .map_err(|err| StoreError::service("BatchGetItem", &err))?;
+            for item in output.responses.unwrap_or_default().into_values().flatten() {
+                found.insert((item::text(&item, "pk")?, item::text(&item, "sk")?), item);
+            }
+            pending = output.unprocessed_keys.unwrap_or_default();
+            if pending.is_empty() {
+                return Ok(found);
+            }
+            self.pause(attempt).await;
+        }
+        Err(StoreError::Unprocessed)
+    }
+
+    /// Writes decision, evidence, alert and increments in one transaction.
+    pub async fn record(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        around: &Surroundings,
+        increments: &Increments,
+        new: &NewDecision,
+    ) -> Result<Recorded, StoreError> {
+        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
+        let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
+        let pair_key = key(account(tenant, sender), pair_sort(receiver));
+        let mut items = vec![
+            update(self.decision_update(tenant, tx, origin, new)?),
+            update(profile_update(self, profile_key(sender), &around.sender, &increments.sender)?),
+            update(profile_update(
+                self,
+                profile_key(receiver),
+                &around.receiver,
+                &increments.receiver,
+            )?),
+            update(pair_update(self, pair_key, &increments.pair)?),
+        ];
+        if let Some(alert) = &new.alert {
+            let put = self.alert_put(tenant, tx, origin, new, alert)?;
+            items.push(TransactWriteItem::builder().put(put).build());
+        }
+        let write = self.client.transact_write_items().set_transact_items(Some(items));
+        match write.send().await {
+            Ok(_) => Ok(Recorded::Written),
+            Err(err) => match err.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    canceled_because(canceled.cancellation_reasons(), tx)
+                }
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                    Ok(Recorded::Moved)
+                }
+                _ => Err(StoreError::service("TransactWriteItems", &err)),
+            },
+        }
+    }
+
+    /// The transaction's item gains its decision. If ingest took its receipt back meanwhile, the
+    /// item is made anew: what is decided stays known.
+    fn decision_update(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        new: &NewDecision,
+    ) -> Result<Update, StoreError> {
+        let mut expression = "SET decision = :decision, evidence = :evidence, \
+            decided_at = :decided_at, #level = :level, body = :body, body_hash = :hash, \
+            received_at = if_not_exists(received_at, :received_at), \
+            request_id = if_not_exists(request_id, :request_id)"
+            .to_owned();
+        let mut builder = Update::builder();
+        if let Some(alert) = &new.alert {
+            expression.push_str(", alert_id = :alert_id");
+            builder = builder.expression_attribute_values(":alert_id", s(&alert.alert_id));
+        }
+        builder
+            .table_name(&self.table)
+            .set_key(Some(key(transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT)))
+            .update_expression(expression)
+            .condition_expression(
+                "attribute_not_exists(decided_at) AND \
+                 (attribute_not_exists(body_hash) OR body_hash = :hash)",
+            )
+            .expression_attribute_names("#level", "level")
+            .expression_attribute_values(":decision", s(&new.decision))
+            .expression_attribute_values(":evidence", s(&new.evidence))
+            .expression_attribute_values(":decided_at", s(&new.decided_at))
+            .expression_attribute_values(":level", s(new.level))
+            .expression_attribute_values(":body", s(tx.to_canonical_json()))
+            .expression_attribute_values(":hash", s(tx.content_hash()))
+            .expression_attribute_values(":received_at", s(origin.received_at))
+            .expression_attribute_values(":request_id", s(origin.request_id))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|_| StoreError::Item("key"))
+    }
+
+    fn alert_put(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        new: &NewDecision,
+        new_alert: &NewAlert,
+    ) -> Result<Put, StoreError> {
+        let typologies = new_alert.typologies.iter().map(s).collect();
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(key(alert(tenant, &new_alert.alert_id), ALERT_SORT)))
+            .item("kind", s("alert"))
+            .item("tenant", s(tenant.as_str()))
+            .item("gsi1pk", s(alerts(tenant)))
+            .item("gsi1sk", s(format!("{}#{}", new.decided_at, new_alert.alert_id)))
+            .item("alert_id", s(&new_alert.alert_id))
+            .item("msg_id", s(tx.msg_id.as_str()))
+            .item("status", s("open"))
+            .item("score", n(new_alert.score))
+            .item("level", s(new.level))
+            .item("typologies", AttributeValue::L(typologies))
+            .item("body", s(&new_alert.body))
+            .item("created_at", s(&new.decided_at))
+            .item("request_id", s(origin.request_id))
+            .build()
+            .map_err(|_| StoreError::Item("item"))
+    }
+
+    /// Waits a little longer with each attempt; DynamoDB's contention passes in milliseconds.
+    pub async fn pause(&self, attempt: u32) {
+        use aws_sdk_dynamodb::config::AsyncSleep as _;
+        let wait = std::time::Duration::from_millis(10 << attempt.min(6));
+        if let Some(sleep) = self.client.config().sleep_impl() {
+            sleep.sleep(wait).await;
+        }
+    }
+}
+
+fn update(update: Update) -> TransactWriteItem {
+    TransactWriteItem::builder().update(update).build()
+}
+
+/// The first reason is the decision's own; the others are profiles, pair and alert.
+fn canceled_because(
+    reasons: &[CancellationReason],
+    tx: &Transaction,
+) -> Result<Recorded, StoreError> {
+    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
+    if let Some(first) = reasons.first()
+        && code(first) == "ConditionalCheckFailed"
+    {
+        let known = first.item().and_then(|item| item::optional_text(item, "body_hash"));
+        let other = known.is_some_and(|hash| hash != tx.content_hash());
+        return Ok(if other { Recorded::Superseded } else { Recorded::AlreadyDecided });
+    }
+    let passing = ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "None"];
+    let strange = reasons.iter().map(code).find(|code| !passing.contains(&code.as_str()));
+    match strange {
+        Some(code) => Err(StoreError::Service { operation: "TransactWriteItems", code }),
+        None => Ok(Recorded::Moved),
+    }
+}
