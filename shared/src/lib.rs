@@ -9,6 +9,7 @@ pub mod facts;
 pub mod features;
 pub mod memory;
 pub mod money;
+pub mod problem;
 pub mod profile;
 pub mod rates;
 pub mod rules;

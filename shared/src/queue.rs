@@ -40,6 +40,11 @@ pub struct QueueError {
 const BATCH: usize = 10;
 
 impl Queue {
+    /// A queue over the function's AWS configuration.
+    pub fn dial(sdk: &aws_types::SdkConfig, url: impl Into<String>) -> Self {
+        Self::new(aws_sdk_sqs::Client::new(sdk), url)
+    }
+
     pub fn new(client: aws_sdk_sqs::Client, url: impl Into<String>) -> Self {
         Self { client, url: url.into() }
     }

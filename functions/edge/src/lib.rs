@@ -1,1 +1,90 @@
-//! What every function needs at its edge.
+//! What every function does at its edge, once: logs as JSON without payloads, metrics as CloudWatch
+//! EMF, configuration from the environment, the caller from API Gateway's claims, problems as
+//! RFC 9457 answers with a request id. No business here.
+
+mod caller;
+mod http;
+pub mod settings;
+
+use std::future::Future;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use metrics_cloudwatch_embedded::Collector;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tracing_subscriber::EnvFilter;
+
+pub use aws_config::SdkConfig;
+pub use caller::Caller;
+pub use http::{Answer, Inbound, json};
+
+/// A started function: its name, the AWS configuration and the metrics collector.
+pub struct Edge {
+    pub sdk: SdkConfig,
+    function: &'static str,
+    metrics: &'static Collector,
+}
+
+impl Edge {
+    /// Sets logs and metrics up and loads the AWS configuration. Once, during init.
+    pub async fn start(function: &'static str) -> Self {
+        tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_target(false)
+            .with_env_filter(EnvFilter::new(settings::text("LOG_LEVEL", "info")))
+            .init();
+        let metrics = metrics_cloudwatch_embedded::Builder::new()
+            .cloudwatch_namespace(settings::text("METRICS_NAMESPACE", "FinCrimeSentinel"))
+            .init()
+            .expect("no other recorder is installed before the first line of main");
+        let sdk = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+        Self { sdk, function, metrics }
+    }
+
+    /// Serves HTTP until Lambda ends the process.
+    pub async fn serve_http<F, Fut>(self, handler: F) -> Result<(), Error>
+    where
+        F: Fn(Inbound) -> Fut + Sync,
+        Fut: Future<Output = Answer> + Send,
+    {
+        let handler = &handler;
+        let edge = &self;
+        lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
+            Ok::<_, Error>(edge.answer(request, handler).await)
+        }))
+        .await
+    }
+
+    /// Serves events of any other kind until Lambda ends the process.
+    pub async fn serve_events<E, T, F, Fut>(self, handler: F) -> Result<(), Error>
+    where
+        E: DeserializeOwned,
+        T: Serialize,
+        F: Fn(E) -> Fut,
+        Fut: Future<Output = Result<T, Error>>,
+    {
+        let handler = &handler;
+        let edge = &self;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| async move {
+            let started = std::time::Instant::now();
+            let result = handler(event.payload).await;
+            edge.measure(if result.is_ok() { "ok" } else { "error" }, started);
+            result
+        }))
+        .await
+    }
+
+    /// Counts an invocation and writes all metrics since the last one out.
+    fn measure(&self, status: &str, started: std::time::Instant) {
+        let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        metrics::counter!("requests_total", "function" => self.function, "status" => status.to_owned())
+            .increment(1);
+        metrics::histogram!("latency_ms", "function" => self.function).record(latency_ms);
+        if let Err(err) = self.metrics.flush(std::io::stdout()) {
+            tracing::warn!("Could not write the metrics: {err}");
+        }
+    }
+}

@@ -26,6 +26,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// A store over the function's AWS configuration.
+    pub fn dial(sdk: &aws_types::SdkConfig, table: impl Into<String>) -> Self {
+        Self::new(aws_sdk_dynamodb::Client::new(sdk), table)
+    }
+
     pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }

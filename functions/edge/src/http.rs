@@ -1,0 +1,94 @@
+//! HTTP as the functions see it: a request with its id and caller in, an answer or a problem out.
+
+use std::future::Future;
+use std::time::Instant;
+
+use ::http::header::{CONTENT_TYPE, HeaderValue};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt as _, Response};
+use sentinel::problem::Problem;
+use serde::Serialize;
+use tracing::Instrument as _;
+
+use crate::{Caller, Edge};
+
+/// What a handler gives back.
+pub type Answer = Result<Response<Body>, Problem>;
+
+/// A request with what the gateway knows of it.
+#[derive(Debug)]
+pub struct Inbound {
+    pub request: Request,
+    /// Carried on to the queue, the alert and the logs.
+    pub request_id: String,
+}
+
+impl Inbound {
+    /// The verified caller, with one of these scopes.
+    pub fn caller(&self, any_of: &[&str]) -> Result<Caller, Problem> {
+        let caller = Caller::of(&self.request)?;
+        caller.require(any_of)?;
+        Ok(caller)
+    }
+
+    /// The path's segments behind `/api/v1/`, none of which is empty.
+    pub fn segments(&self) -> Vec<&str> {
+        let path = self.request.raw_http_path();
+        path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty()).collect()
+    }
+
+    /// A header as text; None where it is absent or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as bytes, whatever the gateway made of it.
+    pub fn body(&self) -> &[u8] {
+        self.request.body()
+    }
+}
+
+/// A JSON answer.
+pub fn json(status: u16, body: &impl Serialize) -> Response<Body> {
+    let text = serde_json::to_string(body).expect("our own types have only string keys");
+    typed(status, "application/json", text)
+}
+
+fn typed(status: u16, content_type: &'static str, text: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = ::http::StatusCode::from_u16(status).unwrap_or_default();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+impl Edge {
+    pub(crate) async fn answer<F, Fut>(&self, request: Request, handler: &F) -> Response<Body>
+    where
+        F: Fn(Inbound) -> Fut + Sync,
+        Fut: Future<Output = Answer> + Send,
+    {
+        let started = Instant::now();
+        let request_id = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+            _ => None,
+        };
+        let request_id = request_id.unwrap_or_else(|| request.lambda_context().request_id);
+        let span = tracing::info_span!("request", request.id = %request_id);
+        let inbound = Inbound { request, request_id: request_id.clone() };
+        let mut response = match handler(inbound).instrument(span).await {
+            Ok(response) => response,
+            Err(problem) => problem_answer(problem, &request_id),
+        };
+        if let Ok(id) = HeaderValue::from_str(&request_id) {
+            response.headers_mut().insert("x-request-id", id);
+        }
+        self.measure(response.status().as_str(), started);
+        response
+    }
+}
+
+fn problem_answer(problem: Problem, request_id: &str) -> Response<Body> {
+    let problem = Problem { request_id: Some(request_id.to_owned()), ..problem };
+    let text = serde_json::to_string(&problem).expect("a problem has only string keys");
+    typed(problem.status, "application/problem+json", text)
+}
