@@ -13,6 +13,8 @@ pub mod problem;
 pub mod profile;
 pub mod rates;
 pub mod rules;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod tenant;
 pub mod transaction;
 pub mod verdict;

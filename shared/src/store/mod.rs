@@ -34,6 +34,18 @@ impl Store {
     pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>) -> Self {
         Self { client, table: table.into() }
     }
+
+    /// Whether the table answers: reads a key that no item has.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key("ping".to_owned(), "ping")))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|err| StoreError::service("GetItem", &err))
+    }
 }
 
 /// The table did not do what was asked.

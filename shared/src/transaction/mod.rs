@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use json::Malformed;
-pub use parse::{FieldError, Rejection};
+pub use parse::{FIELDS, FieldError, Rejection};
 pub use text::{Purpose, TextFlag};
 
 use crate::money::{Currency, Money};

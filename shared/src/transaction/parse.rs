@@ -52,7 +52,8 @@ impl Transaction {
     }
 }
 
-const FIELDS: &[&str] = &[
+/// The fields of a transaction, as clients name them.
+pub const FIELDS: &[&str] = &[
     "msg_id",
     "timestamp",
     "sender",

@@ -1,0 +1,41 @@
+//! `$connect` with a single-use ticket, `$disconnect`, and anything else a client says (nothing is
+//! expected of it).
+
+use jiff::Timestamp;
+use lambda_runtime::Error;
+use sentinel::tenant::Tenant;
+use serde_json::{Value, json};
+
+use crate::App;
+
+pub async fn handle(app: &App, event: &Value) -> Result<Value, Error> {
+    let context = &event["requestContext"];
+    let connection_id = context["connectionId"].as_str().ok_or("no connection id")?;
+    let status = match context["routeKey"].as_str() {
+        Some("$connect") => connect(app, event, connection_id).await?,
+        Some("$disconnect") => disconnect(app, connection_id).await?,
+        _ => 200,
+    };
+    Ok(json!({ "statusCode": status }))
+}
+
+/// The ticket names its tenant and proves it: `main.3f2a…`.
+async fn connect(app: &App, event: &Value, connection_id: &str) -> Result<u16, Error> {
+    let now = Timestamp::now().as_second();
+    let ticket = event["queryStringParameters"]["ticket"].as_str().unwrap_or_default();
+    let Some((tenant, secret)) = ticket.split_once('.') else { return Ok(401) };
+    let Ok(tenant) = Tenant::parse(tenant) else { return Ok(401) };
+    if !app.store.redeem_ticket(&tenant, secret, now).await? {
+        return Ok(401);
+    }
+    app.store.keep_connection(&tenant, connection_id, now).await?;
+    Ok(200)
+}
+
+/// The event does not say whose connection it was; removing an unknown one does nothing.
+async fn disconnect(app: &App, connection_id: &str) -> Result<u16, Error> {
+    for tenant in &app.tenants {
+        app.store.forget_connection(tenant, connection_id).await?;
+    }
+    Ok(200)
+}

@@ -1,0 +1,92 @@
+//! From a stream record to every listener of its tenant. The stream may deliver a record twice;
+//! each message carries its sequence, by which a client drops what it has seen.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
+use aws_sdk_apigatewaymanagement::primitives::Blob;
+use jiff::Timestamp;
+use lambda_runtime::Error;
+use sentinel::tenant::Tenant;
+use serde_json::{Value, json};
+
+use crate::App;
+
+/// Pushes a batch of records. A record that fails is named, so that only it comes again.
+pub async fn push(app: &App, records: &[Value]) -> Result<Value, Error> {
+    let mut listeners: BTreeMap<Tenant, Vec<String>> = BTreeMap::new();
+    for record in records {
+        let sequence = record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default();
+        if let Err(err) = push_record(app, record, &mut listeners).await {
+            tracing::error!("Could not push an alert: {err}");
+            return Ok(json!({ "batchItemFailures": [{ "itemIdentifier": sequence }] }));
+        }
+    }
+    Ok(json!({ "batchItemFailures": [] }))
+}
+
+async fn push_record(
+    app: &App,
+    record: &Value,
+    listeners: &mut BTreeMap<Tenant, Vec<String>>,
+) -> Result<(), Error> {
+    let image = &record["dynamodb"]["NewImage"];
+    let text = |name: &str| image[name]["S"].as_str();
+    // The event source's filter passes only new alerts; whatever else comes is not ours to push.
+    if record["eventName"] != "INSERT" || text("kind") != Some("alert") {
+        return Ok(());
+    }
+    let tenant = Tenant::parse(text("tenant").ok_or("the record names no tenant")?)?;
+    let sequence = text("gsi1sk").ok_or("the record has no sequence")?;
+    let mut alert: Value = serde_json::from_str(text("body").ok_or("the record has no body")?)?;
+    alert["status"] = text("status").unwrap_or("open").into();
+    alert["sequence"] = sequence.into();
+    let message = json!({ "type": "alert", "sequence": sequence, "alert": alert }).to_string();
+    if !listeners.contains_key(&tenant) {
+        let now = Timestamp::now().as_second();
+        listeners.insert(tenant.clone(), app.store.connections(&tenant, now).await?);
+    }
+    let connections = listeners.get(&tenant).cloned().unwrap_or_default();
+    let request_id = text("request_id").unwrap_or_default();
+    tracing::info!(request.id = request_id, listeners = connections.len(), "Pushing an alert");
+    for connection_id in connections {
+        if post(app, &tenant, &connection_id, &message).await? == Posted::Gone
+            && let Some(known) = listeners.get_mut(&tenant)
+        {
+            known.retain(|id| *id != connection_id);
+        }
+    }
+    Ok(())
+}
+
+#[derive(PartialEq)]
+enum Posted {
+    Sent,
+    Gone,
+}
+
+/// One listener's trouble is not the others': a socket that cannot take the message is left to find
+/// the gap by sequence; one that is gone is forgotten.
+async fn post(
+    app: &App,
+    tenant: &Tenant,
+    connection_id: &str,
+    message: &str,
+) -> Result<Posted, Error> {
+    let post = app
+        .gateway
+        .post_to_connection()
+        .connection_id(connection_id)
+        .data(Blob::new(message.as_bytes()));
+    match post.send().await {
+        Ok(_) => metrics::counter!("alerts_pushed_total").increment(1),
+        Err(err)
+            if matches!(err.as_service_error(), Some(PostToConnectionError::GoneException(_))) =>
+        {
+            app.store.forget_connection(tenant, connection_id).await?;
+            return Ok(Posted::Gone);
+        }
+        Err(err) => tracing::warn!("Could not reach a listener: {}", err.into_service_error()),
+    }
+    Ok(Posted::Sent)
+}

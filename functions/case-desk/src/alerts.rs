@@ -1,0 +1,83 @@
+//! Alerts: lists with filters and cursors, and one alert with everything behind it.
+
+use edge::{Answer, Inbound, json};
+use lambda_http::RequestExt as _;
+use sentinel::problem::Problem;
+use sentinel::store::{AlertQuery, StoredAlert};
+use sentinel::transaction::MsgId;
+use serde_json::{Value, json as value};
+
+use crate::App;
+use crate::handler::{stored, unavailable};
+
+const DEFAULT_LIMIT: usize = 50;
+const MAX_LIMIT: usize = 200;
+
+/// `GET /api/v1/alerts`.
+pub async fn list(app: &App, inbound: &Inbound) -> Answer {
+    let caller = inbound.caller(&["alerts:read"])?;
+    let query = query(inbound)?;
+    let page = app.store.list_alerts(&caller.tenant, &query).await.map_err(unavailable)?;
+    let alerts = page.alerts.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
+    Ok(json(200, &value!({ "alerts": alerts, "cursor": page.cursor })))
+}
+
+fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
+    let parameters = inbound.request.query_string_parameters();
+    let text = |name: &str| parameters.first(name).filter(|t| !t.is_empty()).map(str::to_owned);
+    let unreadable = |name: &str| Problem::bad_request(format!("The parameter {name} is invalid."));
+    let min_score = match text("min_score") {
+        None => None,
+        Some(score) => {
+            let score: Option<f64> = score.parse().ok().filter(|s| (0.0..=1.0).contains(s));
+            Some(score.ok_or_else(|| unreadable("min_score"))?)
+        }
+    };
+    let limit = match text("limit") {
+        None => DEFAULT_LIMIT,
+        Some(limit) => {
+            let limit: Option<usize> = limit.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n));
+            limit.ok_or_else(|| unreadable("limit"))?
+        }
+    };
+    Ok(AlertQuery {
+        status: text("status"),
+        min_score,
+        typology: text("typology"),
+        after: text("after"),
+        cursor: text("cursor"),
+        limit,
+    })
+}
+
+/// `GET /api/v1/alerts/{id}`.
+pub async fn one(app: &App, inbound: &Inbound, id: &str) -> Answer {
+    let caller = inbound.caller(&["alerts:read"])?;
+    let missing = || Problem::not_found("alert");
+    // The id becomes part of a key: it is `al_` and a transaction's id, or it is none.
+    let of = id.strip_prefix("al_").and_then(|msg_id| MsgId::parse(msg_id).ok());
+    of.ok_or_else(missing)?;
+    let found = app.store.alert(&caller.tenant, id).await.map_err(unavailable)?;
+    let (alert, explanation) = found.ok_or_else(missing)?;
+    let msg_id = MsgId::parse(&alert.msg_id).map_err(|_| Problem::internal())?;
+    let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
+    let receipt = receipt.ok_or_else(missing)?;
+    let part = |text: Option<String>| text.as_deref().map(stored).transpose();
+    Ok(json(
+        200,
+        &value!({
+            "alert": summary(&alert)?,
+            "decision": part(receipt.decision)?,
+            "evidence": part(receipt.evidence)?,
+            "explanation": part(explanation)?,
+        }),
+    ))
+}
+
+/// The alert as pushed, with its present status and its place in the order.
+fn summary(alert: &StoredAlert) -> Result<Value, Problem> {
+    let mut body = stored(&alert.body)?;
+    body["status"] = alert.status.as_str().into();
+    body["sequence"] = alert.sequence.as_str().into();
+    Ok(body)
+}
