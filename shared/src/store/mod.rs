@@ -1,6 +1,9 @@
 //! The table, over the AWS SDK: one concrete type, no trait. Tests redirect it with
 //! `AWS_ENDPOINT_URL`, so that conditions, pagination and retries are really exercised.
 
+pub mod gate;
+pub mod ledger;
+
 /// The single table of the system.
 #[derive(Debug, Clone)]
 pub struct Store {
