@@ -3,6 +3,8 @@
 //! in the feature builder. The AWS edge (`store`, `queue`, `llm`, `secret`) comes last, each behind
 //! a cargo feature, so that a function links only what it uses.
 
+pub mod account_token;
+pub mod budget;
 pub mod cascade;
 pub mod evidence;
 pub mod facts;
@@ -21,5 +23,9 @@ pub mod verdict;
 
 #[cfg(feature = "queue")]
 pub mod queue;
+#[cfg(feature = "store")]
+pub mod jitter;
+#[cfg(feature = "secrets")]
+pub mod secret;
 #[cfg(feature = "store")]
 pub mod store;

@@ -6,7 +6,6 @@ mod docs;
 mod handler;
 mod operations;
 
-use sentinel::budget::BudgetDay;
 use sentinel::store::Store;
 
 /// What the handler borrows.

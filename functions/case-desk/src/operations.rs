@@ -1,7 +1,10 @@
 //! What operators and the analysts' page ask: the budget, tickets for the stream, health.
 
 use edge::{Answer, Inbound, json, settings};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use sentinel::budget::{BudgetDay, Gate, MicroUsd};
+use sentinel::openapi::BudgetState;
 use sentinel::problem::Problem;
 use serde_json::json as value;
 
@@ -12,29 +15,45 @@ const TICKET_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The configured budget.
 pub struct Budget {
-    daily: sentinel::budget::MicroUsd,
-    time_zone: String,
+    daily: MicroUsd,
+    zone: TimeZone,
 }
 
 impl Budget {
     pub fn from_settings() -> Result<Self, lambda_http::Error> {
-        Ok(Self {
-            daily: settings::required("DAILY_BUDGET_USD")?.parse()?,
-            time_zone: settings::text("BUDGET_TIME_ZONE", "UTC"),
-        })
+        let daily = MicroUsd::parse_usd(&settings::required("DAILY_BUDGET_USD")?)
+            .map_err(|err| format!("DAILY_BUDGET_USD: {err}"))?;
+        let zone = TimeZone::get(&settings::text("BUDGET_TIME_ZONE", "UTC"))
+            .map_err(|_| "BUDGET_TIME_ZONE is not a known time zone")?;
+        Ok(Self { daily, zone })
     }
 }
 
 /// `GET /api/v1/budget`.
 pub async fn budget(app: &App, inbound: &Inbound) -> Answer {
     let caller = inbound.caller(&["alerts:read"])?;
-    let day = crate::BudgetDay::at(Timestamp::now(), &app.budget.time_zone).map_err(|err| {
-        tracing::error!("The budget's day cannot be told: {err}");
-        Problem::internal()
+    let Budget { daily, zone } = &app.budget;
+    let day = BudgetDay::of(Timestamp::now(), zone);
+    let ledger = app.store.budget_state(&caller.tenant, day).await.map_err(|err| {
+        tracing::error!("The budget could not be read: {err}");
+        Problem::unavailable()
     })?;
-    let state = app.store.budget_state(&caller.tenant, &day).await.map_err(unavailable)?;
-    let _ = state;
-    Ok(json(200, &value!({})))
+    let (gate, gate_reason) = match ledger.gate {
+        Gate::Open => ("open", None),
+        Gate::Closed(reason) => ("closed", Some(reason.code().to_owned())),
+    };
+    let state = BudgetState {
+        day: day.to_string(),
+        time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+        budget_micro_usd: daily.0,
+        spent_micro_usd: ledger.spent.0,
+        reserved_micro_usd: ledger.reserved().0,
+        left_micro_usd: ledger.left(*daily).0,
+        gate: gate.to_owned(),
+        gate_reason,
+        calls: ledger.calls,
+    };
+    Ok(json(200, &state))
 }
 
 /// `POST /api/v1/stream-tickets`.

@@ -18,6 +18,9 @@ pub use record::{NewAlert, NewDecision, Origin, Recorded, Surroundings};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+pub mod gate;
+pub mod ledger;
+
 /// The single table of the system.
 #[derive(Debug, Clone)]
 pub struct Store {
