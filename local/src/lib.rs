@@ -1,1 +1,3 @@
 //! The suite on one machine.
+
+pub mod dataset;
