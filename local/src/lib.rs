@@ -1,1 +1,5 @@
 //! The suite on one machine.
+
+pub mod dataset;
+pub mod features;
+pub mod progress;

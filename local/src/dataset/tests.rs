@@ -1,0 +1,187 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+
+use super::*;
+
+fn fixture() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv"))
+}
+
+fn read(path: &Path) -> (Vec<Row>, Vec<RowError>) {
+    let (rows, errors): (Vec<_>, Vec<_>) = Dataset::open(path).unwrap().partition(Result::is_ok);
+    (
+        rows.into_iter().map(Result::unwrap).collect(),
+        errors.into_iter().map(Result::unwrap_err).collect(),
+    )
+}
+
+#[test]
+fn a_row_becomes_a_transaction_of_the_contract() {
+    let (rows, _) = read(&fixture());
+    let yen = &rows[1];
+    assert_eq!(
+        yen.transaction.to_canonical_json(),
+        concat!(
+            r#"{"msg_id":"saml-d-0000002","timestamp":"2023-01-01T09:15:00Z","#,
+            r#""sender":{"account":"1001","bank_country":"JP"},"#,
+            r#""receiver":{"account":"2002","bank_country":"GB"},"#,
+            r#""amount":"98000","currency":"JPY","received_currency":"GBP","#,
+            r#""payment_type":"cross_border"}"#
+        )
+    );
+    assert_eq!((yen.line, yen.label), (3, Some(false)));
+    assert_eq!(yen.typology.as_deref(), Some("Normal_Foward"));
+    assert_eq!(rows[2].label, Some(true));
+}
+
+#[test]
+fn codes_and_missing_labels_are_taken() {
+    let (rows, _) = read(&fixture());
+    let last = &rows[3];
+    assert_eq!((last.line, last.label, last.typology.as_deref()), (11, None, None));
+    assert_eq!(last.transaction.receiver.bank_country.code(), "SE");
+    assert_eq!(last.transaction.msg_id.as_str(), "saml-d-0000010");
+}
+
+#[test]
+fn faulty_rows_say_where_and_stop_nothing() {
+    let (rows, errors) = read(&fixture());
+    assert_eq!(rows.len(), 4);
+    let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "line 5: sender and receiver are the same account",
+            "line 6: Payment_currency is not a currency we know",
+            "line 7: the row has 6 cells, the header 12",
+            "line 8: Date and Time are not YYYY-MM-DD and HH:MM:SS",
+            "line 9: Amount must be a decimal string: digits, then optionally a point and digits; \
+             no sign, exponent, separators or spaces",
+            "line 10: Is_laundering is neither 0 nor 1",
+        ]
+    );
+}
+
+/// Columns as pandas writes them: text, a double, an 8-bit integer, all optional, and one column
+/// that is not of the schema.
+const PANDAS_SCHEMA: &str = "message schema {
+    optional int32 Extra;
+    optional binary Time (UTF8); optional binary Date (UTF8);
+    optional binary Sender_account (UTF8); optional binary Receiver_account (UTF8);
+    optional double Amount;
+    optional binary Payment_currency (UTF8); optional binary Received_currency (UTF8);
+    optional binary Sender_bank_location (UTF8); optional binary Receiver_bank_location (UTF8);
+    optional binary Payment_type (UTF8);
+    optional int32 Is_laundering (INT_8); optional binary Laundering_type (UTF8);
+}";
+
+fn write_parquet(path: &Path, amount: f64) {
+    let schema = Arc::new(parse_message_type(PANDAS_SCHEMA).unwrap());
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer =
+        SerializedFileWriter::new(file, schema, Arc::new(WriterProperties::new())).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let texts = [
+        "23:59:58",
+        "2023-01-01",
+        "9843",
+        "external_sink",
+        "UK pounds",
+        "UK pounds",
+        "UK",
+        "UK",
+        "Debit card",
+        "Normal_External",
+    ];
+    let mut texts = texts.iter().map(|text| ByteArray::from(*text));
+    let names = PANDAS_SCHEMA.matches("optional").count();
+    for index in 0..names {
+        let mut column = group.next_column().unwrap().unwrap();
+        match index {
+            0 | 11 => {
+                column.typed::<Int32Type>().write_batch(&[1], Some(&[1]), None).unwrap();
+            }
+            5 => {
+                column.typed::<DoubleType>().write_batch(&[amount], Some(&[1]), None).unwrap();
+            }
+            _ => {
+                let text = texts.next().unwrap();
+                column.typed::<ByteArrayType>().write_batch(&[text], Some(&[1]), None).unwrap();
+            }
+        }
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn parquet_reads_as_its_csv_twin_would() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("m 1.parquet");
+    write_parquet(&path, 436.7);
+    assert_eq!(Dataset::open(&path).unwrap().row_count(), Some(1));
+    let (rows, errors) = read(&path);
+    assert_eq!(errors, []);
+    assert_eq!((rows[0].line, rows[0].label), (1, Some(true)));
+    assert_eq!(rows[0].typology.as_deref(), Some("Normal_External"));
+
+    let twin = dir.path().join("m 1.csv");
+    let text = "Time,Date,Sender_account,Receiver_account,Amount,Payment_currency,\
+                Sender_bank_location,Receiver_bank_location,Payment_type\n\
+                23:59:58,2023-01-01,9843,external_sink,436.70,UK pounds,UK,UK,Debit card\n";
+    std::fs::write(&twin, text).unwrap();
+    assert_eq!(read(&twin).0[0].transaction, rows[0].transaction);
+    assert_eq!(rows[0].transaction.msg_id.as_str(), "m-1-0000001");
+}
+
+#[test]
+fn a_float_that_is_no_amount_is_a_faulty_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("odd.parquet");
+    write_parquet(&path, f64::NAN);
+    let (rows, errors) = read(&path);
+    assert_eq!(rows, []);
+    assert!(errors[0].to_string().starts_with("line 1: Amount must be"), "{}", errors[0]);
+}
+
+#[test]
+fn files_that_are_no_data_sets_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let check = |name: &str, text: &str, expect: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let err = Dataset::open(&path).err().expect("refused").to_string();
+        assert!(err.ends_with(expect), "{err}");
+    };
+    check("a.csv", "Time,Date,Amount\n", "has no column Sender_account");
+    check("a.txt", "", "expected a file ending in .csv or .parquet");
+    assert!(matches!(Dataset::open(&dir.path().join("absent.csv")), Err(DatasetError::Io { .. })));
+    assert!(matches!(
+        Dataset::open(&fixture().with_extension("parquet")),
+        Err(DatasetError::Io { .. })
+    ));
+}
+
+#[test]
+fn a_byte_order_mark_and_text_that_is_not_utf8_do_no_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("bom.csv");
+    let text = std::fs::read_to_string(fixture()).unwrap();
+    let mut lines = text.lines();
+    let header = lines.next().unwrap();
+    let good = lines.next().unwrap();
+    let mut bytes = format!("\u{feff}{header}\r\n").into_bytes();
+    bytes.extend(good.replace("1001", "10\u{e9}1").bytes().filter(|b| *b != 0xc3));
+    bytes.extend(format!("\r\n\r\n\n{good}\r\n{good}").bytes());
+    std::fs::write(&path, bytes).unwrap();
+    let (rows, errors) = read(&path);
+    assert_eq!(errors, [RowError { line: 2, reason: Fault::NotUtf8 }]);
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [5, 6]);
+    assert_eq!(rows[1].typology.as_deref(), Some("Normal_Fan_Out"));
+}

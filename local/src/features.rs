@@ -1,0 +1,82 @@
+//! `sentinel features`: turns data sets into the features that production would have computed, for
+//! training. The rows pass in the order of their time (file order where times are equal) through
+//! the same code and the same account state as in production: each sees the accounts as they were
+//! before it.
+//!
+//! The rows wait for their turn in compact form, about 130 bytes each, so that SAML-D's 9.5 million
+//! fit in two gigabytes; features are written as they are computed.
+
+mod history;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use sentinel::facts::Reference;
+use sentinel::features::Features;
+use sentinel::memory::Memory;
+
+use crate::progress::{Progress, per_second, thousands};
+use history::History;
+use table::FeatureTable;
+
+/// Computes the features of labelled transactions and writes them as Parquet.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Files of the SAML-D schema, .csv or .parquet; several are merged by time.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The Parquet file to write.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Only the first rows of each file.
+    #[arg(long)]
+    pub limit: Option<u64>,
+}
+
+/// Reads the files, computes, writes, and says how long it took.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let reference = Reference::embedded()?;
+    let mut history = History::default();
+    for file in &args.files {
+        history.read(file, &reference, args.limit)?;
+    }
+    history.sort_by_time();
+    let rows = write(&history, &args.out)
+        .with_context(|| format!("cannot write {}", args.out.display()))?;
+    let elapsed = started.elapsed();
+    eprintln!(
+        "{} rows with {} features in {}: {:.1} s, {} rows/s",
+        thousands(rows),
+        sentinel::features::FEATURE_COUNT,
+        args.out.display(),
+        elapsed.as_secs_f64(),
+        per_second(rows, elapsed)
+    );
+    Ok(())
+}
+
+/// Replays the history through an empty memory. The file takes its name only when it is complete.
+fn write(history: &History, out: &Path) -> anyhow::Result<u64> {
+    let partial = out.with_extension("parquet.partial");
+    let mut table = FeatureTable::create(&partial, history.sources())?;
+    let mut memory = Memory::default();
+    let mut progress = Progress::start("Features", Some(history.len()));
+    for event in history.events() {
+        let (sender, receiver) = history.parties(event);
+        let around = memory.neighbourhood(sender, receiver);
+        let features = Features::extract(&event.facts, &around);
+        table.push(event, history.typology(event), &features)?;
+        memory.record(&event.row.to_string(), sender, receiver, &event.facts);
+        progress.advance(1);
+    }
+    table.finish()?;
+    progress.finish();
+    std::fs::rename(&partial, out)?;
+    Ok(history.len())
+}
+
+#[cfg(test)]
+mod tests;

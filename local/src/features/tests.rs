@@ -1,0 +1,69 @@
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::RowAccessor as _;
+use sentinel::features::{NAMES, list_hash};
+
+use super::*;
+use crate::dataset::Dataset;
+
+fn fixture() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv"))
+}
+
+/// Writes the fixture's features and opens them.
+fn built(dir: &Path) -> SerializedFileReader<std::fs::File> {
+    let out = dir.join("features.parquet");
+    run(&Args { files: vec![fixture()], out: out.clone(), limit: None }).unwrap();
+    SerializedFileReader::new(std::fs::File::open(out).unwrap()).unwrap()
+}
+
+#[test]
+fn rows_come_in_the_order_of_their_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = built(dir.path());
+    let rows: Vec<_> = table.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    let order: Vec<_> = rows.iter().map(|row| row.get_long(0).unwrap()).collect();
+    assert_eq!(order, [2, 4, 1, 3]);
+    assert!(rows[3].get_bool(2).unwrap());
+    assert_eq!(rows[3].get_string(3).unwrap(), "Structuring");
+    assert!(rows[1].get_bool(2).is_err(), "a missing label is null");
+}
+
+#[test]
+fn values_are_what_production_computes_before_the_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = built(dir.path());
+    let reference = Reference::embedded().unwrap();
+    let mut rows: Vec<_> = Dataset::open(&fixture()).unwrap().filter_map(Result::ok).collect();
+    rows.sort_by_key(|row| row.transaction.timestamp.instant());
+    let mut memory = Memory::default();
+    for (row, written) in rows.iter().zip(table.get_row_iter(None).unwrap()) {
+        let tx = &row.transaction;
+        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
+        let facts = sentinel::facts::Facts::of(tx, &reference);
+        let expect = Features::extract(&facts, &memory.neighbourhood(sender, receiver));
+        memory.record(tx.msg_id.as_str(), sender, receiver, &facts);
+        let written = written.unwrap();
+        for (index, value) in expect.values().iter().enumerate() {
+            assert_eq!(written.get_float(4 + index).unwrap(), *value, "{}", NAMES[index]);
+        }
+    }
+    // 1001 sent from Japan before it sent to 2001: the second row of an account knows the first.
+    let third = table.get_row_iter(None).unwrap().nth(2).unwrap().unwrap();
+    let age = NAMES.iter().position(|name| *name == "sender_age_days").unwrap();
+    assert_eq!(third.get_float(4 + age).unwrap(), 1.0);
+}
+
+#[test]
+fn the_file_says_what_it_was_made_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = built(dir.path());
+    let metadata = table.metadata().file_metadata();
+    let known = metadata.key_value_metadata().unwrap();
+    let get = |key: &str| known.iter().find(|kv| kv.key == key).unwrap().value.clone().unwrap();
+    assert_eq!(get("sentinel.features_sha256"), list_hash());
+    let files: serde_json::Value = serde_json::from_str(&get("sentinel.files")).unwrap();
+    assert_eq!(files[0]["name"], "saml-d.csv");
+    assert_eq!((&files[0]["rows"], &files[0]["faulty"]), (&4.into(), &6.into()));
+    assert_eq!(files[0]["positives"], 1);
+    assert!(!dir.path().join("features.parquet.partial").exists());
+}
