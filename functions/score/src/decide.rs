@@ -1,0 +1,113 @@
+//! One transaction: gather, judge, record. Recording is conditional on what was read; where
+//! profiles moved meanwhile, the transaction is read and judged again.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use sentinel::evidence::LlmEvidence;
+use sentinel::model::ModelError;
+use sentinel::profile::Increments;
+use sentinel::queue::QueueMessage;
+use sentinel::store::{NewAlert, NewDecision, Origin, Recorded, StoreError};
+use sentinel::verdict::{Decision, Level};
+use serde_json::json;
+
+use crate::App;
+use crate::judge::judge;
+
+/// Why a message has to come again.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError {
+    #[error("its body is not a queued transaction at line {line}, column {column}")]
+    Unreadable { line: usize, column: usize },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error("its decision cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Conflicts over a busy account pass in milliseconds; after this many the message comes again.
+const ATTEMPTS: u32 = 10;
+
+pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError> {
+    let (tenant, tx) = (&queued.tenant, &queued.transaction);
+    // A transaction that is judged again is not a reason to ask, and pay, the LLM again.
+    let mut asked: Option<LlmEvidence> = None;
+    for attempt in 0..ATTEMPTS {
+        let started = Instant::now();
+        let around = app.store.surroundings(tenant, tx).await?;
+        if around.decided {
+            tracing::info!("Already decided; the stored decision stands");
+            return Ok(());
+        }
+        let judged = judge(app, tenant, tx, &around.neighbourhood, &mut asked).await?;
+        let decision = judged.evidence.decide(Timestamp::now().to_string());
+        let increments = Increments::of(&judged.facts, around.neighbourhood.pair);
+        let origin =
+            Origin { received_at: &queued.received_at, request_id: &queued.request_id };
+        let new = NewDecision {
+            decision: serde_json::to_string(&decision)?,
+            evidence: serde_json::to_string(&judged.evidence)?,
+            decided_at: decision.decided_at.clone(),
+            level: level_name(decision.level),
+            alert: new_alert(&decision),
+        };
+        match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
+            Recorded::Written => return Ok(written(&decision, started)),
+            Recorded::AlreadyDecided => {
+                tracing::info!("Decided elsewhere meanwhile; the stored decision stands");
+                return Ok(());
+            }
+            Recorded::Superseded => {
+                tracing::warn!("The id belongs to another content; this one was never accepted");
+                return Ok(());
+            }
+            Recorded::Moved => {
+                metrics::counter!("decision_conflicts_total").increment(1);
+                app.store.pause(attempt).await;
+            }
+        }
+    }
+    Err(StoreError::Contention { attempts: ATTEMPTS }.into())
+}
+
+fn new_alert(decision: &Decision) -> Option<NewAlert> {
+    let alert_id = decision.alert_id.clone()?;
+    let body = json!({
+        "alert_id": alert_id,
+        "msg_id": decision.msg_id,
+        "status": "open",
+        "score": decision.risk_score,
+        "level": decision.level,
+        "review": decision.review,
+        "typologies": decision.typologies,
+        "explanation": decision.explanation,
+        "created_at": decision.decided_at,
+    });
+    Some(NewAlert {
+        alert_id,
+        body: body.to_string(),
+        score: decision.risk_score,
+        typologies: decision.typologies.clone(),
+    })
+}
+
+fn written(decision: &Decision, started: Instant) {
+    let level = level_name(decision.level);
+    metrics::counter!("decisions_total", "level" => level).increment(1);
+    if decision.alert {
+        metrics::counter!("alerts_total").increment(1);
+    }
+    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    tracing::info!(level, alert = decision.alert, duration_ms, "Decided a transaction");
+}
+
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Rules => "rules",
+        Level::Model => "model",
+        Level::Llm => "llm",
+    }
+}

@@ -1,0 +1,42 @@
+//! A batch from SQS. Names only the messages to deliver again, so that one bad message never takes
+//! its neighbours with it: bodies are read here, not inside the envelope.
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use lambda_runtime::Error;
+use sentinel::queue::QueueMessage;
+use tracing::Instrument as _;
+
+use crate::App;
+use crate::decide::{DecideError, decide};
+
+/// Decided at once; more would only conflict with each other over shared accounts.
+const CONCURRENCY: usize = 5;
+
+/// Scores a batch.
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
+    let mut response = SqsBatchResponse::default();
+    for messages in event.records.chunks(CONCURRENCY) {
+        let scored = messages.iter().map(|message| score(app, message));
+        for (message, result) in messages.iter().zip(futures::future::join_all(scored).await) {
+            let id = message.message_id.clone().ok_or("SQS sent a message without an id")?;
+            if let Err(err) = result {
+                metrics::counter!("messages_failed_total").increment(1);
+                tracing::error!(message.id = %id, "Could not score message {id}: {err}");
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = id;
+                response.batch_item_failures.push(failure);
+            }
+        }
+    }
+    Ok(response)
+}
+
+async fn score(app: &App, message: &SqsMessage) -> Result<(), DecideError> {
+    let body = message.body.as_deref().unwrap_or_default();
+    let queued: QueueMessage = serde_json::from_str(body).map_err(|err| {
+        // serde_json's own text would quote the body.
+        DecideError::Unreadable { line: err.line(), column: err.column() }
+    })?;
+    let span = tracing::info_span!("score", request.id = %queued.request_id);
+    decide(app, &queued).instrument(span).await
+}

@@ -1,0 +1,59 @@
+//! The cascade with its answers asked for: rules and model here, the LLM over the network, and only
+//! where the first two are unsure.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use sentinel::evidence::{Evidence, LlmEvidence};
+use sentinel::facts::Facts;
+use sentinel::features::Neighbourhood;
+use sentinel::tenant::Tenant;
+use sentinel::transaction::Transaction;
+
+use crate::App;
+use crate::decide::DecideError;
+
+/// A judged transaction.
+pub struct Judged {
+    pub facts: Facts,
+    pub evidence: Evidence,
+}
+
+/// Judges a transaction against its surroundings. `asked` keeps the LLM's answer from one attempt
+/// to the next.
+pub async fn judge(
+    app: &App,
+    tenant: &Tenant,
+    tx: &Transaction,
+    around: &Neighbourhood,
+    asked: &mut Option<LlmEvidence>,
+) -> Result<Judged, DecideError> {
+    let rules_started = Instant::now();
+    let examined = app.policy.examine(tx, around);
+    measure("rules", rules_started);
+    let model = if examined.wants_model() {
+        let model_started = Instant::now();
+        let evidence = app.model.evidence(&examined.features)?;
+        measure("model", model_started);
+        Some(evidence)
+    } else {
+        None
+    };
+    let facts = examined.facts;
+    let versions = app.policy.versions(app.model.hash());
+    let mut evidence = examined.into_evidence(tx, model, versions);
+    if evidence.is_uncertain() {
+        if asked.is_none() {
+            let llm_started = Instant::now();
+            *asked = Some(app.escalation.assess(tenant, &evidence, Timestamp::now()).await);
+            measure("llm", llm_started);
+        }
+        evidence.llm.clone_from(asked);
+    }
+    Ok(Judged { facts, evidence })
+}
+
+fn measure(level: &'static str, started: Instant) {
+    let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    metrics::histogram!("cascade_latency_ms", "level" => level).record(latency_ms);
+}
