@@ -21,6 +21,8 @@ pub mod tenant;
 pub mod transaction;
 pub mod verdict;
 
+#[cfg(feature = "model")]
+pub mod model;
 #[cfg(feature = "queue")]
 pub mod queue;
 #[cfg(feature = "store")]

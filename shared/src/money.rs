@@ -98,10 +98,10 @@ impl Money {
         if whole.len() > 16 {
             return Err(InvalidAmount::TooLarge);
         }
-        let padded = whole.bytes().chain(decimals.bytes()).chain(std::iter::repeat_n(
-            b'0',
-            digits - decimals.len(),
-        ));
+        let padded = whole
+            .bytes()
+            .chain(decimals.bytes())
+            .chain(std::iter::repeat_n(b'0', digits - decimals.len()));
         // At most 16 + 4 digits, which a u128 holds.
         let minor = padded.fold(0_u128, |sum, digit| sum * 10 + u128::from(digit - b'0'));
         match u64::try_from(minor) {
@@ -166,9 +166,9 @@ mod tests {
 
     #[test]
     fn amounts_follow_a_strict_grammar() {
-        for text in [
-            "NaN", "1e3", "1_000", "+5", " 5", "5 ", "", ".", "5.", ".5", "-1", "007", "٣", "0x1",
-        ] {
+        for text in
+            ["NaN", "1e3", "1_000", "+5", " 5", "5 ", "", ".", "5.", ".5", "-1", "007", "٣", "0x1"]
+        {
             check(text, "GBP", Err(InvalidAmount::NotDecimal));
         }
     }

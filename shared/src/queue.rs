@@ -76,8 +76,7 @@ impl Queue {
                 return messages.iter().map(|_| Err(error(&code))).collect();
             }
         };
-        let accepted =
-            |id: &str| sent.successful().iter().any(|entry| entry.id() == id);
+        let accepted = |id: &str| sent.successful().iter().any(|entry| entry.id() == id);
         let refusal = |id: &str| {
             let failed = sent.failed().iter().find(|entry| entry.id() == id);
             error(failed.map_or("no answer", |entry| entry.code()))

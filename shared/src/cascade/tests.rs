@@ -12,11 +12,8 @@ fn evidence(points: f64, probability: f64) -> Evidence {
         points,
         text: if fired { "Eight new payers.".to_owned() } else { String::new() },
     };
-    let contribution = Contribution {
-        feature: "receiver_in_new_7d".to_owned(),
-        value: 8.0,
-        contribution: 1.5,
-    };
+    let contribution =
+        Contribution { feature: "receiver_in_new_7d".to_owned(), value: 8.0, contribution: 1.5 };
     Evidence {
         msg_id: "t-1".to_owned(),
         transaction_hash: String::new(),

@@ -81,7 +81,10 @@ fn assert_same(a: &Memory, b: &Memory) {
         for to in ACCOUNTS {
             match (a.pair(from, to), b.pair(from, to)) {
                 (Some(a), Some(b)) => {
-                    assert_eq!((a.count, a.first_seen, a.last_seen), (b.count, b.first_seen, b.last_seen));
+                    assert_eq!(
+                        (a.count, a.first_seen, a.last_seen),
+                        (b.count, b.first_seen, b.last_seen)
+                    );
                     assert!(close(a.amount, b.amount));
                 }
                 (a, b) => assert_eq!(a, b),

@@ -18,9 +18,13 @@ pub enum RuleSetError {
     Json(#[from] serde_json::Error),
     #[error("two rules have the id {0}")]
     DuplicateId(String),
-    #[error("rule {rule}: the expression does not parse at line {line}, column {column}: {message}")]
+    #[error(
+        "rule {rule}: the expression does not parse at line {line}, column {column}: {message}"
+    )]
     Syntax { rule: String, line: isize, column: isize, message: String },
-    #[error("rule {rule}: {place} names {name}, which is neither a feature, a fact nor a parameter")]
+    #[error(
+        "rule {rule}: {place} names {name}, which is neither a feature, a fact nor a parameter"
+    )]
     UnknownName { rule: String, place: &'static str, name: String },
     #[error("rule {rule}: the parameter {name} is never used")]
     UnusedParameter { rule: String, name: String },

@@ -89,9 +89,9 @@ impl Store {
         match delete.send().await {
             Ok(_) => Ok(()),
             Err(err)
-                if err.as_service_error().is_some_and(|e| {
-                    e.is_conditional_check_failed_exception()
-                }) =>
+                if err
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
             {
                 Ok(())
             }

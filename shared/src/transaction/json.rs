@@ -145,10 +145,7 @@ mod tests {
     #[test]
     fn malformed_bodies_say_where_and_never_quote() {
         check(b"", "The body is empty; a JSON document is expected.");
-        check(
-            b"{\"a\":\n12",
-            "The body is not valid JSON: it ends too early at line 2, column 2.",
-        );
+        check(b"{\"a\":\n12", "The body is not valid JSON: it ends too early at line 2, column 2.");
         check(
             b"{} x",
             "The body is not valid JSON: something follows the document at line 1, column 4.",
@@ -157,10 +154,7 @@ mod tests {
             b"{\"a\":1,\"a\":2}",
             "The body is not valid JSON: an object has the same key twice at line 1, column 10.",
         );
-        check(
-            b"\xef\xbb\xbf{}",
-            "The body begins with a byte order mark; send plain UTF-8.",
-        );
+        check(b"\xef\xbb\xbf{}", "The body begins with a byte order mark; send plain UTF-8.");
         check(b"{\"a\":\"\xff\"}", "The body is not valid UTF-8 at byte 6.");
         check(
             b"{\"a\":1e999}",
@@ -176,8 +170,6 @@ mod tests {
     fn a_lone_surrogate_and_deep_nesting_are_malformed() {
         assert!(Json::read(br#"{"a":"\ud800"}"#).is_err());
         let deep = "[".repeat(10_000);
-        assert!(
-            Json::read(deep.as_bytes()).unwrap_err().to_string().contains("nested too deeply")
-        );
+        assert!(Json::read(deep.as_bytes()).unwrap_err().to_string().contains("nested too deeply"));
     }
 }

@@ -86,7 +86,11 @@ fn read(mut fields: Fields, now: Timestamp, faults: &mut Faults) -> Option<Trans
     if let (Some(sender), Some(receiver)) = (&sender, &receiver)
         && sender.account == receiver.account
     {
-        faults.add("/receiver/account", "same_account", "Sender and receiver are the same account.");
+        faults.add(
+            "/receiver/account",
+            "same_account",
+            "Sender and receiver are the same account.",
+        );
     }
     Some(Transaction {
         msg_id: msg_id?,

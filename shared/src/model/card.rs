@@ -1,0 +1,141 @@
+//! The model card: a JSON file beside the ONNX file that says where the model comes from, what it
+//! was measured to do, and at which probabilities decisions turn. Training writes it; nothing is
+//! scored with a model whose card does not match it.
+//!
+//! ```json
+//! {
+//!   "name": "lightgbm-2026-11-23",
+//!   "created": "2026-11-23T07:00:00Z",
+//!   "command": "python training/train.py …",
+//!   "data": {"files": [{"name": "m1.parquet", "sha256": "…", "rows": 668984, "positives": 884}]},
+//!   "split": {},
+//!   "features": ["…"],
+//!   "features_sha256": "hex SHA-256 of the names joined by \n",
+//!   "onnx_sha256": "hex SHA-256 of the ONNX file",
+//!   "thresholds": {"uncertain_low": 0.02, "alert": 0.4},
+//!   "calibration": {"method": "platt", "a": 1.0, "b": 0.0},
+//!   "metrics": {},
+//!   "covers": "nodes_hitrates",
+//!   "limits": ["…"]
+//! }
+//! ```
+//!
+//! `split` and `metrics` are free. `covers` is `nodes_hitrates` where that ONNX attribute holds the
+//! training rows that reached each node (contributions are then exact), else `none`.
+
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::calibration::Calibration;
+
+/// A card that has been read and found consistent in itself.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Card {
+    pub name: String,
+    /// RFC 3339.
+    pub created: String,
+    /// What trains this model again.
+    pub command: String,
+    pub data: Data,
+    pub split: Value,
+    /// Names of the model's columns, in order.
+    pub features: Vec<String>,
+    pub features_sha256: String,
+    pub onnx_sha256: String,
+    pub thresholds: Thresholds,
+    pub calibration: Calibration,
+    pub metrics: Value,
+    pub covers: Covers,
+    /// What the model is not good for, a sentence each.
+    pub limits: Vec<String>,
+}
+
+/// What the model was trained and measured on.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Data {
+    pub files: Vec<DataFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DataFile {
+    pub name: String,
+    pub sha256: String,
+    pub rows: u64,
+    pub positives: u64,
+}
+
+/// Where decisions turn, on the calibrated probability `p`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub struct Thresholds {
+    /// `p` below this is clear; from here to `alert` the model is uncertain.
+    pub uncertain_low: f64,
+    /// `p` from here on is an alert.
+    pub alert: f64,
+}
+
+/// Where the training rows that reached each node are to be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Covers {
+    NodesHitrates,
+    None,
+}
+
+/// Why a card was refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CardError {
+    #[error("line {line}, column {column}: not the JSON of a model card")]
+    Json { line: usize, column: usize },
+    #[error("thresholds must be 0 ≤ uncertain_low ≤ alert ≤ 1")]
+    Thresholds,
+    #[error("calibration: {0}")]
+    Calibration(&'static str),
+    #[error("features_sha256 is not the hash of the card's features")]
+    FeaturesHash,
+    #[error("the model wants {model} features, the runtime has {runtime}")]
+    FeatureCount { model: usize, runtime: usize },
+    #[error("feature {index} is `{model}` in the model and `{runtime}` in the runtime")]
+    FeatureName { index: usize, model: String, runtime: String },
+}
+
+impl Card {
+    /// Reads a card and checks that it is consistent.
+    ///
+    /// # Errors
+    /// Everything of [`CardError`] that needs no runtime to compare with.
+    pub fn parse(json: &str) -> Result<Self, CardError> {
+        // serde_json's own text may quote the file.
+        let card: Self = serde_json::from_str(json)
+            .map_err(|e| CardError::Json { line: e.line(), column: e.column() })?;
+        let Thresholds { uncertain_low, alert } = card.thresholds;
+        if !(0.0 <= uncertain_low && uncertain_low <= alert && alert <= 1.0) {
+            return Err(CardError::Thresholds);
+        }
+        card.calibration.check().map_err(CardError::Calibration)?;
+        if features_sha256(&card.features) != card.features_sha256 {
+            return Err(CardError::FeaturesHash);
+        }
+        Ok(card)
+    }
+
+    /// Compares the model's features with the runtime's: the same names in the same order.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub fn expect_features(&self, runtime: &[&str]) -> Result<(), CardError> {
+        let differs = self.features.iter().zip(runtime).position(|(m, r)| m != r);
+        if let Some(index) = differs {
+            let (model, runtime) = (self.features[index].clone(), runtime[index].to_owned());
+            return Err(CardError::FeatureName { index, model, runtime });
+        }
+        let (model, runtime) = (self.features.len(), runtime.len());
+        if model == runtime { Ok(()) } else { Err(CardError::FeatureCount { model, runtime }) }
+    }
+}
+
+/// The hash of a feature list: hex SHA-256 of the names joined by line feeds.
+pub fn features_sha256<S: AsRef<str>>(names: &[S]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    hex::encode(Sha256::digest(names.join("\n")))
+}

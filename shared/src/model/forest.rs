@@ -1,0 +1,235 @@
+//! A tree ensemble as the scorer walks it: 16-byte nodes in one array, a tree's nodes together, the
+//! child for "true" right behind its parent. Built once, from the attributes of an ONNX node, and
+//! checked while it is built, so that walking needs no checks and cannot fail or loop.
+//!
+//! What cannot be run exactly as onnxruntime runs it is refused: there is no second-best answer to
+//! a risk score. Sums are taken in 64 bits (onnxruntime's 32-bit sums depend on its thread count),
+//! which keeps parity to 1e-6 and makes contributions add up.
+
+use super::onnx::Attributes;
+
+/// Splits from the root to any leaf, at most. It bounds the recursion of [`super::shap`].
+pub const MAX_DEPTH: usize = 64;
+
+/// Bits of [`Node::answers`]: the outcomes of comparing a feature with the threshold that answer
+/// "true". `NAN` covers a missing value (and NaN ≠ x, which ONNX holds to be true).
+pub const LESS: u8 = 1;
+pub const EQUAL: u8 = 2;
+pub const GREATER: u8 = 4;
+pub const NAN: u8 = 8;
+const LEAF: u8 = 128;
+
+/// One split or leaf. Leaves point at themselves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Node {
+    /// A split's threshold, a leaf's weight.
+    pub value: f32,
+    pub feature: u16,
+    answers: u8,
+    /// Where "false" and "true" lead.
+    next: [u32; 2],
+}
+
+impl Node {
+    pub fn is_leaf(&self) -> bool {
+        self.answers & LEAF != 0
+    }
+
+    /// The child this row goes to.
+    #[inline(always)]
+    pub fn step(&self, row: &[f32]) -> usize {
+        let x = row[usize::from(self.feature)];
+        let outcome = (u8::from(x < self.value) * LESS)
+            | (u8::from(x == self.value) * EQUAL)
+            | (u8::from(x > self.value) * GREATER)
+            | (u8::from(x.is_nan()) * NAN);
+        self.next[usize::from(self.answers & outcome != 0)] as usize
+    }
+
+    /// "true" and "false" child.
+    pub fn children(&self) -> [usize; 2] {
+        [self.next[1] as usize, self.next[0] as usize]
+    }
+}
+
+/// How a margin becomes a probability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// The margin is the probability (random forest).
+    Identity,
+    /// `1 / (1 + e^-margin)` (gradient boosting).
+    Logistic,
+}
+
+/// A binary classifier: the sum of one weight per tree, and a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forest {
+    pub(super) nodes: Vec<Node>,
+    pub(super) roots: Vec<u32>,
+    /// Training rows (weighted) that reached each node, where the file tells.
+    pub(super) covers: Option<Vec<f32>>,
+    pub(super) base: f64,
+    pub(super) link: Link,
+    /// No leaf is negative: decides which label a margin stands for, and what the other class gets.
+    all_positive: bool,
+    /// Columns a row must have at least.
+    columns: usize,
+    /// The most distinct features on any path.
+    pub(super) widest_path: usize,
+}
+
+/// Why a forest was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ForestError {
+    #[error("attribute {0} is missing")]
+    Missing(&'static str),
+    #[error("attribute {name} has {found} values for {expected}")]
+    Length { name: &'static str, found: usize, expected: usize },
+    #[error("attribute {0} is not supported")]
+    Attribute(&'static str),
+    #[error("tree {tree}: {what}")]
+    Tree { tree: usize, what: &'static str },
+    #[error("{0}")]
+    Unsupported(&'static str),
+}
+
+/// One row's answer, as ONNX's classifier gives it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scores {
+    /// 0 or 1.
+    pub label: i64,
+    /// Probability of class 0 and of class 1.
+    pub probabilities: [f32; 2],
+}
+
+impl Forest {
+    /// Builds and checks.
+    ///
+    /// # Errors
+    /// Whatever could not be run exactly; see [`ForestError`].
+    pub fn build(raw: &Attributes<'_>) -> Result<Self, ForestError> {
+        super::build::build(raw)
+    }
+
+    pub(super) fn assemble(parts: Parts) -> Self {
+        let leaves = || parts.nodes.iter().filter(|n| n.is_leaf());
+        let all_positive = leaves().all(|n| n.value >= 0.0);
+        let splits = parts.nodes.iter().filter(|n| !n.is_leaf());
+        let columns = splits.map(|n| usize::from(n.feature) + 1).max().unwrap_or(0);
+        Self {
+            nodes: parts.nodes,
+            roots: parts.roots,
+            covers: parts.covers,
+            base: parts.base,
+            link: parts.link,
+            all_positive,
+            columns,
+            widest_path: parts.widest_path,
+        }
+    }
+
+    /// Columns a row must have at least.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    pub fn trees(&self) -> usize {
+        self.roots.len()
+    }
+
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn link(&self) -> Link {
+        self.link
+    }
+
+    /// Whether the file says how many training rows reached each node.
+    pub fn has_covers(&self) -> bool {
+        self.covers.is_some()
+    }
+
+    pub(super) fn all_positive(&self) -> bool {
+        self.all_positive
+    }
+
+    /// The sum of base value and one leaf per tree.
+    ///
+    /// # Panics
+    /// If the row is shorter than [`Self::columns`].
+    pub fn margin(&self, row: &[f32]) -> f64 {
+        // One check here spares one per split.
+        let row = &row[..self.columns];
+        self.roots.iter().fold(self.base, |sum, &root| sum + f64::from(self.leaf(root, row)))
+    }
+
+    /// The margins of rows laid end to end, `columns` values each.
+    ///
+    /// # Panics
+    /// If `columns` is less than [`Self::columns`].
+    pub fn margins(&self, rows: &[f32], columns: usize) -> Vec<f64> {
+        rows.chunks_exact(columns).map(|row| self.margin(row)).collect()
+    }
+
+    fn leaf(&self, root: u32, row: &[f32]) -> f32 {
+        let mut node = &self.nodes[root as usize];
+        while !node.is_leaf() {
+            node = &self.nodes[node.step(row)];
+        }
+        node.value
+    }
+
+    /// What ONNX's `TreeEnsembleClassifier` answers for this margin.
+    pub fn scores(&self, margin: f64) -> Scores {
+        let (cut, probabilities) = match (self.link, self.all_positive) {
+            (Link::Logistic, _) => (0.0, [logistic(-margin), logistic(margin)]),
+            (Link::Identity, true) => (0.5, [1.0 - margin, margin]),
+            (Link::Identity, false) => (0.0, [-margin, margin]),
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "ONNX's output type")]
+        let probabilities = probabilities.map(|p| p as f32);
+        Scores { label: i64::from(margin > cut), probabilities }
+    }
+}
+
+/// `1 / (1 + e^-x)` without overflow, and exact where it is tiny.
+pub(super) fn logistic(x: f64) -> f64 {
+    let e = (-x.abs()).exp();
+    if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }
+}
+
+/// What [`super::build`] hands over.
+pub(super) struct Parts {
+    pub nodes: Vec<Node>,
+    pub roots: Vec<u32>,
+    pub covers: Option<Vec<f32>>,
+    pub base: f64,
+    pub link: Link,
+    pub widest_path: usize,
+}
+
+impl Parts {
+    /// Adds a leaf and returns its place.
+    pub fn leaf(&mut self, weight: f32) -> u32 {
+        let at = place(self.nodes.len());
+        self.nodes.push(Node { value: weight, feature: 0, answers: LEAF, next: [at, at] });
+        at
+    }
+
+    /// Adds a split whose children are still to come.
+    pub fn split(&mut self, feature: u16, threshold: f32, answers: u8) -> u32 {
+        let at = place(self.nodes.len());
+        self.nodes.push(Node { value: threshold, feature, answers, next: [at, at] });
+        at
+    }
+
+    /// Says where an answer leads.
+    pub fn connect(&mut self, parent: u32, answer: bool, child: u32) {
+        self.nodes[parent as usize].next[usize::from(answer)] = child;
+    }
+}
+
+fn place(len: usize) -> u32 {
+    u32::try_from(len).expect("a protobuf message of 2 GiB holds fewer than 2^32 nodes")
+}
