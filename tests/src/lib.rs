@@ -1,1 +1,136 @@
-//! The harness of the tests.
+//! The harness: each test has a world of its own, the whole suite with the real function binaries on
+//! ephemeral ports, and talks to it as a client does.
+
+pub mod llm;
+
+use std::time::Duration;
+
+use local::suite::{Suite, SuiteConfig};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::{Value, json};
+
+/// A running suite and a client.
+pub struct World {
+    pub suite: Suite,
+    pub http: reqwest::Client,
+    token: Option<String>,
+}
+
+/// An answer, read.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl World {
+    /// A suite in memory, without tokens.
+    pub async fn new() -> Self {
+        Self::with(SuiteConfig::default()).await
+    }
+
+    /// A suite with its own configuration; always on an ephemeral port.
+    pub async fn with(config: SuiteConfig) -> Self {
+        let suite = Suite::start(SuiteConfig { port: 0, quiet: true, ..config })
+            .await
+            .expect("the suite starts; `cargo build --workspace` makes the function binaries");
+        let http = reqwest::Client::builder().no_proxy().build().expect("a plain client");
+        Self { suite, http, token: None }
+    }
+
+    /// From now on every request carries this token.
+    pub fn use_token(&mut self, token: impl Into<String>) {
+        self.token = Some(token.into());
+    }
+
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let response = request.send().await.expect("the suite answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a whole answer");
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Reply { status, headers, body }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.suite.base_url())
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(self.http.get(self.url(path))).await
+    }
+
+    /// POSTs a body as it is.
+    pub async fn post_raw(&self, content_type: &str, body: impl Into<reqwest::Body>) -> Reply {
+        let request = self.http.post(self.url("/api/v1/transactions"));
+        self.send(request.header(CONTENT_TYPE, content_type).body(body)).await
+    }
+
+    /// POSTs one transaction.
+    pub async fn post(&self, transaction: &Value) -> Reply {
+        self.post_raw("application/json", transaction.to_string()).await
+    }
+
+    /// POSTs one transaction and waits for its decision.
+    pub async fn decide(&self, transaction: &Value) -> Value {
+        let request = self.http.post(self.url("/api/v1/transactions"));
+        let request = request.header("prefer", "wait=15").json(transaction);
+        let reply = self.send(request).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.body
+    }
+
+    /// The decision of a transaction, once it is there.
+    pub async fn decision(&self, msg_id: &str) -> Value {
+        let path = format!("/api/v1/transactions/{msg_id}");
+        eventually(|| async {
+            let reply = self.get(&path).await;
+            (reply.status == 200).then_some(reply.body)
+        })
+        .await
+    }
+
+    pub async fn end(self) {
+        self.suite.shutdown().await;
+    }
+}
+
+/// Asks again until there is an answer; a minute is far beyond any honest one.
+pub async fn eventually<T, F, Fut>(mut ask: F) -> T
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Option<T>>,
+{
+    for _ in 0..1_200 {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it did not happen within a minute");
+}
+
+/// A valid transaction.
+pub fn transaction(msg_id: &str) -> Value {
+    json!({
+        "msg_id": msg_id,
+        "timestamp": "2026-01-05T10:00:00Z",
+        "sender": {"account": format!("{msg_id}-from"), "bank_country": "GB"},
+        "receiver": {"account": format!("{msg_id}-to"), "bank_country": "GB"},
+        "amount": "120.50",
+        "currency": "GBP",
+        "payment_type": "transfer"
+    })
+}
+
+/// A transaction that a rule alone alerts on.
+pub fn risky(msg_id: &str) -> Value {
+    let mut transaction = transaction(msg_id);
+    transaction["receiver"]["bank_country"] = "IR".into();
+    transaction["amount"] = "5000.00".into();
+    transaction
+}
