@@ -56,10 +56,8 @@ impl World {
 }
 
 async fn create_table(client: &Client) {
-    let mut table = client
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest);
+    let mut table =
+        client.create_table().table_name(TABLE).billing_mode(BillingMode::PayPerRequest);
     for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
         table = table
             .attribute_definitions(
