@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sentinel::budget::{BudgetDay, Gate, GateReason, MicroUsd, PriceTable};
 use sentinel::evidence::{CaseFacts, Evidence, LlmEvidence};
-use sentinel::llm::{Llm, LlmConfig, breaker};
+use sentinel::llm::{Escalation, LlmConfig, breaker};
 use sentinel::secret::SecretCache;
 use sentinel::verdict::{ReviewReason, Versions};
 use serde_json::json;
@@ -39,7 +39,7 @@ struct FakeLlm {
 /// A world with an LLM and Secrets Manager.
 struct LlmWorld {
     world: World,
-    llm: Arc<Llm>,
+    escalation: Escalation,
     fake: Arc<FakeLlm>,
     secrets_fetched: Arc<AtomicUsize>,
 }
@@ -114,8 +114,9 @@ impl LlmWorld {
         let secrets_fetched = Arc::new(AtomicUsize::new(0));
         let client = secrets_manager(secrets_fetched.clone()).await;
         let secrets = Arc::new(SecretCache::new(client, "s"));
-        let llm = Arc::new(Llm::new(config, secrets).unwrap());
-        Self { world: World::start().await, llm, fake, secrets_fetched }
+        let world = World::start().await;
+        let escalation = Escalation::new(config, world.store.clone(), secrets).unwrap();
+        Self { world, escalation, fake, secrets_fetched }
     }
 
     async fn assess(&self, evidence: &Evidence) -> LlmEvidence {
@@ -124,7 +125,7 @@ impl LlmWorld {
 
     async fn assess_at(&self, evidence: &Evidence, now: i64) -> LlmEvidence {
         let now = Timestamp::from_second(now).unwrap();
-        self.llm.assess(&self.world.store, &tenant(), evidence, now).await
+        self.escalation.assess(&tenant(), evidence, now).await
     }
 
     fn calls(&self) -> usize {
@@ -189,7 +190,9 @@ fn good() -> Response {
 }
 
 fn saying(narrative: &str) -> Response {
-    completion(&json!({ "verdict": "raise", "risk": 0.8, "narrative": narrative }).to_string())
+    completion(
+        &json!({ "assessment": "suspicious", "risk": 0.8, "narrative": narrative }).to_string(),
+    )
 }
 
 /// The price of 800 tokens in and 200 out.
@@ -238,9 +241,9 @@ async fn the_request_is_strict_and_holds_no_account() {
 async fn garbage_a_wrong_enum_and_a_nan_are_refused_and_paid() {
     for content in [
         "I think it is fine.",
-        r#"{"verdict":"clear","risk":0.1,"narrative":"The sender paid 9500 EUR."}"#,
-        r#"{"verdict":"hold","risk":NaN,"narrative":"The sender paid 9500 EUR."}"#,
-        r#"{"verdict":"hold","risk":7,"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"clear","risk":0.1,"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"not_suspicious","risk":NaN,"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"not_suspicious","risk":7,"narrative":"The sender paid 9500 EUR."}"#,
     ] {
         let world = LlmWorld::start(|_| (), move |_, _, _| completion(content)).await;
         let told = world.assess(&case("9500.00")).await;
@@ -397,7 +400,7 @@ async fn a_shut_gate_and_a_missing_llm_are_said_so() {
     let told = world.assess(&case("9500.00")).await;
     assert_eq!((told.unavailable, world.calls()), (Some(ReviewReason::GateClosed), 0));
 
-    let told = Llm::off().assess(&world.world.store, &tenant(), &case("1"), now).await;
+    let told = Escalation::off().assess(&tenant(), &case("1"), now).await;
     assert_eq!(told.unavailable, Some(ReviewReason::LlmNotConfigured));
 }
 

@@ -30,16 +30,16 @@ pub enum Unusable {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answer {
-    verdict: Verdict,
+    assessment: Word,
     risk: f64,
     narrative: String,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum Verdict {
-    Raise,
-    Hold,
+enum Word {
+    Suspicious,
+    NotSuspicious,
 }
 
 /// The JSON schema the LLM is held to, in the subset that strict modes know (no ranges, no lengths:
@@ -48,11 +48,11 @@ pub fn schema() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "verdict": { "type": "string", "enum": ["raise", "hold"] },
+            "assessment": { "type": "string", "enum": ["suspicious", "not_suspicious"] },
             "risk": { "type": "number", "description": "0 to 1" },
             "narrative": { "type": "string", "description": "two to five sentences" },
         },
-        "required": ["verdict", "risk", "narrative"],
+        "required": ["assessment", "risk", "narrative"],
         "additionalProperties": false,
     })
 }
@@ -75,7 +75,7 @@ pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, Unusab
         return Err(Unusable::NothingVerified);
     }
     Ok(LlmAssessment {
-        suspicious: answer.verdict == Verdict::Raise,
+        suspicious: answer.assessment == Word::Suspicious,
         risk: answer.risk,
         narrative: checked.sentences.join(" "),
         dropped_sentences: checked.dropped,

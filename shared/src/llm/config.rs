@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_and_not_quoted() {
         for (name, value) in [
-            ("LLM_BASE_URL", "api.openai.com"),
+            ("LLM_BASE_URL", "api.example.com"),
             ("LLM_BASE_URL", "ftp://localhost"),
             ("LLM_MODEL", " "),
             ("LLM_INPUT_USD_PER_MTOK", "free"),
@@ -152,7 +152,7 @@ mod tests {
         ] {
             let err = read(&[(name, value)]).unwrap_err();
             assert_eq!(err.name, name, "{value}");
-            assert!(value == " " || !err.to_string().contains(value), "{err}");
+            assert!(value.len() < 4 || !err.to_string().contains(value), "{err}");
         }
     }
 

@@ -28,11 +28,12 @@ use crate::verdict::ReviewReason;
 const WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// The LLM, or its absence.
-pub struct Llm(Option<Live>);
+/// The third level of the cascade, or its absence.
+pub struct Escalation(Option<Live>);
 
 struct Live {
     config: LlmConfig,
+    store: Store,
     secrets: Arc<SecretCache>,
     client: ChatClient,
     breaker: Mutex<Breaker>,
@@ -72,7 +73,6 @@ impl Trouble {
 
 /// Whose case, and when it came: time goes on from there by the monotonic clock.
 struct Case<'a> {
-    store: &'a Store,
     tenant: &'a Tenant,
     received: Timestamp,
     started: Instant,
@@ -89,16 +89,20 @@ impl Case<'_> {
     }
 }
 
-impl Llm {
+impl Escalation {
     /// No LLM: every uncertain case goes to a person.
     pub fn off() -> Self {
         Self(None)
     }
 
-    pub fn new(config: LlmConfig, secrets: Arc<SecretCache>) -> Result<Self, reqwest::Error> {
+    pub fn new(
+        config: LlmConfig,
+        store: Store,
+        secrets: Arc<SecretCache>,
+    ) -> Result<Self, reqwest::Error> {
         let client = ChatClient::new(config.endpoint.clone(), config.response_bytes)?;
         let breaker = Mutex::new(Breaker::new(config.breaker));
-        Ok(Self(Some(Live { config, secrets, client, breaker })))
+        Ok(Self(Some(Live { config, store, secrets, client, breaker })))
     }
 
     pub fn is_configured(&self) -> bool {
@@ -109,7 +113,6 @@ impl Llm {
     /// use.
     pub async fn assess(
         &self,
-        store: &Store,
         tenant: &Tenant,
         evidence: &Evidence,
         now: Timestamp,
@@ -129,7 +132,7 @@ impl Llm {
             told.unavailable = Some(ReviewReason::LlmNotConfigured);
             return told;
         };
-        let case = Case { store, tenant, received: now, started: Instant::now() };
+        let case = Case { tenant, received: now, started: Instant::now() };
         match live.assess(&case, evidence, &mut told).await {
             Ok(assessment) => told.assessment = Some(assessment),
             Err(trouble) => told.unavailable = Some(trouble.review_reason()),
@@ -175,7 +178,7 @@ impl Live {
         let prompt = Prompt::about(evidence, case.tenant, &secrets.account_key);
         let vocabulary = Vocabulary::of(&prompt);
         told.prompt_hash = prompt.hash(&self.config.model, self.config.max_tokens);
-        let kept = case.store.cached_answer(case.tenant, &told.prompt_hash, case.now()).await;
+        let kept = self.store.cached_answer(case.tenant, &told.prompt_hash, case.now()).await;
         // What is read from the table is checked like what comes from the LLM.
         let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &vocabulary).ok());
         if let Some(assessment) = kept {
@@ -189,7 +192,7 @@ impl Live {
         let assessment = answer::read(&text, &vocabulary).inspect_err(|_| self.failed(case))?;
         self.breaker().succeeded();
         let keep = (case.now(), self.config.cache_for);
-        if let Err(err) = case.store.keep_answer(case.tenant, &told.prompt_hash, &text, keep).await
+        if let Err(err) = self.store.keep_answer(case.tenant, &told.prompt_hash, &text, keep).await
         {
             tracing::warn!("The LLM's answer was not kept: {err}");
         }
@@ -235,7 +238,7 @@ impl Live {
             self.failed(case);
             attempts += 1;
             let Some(wait) = self.wait_before(attempts, &err, case) else {
-                self.release(case, unused).await;
+                self.release(unused).await;
                 return Err(err.into());
             };
             tokio::time::sleep(wait).await;
@@ -260,12 +263,12 @@ impl Live {
         match answered {
             Ok(completion) => {
                 let cost = self.count(&completion, body.len(), &held, told);
-                self.settle(case, held, cost, latency, told).await;
+                self.settle(held, cost, latency, told).await;
                 Ok(completion.content)
             }
             Err(err) if err.may_be_billed() => {
                 let max = held.max();
-                self.settle(case, held, max, latency, told).await;
+                self.settle(held, max, latency, told).await;
                 Err((err, None))
             }
             Err(err) => Err((err, Some(held))),
@@ -291,12 +294,11 @@ impl Live {
             now,
             purpose: "assessment",
         };
-        case.store.reserve(&request).await
+        self.store.reserve(&request).await
     }
 
     async fn settle(
         &self,
-        case: &Case<'_>,
         held: Reservation,
         cost: MicroUsd,
         latency: Duration,
@@ -306,14 +308,14 @@ impl Live {
         let model = self.config.model.clone();
         counter!("llm_cost_micro_usd_total", "model" => model.clone()).increment(cost.0);
         histogram!("llm_latency_ms", "model" => model).record(latency.as_secs_f64() * 1_000.0);
-        if let Err(err) = case.store.settle(held, cost, latency).await {
+        if let Err(err) = self.store.settle(held, cost, latency).await {
             tracing::error!("A reservation stays charged until it is reconciled: {err}");
         }
     }
 
-    async fn release(&self, case: &Case<'_>, unused: Option<Reservation>) {
+    async fn release(&self, unused: Option<Reservation>) {
         let Some(held) = unused else { return };
-        if let Err(err) = case.store.release(held).await {
+        if let Err(err) = self.store.release(held).await {
             tracing::error!("A reservation stays charged until it is reconciled: {err}");
         }
     }

@@ -22,4 +22,4 @@ pub mod escalation;
 #[cfg(feature = "llm")]
 pub use config::LlmConfig;
 #[cfg(feature = "llm")]
-pub use escalation::Llm;
+pub use escalation::Escalation;

@@ -7,19 +7,21 @@ fn read_answer(text: &str) -> Result<LlmAssessment, Unusable> {
     read(text, &Vocabulary::of(&prompt()))
 }
 
-fn answer(verdict: &str, risk: &str, narrative: &str) -> String {
-    format!(r#"{{"verdict":{verdict},"risk":{risk},"narrative":"{narrative}"}}"#)
+fn answer(word: &str, risk: &str, narrative: &str) -> String {
+    format!(r#"{{"assessment":{word},"risk":{risk},"narrative":"{narrative}"}}"#)
 }
 
 #[test]
 fn a_good_answer_is_read() {
-    let text = answer(r#""raise""#, "0.7", "The sender paid 9500 EUR. It went to John.");
+    let text = answer(r#""suspicious""#, "0.7", "The sender paid 9500 EUR. It went to John.");
     let read = read_answer(&text).unwrap();
     assert!(read.suspicious);
     assert_eq!((read.risk, read.dropped_sentences), (0.7, 1));
     assert_eq!(read.narrative, "The sender paid 9500 EUR.");
     assert!(
-        !read_answer(&answer(r#""hold""#, "0", "The sender paid 9500 EUR.")).unwrap().suspicious
+        !read_answer(&answer(r#""not_suspicious""#, "0", "The sender paid 9500 EUR."))
+            .unwrap()
+            .suspicious
     );
 }
 
@@ -29,18 +31,18 @@ fn what_is_not_of_the_schema_is_refused_whole() {
     for text in [
         String::new(),
         "Sure! Here is my answer.".to_owned(),
-        format!("```json\n{}\n```", answer(r#""raise""#, "0.7", good)),
+        format!("```json\n{}\n```", answer(r#""suspicious""#, "0.7", good)),
         answer(r#""clear""#, "0.7", good),
-        answer(r#""Raise""#, "0.7", good),
+        answer(r#""Suspicious""#, "0.7", good),
         answer("true", "0.7", good),
-        answer(r#""raise""#, "NaN", good),
-        answer(r#""raise""#, r#""NaN""#, good),
-        answer(r#""raise""#, "null", good),
-        answer(r#""raise""#, "1e999", good),
-        answer(r#""raise""#, "0.7,\"risk\":0.1", good),
-        answer(r#""raise""#, "0.7,\"decision\":\"clear\"", good),
-        answer(r#""raise""#, "0.7", good) + "{}",
-        r#"{"verdict":"raise","risk":0.7}"#.to_owned(),
+        answer(r#""suspicious""#, "NaN", good),
+        answer(r#""suspicious""#, r#""NaN""#, good),
+        answer(r#""suspicious""#, "null", good),
+        answer(r#""suspicious""#, "1e999", good),
+        answer(r#""suspicious""#, "0.7,\"risk\":0.1", good),
+        answer(r#""suspicious""#, "0.7,\"decision\":\"clear\"", good),
+        answer(r#""suspicious""#, "0.7", good) + "{}",
+        r#"{"assessment":"suspicious","risk":0.7}"#.to_owned(),
         "[".repeat(5_000),
     ] {
         let read = read_answer(&text);
@@ -52,17 +54,21 @@ fn what_is_not_of_the_schema_is_refused_whole() {
 fn what_is_out_of_bounds_is_refused() {
     let good = "The sender paid 9500 EUR.";
     for risk in ["-0.1", "1.1", "70"] {
-        let read = read_answer(&answer(r#""raise""#, risk, good));
+        let read = read_answer(&answer(r#""suspicious""#, risk, good));
         assert_eq!(read, Err(Unusable::RiskOutOfRange), "{risk}");
     }
-    let read = read_answer(&answer(r#""raise""#, "1", &good.repeat(200)));
+    let read = read_answer(&answer(r#""suspicious""#, "1", &good.repeat(200)));
     assert_eq!(read, Err(Unusable::NarrativeTooLong));
     assert_eq!(read_answer(&"x".repeat(9_000)), Err(Unusable::TooLong));
 }
 
 #[test]
 fn an_answer_of_inventions_alone_is_refused() {
-    let read = read_answer(&answer(r#""hold""#, "0.1", "John paid 77 EUR. All is well with Acme."));
+    let read = read_answer(&answer(
+        r#""not_suspicious""#,
+        "0.1",
+        "John paid 77 EUR. All is well with Acme.",
+    ));
     assert_eq!(read, Err(Unusable::NothingVerified));
 }
 
