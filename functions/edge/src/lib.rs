@@ -4,6 +4,8 @@
 
 mod caller;
 mod http;
+#[cfg(feature = "llm")]
+pub mod llm;
 pub mod settings;
 
 use std::future::Future;

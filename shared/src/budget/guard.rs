@@ -38,7 +38,11 @@ pub enum GateChange {
 }
 
 /// Mean latency of the calls settled on `today` since the last run; None where there were none.
-pub fn mean_latency_ms(ledger: &DayLedger, memory: Option<&Memory>, today: BudgetDay) -> Option<u64> {
+pub fn mean_latency_ms(
+    ledger: &DayLedger,
+    memory: Option<&Memory>,
+    today: BudgetDay,
+) -> Option<u64> {
     let (calls, sum) = match memory {
         Some(last) if last.day == today => (last.calls, last.latency_ms_sum),
         _ => (0, 0),

@@ -102,7 +102,10 @@ pub enum Charged {
 /// What becomes of a reservation.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
-    Called { actual: MicroUsd, latency_ms: u64 },
+    Called {
+        actual: MicroUsd,
+        latency_ms: u64,
+    },
     NeverMade,
     /// Nobody knows whether it was made: charged in full, and in no statistics.
     Abandoned,

@@ -20,6 +20,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 pub mod gate;
 pub mod ledger;
+pub mod llm_cache;
 
 /// The single table of the system.
 #[derive(Debug, Clone)]

@@ -1,0 +1,82 @@
+//! Answers that are used, and the many that are not.
+
+use super::*;
+use crate::llm::prompt::tests::prompt;
+
+fn read_answer(text: &str) -> Result<LlmAssessment, Unusable> {
+    read(text, &Vocabulary::of(&prompt()))
+}
+
+fn answer(word: &str, risk: &str, narrative: &str) -> String {
+    format!(r#"{{"assessment":{word},"risk":{risk},"narrative":"{narrative}"}}"#)
+}
+
+#[test]
+fn a_good_answer_is_read() {
+    let text = answer(r#""suspicious""#, "0.7", "The sender paid 9500 EUR. It went to John.");
+    let read = read_answer(&text).unwrap();
+    assert!(read.suspicious);
+    assert_eq!((read.risk, read.dropped_sentences), (0.7, 1));
+    assert_eq!(read.narrative, "The sender paid 9500 EUR.");
+    assert!(
+        !read_answer(&answer(r#""not_suspicious""#, "0", "The sender paid 9500 EUR."))
+            .unwrap()
+            .suspicious
+    );
+}
+
+#[test]
+fn what_is_not_of_the_schema_is_refused_whole() {
+    let good = "The sender paid 9500 EUR.";
+    for text in [
+        String::new(),
+        "Sure! Here is my answer.".to_owned(),
+        format!("```json\n{}\n```", answer(r#""suspicious""#, "0.7", good)),
+        answer(r#""clear""#, "0.7", good),
+        answer(r#""Suspicious""#, "0.7", good),
+        answer("true", "0.7", good),
+        answer(r#""suspicious""#, "NaN", good),
+        answer(r#""suspicious""#, r#""NaN""#, good),
+        answer(r#""suspicious""#, "null", good),
+        answer(r#""suspicious""#, "1e999", good),
+        answer(r#""suspicious""#, "0.7,\"risk\":0.1", good),
+        answer(r#""suspicious""#, "0.7,\"decision\":\"clear\"", good),
+        answer(r#""suspicious""#, "0.7", good) + "{}",
+        r#"{"assessment":"suspicious","risk":0.7}"#.to_owned(),
+        "[".repeat(5_000),
+    ] {
+        let read = read_answer(&text);
+        assert!(matches!(read, Err(Unusable::NotOfTheSchema { .. })), "{text}: {read:?}");
+    }
+}
+
+#[test]
+fn what_is_out_of_bounds_is_refused() {
+    let good = "The sender paid 9500 EUR.";
+    for risk in ["-0.1", "1.1", "70"] {
+        let read = read_answer(&answer(r#""suspicious""#, risk, good));
+        assert_eq!(read, Err(Unusable::RiskOutOfRange), "{risk}");
+    }
+    let read = read_answer(&answer(r#""suspicious""#, "1", &good.repeat(200)));
+    assert_eq!(read, Err(Unusable::NarrativeTooLong));
+    assert_eq!(read_answer(&"x".repeat(9_000)), Err(Unusable::TooLong));
+}
+
+#[test]
+fn an_answer_of_inventions_alone_is_refused() {
+    let read = read_answer(&answer(
+        r#""not_suspicious""#,
+        "0.1",
+        "John paid 77 EUR. All is well with Acme.",
+    ));
+    assert_eq!(read, Err(Unusable::NothingVerified));
+}
+
+#[test]
+fn the_schema_asks_for_what_is_read() {
+    let schema = schema();
+    let required = schema["required"].as_array().unwrap();
+    let properties = schema["properties"].as_object().unwrap();
+    assert_eq!(required.len(), properties.len());
+    assert_eq!(schema["additionalProperties"], false);
+}
