@@ -1,4 +1,4 @@
-"""Trains the model that ships: feature files in, `model.onnx` and `card.json` out.
+"""Trains the model that ships: feature files in; `model.onnx`, its card and a few examples out.
 
     sentinel features data.parquet --out features.parquet
     python training/train.py features.parquet --out shared/model
@@ -93,10 +93,11 @@ def main() -> None:
     raw = [booster.predict(table.x) for table in tables]
     calibration, thresholds = calibrate(tables, raw)
     model = export(booster, names)
-    parity = check_parity(model, tables[0], raw[0])
+    parity, examples = check_parity(model, tables[0], raw[0], calibration)
 
     arguments.out.mkdir(parents=True, exist_ok=True)
     arguments.out.joinpath("model.onnx").write_bytes(model)
+    arguments.out.joinpath("examples.json").write_text(json.dumps(examples) + "\n")
     card = {
         "name": f"lightgbm-{today()}",
         "created": now(),
@@ -205,15 +206,29 @@ def export(booster: lightgbm.Booster, names: list[str]) -> bytes:
     return add_covers(exported, booster).SerializeToString(deterministic=True)
 
 
-def check_parity(model: bytes, table: Table, raw: np.ndarray) -> float:
-    """The largest difference between LightGBM and the exported file over the test rows."""
+def check_parity(model: bytes, table: Table, raw: np.ndarray, calibration: dict):
+    """The largest difference between LightGBM and the exported file over the test rows, and a few
+    rows with onnxruntime's answers, for the runtime to be tested against."""
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     part = table.part(TEST)
-    answers = session.run(["probabilities"], {"input": table.x[part]})[0][:, 1]
+    x = table.x[part]
+    answers = session.run(["probabilities"], {"input": x})[0][:, 1].astype(float)
     difference = float(np.abs(answers - raw[part]).max())
     if difference > 1e-5:
         sys.exit(f"the exported model answers otherwise than LightGBM, by {difference}")
-    return difference
+    # From the least to the most suspicious.
+    order = np.argsort(answers, kind="stable")
+    chosen = order[[0, len(order) // 2, *(len(order) - 1 - np.array([1000, 300, 100, 30, 0]))]]
+    a, b = calibration["a"], calibration["b"]
+    examples = [
+        {
+            "values": [float(value) for value in x[i]],
+            "raw": answers[i],
+            "probability": measures.platt(answers[i], a, b),
+        }
+        for i in chosen
+    ]
+    return difference, examples
 
 
 def measure(table, index, raw, calibration, thresholds, seed) -> dict:
