@@ -3,3 +3,4 @@
 pub mod dataset;
 pub mod features;
 pub mod progress;
+pub mod replay;

@@ -1,15 +1,21 @@
 //! `sentinel`: the suite on one machine, and the tools.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
 #[derive(Parser)]
 enum Command {
     /// Computes the features of labelled transactions and writes them as Parquet.
     Features(local::features::Args),
+    /// Sends a data set to a running system and waits for its decisions.
+    Replay(local::replay::Args),
 }
 
-fn main() -> anyhow::Result<()> {
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
     match Command::parse() {
-        Command::Features(args) => local::features::run(&args),
+        Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Replay(args) => local::replay::run(args).await,
     }
 }
