@@ -1,6 +1,8 @@
-//! The suite on one machine.
+//! The suite on one machine, and the tools that go with it.
 
 pub mod dataset;
 pub mod features;
 pub mod progress;
 pub mod replay;
+pub mod serve;
+pub mod suite;

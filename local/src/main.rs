@@ -8,6 +8,8 @@ use clap::Parser;
 enum Command {
     /// Computes the features of labelled transactions and writes them as Parquet.
     Features(local::features::Args),
+    /// Runs the whole suite on this machine.
+    Serve(local::serve::Args),
     /// Sends a data set to a running system and waits for its decisions.
     Replay(local::replay::Args),
 }
@@ -16,6 +18,7 @@ enum Command {
 async fn main() -> anyhow::Result<ExitCode> {
     match Command::parse() {
         Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Serve(args) => local::serve::run(args).await,
         Command::Replay(args) => local::replay::run(args).await,
     }
 }

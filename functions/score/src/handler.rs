@@ -17,7 +17,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
     let mut response = SqsBatchResponse::default();
     for messages in event.records.chunks(CONCURRENCY) {
         let scored = messages.iter().map(|message| score(app, message));
-        for (message, result) in messages.iter().zip(futures::future::join_all(scored).await) {
+        for (message, result) in messages.iter().zip(futures_util::future::join_all(scored).await) {
             let id = message.message_id.clone().ok_or("SQS sent a message without an id")?;
             if let Err(err) = result {
                 metrics::counter!("messages_failed_total").increment(1);

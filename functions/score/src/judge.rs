@@ -33,7 +33,7 @@ pub async fn judge(
     measure("rules", rules_started);
     let model = if examined.wants_model() {
         let model_started = Instant::now();
-        let evidence = app.model.evidence(&examined.features)?;
+        let evidence = app.model.evidence(&examined.features, app.thresholds)?;
         measure("model", model_started);
         Some(evidence)
     } else {

@@ -8,7 +8,7 @@ mod judge;
 use sentinel::cascade::Policy;
 use sentinel::facts::Reference;
 use sentinel::llm::Escalation;
-use sentinel::model::Model;
+use sentinel::model::{Model, Thresholds};
 use sentinel::rules::RuleSet;
 use sentinel::store::Store;
 
@@ -17,6 +17,7 @@ pub struct App {
     pub store: Store,
     pub policy: Policy,
     pub model: Model,
+    pub thresholds: Thresholds,
     pub escalation: Escalation,
 }
 
@@ -24,12 +25,23 @@ pub struct App {
 async fn main() -> Result<(), lambda_runtime::Error> {
     let edge = edge::Edge::start("score").await;
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
+    let model = Model::embedded()?;
     let app = App {
         policy: Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? },
-        model: Model::embedded()?,
+        thresholds: thresholds(&model)?,
+        model,
         escalation: edge::llm::escalation(&edge.sdk, store.clone())?,
         store,
     };
     let app = &app;
     edge.serve_events(|event| async move { handler::handle(app, event).await }).await
+}
+
+/// The model card's thresholds, unless the operator sets others.
+fn thresholds(model: &Model) -> Result<Thresholds, lambda_runtime::Error> {
+    let card = model.thresholds();
+    let uncertain_low = edge::settings::parsed("UNCERTAIN_LOW", card.uncertain_low)?;
+    let alert = edge::settings::parsed("ALERT_THRESHOLD", card.alert)?;
+    Thresholds::new(uncertain_low, alert)
+        .ok_or_else(|| "UNCERTAIN_LOW and ALERT_THRESHOLD must rise from 0 to 1".into())
 }

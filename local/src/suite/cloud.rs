@@ -64,10 +64,6 @@ impl Cloud {
         }))
     }
 
-    pub fn dynamodb_url(&self) -> &str {
-        &self.dynamodb_url
-    }
-
     /// Makes what the template declares, where it is not there yet.
     pub async fn provision(
         &self,

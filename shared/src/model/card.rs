@@ -74,6 +74,14 @@ pub struct Thresholds {
     pub alert: f64,
 }
 
+impl Thresholds {
+    /// None unless they rise from 0 to 1.
+    pub fn new(uncertain_low: f64, alert: f64) -> Option<Self> {
+        let rising = 0.0 <= uncertain_low && uncertain_low <= alert && alert <= 1.0;
+        rising.then_some(Self { uncertain_low, alert })
+    }
+}
+
 /// Where the training rows that reached each node are to be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

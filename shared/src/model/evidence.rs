@@ -1,7 +1,7 @@
 //! The model's answer as evidence, and the model that comes with this version.
 
 use super::shap::Method;
-use super::{Model, ModelError};
+use super::{Model, ModelError, Thresholds};
 use crate::evidence::{Contribution, ModelEvidence};
 use crate::features::{Features, NAMES};
 
@@ -18,14 +18,17 @@ impl Model {
         Self::load(onnx, include_str!("../../model/card.json"), &NAMES)
     }
 
-    /// Judges features, with the reasons.
+    /// Judges features, with the reasons. `thresholds` are the card's or the operator's.
     ///
     /// # Errors
     /// An answer that is no probability.
-    pub fn evidence(&self, features: &Features) -> Result<ModelEvidence, ModelError> {
+    pub fn evidence(
+        &self,
+        features: &Features,
+        thresholds: Thresholds,
+    ) -> Result<ModelEvidence, ModelError> {
         let row = features.values();
         let risk = self.risk(row)?;
-        let thresholds = self.thresholds();
         let parts = self.contributions(row)?;
         let contributions = parts
             .strongest()

@@ -1,0 +1,114 @@
+//! The JWT authorizer of the HTTP API. On loopback no token is needed and everyone is the developer;
+//! with `--auth` a development issuer signs tokens, and they are checked as in the cloud.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The scopes the routes know.
+pub const SCOPES: [&str; 5] =
+    ["transactions:write", "alerts:read", "alerts:write", "sar:read", "rules:approve"];
+const AUDIENCE: &str = "fincrime-sentinel";
+
+/// Who may do what.
+pub enum Authorizer {
+    /// Everyone is the developer.
+    Open,
+    /// Tokens of this key.
+    Issuer { key: Vec<u8> },
+}
+
+/// Why a request does not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// 401
+    Unauthorized,
+    /// 403
+    Forbidden,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    tenant: String,
+    scope: String,
+    aud: String,
+    exp: u64,
+}
+
+impl Authorizer {
+    /// An issuer whose key lives as long as the suite.
+    pub fn issuer() -> Self {
+        let random = (0..4).flat_map(|_| {
+            use std::hash::{BuildHasher as _, Hasher as _};
+            // Seeded by the operating system's randomness.
+            std::collections::hash_map::RandomState::new().build_hasher().finish().to_be_bytes()
+        });
+        Self::Issuer { key: random.collect() }
+    }
+
+    /// A token of the development issuer; already expired where `lifetime_seconds` is negative.
+    pub fn token(&self, tenant: &str, scopes: &[&str], lifetime_seconds: i64) -> Option<String> {
+        let Self::Issuer { key } = self else { return None };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let claims = Claims {
+            sub: "developer".to_owned(),
+            tenant: tenant.to_owned(),
+            scope: scopes.join(" "),
+            aud: AUDIENCE.to_owned(),
+            exp: now.saturating_add_signed(lifetime_seconds),
+        };
+        encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key)).ok()
+    }
+
+    /// What `requestContext.authorizer` holds for a request with this token.
+    pub fn admit(&self, token: Option<&str>, any_of: &[String]) -> Result<Value, Refused> {
+        let claims = match self {
+            Self::Open => {
+                let scope = SCOPES.join(" ");
+                return Ok(context(json!({ "sub": "developer", "tenant": "main", "scope": scope })));
+            }
+            Self::Issuer { key } => {
+                let mut validation = Validation::new(Algorithm::HS256);
+                validation.set_audience(&[AUDIENCE]);
+                validation.leeway = 0;
+                let token = token.ok_or(Refused::Unauthorized)?;
+                decode::<Claims>(token, &DecodingKey::from_secret(key), &validation)
+                    .map_err(|_| Refused::Unauthorized)?
+                    .claims
+            }
+        };
+        if !claims.scope.split(' ').any(|scope| any_of.iter().any(|known| known == scope)) {
+            return Err(Refused::Forbidden);
+        }
+        Ok(context(json!({
+            "sub": claims.sub, "tenant": claims.tenant, "scope": claims.scope,
+            "exp": claims.exp.to_string(),
+        })))
+    }
+}
+
+fn context(claims: Value) -> Value {
+    json!({ "jwt": { "claims": claims, "scopes": null } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_checked_for_signature_time_and_scope() {
+        let issuer = Authorizer::issuer();
+        let read = ["alerts:read".to_owned()];
+        let admit = |token: Option<String>| issuer.admit(token.as_deref(), &read);
+        assert_eq!(admit(None), Err(Refused::Unauthorized));
+        assert_eq!(admit(issuer.token("main", &["alerts:read"], -5)), Err(Refused::Unauthorized));
+        let foreign = Authorizer::issuer().token("main", &["alerts:read"], 60);
+        assert_eq!(admit(foreign), Err(Refused::Unauthorized));
+        assert_eq!(admit(issuer.token("main", &["sar:read"], 60)), Err(Refused::Forbidden));
+        let admitted = admit(issuer.token("bank", &["alerts:read", "sar:read"], 60)).unwrap();
+        assert_eq!(admitted["jwt"]["claims"]["tenant"], "bank");
+    }
+}

@@ -1,0 +1,46 @@
+//! The generated secret, kept beside the data: accounts keep their tokens over a restart.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use super::template::Secret;
+
+/// Reads the secret of an earlier run, or makes one. `LLM_API_KEY` gives the LLM's key.
+pub fn load_or_make(data_dir: Option<&Path>, secret: &Secret) -> anyhow::Result<String> {
+    let path = data_dir.map(|dir| dir.join(format!("{}.json", secret.name)));
+    let mut value = match &path {
+        Some(path) if path.exists() => {
+            let text = std::fs::read_to_string(path).context("the secret cannot be read")?;
+            serde_json::from_str(&text).context("the secret is not JSON")?
+        }
+        _ => {
+            let mut value = secret.template.clone();
+            value[&secret.generate] = random_text()?.into();
+            value
+        }
+    };
+    if let Some(path) = &path {
+        keep(path, &value)?;
+    }
+    if let Ok(key) = std::env::var("LLM_API_KEY") {
+        value["llm_api_key"] = key.into();
+    }
+    Ok(value.to_string())
+}
+
+fn random_text() -> anyhow::Result<String> {
+    let mut random = [0_u8; 24];
+    getrandom::fill(&mut random).context("no randomness for the secret")?;
+    Ok(hex::encode(random))
+}
+
+/// Only its owner may read it.
+fn keep(path: &Path, value: &Value) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(value.to_string().as_bytes()).context("the secret cannot be kept")
+}

@@ -1,0 +1,272 @@
+//! Event sources: the queue with partial batch failures, the table's stream with its filter, the
+//! schedules. They do what Lambda's event source mappings do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::cloud::{Cloud, queue_url};
+use super::lambda::Lambda;
+use super::template::{QueueMapping, REGION, Schedule, StreamMapping};
+
+/// What the sources need.
+#[derive(Clone)]
+pub struct Sources {
+    pub cloud: Arc<Cloud>,
+    pub lambda: Arc<Lambda>,
+    pub stop: watch::Receiver<bool>,
+    /// Overrides the queues' own.
+    pub visibility_timeout: Option<Duration>,
+}
+
+/// Looks at an empty queue this often, for messages that have become visible again.
+const IDLE: Duration = Duration::from_millis(100);
+/// Batches of one queue that are worked on at once.
+const CONCURRENCY: usize = 2;
+
+impl Sources {
+    /// Follows a queue until the suite stops.
+    pub fn follow_queue(&self, mapping: &QueueMapping) {
+        for _ in 0..CONCURRENCY {
+            let (sources, mapping) = (self.clone(), mapping.clone());
+            tokio::spawn(async move {
+                while !*sources.stop.borrow() {
+                    if !sources.poll_queue(&mapping).await {
+                        tokio::select! {
+                            () = sources.cloud.sent.notified() => {}
+                            () = tokio::time::sleep(IDLE) => {}
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    /// Takes one batch. False where there was none.
+    async fn poll_queue(&self, mapping: &QueueMapping) -> bool {
+        let mut request = json!({
+            "QueueUrl": queue_url(&mapping.queue),
+            "MaxNumberOfMessages": mapping.batch_size.min(10),
+            "AttributeNames": ["All"],
+        });
+        if let Some(timeout) = self.visibility_timeout {
+            request["VisibilityTimeout"] = timeout.as_secs_f64().ceil().into();
+        }
+        let received = match self.cloud.sqs("ReceiveMessage", request).await {
+            Ok(received) => received,
+            Err(err) => {
+                eprintln!("The queue {} cannot be read: {err:#}", mapping.queue);
+                return false;
+            }
+        };
+        let messages = received["Messages"].as_array().cloned().unwrap_or_default();
+        if messages.is_empty() {
+            return false;
+        }
+        // There may be more for the other worker.
+        self.cloud.sent.notify_one();
+        let arn = format!("arn:aws:sqs:{REGION}:{}:{}", super::template::ACCOUNT, mapping.queue);
+        let records: Vec<Value> = messages.iter().map(|message| record(message, &arn)).collect();
+        let answer = self.lambda.invoke(&mapping.function, json!({ "Records": records })).await;
+        match answer {
+            Ok(answer) => self.delete_done(mapping, &messages, &failed(&answer)).await,
+            // The whole batch comes back when its visibility timeout ends.
+            Err(err) => eprintln!("A batch of {} comes again: {err}", mapping.queue),
+        }
+        true
+    }
+
+    async fn delete_done(&self, mapping: &QueueMapping, messages: &[Value], failed: &[String]) {
+        let done = messages.iter().filter(|message| {
+            let id = message["MessageId"].as_str().unwrap_or_default();
+            !failed.iter().any(|known| known == id)
+        });
+        let entries: Vec<Value> = done
+            .enumerate()
+            .map(|(at, message)| {
+                json!({ "Id": at.to_string(), "ReceiptHandle": message["ReceiptHandle"] })
+            })
+            .collect();
+        if entries.is_empty() {
+            return;
+        }
+        let request = json!({ "QueueUrl": queue_url(&mapping.queue), "Entries": entries });
+        if let Err(err) = self.cloud.sqs("DeleteMessageBatch", request).await {
+            eprintln!("Messages of {} will come again: {err:#}", mapping.queue);
+        }
+    }
+
+    /// Follows a table's stream from its beginning in this run until the suite stops.
+    pub fn follow_stream(&self, mapping: &StreamMapping) {
+        let (sources, mapping) = (self.clone(), mapping.clone());
+        tokio::spawn(async move {
+            let mut iterator = None;
+            while !*sources.stop.borrow() {
+                match sources.poll_stream(&mapping, &mut iterator).await {
+                    Ok(true) => {}
+                    Ok(false) => tokio::time::sleep(Duration::from_millis(20)).await,
+                    Err(err) => {
+                        eprintln!("The stream of {} cannot be read: {err:#}", mapping.table);
+                        iterator = None;
+                        tokio::time::sleep(Duration::from_secs(1)).await;
+                    }
+                }
+            }
+        });
+    }
+
+    async fn poll_stream(
+        &self,
+        mapping: &StreamMapping,
+        iterator: &mut Option<String>,
+    ) -> anyhow::Result<bool> {
+        let at = match iterator.take() {
+            Some(at) => at,
+            None => self.shard_iterator(&mapping.table).await?,
+        };
+        let read = self
+            .cloud
+            .dynamodb(
+                "DynamoDBStreams_20120810.GetRecords",
+                json!({ "ShardIterator": at, "Limit": 1_000 }),
+            )
+            .await?;
+        *iterator = read["NextShardIterator"].as_str().map(str::to_owned);
+        let all = read["Records"].as_array().cloned().unwrap_or_default();
+        let passing: Vec<Value> =
+            all.iter().filter(|record| passes(&mapping.filters, record)).cloned().collect();
+        let size = usize::try_from(mapping.batch_size).unwrap_or(25).max(1);
+        for batch in passing.chunks(size) {
+            self.push_batch(mapping, batch.to_vec()).await;
+        }
+        Ok(!all.is_empty())
+    }
+
+    /// A failing batch is tried again, then from the record that failed, then given up, loudly.
+    async fn push_batch(&self, mapping: &StreamMapping, mut batch: Vec<Value>) {
+        for attempt in 0..=mapping.max_retries {
+            let payload = json!({ "Records": batch });
+            match self.lambda.invoke(&mapping.function, payload).await {
+                Ok(answer) => {
+                    let Some(first) = failed(&answer).into_iter().next() else { return };
+                    let at = batch.iter().position(|record| {
+                        record["dynamodb"]["SequenceNumber"].as_str() == Some(first.as_str())
+                    });
+                    batch.drain(..at.unwrap_or(0));
+                }
+                Err(err) => eprintln!("Stream records come again: {err}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50 << attempt.min(6))).await;
+        }
+        eprintln!("{} stream records were given up", batch.len());
+    }
+
+    /// Behind everything an earlier run has written: that was pushed or can be listed.
+    async fn shard_iterator(&self, table: &str) -> anyhow::Result<String> {
+        let call = |operation: &str, body: Value| {
+            let target = format!("DynamoDBStreams_20120810.{operation}");
+            async move { self.cloud.dynamodb(&target, body).await }
+        };
+        let streams = call("ListStreams", json!({ "TableName": table })).await?;
+        let arn = streams["Streams"][0]["StreamArn"].clone();
+        let stream = call("DescribeStream", json!({ "StreamArn": arn })).await?;
+        let shards = stream["StreamDescription"]["Shards"].as_array().cloned().unwrap_or_default();
+        let shard = shards.last().map(|shard| shard["ShardId"].clone()).unwrap_or_default();
+        let request =
+            json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "LATEST" });
+        let iterator = call("GetShardIterator", request).await?;
+        let iterator = iterator["ShardIterator"].as_str().map(str::to_owned);
+        iterator.ok_or_else(|| anyhow::anyhow!("the table has no stream"))
+    }
+
+    /// Runs a schedule until the suite stops.
+    pub fn follow_schedule(&self, schedule: &Schedule) {
+        let (mut sources, schedule) = (self.clone(), schedule.clone());
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(schedule.every);
+            // The first tick is now: a guard that has just been deployed runs, too.
+            while !*sources.stop.borrow() {
+                tokio::select! {
+                    _ = ticks.tick() => sources.run_schedule(&schedule).await,
+                    _ = sources.stop.changed() => {}
+                }
+            }
+        });
+    }
+
+    async fn run_schedule(&self, schedule: &Schedule) {
+        let event = json!({
+            "version": "0",
+            "id": "00000000-0000-0000-0000-000000000000",
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "time": jiff::Timestamp::now().to_string(),
+            "region": REGION,
+            "detail": {},
+        });
+        if let Err(err) = self.lambda.invoke(&schedule.function, event).await {
+            eprintln!("The schedule of {} failed: {err}", schedule.function);
+        }
+    }
+}
+
+/// What a function asks to have again. `null` and `{}` mean that all went well.
+fn failed(answer: &Value) -> Vec<String> {
+    let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
+    failures.filter_map(|failure| failure["itemIdentifier"].as_str().map(str::to_owned)).collect()
+}
+
+fn record(message: &Value, arn: &str) -> Value {
+    json!({
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"].as_object().cloned().unwrap_or_default(),
+        "messageAttributes": {},
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": REGION,
+    })
+}
+
+/// EventBridge patterns as the template uses them: nested objects down to lists of exact values.
+fn passes(filters: &[Value], record: &Value) -> bool {
+    filters.is_empty() || filters.iter().any(|pattern| matches(pattern, record))
+}
+
+fn matches(pattern: &Value, value: &Value) -> bool {
+    match pattern {
+        Value::Object(members) => members.iter().all(|(name, inner)| matches(inner, &value[name])),
+        Value::Array(allowed) => allowed.contains(value),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_pass_what_they_name() {
+        let pattern = json!({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["alert"]}}}});
+        let record = |event: &str, kind: &str| {
+            json!({"eventName": event, "dynamodb": {"NewImage": {"kind": {"S": kind}}}})
+        };
+        let filters = [pattern];
+        assert!(passes(&filters, &record("INSERT", "alert")));
+        assert!(!passes(&filters, &record("MODIFY", "alert")));
+        assert!(!passes(&filters, &record("INSERT", "other")));
+        assert!(!passes(&filters, &json!({"eventName": "INSERT"})));
+    }
+
+    #[test]
+    fn no_failures_mean_success_for_all() {
+        assert!(failed(&Value::Null).is_empty());
+        assert!(failed(&json!({})).is_empty());
+        let some = json!({"batchItemFailures": [{"itemIdentifier": "m-1"}]});
+        assert_eq!(failed(&some), ["m-1"]);
+    }
+}
