@@ -1,5 +1,7 @@
 //! Rounds of the budget guard against a real DynamoDB endpoint.
 
+#![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
+
 mod world;
 
 use std::time::Duration;
