@@ -12,6 +12,7 @@ pub mod features;
 pub mod llm;
 pub mod memory;
 pub mod money;
+pub mod narrative;
 pub mod problem;
 pub mod profile;
 pub mod rates;

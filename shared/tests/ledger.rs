@@ -1,6 +1,8 @@
 //! The ledger against a real DynamoDB endpoint: what the conditions promise holds under
 //! concurrency, across midnight and after crashes.
 
+#![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
+
 mod world;
 
 use std::time::Duration;

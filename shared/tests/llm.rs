@@ -1,6 +1,8 @@
 //! The LLM's way from case to assessment against real HTTP servers on loopback: good answers, bad
 //! ones, none, too much, and what each does to the budget.
 
+#![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
+
 mod world;
 
 use std::sync::Arc;

@@ -1,1 +1,36 @@
-fn main() {}
+//! budget-guard: every five minutes, looks at each tenant's LLM spend and latency, charges what
+//! crashed workers left reserved, moves the gate and tells people when it moved.
+
+mod handler;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sentinel::budget::guard::Limits;
+use sentinel::store::Store;
+use sentinel::tenant::Tenant;
+
+/// What the handler borrows.
+pub struct App {
+    pub store: Store,
+    pub sns: aws_sdk_sns::Client,
+    pub topic: String,
+    pub tenants: Vec<Tenant>,
+    pub limits: Limits,
+    pub zone: TimeZone,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let edge = edge::Edge::start("budget-guard").await;
+    let app = App {
+        store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
+        sns: aws_sdk_sns::Client::new(&edge.sdk),
+        topic: edge::settings::required("TOPIC_ARN")?,
+        tenants: edge::settings::tenants()?,
+        limits: handler::limits()?,
+        zone: handler::zone()?,
+    };
+    let app = &app;
+    // What the schedule sends is of no interest.
+    edge.serve_events(|_: serde_json::Value| handler::handle(app, Timestamp::now())).await
+}

@@ -18,8 +18,13 @@ pub fn secrets(sdk: &SdkConfig) -> Result<Arc<SecretCache>, Error> {
 
 /// The way to the LLM; without `LLM_BASE_URL`, the way to a person.
 pub fn escalation(sdk: &SdkConfig, store: Store) -> Result<Escalation, Error> {
+    escalation_with(secrets(sdk)?, store)
+}
+
+/// The same, for a function that needs the secret itself as well.
+pub fn escalation_with(secrets: Arc<SecretCache>, store: Store) -> Result<Escalation, Error> {
     match LlmConfig::read(|name| std::env::var(name).ok())? {
-        Some(config) => Ok(Escalation::new(config, store, secrets(sdk)?)?),
+        Some(config) => Ok(Escalation::new(config, store, secrets)?),
         None => Ok(Escalation::off()),
     }
 }

@@ -51,6 +51,19 @@ pub fn mean_latency_ms(
     ledger.latency_ms_sum.saturating_sub(sum).checked_div(calls)
 }
 
+/// How many days back the guard looks for reservations that nobody settled.
+const DAYS_BACK: usize = 8;
+
+/// The days on which reservations may be stale: today, yesterday (midnight may have passed during a
+/// call), and those since the last run, should the guard itself have stood still.
+pub fn days_to_reconcile(memory: Option<&Memory>, today: BudgetDay) -> Vec<BudgetDay> {
+    let oldest = memory.map_or(today, |last| last.day).min(today.previous());
+    std::iter::successors(Some(today), |day| Some(day.previous()))
+        .take_while(|day| *day >= oldest)
+        .take(DAYS_BACK)
+        .collect()
+}
+
 /// What to do with the gate at `now` (epoch seconds).
 pub fn decide(
     ledger: &DayLedger,
@@ -141,6 +154,24 @@ mod tests {
         let shut = Gate::Closed(GateReason::Operator);
         check(0, shut, 0, Some(1), GateChange::Keep);
         check(1_000, shut, 0, Some(9_999), GateChange::Keep);
+    }
+
+    #[test]
+    fn days_without_a_guard_are_looked_through_up_to_a_week_back() {
+        let today = BudgetDay::parse("2026-11-23").unwrap();
+        let days = |last: Option<&str>| {
+            let memory = last.map(|day| Memory {
+                day: BudgetDay::parse(day).unwrap(),
+                calls: 0,
+                latency_ms_sum: 0,
+                gate: Gate::Open,
+            });
+            days_to_reconcile(memory.as_ref(), today).len()
+        };
+        assert_eq!((days(None), days(Some("2026-11-23")), days(Some("2026-11-22"))), (2, 2, 2));
+        assert_eq!((days(Some("2026-11-20")), days(Some("2026-01-01"))), (4, DAYS_BACK));
+        // A clock that ran ahead does not lead into the future.
+        assert_eq!(days(Some("2026-11-25")), 2);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub use record::{NewAlert, NewDecision, Origin, Recorded, Surroundings};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 pub mod gate;
+pub mod guard;
 pub mod ledger;
 pub mod llm_cache;
 

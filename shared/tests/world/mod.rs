@@ -22,16 +22,22 @@ pub fn tenant() -> Tenant {
     Tenant::parse("main").unwrap()
 }
 
+/// A DynamoDB endpoint of its own; its address.
+pub async fn dynamodb() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let database = dynoxide::Database::memory().unwrap();
+    tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, std::future::pending()));
+    endpoint
+}
+
 impl World {
     pub async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let database = dynoxide::Database::memory().unwrap();
-        tokio::spawn(dynoxide::server::serve_with_shutdown(
-            listener,
-            database,
-            std::future::pending(),
-        ));
+        Self::at(dynamodb().await).await
+    }
+
+    /// A world whose table is reached by way of that address.
+    pub async fn at(endpoint: String) -> Self {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))

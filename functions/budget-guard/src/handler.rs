@@ -1,0 +1,115 @@
+//! A round for every tenant. One tenant's trouble does not keep the others from theirs; it fails the
+//! invocation at the end, so that the alarm hears of it.
+
+use edge::settings;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lambda_runtime::Error;
+use sentinel::budget::guard::Limits;
+use sentinel::budget::{Gate, MicroUsd};
+use sentinel::store::guard::Round;
+use sentinel::store::ledger::LedgerError;
+use sentinel::tenant::Tenant;
+use serde_json::{Value, json};
+
+use crate::App;
+
+/// Above this mean latency the LLM is shut out, unless `LATENCY_THRESHOLD_MS` says otherwise.
+const LATENCY_THRESHOLD_MS: u64 = 5_000;
+
+/// Why a tenant's round failed.
+#[derive(Debug, thiserror::Error)]
+enum GuardError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("the topic did not take the message")]
+    Topic,
+}
+
+pub fn limits() -> Result<Limits, Error> {
+    let budget = MicroUsd::parse_usd(&settings::required("DAILY_BUDGET_USD")?)
+        .map_err(|err| format!("DAILY_BUDGET_USD: {err}"))?;
+    let threshold = settings::parsed("LATENCY_THRESHOLD_MS", LATENCY_THRESHOLD_MS)?;
+    Ok(Limits { budget, latency_threshold_ms: threshold })
+}
+
+pub fn zone() -> Result<TimeZone, Error> {
+    let zone = TimeZone::get(&settings::text("BUDGET_TIME_ZONE", "UTC"));
+    Ok(zone.map_err(|_| "BUDGET_TIME_ZONE is not a known time zone")?)
+}
+
+pub async fn handle(app: &App, now: Timestamp) -> Result<Value, Error> {
+    let mut failed = 0;
+    for tenant in &app.tenants {
+        if let Err(err) = guard(app, tenant, now).await {
+            failed += 1;
+            tracing::error!(%tenant, "The budget of {tenant} could not be guarded: {err}");
+        }
+    }
+    if failed > 0 {
+        return Err(format!("{failed} of {} tenants failed", app.tenants.len()).into());
+    }
+    Ok(json!({ "tenants": app.tenants.len() }))
+}
+
+async fn guard(app: &App, tenant: &Tenant, now: Timestamp) -> Result<(), GuardError> {
+    let round = app.store.guard_round(tenant, &app.limits, &app.zone, now).await?;
+    measure(app, tenant, &round);
+    if round.is_news() {
+        tell(app, tenant, &round, now).await?;
+    }
+    app.store.remember_guard(tenant, &round.memory()).await?;
+    Ok(())
+}
+
+fn measure(app: &App, tenant: &Tenant, round: &Round) {
+    let tenant = tenant.to_string();
+    let gauge = |name: &'static str, value: u64| {
+        // Micro-dollars of a day stay far below 2^53.
+        #[expect(clippy::cast_precision_loss, reason = "metrics are floats")]
+        metrics::gauge!(name, "tenant" => tenant.clone()).set(value as f64);
+    };
+    gauge("budget_left_micro_usd", round.ledger.left(app.limits.budget).0);
+    gauge("budget_spent_micro_usd", round.ledger.spent.0);
+    gauge("budget_gate_closed", u64::from(round.ledger.gate != Gate::Open));
+    if let Some(mean) = round.mean_latency_ms {
+        gauge("llm_mean_latency_ms", mean);
+    }
+    metrics::counter!("reservations_reconciled_total", "tenant" => tenant.clone())
+        .increment(round.reconciled);
+    if round.reconciled > 0 {
+        tracing::warn!(
+            reconciled = round.reconciled,
+            "Charged reservations that nobody settled; workers may have crashed"
+        );
+    }
+}
+
+async fn tell(app: &App, tenant: &Tenant, round: &Round, now: Timestamp) -> Result<(), GuardError> {
+    let (state, reason) = match round.ledger.gate {
+        Gate::Open => ("open", None),
+        Gate::Closed(reason) => ("closed", Some(reason.code())),
+    };
+    let message = json!({
+        "type": "budget_gate",
+        "tenant": tenant,
+        "day": round.day.to_string(),
+        "gate": state,
+        "reason": reason,
+        "budget_micro_usd": app.limits.budget.0,
+        "spent_micro_usd": round.ledger.spent.0,
+        "reserved_micro_usd": round.ledger.reserved().0,
+        "mean_latency_ms": round.mean_latency_ms,
+        "at": now.to_string(),
+    });
+    app.sns
+        .publish()
+        .topic_arn(&app.topic)
+        .subject(format!("FinCrime Sentinel: LLM escalation of {tenant} is {state}"))
+        .message(message.to_string())
+        .send()
+        .await
+        .map_err(|_| GuardError::Topic)?;
+    tracing::info!(%tenant, gate = state, reason, "LLM escalation of {tenant} is now {state}");
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! `POST /api/v1/alerts/{id}/explanation`. The first explanation is kept and stands, so that two
+//! analysts read the same and the second costs nothing.
+
+use edge::{Answer, Inbound, json};
+use jiff::Timestamp;
+use sentinel::evidence::{Evidence, LlmEvidence};
+use sentinel::llm::prompt::Parties;
+use sentinel::narrative::Explanation;
+use sentinel::problem::Problem;
+use sentinel::store::{Receipt, StoreError};
+use sentinel::tenant::Tenant;
+use sentinel::transaction::MsgId;
+use sentinel::verdict::Decision;
+use serde::de::DeserializeOwned;
+
+use crate::App;
+
+pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
+    match (inbound.request.method().as_str(), inbound.segments().as_slice()) {
+        ("POST", ["alerts", id, "explanation"]) => explain(app, inbound, id).await,
+        _ => Err(Problem::not_found("route")),
+    }
+}
+
+async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
+    let caller = inbound.caller(&["alerts:read"])?;
+    let tenant = &caller.tenant;
+    let missing = || Problem::not_found("alert");
+    // The id becomes part of a key: it is `al_` and a transaction's id, or it is none.
+    let msg_id = id.strip_prefix("al_").and_then(|msg_id| MsgId::parse(msg_id).ok());
+    let msg_id = msg_id.ok_or_else(missing)?;
+    let found = app.store.alert(tenant, id).await.map_err(unavailable)?;
+    let (_, kept) = found.ok_or_else(missing)?;
+    if let Some(kept) = kept {
+        return Ok(json(200, &stored::<Explanation>(&kept)?));
+    }
+    let receipt = app.store.receipt(tenant, &msg_id).await.map_err(unavailable)?;
+    let written = write(app, tenant, id, &receipt.ok_or_else(missing)?).await?;
+    let text = serde_json::to_string(&written).map_err(|_| Problem::internal())?;
+    let standing = app.store.keep_explanation(tenant, id, &text).await.map_err(unavailable)?;
+    Ok(json(200, &stored::<Explanation>(&standing)?))
+}
+
+/// Template first; then the LLM's view, from the decision where it was asked then, else now.
+async fn write(
+    app: &App,
+    tenant: &Tenant,
+    id: &str,
+    receipt: &Receipt,
+) -> Result<Explanation, Problem> {
+    let part = |text: &Option<String>| text.clone().ok_or_else(Problem::internal);
+    let decision: Decision = stored(&part(&receipt.decision)?)?;
+    let evidence: Evidence = stored(&part(&receipt.evidence)?)?;
+    let now = Timestamp::now();
+    let template = Explanation::of(id, &decision, &evidence, &now.to_string());
+    if !app.escalation.is_configured() {
+        return Ok(template);
+    }
+    let assessed = evidence.llm.clone().filter(|llm| llm.assessment.is_some());
+    let llm = match assessed {
+        // Paid for with the decision.
+        Some(llm) => LlmEvidence {
+            cached: true,
+            input_tokens: 0,
+            output_tokens: 0,
+            cost_micro_usd: 0,
+            latency_ms: 0,
+            ..llm
+        },
+        None => app.escalation.assess(tenant, &evidence, now).await,
+    };
+    match app.secrets.get().await {
+        Ok(secrets) => {
+            let parties = Parties::of(&evidence, tenant, &secrets.account_key);
+            Ok(template.with_llm(llm, |text| parties.reveal(text)))
+        }
+        Err(err) => {
+            tracing::warn!("The explanation goes without the LLM's view: {err}");
+            Ok(template)
+        }
+    }
+}
+
+/// What the table holds as JSON text.
+fn stored<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(|err| {
+        // serde_json's own text would quote the item.
+        let (line, column) = (err.line(), err.column());
+        tracing::error!(line, column, "The table holds JSON that cannot be read");
+        Problem::internal()
+    })
+}
+
+/// The table's failure, logged here and hidden from the client.
+fn unavailable(err: StoreError) -> Problem {
+    tracing::error!("The table did not answer: {err}");
+    Problem::unavailable()
+}

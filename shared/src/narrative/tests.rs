@@ -1,0 +1,138 @@
+//! What an analyst reads.
+
+use super::*;
+use crate::evidence::LlmAssessment;
+use crate::llm::prompt::Parties;
+use crate::llm::prompt::tests::{case, key};
+use crate::tenant::Tenant;
+use crate::verdict::Reason;
+
+fn decision(review: Option<ReviewReason>) -> Decision {
+    let evidence = case();
+    let reason = |source, code: &str, text: &str| Reason {
+        source,
+        code: code.to_owned(),
+        typology: None,
+        text: text.to_owned(),
+        weight: 1.0,
+    };
+    Decision {
+        msg_id: evidence.msg_id.clone(),
+        risk_score: 0.45,
+        alert: true,
+        alert_id: Some("al_1".to_owned()),
+        level: Level::Model,
+        review,
+        explanation: String::new(),
+        reasons: vec![
+            reason(ReasonSource::Rule, "pass-through", &evidence.rules[0].text),
+            reason(ReasonSource::Llm, "llm", "The sender acct_0956146ca74221bf paid."),
+        ],
+        typologies: vec!["pass_through".to_owned(), "new_account".to_owned()],
+        versions: evidence.versions,
+        cost: Default::default(),
+        decided_at: "2026-11-01T10:15:02Z".to_owned(),
+    }
+}
+
+fn explanation() -> Explanation {
+    let decision = decision(Some(ReviewReason::BudgetExhausted));
+    Explanation::of("al_1", &decision, &case(), "2026-11-01T11:00:00Z")
+}
+
+fn llm(narrative: Option<&str>) -> LlmEvidence {
+    LlmEvidence {
+        model: "mini".to_owned(),
+        prompt_hash: String::new(),
+        assessment: narrative.map(|narrative| LlmAssessment {
+            suspicious: true,
+            risk: 0.8,
+            narrative: narrative.to_owned(),
+            dropped_sentences: 0,
+        }),
+        unavailable: narrative.is_none().then_some(ReviewReason::LlmFailed),
+        cached: false,
+        input_tokens: 1,
+        output_tokens: 1,
+        cost_micro_usd: 1,
+        latency_ms: 1,
+    }
+}
+
+#[test]
+fn an_explanation_reads_like_this() {
+    let expected = "\
+The sender is account DE89370400440532013000, first seen 12 days before; \
+the receiver is account 8724731955, not seen before. \
+The sender had never paid the receiver before. \
+The payment was made on 2026-11-01 at 10:15:00 UTC. \
+It moved 9500.00 EUR, by credit transfer. \
+It went from a bank in Germany (DE) to a bank in Lithuania (LT). \
+The pattern is that of pass through and new account. \
+Its purpose text holds injection. \
+95 % of the day's income leaves again, 0 days after it came. \
+The risk score is 0.45 of 1; rules and model are unsure, and a person decides because the day's \
+LLM budget was spent.";
+    assert_eq!(explanation().text, expected);
+}
+
+#[test]
+fn every_question_is_answered_and_time_goes_forward() {
+    let explanation = explanation();
+    for question in [
+        Question::Who,
+        Question::What,
+        Question::When,
+        Question::Where,
+        Question::Why,
+        Question::How,
+    ] {
+        let answered = explanation.sentences.iter().any(|s| s.answers == question);
+        assert!(answered, "{question:?}");
+    }
+    let at = |needle: &str| explanation.text.find(needle).unwrap();
+    assert!(at("first seen") < at("The payment was made"));
+    assert!(at("The payment was made") < at("leaves again"));
+    assert!(at("leaves again") < at("a person decides"));
+}
+
+#[test]
+fn the_llms_sentences_join_the_facts_with_accounts_in_place_of_tokens() {
+    let parties = Parties::of(&case(), &Tenant::parse("main").unwrap(), &key());
+    let narrative = "The sender acct_0956146ca74221bf passes money on.";
+    let told = explanation().with_llm(llm(Some(narrative)), |text| parties.reveal(text));
+    assert_eq!(told.source, NarrativeSource::Llm);
+    assert!(told.text.starts_with(&explanation().text));
+    assert!(told.text.ends_with("The sender DE89370400440532013000 passes money on."));
+    assert_eq!(told.sentences.last().unwrap().source, NarrativeSource::Llm);
+}
+
+#[test]
+fn without_a_usable_answer_the_template_stands_and_says_why() {
+    for llm in [llm(None), llm(Some(" "))] {
+        let told = explanation().with_llm(llm.clone(), str::to_owned);
+        assert_eq!((told.source, &told.text), (NarrativeSource::Template, &explanation().text));
+        assert_eq!(told.llm, Some(llm));
+    }
+}
+
+#[test]
+fn acquaintance_is_told_both_ways() {
+    let mut case = case();
+    for (name, value) in [("pair_count", 1.0), ("reverse_count", 3.0), ("receiver_age_days", 0.4)] {
+        case.features.insert(name.to_owned(), value);
+    }
+    let text = Explanation::of("al_1", &decision(None), &case, "").text;
+    assert!(text.contains(
+        "had paid the receiver 1 time before, and the receiver had paid the sender 3 times."
+    ));
+    assert!(text.contains("8724731955, first seen less than a day before."));
+    assert!(text.contains("the statistical model settled it"));
+}
+
+#[test]
+fn an_explanation_survives_being_stored() {
+    let told = explanation().with_llm(llm(Some("The sender pays.")), str::to_owned);
+    let text = serde_json::to_string(&told).unwrap();
+    assert_eq!(serde_json::from_str::<Explanation>(&text).unwrap(), told);
+}
