@@ -10,6 +10,7 @@ mod calibration;
 mod card;
 mod evidence;
 pub mod forest;
+mod judgement;
 pub mod onnx;
 mod operator;
 pub mod shap;

@@ -21,23 +21,29 @@
 
 use std::f64::consts::PI;
 
-use serde::{Deserialize, Serialize};
-
 use super::forest::{Forest, Link};
 
 /// How contributions were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Exact, path-dependent Shapley values.
     TreeShap,
-    /// Shifts along the row's path in trees of unknown covers: a hint, not a measure.
-    PathUnweighted,
+    /// Shifts along the row's path in trees whose covers are unknown: a hint, not a measure.
+    Saabas,
+}
+
+impl Method {
+    /// As evidence names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TreeShap => "tree_shap",
+            Self::Saabas => "saabas",
+        }
+    }
 }
 
 /// What contributions are measured in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     LogOdds,
     Probability,
@@ -80,7 +86,7 @@ pub fn contributions(forest: &Forest, row: &[f32]) -> Contributions {
     };
     let (method, (bias, values)) = match &forest.covers {
         Some(covers) => (Method::TreeShap, shapley(forest, covers, row)),
-        None => (Method::PathUnweighted, along_the_path(forest, row)),
+        None => (Method::Saabas, along_the_path(forest, row)),
     };
     Contributions { method, scale, bias, values }
 }
