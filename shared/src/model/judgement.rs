@@ -71,6 +71,13 @@ mod tests {
     }
 
     #[test]
+    fn evidence_carries_the_cards_uncertain_band() {
+        let (evidence, thresholds) = (evidence(1.0), Model::embedded().unwrap().thresholds());
+        assert_eq!(evidence.uncertain_low, thresholds.uncertain_low);
+        assert_eq!(evidence.uncertain_high, thresholds.alert);
+    }
+
+    #[test]
     fn the_same_features_give_the_same_evidence() {
         assert_eq!(evidence(0.5), evidence(0.5));
         assert_ne!(evidence(0.5).probability, evidence(8.0).probability);
