@@ -286,14 +286,17 @@ fn read_stack(config: &SuiteConfig, endpoint_url: &str) -> anyhow::Result<Stack>
     }
 }
 
-/// `SENTINEL_BIN_DIR`, or where this program is (a test's program is one folder further down).
+/// `SENTINEL_BIN_DIR`, or where this program is (a test's program is one folder further down), or
+/// where the workspace's programs end up.
 fn default_bin_dir() -> anyhow::Result<PathBuf> {
     if let Some(dir) = std::env::var_os("SENTINEL_BIN_DIR") {
         return Ok(PathBuf::from(dir));
     }
     let program = std::env::current_exe()?;
     let here = program.parent().context("this program is in no folder")?;
-    let dirs = [here.to_owned(), here.parent().map(PathBuf::from).unwrap_or_default()];
+    let above = here.parent().unwrap_or(here);
+    let workspace = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/debug"));
+    let dirs = [here.to_owned(), above.to_owned(), workspace];
     Ok(dirs.iter().find(|dir| dir.join("ingest").exists()).unwrap_or(&dirs[0]).clone())
 }
 
