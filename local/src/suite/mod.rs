@@ -128,6 +128,8 @@ impl Suite {
             sockets: Arc::clone(&sockets),
         };
         let door = FrontDoor {
+            cloud: Arc::clone(&cloud),
+            queues: Arc::new(stack.queues.iter().map(|queue| queue.name.clone()).collect()),
             lambda: Arc::clone(&lambda),
             routes: Arc::new(stack.http_routes.clone()),
             authorizer: Arc::clone(&authorizer),
