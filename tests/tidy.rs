@@ -127,11 +127,8 @@ fn every_file_says_what_it_is_for_and_stays_small() {
             violations.push(format!("{path} does not open with //!"));
         }
         let lines = text.lines().count();
-        let most = if path.starts_with("functions/") && path.ends_with("src/main.rs") {
-            55
-        } else {
-            450
-        };
+        let most =
+            if path.starts_with("functions/") && path.ends_with("src/main.rs") { 55 } else { 450 };
         if lines > most {
             violations.push(format!("{path} has {lines} lines, {most} at most"));
         }

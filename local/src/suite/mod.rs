@@ -11,6 +11,7 @@ mod faults;
 mod http_api;
 mod instance;
 mod lambda;
+mod logs;
 mod metrics;
 mod recovery;
 mod secret;
@@ -117,8 +118,7 @@ impl Suite {
             let max = max.map_or(OTHER_INSTANCES, |(_, max)| *max);
             (name.clone(), Pool::new(name, function.clone(), env, max))
         });
-        let lambda =
-            Lambda::new(pools.collect(), bin_dir, Arc::clone(&metrics), config.quiet);
+        let lambda = Lambda::new(pools.collect(), bin_dir, Arc::clone(&metrics), config.quiet);
         let sockets = Arc::new(Sockets::default());
         let authorizer =
             Arc::new(if config.auth { Authorizer::issuer() } else { Authorizer::Open });
@@ -205,6 +205,11 @@ impl Suite {
     /// Faults between the functions and the services.
     pub fn faults(&self) -> &Faults {
         &self.cloud.faults
+    }
+
+    /// What the functions have logged, by function, oldest first.
+    pub fn logs(&self) -> Vec<(String, String)> {
+        self.lambda.logs.lines()
     }
 
     /// Runs a function once.
