@@ -21,6 +21,7 @@ import client
 from client import eventually, risky, transaction
 from emulator import ACCOUNT, Emulator
 from neighbours import Issuer, Llm
+from permissions import Role, grant_what_the_emulator_asks_beyond_aws
 from stack import NAME, Stack, functions, package
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -45,6 +46,14 @@ class World:
     def __init__(self, emulator, issuer, llm, stack):
         self.emulator, self.issuer, self.llm, self.stack = emulator, issuer, llm, stack
         self.resources, self.http = {}, None
+
+    def function_logs(self) -> list:
+        """Every line the functions logged, in the log groups the template gives them."""
+        logs = self.emulator.client("logs")
+        return [event["message"].rstrip()
+                for name, group in self.resources.items() if name.endswith("Logs")
+                for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+                for event in page["events"]]
 
     def parameters(self, **more) -> dict:
         return {
@@ -73,6 +82,7 @@ def the_stack_is_created(world, checks):
     checks.that("the update replaces nothing", kept == world.resources,
                 {key: kept.get(key) for key in world.resources
                  if kept.get(key) != world.resources[key]})
+    grant_what_the_emulator_asks_beyond_aws(world.emulator, world.resources)
     world.http = client.Http(world.emulator, world.resources["HttpApi"], world.issuer.token())
 
 
@@ -175,6 +185,23 @@ def the_guard_makes_its_round(world, checks):
                 and budget.body["gate"] == "open" and budget.body["spent_micro_usd"] > 0, budget)
 
 
+def a_function_may_what_its_role_allows(world, checks):
+    role = Role(world.emulator, world.resources["IngestRole"])
+    for action in ("dynamodb:PutItem", "sqs:SendMessage"):
+        with role.without(action):
+            reply = world.http.post(risky(f"without-{action.replace(':', '-')}"))
+        checks.that(f"without {action} nothing is accepted", reply.status == 503, reply)
+    reply = world.http.post(risky("with-all"))
+    checks.that("with it transactions are accepted again", reply.status == 202, reply)
+
+
+def every_function_logs_without_errors(world, checks):
+    lines = world.function_logs()
+    checks.that("the functions log to the template's log groups", lines)
+    errors = [line for line in lines if '"level":"ERROR"' in line]
+    checks.that("none of them logged an error", not errors, errors)
+
+
 CHECKS = [
     the_stack_is_created,
     the_open_routes_answer_without_a_token,
@@ -185,6 +212,8 @@ CHECKS = [
     an_analyst_hears_an_alert_live,
     an_alert_is_explained,
     the_guard_makes_its_round,
+    every_function_logs_without_errors,
+    a_function_may_what_its_role_allows,
 ]
 
 
@@ -204,7 +233,7 @@ def main() -> int:
             except Exception:
                 checks.that(check.__name__.replace("_", " "), False, traceback.format_exc())
         if arguments.log:
-            arguments.log.write_text(emulator.log())
+            arguments.log.write_text("\n".join(world.function_logs()) + "\n" + emulator.log())
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
