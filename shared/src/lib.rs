@@ -13,22 +13,22 @@ pub mod llm;
 pub mod memory;
 pub mod money;
 pub mod narrative;
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod problem;
 pub mod profile;
 pub mod rates;
 pub mod rules;
-#[cfg(feature = "openapi")]
-pub mod openapi;
 pub mod tenant;
 pub mod transaction;
 pub mod verdict;
 
+#[cfg(feature = "store")]
+pub mod jitter;
 #[cfg(feature = "model")]
 pub mod model;
 #[cfg(feature = "queue")]
 pub mod queue;
-#[cfg(feature = "store")]
-pub mod jitter;
 #[cfg(feature = "secrets")]
 pub mod secret;
 #[cfg(feature = "store")]

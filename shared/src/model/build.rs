@@ -1,6 +1,6 @@
 //! From ONNX's parallel attribute lists to a [`Forest`], with every index checked on the way.
 
-use super::forest::{EQUAL, Forest, ForestError, GREATER, LESS, Link, MAX_DEPTH, NAN, Parts};
+use super::forest::{EQUAL, Forest, ForestError, GREATER, LESS, MAX_DEPTH, NAN, Parts, Tree};
 use super::onnx::{Attributes, Mode};
 
 type Result<T> = std::result::Result<T, ForestError>;
@@ -13,17 +13,16 @@ pub(super) fn build(raw: &Attributes<'_>) -> Result<Forest> {
     let mut leaves = Leaves { raw, next: 0 };
     let mut parts = Parts {
         nodes: Vec::with_capacity(raw.node_ids.len()),
-        roots: Vec::new(),
+        trees: Vec::new(),
         covers: raw.hitrates.map(|h| Vec::with_capacity(h.len())),
         base: base(raw)?,
         link: raw.link,
-        widest_path: 0,
     };
     let mut from = 0;
     while from < raw.tree_ids.len() {
         let id = raw.tree_ids[from];
         let count = raw.tree_ids[from..].iter().take_while(|&&t| t == id).count();
-        let tree = Tree::new(raw, parts.roots.len(), from..from + count)?;
+        let tree = Listed::new(raw, parts.trees.len(), from..from + count)?;
         let weights = leaves.of_tree(id, &tree)?;
         tree.emit(&weights, &mut parts)?;
         from += count;
@@ -32,12 +31,7 @@ pub(super) fn build(raw: &Attributes<'_>) -> Result<Forest> {
         return Err(ForestError::Unsupported("weights for a tree that is not there"));
     }
     drop_covers_that_do_not_add_up(&mut parts);
-    let forest = Forest::assemble(parts);
-    if forest.link() == Link::Logistic && forest.all_positive() {
-        // onnxruntime leaves the logistic out here, others do not.
-        return Err(ForestError::Unsupported("LOGISTIC over weights that are all positive"));
-    }
-    Ok(forest)
+    Ok(Forest::assemble(parts))
 }
 
 fn check_classes(raw: &Attributes<'_>) -> Result<()> {
@@ -77,7 +71,7 @@ struct Leaves<'a> {
 
 impl Leaves<'_> {
     /// The weight of each of the tree's nodes, None where there is none.
-    fn of_tree(&mut self, id: i64, tree: &Tree<'_>) -> Result<Vec<Option<f32>>> {
+    fn of_tree(&mut self, id: i64, tree: &Listed<'_>) -> Result<Vec<Option<f32>>> {
         let mut weights = vec![None; tree.span.len()];
         while self.raw.leaf_tree_ids.get(self.next) == Some(&id) {
             let position = tree
@@ -97,7 +91,7 @@ impl Leaves<'_> {
 }
 
 /// One tree's part of the attribute lists.
-struct Tree<'a> {
+struct Listed<'a> {
     raw: &'a Attributes<'a>,
     index: usize,
     span: std::ops::Range<usize>,
@@ -113,7 +107,7 @@ struct Pending {
     depth: usize,
 }
 
-impl<'a> Tree<'a> {
+impl<'a> Listed<'a> {
     fn new(raw: &'a Attributes<'a>, index: usize, span: std::ops::Range<usize>) -> Result<Self> {
         let ids = &raw.node_ids[span.clone()];
         let dense = (0i64..).zip(ids).all(|(i, &id)| i == id);
@@ -141,6 +135,8 @@ impl<'a> Tree<'a> {
     /// once, or the tree is not a tree.
     fn emit(&self, weights: &[Option<f32>], parts: &mut Parts) -> Result<()> {
         let mut seen = vec![false; self.span.len()];
+        let root = parts.place();
+        let mut widest_path = 0;
         let mut path: Vec<u16> = Vec::with_capacity(MAX_DEPTH);
         let mut pending = vec![Pending { position: 0, from: None, depth: 0 }];
         while let Some(Pending { position, from, depth }) = pending.pop() {
@@ -155,8 +151,8 @@ impl<'a> Tree<'a> {
                 Mode::Leaf => {
                     let weight = weights[position];
                     let weight = weight.ok_or(refused(self.index, "a leaf without a weight"))?;
-                    if path.len() > parts.widest_path {
-                        parts.widest_path = parts.widest_path.max(distinct(&path));
+                    if path.len() > widest_path {
+                        widest_path = widest_path.max(distinct(&path));
                     }
                     parts.leaf(weight)
                 }
@@ -172,19 +168,18 @@ impl<'a> Tree<'a> {
                     at
                 }
             };
-            match from {
-                Some((parent, answer)) => parts.connect(parent, answer, at),
-                None => parts.roots.push(at),
+            if let Some((parent, answer)) = from {
+                parts.connect(parent, answer, at);
             }
             if let (Some(covers), Some(hitrates)) = (&mut parts.covers, self.raw.hitrates) {
                 covers.push(hitrates[self.span.start + position]);
             }
         }
-        if seen.iter().all(|&s| s) {
-            Ok(())
-        } else {
-            Err(refused(self.index, "nodes that its first node does not lead to"))
+        if !seen.iter().all(|&s| s) {
+            return Err(refused(self.index, "nodes that its first node does not lead to"));
         }
+        parts.trees.push(Tree { root, widest_path });
+        Ok(())
     }
 
     fn split(

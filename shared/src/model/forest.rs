@@ -11,6 +11,9 @@ use super::onnx::Attributes;
 /// Splits from the root to any leaf, at most. It bounds the recursion of [`super::shap`].
 pub const MAX_DEPTH: usize = 64;
 
+/// Trees walked side by side: measured best of 1, 4, 8 and 16.
+const TOGETHER: usize = 8;
+
 /// Bits of [`Node::answers`]: the outcomes of comparing a feature with the threshold that answer
 /// "true". `NAN` covers a missing value (and NaN ≠ x, which ONNX holds to be true).
 pub const LESS: u8 = 1;
@@ -46,6 +49,11 @@ impl Node {
         self.next[usize::from(self.answers & outcome != 0)] as usize
     }
 
+    /// None where it is a split.
+    pub fn leaf_weight(&self) -> Option<f64> {
+        self.is_leaf().then(|| f64::from(self.value))
+    }
+
     /// "true" and "false" child.
     pub fn children(&self) -> [usize; 2] {
         [self.next[1] as usize, self.next[0] as usize]
@@ -65,17 +73,23 @@ pub enum Link {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forest {
     pub(super) nodes: Vec<Node>,
-    pub(super) roots: Vec<u32>,
+    pub(super) trees: Vec<Tree>,
     /// Training rows (weighted) that reached each node, where the file tells.
     pub(super) covers: Option<Vec<f32>>,
     pub(super) base: f64,
     pub(super) link: Link,
-    /// No leaf is negative: decides which label a margin stands for, and what the other class gets.
+    /// No leaf is negative.
     all_positive: bool,
     /// Columns a row must have at least.
     columns: usize,
-    /// The most distinct features on any path.
-    pub(super) widest_path: usize,
+}
+
+/// Where a tree begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tree {
+    pub root: u32,
+    /// The most distinct features on any of its paths.
+    pub widest_path: usize,
 }
 
 /// Why a forest was refused.
@@ -118,27 +132,18 @@ impl Forest {
         let columns = splits.map(|n| usize::from(n.feature) + 1).max().unwrap_or(0);
         Self {
             nodes: parts.nodes,
-            roots: parts.roots,
+            trees: parts.trees,
             covers: parts.covers,
             base: parts.base,
             link: parts.link,
             all_positive,
             columns,
-            widest_path: parts.widest_path,
         }
     }
 
     /// Columns a row must have at least.
     pub fn columns(&self) -> usize {
         self.columns
-    }
-
-    pub fn trees(&self) -> usize {
-        self.roots.len()
-    }
-
-    pub fn nodes(&self) -> usize {
-        self.nodes.len()
     }
 
     pub fn link(&self) -> Link {
@@ -150,8 +155,21 @@ impl Forest {
         self.covers.is_some()
     }
 
-    pub(super) fn all_positive(&self) -> bool {
-        self.all_positive
+    /// Whether the link makes probabilities of the margins as onnxruntime does.
+    ///
+    /// # Errors
+    /// Weights of signs that the link is not for: onnxruntime then leaves the logistic out, or
+    /// answers with numbers below 0.
+    pub fn check_link(&self) -> Result<(), ForestError> {
+        match (self.link, self.all_positive) {
+            (Link::Logistic, true) => {
+                Err(ForestError::Unsupported("LOGISTIC over weights that are all positive"))
+            }
+            (Link::Identity, false) => {
+                Err(ForestError::Unsupported("negative weights that no LOGISTIC follows"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The sum of base value and one leaf per tree.
@@ -161,7 +179,9 @@ impl Forest {
     pub fn margin(&self, row: &[f32]) -> f64 {
         // One check here spares one per split.
         let row = &row[..self.columns];
-        self.roots.iter().fold(self.base, |sum, &root| sum + f64::from(self.leaf(root, row)))
+        let (together, rest) = self.trees.as_chunks::<TOGETHER>();
+        let sum = together.iter().fold(self.base, |sum, trees| sum + self.leaves(trees, row));
+        rest.iter().fold(sum, |sum, tree| sum + self.leaves(&[*tree], row))
     }
 
     /// The margins of rows laid end to end, `columns` values each.
@@ -172,20 +192,21 @@ impl Forest {
         rows.chunks_exact(columns).map(|row| self.margin(row)).collect()
     }
 
-    fn leaf(&self, root: u32, row: &[f32]) -> f32 {
-        let mut node = &self.nodes[root as usize];
-        while !node.is_leaf() {
-            node = &self.nodes[node.step(row)];
+    /// Walks some trees side by side: none of their steps waits for another's, and the processor
+    /// guesses the end of the walk wrong once for all of them. A leaf leads to itself.
+    fn leaves<const N: usize>(&self, trees: &[Tree; N], row: &[f32]) -> f64 {
+        let mut nodes = trees.map(|tree| &self.nodes[tree.root as usize]);
+        while !nodes.iter().all(|node| node.is_leaf()) {
+            nodes = nodes.map(|node| &self.nodes[node.step(row)]);
         }
-        node.value
+        nodes.iter().map(|node| f64::from(node.value)).sum()
     }
 
     /// What ONNX's `TreeEnsembleClassifier` answers for this margin.
     pub fn scores(&self, margin: f64) -> Scores {
-        let (cut, probabilities) = match (self.link, self.all_positive) {
-            (Link::Logistic, _) => (0.0, [logistic(-margin), logistic(margin)]),
-            (Link::Identity, true) => (0.5, [1.0 - margin, margin]),
-            (Link::Identity, false) => (0.0, [-margin, margin]),
+        let (cut, probabilities) = match self.link {
+            Link::Logistic => (0.0, [logistic(-margin), logistic(margin)]),
+            Link::Identity => (0.5, [1.0 - margin, margin]),
         };
         #[expect(clippy::cast_possible_truncation, reason = "ONNX's output type")]
         let probabilities = probabilities.map(|p| p as f32);
@@ -202,24 +223,29 @@ pub(super) fn logistic(x: f64) -> f64 {
 /// What [`super::build`] hands over.
 pub(super) struct Parts {
     pub nodes: Vec<Node>,
-    pub roots: Vec<u32>,
+    pub trees: Vec<Tree>,
     pub covers: Option<Vec<f32>>,
     pub base: f64,
     pub link: Link,
-    pub widest_path: usize,
 }
 
 impl Parts {
+    /// Where the next node will be.
+    pub fn place(&self) -> u32 {
+        u32::try_from(self.nodes.len())
+            .expect("a protobuf message of 2 GiB holds fewer than 2^32 nodes")
+    }
+
     /// Adds a leaf and returns its place.
     pub fn leaf(&mut self, weight: f32) -> u32 {
-        let at = place(self.nodes.len());
+        let at = self.place();
         self.nodes.push(Node { value: weight, feature: 0, answers: LEAF, next: [at, at] });
         at
     }
 
     /// Adds a split whose children are still to come.
     pub fn split(&mut self, feature: u16, threshold: f32, answers: u8) -> u32 {
-        let at = place(self.nodes.len());
+        let at = self.place();
         self.nodes.push(Node { value: threshold, feature, answers, next: [at, at] });
         at
     }
@@ -228,8 +254,4 @@ impl Parts {
     pub fn connect(&mut self, parent: u32, answer: bool, child: u32) {
         self.nodes[parent as usize].next[usize::from(answer)] = child;
     }
-}
-
-fn place(len: usize) -> u32 {
-    u32::try_from(len).expect("a protobuf message of 2 GiB holds fewer than 2^32 nodes")
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tract_hir::internal::*;
 use tract_onnx::model::{Onnx, ParsingContext};
-use tract_onnx::pb::NodeProto;
+use tract_onnx::pb::{ModelProto, NodeProto};
 
 use super::forest::Forest;
 use super::onnx::{Attributes, OPERATOR, keep_only_the_forest};
@@ -33,9 +33,12 @@ impl Plan {
     /// # Errors
     /// Not an ONNX file, not a single forest, or one that cannot be run exactly.
     pub fn load(onnx: &[u8]) -> TractResult<Self> {
+        Self::of(Onnx::default().proto_model_for_read(&mut &onnx[..])?)
+    }
+
+    pub(super) fn of(mut proto: ModelProto) -> TractResult<Self> {
         let mut framework = Onnx::default();
         framework.op_register.insert(OPERATOR, read_forest);
-        let mut proto = framework.proto_model_for_read(&mut &onnx[..])?;
         keep_only_the_forest(&mut proto)?;
         let mut model = framework.model_for_proto_model(&proto)?;
         let columns = columns(model.input_fact(0)?)?;
@@ -78,6 +81,7 @@ fn read_forest(
     node: &NodeProto,
 ) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let forest = Arc::new(Forest::build(&Attributes::read(node)?)?);
+    forest.check_link()?;
     Ok((expand(Untyped(TreeEnsemble { forest })), vec![]))
 }
 

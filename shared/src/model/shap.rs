@@ -20,24 +20,31 @@
 //! All factors are positive and nothing cancels: no loss of precision on long paths.
 
 use std::f64::consts::PI;
+use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Serialize};
-
-use super::forest::{Forest, Link};
+use super::forest::{Forest, Link, MAX_DEPTH};
 
 /// How contributions were found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Exact, path-dependent Shapley values.
     TreeShap,
-    /// Shifts along the row's path in trees of unknown covers: a hint, not a measure.
-    PathUnweighted,
+    /// Shifts along the row's path in trees whose covers are unknown: a hint, not a measure.
+    Saabas,
+}
+
+impl Method {
+    /// As evidence names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TreeShap => "tree_shap",
+            Self::Saabas => "saabas",
+        }
+    }
 }
 
 /// What contributions are measured in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     LogOdds,
     Probability,
@@ -80,27 +87,26 @@ pub fn contributions(forest: &Forest, row: &[f32]) -> Contributions {
     };
     let (method, (bias, values)) = match &forest.covers {
         Some(covers) => (Method::TreeShap, shapley(forest, covers, row)),
-        None => (Method::PathUnweighted, along_the_path(forest, row)),
+        None => (Method::Saabas, along_the_path(forest, row)),
     };
     Contributions { method, scale, bias, values }
 }
 
 type BiasAndValues = (f64, Vec<f64>);
 
-/// `Q` points integrate the paths of `2·Q` features exactly.
+/// `Q` points integrate the paths of `2·Q` features exactly; no tree pays for a wider one.
 fn shapley(forest: &Forest, covers: &[f32], row: &[f32]) -> BiasAndValues {
-    match forest.widest_path {
-        0..=4 => Walk::<2>::all(forest, covers, row),
-        5..=8 => Walk::<4>::all(forest, covers, row),
-        9..=12 => Walk::<6>::all(forest, covers, row),
-        13..=16 => Walk::<8>::all(forest, covers, row),
-        17..=24 => Walk::<12>::all(forest, covers, row),
-        25..=32 => Walk::<16>::all(forest, covers, row),
-        _ => Walk::<{ super::forest::MAX_DEPTH / 2 }>::all(forest, covers, row),
-    }
+    let mut sums = (forest.base, vec![0.0; row.len()]);
+    Walk::<2>::over(&mut sums, forest, covers, row, 0..=4);
+    Walk::<4>::over(&mut sums, forest, covers, row, 5..=8);
+    Walk::<6>::over(&mut sums, forest, covers, row, 9..=12);
+    Walk::<8>::over(&mut sums, forest, covers, row, 13..=16);
+    Walk::<16>::over(&mut sums, forest, covers, row, 17..=32);
+    Walk::<{ MAX_DEPTH / 2 }>::over(&mut sums, forest, covers, row, 33..=MAX_DEPTH);
+    sums
 }
 
-/// A walk over all trees for one row.
+/// A walk over trees for one row.
 struct Walk<'a, const Q: usize> {
     forest: &'a Forest,
     covers: &'a [f32],
@@ -109,7 +115,7 @@ struct Walk<'a, const Q: usize> {
     /// Per feature: its factor on the path to the current node.
     factors: Vec<Factor<Q>>,
     bias: f64,
-    values: Vec<f64>,
+    values: &'a mut [f64],
 }
 
 /// One feature's part of a path, all its splits together.
@@ -127,56 +133,63 @@ impl<const Q: usize> Factor<Q> {
 }
 
 impl<'a, const Q: usize> Walk<'a, Q> {
-    fn all(forest: &'a Forest, covers: &'a [f32], row: &'a [f32]) -> BiasAndValues {
-        let mut walk = Self {
-            forest,
-            covers,
-            row,
-            quadrature: Quadrature::new(),
-            factors: vec![Factor::NONE; row.len()],
-            bias: forest.base,
-            values: vec![0.0; row.len()],
-        };
-        for &root in &forest.roots {
-            walk.descend(root as usize, 1.0, &[1.0; Q]);
+    /// Walks the trees whose widest path has so many features.
+    fn over(
+        sums: &'a mut BiasAndValues,
+        forest: &'a Forest,
+        covers: &'a [f32],
+        row: &'a [f32],
+        widths: RangeInclusive<usize>,
+    ) {
+        let (bias, values) = (sums.0, sums.1.as_mut_slice());
+        let quadrature = Quadrature::new();
+        let factors = vec![Factor::NONE; row.len()];
+        let mut walk = Self { forest, covers, row, quadrature, factors, bias, values };
+        for tree in forest.trees.iter().filter(|tree| widths.contains(&tree.widest_path)) {
+            let root = tree.root as usize;
+            match forest.nodes[root].leaf_weight() {
+                Some(weight) => walk.bias += weight,
+                None => drop(walk.descend(root, 1.0, &[1.0; Q])),
+            }
         }
-        (walk.bias, walk.values)
+        sums.0 = walk.bias;
     }
 
-    /// Returns the sum over the leaves below of weight times product, at each point. The depth of
-    /// the recursion is bounded by [`super::forest::MAX_DEPTH`].
+    /// Returns the sum over the leaves below a split of weight times product, at each point. The
+    /// depth of the recursion is bounded by [`MAX_DEPTH`].
     fn descend(&mut self, at: usize, reach: f64, product: &[f64; Q]) -> [f64; Q] {
         let node = self.forest.nodes[at];
-        if node.is_leaf() {
-            let weight = f64::from(node.value);
-            self.bias += reach * weight;
-            return product.map(|p| p * weight);
-        }
         let feature = usize::from(node.feature);
         let taken = node.step(self.row);
         let before = self.factors[feature];
+        // The path without this feature.
+        let rest: [f64; Q] = std::array::from_fn(|q| product[q] * before.inverse[q]);
         let mut sum = [0.0; Q];
         for child in node.children() {
             let part = f64::from(self.covers[child]) / f64::from(self.covers[at]);
             let one = if child == taken { before.one } else { 0.0 };
             let zero = before.zero * part;
             let g = self.quadrature.points.map(|t| one * t + zero * (1.0 - t));
-            let factor = Factor { one, zero, inverse: g.map(|g| 1.0 / g) };
-            let inner = std::array::from_fn(|q| product[q] * before.inverse[q] * g[q]);
-            self.factors[feature] = factor;
-            let below = self.descend(child, reach * part, &inner);
-            self.values[feature] += self.share(&factor, &below) - self.share(&before, &below);
+            let below = if let Some(weight) = self.forest.nodes[child].leaf_weight() {
+                self.bias += reach * part * weight;
+                self.values[feature] += (one - zero) * weight * self.quadrature.integral(&rest);
+                std::array::from_fn(|q| rest[q] * g[q] * weight)
+            } else {
+                let inverse = g.map(|g| 1.0 / g);
+                self.factors[feature] = Factor { one, zero, inverse };
+                let inner = std::array::from_fn(|q| rest[q] * g[q]);
+                let below = self.descend(child, reach * part, &inner);
+                self.values[feature] += (one - zero) * self.quadrature.product(&below, &inverse);
+                below
+            };
+            if before.one != before.zero {
+                let earlier = self.quadrature.product(&below, &before.inverse);
+                self.values[feature] -= (before.one - before.zero) * earlier;
+            }
             sum = std::array::from_fn(|q| sum[q] + below[q]);
         }
         self.factors[feature] = before;
         sum
-    }
-
-    /// What a factor contributes to the leaves below: the integral with the factor divided out.
-    fn share(&self, factor: &Factor<Q>, below: &[f64; Q]) -> f64 {
-        let weights = &self.quadrature.weights;
-        let integral: f64 = (0..Q).map(|q| weights[q] * below[q] * factor.inverse[q]).sum();
-        (factor.one - factor.zero) * integral
     }
 }
 
@@ -187,6 +200,16 @@ struct Quadrature<const Q: usize> {
 }
 
 impl<const Q: usize> Quadrature<Q> {
+    /// The integral of a function given at the points.
+    fn integral(&self, f: &[f64; Q]) -> f64 {
+        (0..Q).map(|q| self.weights[q] * f[q]).sum()
+    }
+
+    /// The integral of a product of two functions.
+    fn product(&self, f: &[f64; Q], g: &[f64; Q]) -> f64 {
+        (0..Q).map(|q| self.weights[q] * f[q] * g[q]).sum()
+    }
+
     /// Newton's method on the roots of Legendre's polynomial of degree `Q`.
     fn new() -> Self {
         let (mut points, mut weights) = ([0.0; Q], [0.0; Q]);
@@ -231,8 +254,8 @@ fn along_the_path(forest: &Forest, row: &[f32]) -> BiasAndValues {
     }
     let mut bias = forest.base;
     let mut values = vec![0.0; row.len()];
-    for &root in &forest.roots {
-        let mut at = root as usize;
+    for tree in &forest.trees {
+        let mut at = tree.root as usize;
         bias += means[at];
         while !forest.nodes[at].is_leaf() {
             let node = &forest.nodes[at];

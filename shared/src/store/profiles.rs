@@ -1,5 +1,6 @@
 //! Profiles and pairs as items. A decayed sum lives in one attribute per epoch, named by its slot
-//! and the epoch (`ocd12`: outgoing, count, day, epoch 12), so that `ADD` alone updates it.
+//! and the epoch (`ocd12`: outgoing, count, day, epoch 12), so that `ADD` alone updates it. Names
+//! are none of DynamoDB's reserved words, so that expressions need no placeholders.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -36,7 +37,7 @@ pub(super) fn read_profile(item: &Item) -> StoredProfile {
             }
         }
     }
-    stored.profile.first_seen = item::number(item, "first");
+    stored.profile.first_seen = item::number(item, "first_at");
     stored.profile.newest_out = newest(item, "out_at", "out_amount");
     stored.profile.newest_in = newest(item, "in_at", "in_amount");
     stored
@@ -48,10 +49,10 @@ fn newest(item: &Item, at: &str, amount: &str) -> Option<Newest> {
 
 pub(super) fn read_pair(item: &Item) -> Option<Pair> {
     Some(Pair {
-        count: item::number(item, "count")?,
+        count: item::number(item, "payments")?,
         amount: item::number(item, "amount")?,
-        first_seen: item::number(item, "first")?,
-        last_seen: item::number(item, "last")?,
+        first_seen: item::number(item, "first_at")?,
+        last_seen: item::number(item, "last_at")?,
     })
 }
 
@@ -130,9 +131,9 @@ pub(super) fn profile_update(
         ));
     }
     if known.profile.first_seen.is_none_or(|first| change.event.at < first) {
-        expression.set("first", change.event.at);
+        expression.set("first_at", change.event.at);
         let at = expression.value(change.event.at);
-        expression.condition.push(format!("(attribute_not_exists(first) OR first > {at})"));
+        expression.condition.push(format!("(attribute_not_exists(first_at) OR first_at > {at})"));
     }
     let touched: BTreeSet<&str> =
         expression.add.iter().filter_map(|add| add.split(' ').next()).collect();
@@ -150,25 +151,22 @@ pub(super) fn pair_update(
 ) -> Result<Update, StoreError> {
     let mut expression = Expression::default();
     expression.values.insert(":one".to_owned(), item::n(1));
-    expression.add.push("#count :one".to_owned());
+    expression.add.push("payments :one".to_owned());
     expression.add("amount", change.event.amount);
     let after = change.applied();
     match change.known {
         None => {
-            expression.set("first", after.first_seen);
-            expression.set("last", after.last_seen);
+            expression.set("first_at", after.first_seen);
+            expression.set("last_at", after.last_seen);
             expression.condition.push("attribute_not_exists(pk)".to_owned());
         }
         Some(known) => {
             let first = expression.value(known.first_seen);
             let last = expression.value(known.last_seen);
-            expression.condition.push(format!("first = {first} AND last = {last}"));
-            expression.set("first", after.first_seen);
-            expression.set("last", after.last_seen);
+            expression.condition.push(format!("first_at = {first} AND last_at = {last}"));
+            expression.set("first_at", after.first_seen);
+            expression.set("last_at", after.last_seen);
         }
     }
-    let mut update = expression.into_update(store, key)?;
-    update.expression_attribute_names =
-        Some(std::collections::HashMap::from([("#count".to_owned(), "count".to_owned())]));
-    Ok(update)
+    expression.into_update(store, key)
 }

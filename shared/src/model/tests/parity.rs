@@ -68,9 +68,9 @@ fn contributions_and_bias_sum_to_the_margin() {
 fn contributions_say_how_they_were_found() {
     let cases = [
         (LIGHTGBM, Method::TreeShap, Scale::LogOdds),
-        (LIGHTGBM_AS_EXPORTED, Method::PathUnweighted, Scale::LogOdds),
+        (LIGHTGBM_AS_EXPORTED, Method::Saabas, Scale::LogOdds),
         (FOREST, Method::TreeShap, Scale::Probability),
-        (MODES, Method::PathUnweighted, Scale::LogOdds),
+        (MODES, Method::Saabas, Scale::LogOdds),
     ];
     for (fixture, method, scale) in cases {
         let found = fixture.model().contributions(&[0.0; 6]).unwrap();

@@ -227,7 +227,7 @@ proptest! {
         let found = contributions(&forest, &row);
         // A forest of bare leaves has covers whatever they say.
         let bare = lists.modes.iter().all(|m| *m == Mode::Leaf);
-        prop_assert_eq!(found.method == Method::PathUnweighted, !bare);
+        prop_assert_eq!(found.method == Method::Saabas, !bare);
         prop_assert!((found.margin() - forest.margin(&row)).abs() < 1e-9);
     }
 

@@ -1,10 +1,14 @@
 //! Nothing inexact is loaded, and the reason is told.
 
-use tract_onnx::pb::{AttributeProto, ModelProto};
+use tract_onnx::pb::tensor_shape_proto::Dimension;
+use tract_onnx::pb::tensor_shape_proto::dimension::Value::DimValue;
+use tract_onnx::pb::type_proto::Value;
+use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto};
 use tract_onnx::prelude::Framework;
 
 use super::super::forest::{Forest, ForestError};
 use super::super::onnx::{Attributes, keep_only_the_forest};
+use super::super::operator::Plan;
 use super::super::{Model, ModelError, features_sha256};
 use super::{FEATURES, FOREST, Fixture, LIGHTGBM, LIGHTGBM_AS_EXPORTED};
 
@@ -109,11 +113,41 @@ fn what_onnx_allows_and_this_runtime_does_not_run_exactly_is_refused() {
     refused("nodes_values_as_tensor is not supported", |a| {
         a.push(AttributeProto { name: "nodes_values_as_tensor".into(), ..Default::default() });
     });
-    refused("all positive", |a| {
-        attribute(a, "class_weights").floats.iter_mut().for_each(|w| *w = w.abs());
-    });
     refused("nodes_truenodeids is missing", |a| a.retain(|a| a.name != "nodes_truenodeids"));
     refused("has 1 values for", |a| attribute(a, "nodes_values").floats.truncate(1));
+}
+
+/// The graph changed, then made ready to run.
+fn planned(fixture: &Fixture, change: impl FnOnce(&mut GraphProto)) -> Result<(), String> {
+    let mut proto = decoded(fixture);
+    change(proto.graph.as_mut().unwrap());
+    Plan::of(proto).map(|_| ()).map_err(|error| format!("{error:#}"))
+}
+
+#[test]
+fn weights_of_signs_that_the_link_is_not_for_are_refused() {
+    let weights = |graph: &mut GraphProto, change: fn(f32) -> f32| {
+        let node = &mut graph.node[0].attribute;
+        attribute(node, "class_weights").floats.iter_mut().for_each(|w| *w = change(*w));
+    };
+    let error = planned(&LIGHTGBM, |graph| weights(graph, f32::abs)).unwrap_err();
+    assert!(error.contains("LOGISTIC over weights that are all positive"), "{error}");
+    let error = planned(&FOREST, |graph| weights(graph, |w| 0.01 - w)).unwrap_err();
+    assert!(error.contains("negative weights that no LOGISTIC follows"), "{error}");
+}
+
+#[test]
+fn an_input_that_does_not_fit_the_splits_is_refused() {
+    let columns = |count: i64| {
+        planned(&LIGHTGBM, |graph| {
+            let input = graph.input[0].r#type.as_mut().unwrap().value.as_mut().unwrap();
+            let Value::TensorType(tensor) = input;
+            let width = Dimension { value: Some(DimValue(count)), ..Default::default() };
+            tensor.shape.as_mut().unwrap().dim[1] = width;
+        })
+    };
+    assert_eq!(columns(6), Ok(()));
+    assert!(columns(5).unwrap_err().contains("a split on a column that the input lacks"));
 }
 
 #[test]
@@ -169,9 +203,21 @@ fn other_features_than_the_runtimes_are_refused() {
         assert!(error.contains(says), "{error}");
     };
     check(&FEATURES[..5], "the model wants 6 features, the runtime has 5");
+    let seven = [&FEATURES[..], &["feature_6"]].concat();
+    check(&seven, "the model wants 6 features, the runtime has 7");
     let mut swapped = FEATURES;
     swapped.swap(1, 2);
     check(&swapped, "feature 1 is `feature_1` in the model and `feature_2` in the runtime");
+}
+
+#[test]
+fn a_card_with_more_features_than_the_file_has_columns_is_refused() {
+    let seven = [&FEATURES[..], &["feature_6"]].concat();
+    let hash = features_sha256(&FEATURES);
+    let card = LIGHTGBM.card.replace(&hash, &features_sha256(&seven));
+    let card = card.replace("\"feature_5\"", "\"feature_5\", \"feature_6\"");
+    let found = Model::load(LIGHTGBM.onnx, &card, &seven);
+    assert_eq!(found.unwrap_err(), ModelError::Columns { onnx: 6, card: 7 });
 }
 
 #[test]

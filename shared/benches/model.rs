@@ -1,0 +1,111 @@
+//! What the model costs: load time (cold start), a row, batches of 10, 100 and 1000, and one row's
+//! contributions. Medians, in microseconds, after warm-up, single-threaded.
+//!
+//! ```text
+//! cargo bench -p sentinel --features model --bench model -- [model.onnx …]
+//! ```
+//!
+//! Without arguments it measures the models of the unit tests, which are small; models of real
+//! sizes come from `training/bench_models.py`.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use sentinel::model::{Model, features_sha256};
+use sha2::{Digest, Sha256};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// At least this long per figure.
+const TIME: Duration = Duration::from_millis(700);
+
+#[expect(clippy::print_stdout, reason = "a bench reports on stdout")]
+fn main() -> Result<(), Failure> {
+    let mut paths: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    if paths.is_empty() {
+        let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/src/model/fixtures");
+        paths = ["lightgbm", "forest"].map(|name| format!("{fixtures}/{name}.onnx")).into();
+    }
+    println!("model, MB, load µs, row µs, row in 10 µs, row in 100 µs, row in 1000 µs, reasons µs");
+    for path in paths {
+        let onnx = std::fs::read(&path)?;
+        let (card, columns) = card(&onnx)?;
+        let names = names(columns);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let load = median(|| Model::load(&onnx, &card, &names).map(|_| ()))?;
+        let model = Model::load(&onnx, &card, &names)?;
+        let rows = rows(columns);
+        let mut next = (0..rows.len()).cycle();
+        let mut row = || &rows[next.next().unwrap_or(0)];
+
+        let mut figures = vec![load, median(|| model.risk(row()).map(|_| ()))?];
+        for size in [10, 100, 1000] {
+            let per_batch = median(|| model.risk_batch(black_box(&rows[..size])).map(|_| ()))?;
+            figures.push(per_batch / f64::from(u16::try_from(size)?));
+        }
+        figures.push(median(|| model.contributions(row()).map(|_| ()))?);
+        let figures: Vec<String> = figures.iter().map(|f| format!("{f:.1}")).collect();
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        let megabytes = onnx.len() as f64 / 1e6;
+        println!("{name}, {megabytes:.2}, {}", figures.join(", "));
+    }
+    Ok(())
+}
+
+/// Microseconds per call.
+fn median<E>(mut call: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
+    let mut times = Vec::new();
+    let end = Instant::now() + TIME;
+    while Instant::now() < end || times.len() < 5 {
+        let start = Instant::now();
+        black_box(call())?;
+        times.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    // The first fifth warms up.
+    let warm = &mut times[..];
+    let from = warm.len() / 5;
+    let warm = &mut warm[from..];
+    warm.sort_by(f64::total_cmp);
+    Ok(warm[warm.len() / 2])
+}
+
+/// A card that fits: the bench measures any model, with or without one of its own.
+fn card(onnx: &[u8]) -> Result<(String, usize), Failure> {
+    let make = |columns: usize| {
+        let features = names(columns);
+        serde_json::json!({
+            "name": "bench", "created": "", "command": "", "data": {"files": []}, "split": null,
+            "features": features, "features_sha256": features_sha256(&features),
+            "onnx_sha256": hex::encode(Sha256::digest(onnx)),
+            "thresholds": {"uncertain_low": 0.1, "alert": 0.5},
+            "calibration": {"method": "platt", "a": 1.0, "b": 0.0},
+            "metrics": null, "covers": "none", "limits": [],
+        })
+        .to_string()
+    };
+    // The file knows its columns; loading with a wrong number tells them.
+    match Model::load(onnx, &make(0), &[]) {
+        Err(sentinel::model::ModelError::Columns { onnx: columns, .. }) => {
+            Ok((make(columns), columns))
+        }
+        Err(error) => Err(error.into()),
+        Ok(_) => Err("a model without columns".into()),
+    }
+}
+
+fn names(columns: usize) -> Vec<String> {
+    (0..columns).map(|i| format!("f{i}")).collect()
+}
+
+/// A thousand rows of spread-out values from a fixed linear congruence (Numerical Recipes).
+fn rows(columns: usize) -> Vec<Vec<f32>> {
+    let mut state = 20_261_123_u32;
+    let mut value = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let uniform = f64::from(state >> 8) / f64::from(1 << 24);
+        #[expect(clippy::cast_possible_truncation, reason = "features are 32-bit floats")]
+        let lognormal = (2.4 * (uniform - 0.5) / (1.05 - uniform)).exp() as f32;
+        lognormal
+    };
+    (0..1000).map(|_| (0..columns).map(|_| value()).collect()).collect()
+}
