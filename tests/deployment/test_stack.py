@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Deploys the real template with the real function binaries into an emulated AWS, and uses it.
+
+    python3 -m venv tests/deployment/.venv
+    tests/deployment/.venv/bin/pip install -r tests/deployment/requirements.txt
+    cargo build --workspace && tests/deployment/.venv/bin/python tests/deployment/test_stack.py
+
+What the journeys on one machine cannot show: that CloudFormation takes the template, that every
+route, scope, mapping and filter is wired to its function, and that each function's role suffices
+and is needed. The emulator is not AWS: it stands for the contract, not for limits or latency.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import time
+import traceback
+
+import client
+from client import eventually, risky, transaction
+from emulator import ACCOUNT, Emulator
+from neighbours import Issuer, Llm
+from permissions import Role, grant_what_the_emulator_asks_beyond_aws
+from stack import NAME, Stack, functions, package
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Checks:
+    """Counts what held and what did not."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+        self._started = time.monotonic()
+
+    def that(self, fact: str, held, seen="") -> None:
+        self.passed, self.failed = self.passed + bool(held), self.failed + (not held)
+        print(f"{'ok  ' if held else 'FAIL'} {time.monotonic() - self._started:6.1f} s  {fact}"
+              + ("" if held else f"\n     {seen!r}"), flush=True)
+
+
+class World:
+    """What the checks share: the emulator, the neighbours, the stack and a client of it."""
+
+    def __init__(self, emulator, issuer, llm, stack):
+        self.emulator, self.issuer, self.llm, self.stack = emulator, issuer, llm, stack
+        self.resources, self.http = {}, None
+
+    def function_logs(self) -> list:
+        """Every line the functions logged, in the log groups the template gives them."""
+        logs = self.emulator.client("logs")
+        return [event["message"].rstrip()
+                for name, group in self.resources.items() if name.endswith("Logs")
+                for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+                for event in page["events"]]
+
+    def parameters(self, **more) -> dict:
+        return {
+            "Architecture": "x86_64",
+            "AwsEndpointUrl": self.emulator.url,
+            "JwtIssuer": self.issuer.url,
+            "LlmBaseUrl": f"{self.llm.url}/v1",
+            # What no rule decides is uncertain, so that the LLM's way through the stack is used.
+            "UncertainLow": "0",
+            "AlertThreshold": "1",
+        } | more
+
+
+def the_stack_is_created(world, checks):
+    status = world.stack.create(world.parameters())
+    checks.that("CloudFormation creates the stack", status == "CREATE_COMPLETE",
+                (status, world.stack.failures()))
+    world.resources = world.stack.resources()
+    api = world.resources["WebSocketApi"]
+    # AWS knows the WebSocket API's address from the template; the emulator's is another.
+    endpoint = f"{world.emulator.url}/_aws/execute-api/{api}/live"
+    status = world.stack.update(world.parameters(WebSocketEndpoint=endpoint))
+    checks.that("a changed parameter updates it", status == "UPDATE_COMPLETE",
+                (status, world.stack.failures()))
+    kept = world.stack.resources()
+    checks.that("the update replaces nothing", kept == world.resources,
+                {key: kept.get(key) for key in world.resources
+                 if kept.get(key) != world.resources[key]})
+    grant_what_the_emulator_asks_beyond_aws(world.emulator, world.resources)
+    world.http = client.Http(world.emulator, world.resources["HttpApi"], world.issuer.token())
+
+
+def the_open_routes_answer_without_a_token(world, checks):
+    for path in ("/api/v1/health", "/openapi.json", "/docs"):
+        reply = world.http.get(path, token="")
+        checks.that(f"GET {path} answers anyone", reply.status in (200, 301, 302, 307, 308), reply)
+
+
+def tokens_open_what_their_scopes_say(world, checks):
+    http, issuer = world.http, world.issuer
+    for fact, token, status in (
+        ("no token", "", 401),
+        ("a forged signature", issuer.token(forged=True), 401),
+        ("an expired token", issuer.token(exp=int(time.time()) - 60), 401),
+        ("a token for another audience", issuer.token(aud="another"), 401),
+        ("a token of another issuer", issuer.token(iss="https://issuer.example.com/"), 401),
+        ("a token without the scope", issuer.token(scope="transactions:write"), 403),
+        ("a token without a tenant", issuer.token(tenant=""), 401),
+    ):
+        reply = http.get("/api/v1/alerts", token=token)
+        checks.that(f"{fact} is answered {status}", reply.status == status, reply)
+    reply = http.get("/api/v1/alerts", x_tenant_id="another")
+    checks.that("naming another tenant is answered 403", reply.status == 403, reply)
+    reply = http.post(transaction("scopes"), token=issuer.token(scope="alerts:read"))
+    checks.that("reading does not allow sending", reply.status == 403, reply)
+
+
+def a_risky_transaction_becomes_an_alert(world, checks):
+    reply = world.http.post(risky("risky-1"))
+    checks.that("a transaction is accepted", reply.status == 202, reply)
+    decision = world.http.decision("risky-1") or {}
+    checks.that("the queue brings it to its decision", decision.get("alert") is True, decision)
+    alerts = world.http.get("/api/v1/alerts")
+    listed = [each["alert_id"] for each in alerts.body.get("alerts", [])]
+    checks.that("its alert is listed", listed == ["al_risky-1"], alerts)
+    alert = world.http.get("/api/v1/alerts/al_risky-1")
+    checks.that("its alert can be read", alert.status == 200, alert)
+
+
+def a_second_delivery_is_a_replay(world, checks):
+    reply = world.http.post(risky("risky-1"))
+    checks.that("the same body again is a replay", "idempotency-replayed" in reply.headers, reply)
+    changed = risky("risky-1") | {"amount": "5000.01"}
+    reply = world.http.post(changed)
+    checks.that("another body under its id is a conflict", reply.status == 409, reply)
+
+
+def an_uncertain_transaction_asks_the_llm(world, checks):
+    world.http.post(transaction("uncertain-1"))
+    decision = world.http.decision("uncertain-1") or {}
+    checks.that("the LLM judges what is uncertain", decision.get("level") == "llm", decision)
+    checks.that("with the key of the stack's secret",
+                world.llm.keys_seen[:1] == ["Bearer key-of-the-llm"], world.llm.keys_seen)
+
+
+def an_analyst_hears_an_alert_live(world, checks):
+    ticket = world.http.send("POST", "/api/v1/stream-tickets")
+    checks.that("a token buys a ticket", ticket.status == 201, ticket)
+    api = world.resources["WebSocketApi"]
+    live = client.listen(world.emulator, api, ticket.body["ticket"])
+    try:
+        world.http.post(risky("risky-2"))
+        message = json.loads(live.recv())
+        checks.that("the stream pushes the alert to the listener",
+                    (message["type"], message["alert"]["alert_id"]) == ("alert", "al_risky-2"),
+                    message)
+    finally:
+        live.close()
+    for fact, used in (("a used ticket", ticket.body["ticket"]), ("no ticket", "")):
+        try:
+            client.listen(world.emulator, api, used).close()
+            refused = "opened"
+        except client.websocket.WebSocketBadStatusException as err:
+            refused = err.status_code
+        checks.that(f"{fact} opens nothing", refused in (401, 403), refused)
+
+
+def an_alert_is_explained(world, checks):
+    reply = world.http.send("POST", "/api/v1/alerts/al_risky-1/explanation")
+    checks.that("an alert is explained", reply.status == 200, reply)
+
+
+def the_guard_makes_its_round(world, checks):
+    rule = world.resources["BudgetGuardSchedule"].split("|")[-1]
+    events = world.emulator.client("events")
+    deployed = events.describe_rule(Name=rule)
+    checks.that("the guard is scheduled", deployed["ScheduleExpression"] == "rate(5 minutes)",
+                deployed)
+    memory = {"pk": {"S": "main#budget"}, "sk": {"S": "guard"}}
+    table = world.emulator.client("dynamodb")
+    def remembered():
+        return table.get_item(TableName=world.resources["SentinelTable"], Key=memory).get("Item")
+    checks.that("before it there is no round", remembered() is None, remembered())
+    # The rule, its target and its permission stay the deployed ones; only the wait is shorter.
+    events.put_rule(Name=rule, ScheduleExpression="rate(1 minute)")
+    checks.that("its schedule runs it", eventually(remembered, 75), world.emulator.log()[-2000:])
+    budget = world.http.get("/api/v1/budget")
+    checks.that("the budget shows what was spent", budget.status == 200
+                and budget.body["gate"] == "open" and budget.body["spent_micro_usd"] > 0, budget)
+
+
+def a_function_may_what_its_role_allows(world, checks):
+    role = Role(world.emulator, world.resources["IngestRole"])
+    for action in ("dynamodb:PutItem", "sqs:SendMessage"):
+        with role.without(action):
+            reply = world.http.post(risky(f"without-{action.replace(':', '-')}"))
+        checks.that(f"without {action} nothing is accepted", reply.status == 503, reply)
+    reply = world.http.post(risky("with-all"))
+    checks.that("with it transactions are accepted again", reply.status == 202, reply)
+
+
+def every_function_logs_without_errors(world, checks):
+    lines = world.function_logs()
+    checks.that("the functions log to the template's log groups", lines)
+    errors = [line for line in lines if '"level":"ERROR"' in line]
+    checks.that("none of them logged an error", not errors, errors)
+
+
+CHECKS = [
+    the_stack_is_created,
+    the_open_routes_answer_without_a_token,
+    tokens_open_what_their_scopes_say,
+    a_risky_transaction_becomes_an_alert,
+    a_second_delivery_is_a_replay,
+    an_uncertain_transaction_asks_the_llm,
+    an_analyst_hears_an_alert_live,
+    an_alert_is_explained,
+    the_guard_makes_its_round,
+    every_function_logs_without_errors,
+    a_function_may_what_its_role_allows,
+]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--bin-dir", type=pathlib.Path, default=ROOT / "target/debug",
+                        help="where the function binaries are (default: %(default)s)")
+    parser.add_argument("--log", type=pathlib.Path, help="keep the emulator's log here")
+    arguments = parser.parse_args()
+    checks = Checks()
+    with Emulator() as emulator, Issuer() as issuer, Llm() as llm:
+        url = package(emulator, ROOT / "template.yaml", arguments.bin_dir)
+        world = World(emulator, issuer, llm, Stack(emulator, url))
+        for check in CHECKS:
+            try:
+                check(world, checks)
+            except Exception:
+                checks.that(check.__name__.replace("_", " "), False, traceback.format_exc())
+        if arguments.log:
+            arguments.log.write_text("\n".join(world.function_logs()) + "\n" + emulator.log())
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
