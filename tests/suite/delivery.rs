@@ -91,7 +91,7 @@ async fn a_poison_message_fails_alone() {
 
 #[tokio::test]
 async fn a_poison_message_ends_in_the_dead_letter_queue() {
-    let visibility_timeout = Some(Duration::from_millis(300));
+    let visibility_timeout = Some(Duration::from_secs(1));
     let world = World::with(SuiteConfig { visibility_timeout, ..SuiteConfig::default() }).await;
     world.suite.send_to_queue("not json").await.unwrap();
     world.decide(&transaction("neighbour")).await;
@@ -137,7 +137,7 @@ async fn a_retry_after_a_crash_before_the_queue_is_decided() {
 
 #[tokio::test]
 async fn a_crash_while_scoring_loses_nothing_and_counts_once() {
-    let visibility_timeout = Some(Duration::from_millis(500));
+    let visibility_timeout = Some(Duration::from_secs(1));
     let world = World::with(SuiteConfig { visibility_timeout, ..SuiteConfig::default() }).await;
     for (operation, id) in [("BatchGetItem", "before"), ("TransactWriteItems", "during")] {
         world.suite.faults().delay("dynamodb", operation, Duration::from_secs(3), 1);

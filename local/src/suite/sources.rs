@@ -52,7 +52,8 @@ impl Sources {
             "AttributeNames": ["All"],
         });
         if let Some(timeout) = self.visibility_timeout {
-            request["VisibilityTimeout"] = timeout.as_secs_f64().ceil().into();
+            // SQS counts whole seconds.
+            request["VisibilityTimeout"] = timeout.as_secs().max(1).into();
         }
         let received = match self.cloud.sqs("ReceiveMessage", request).await {
             Ok(received) => received,
