@@ -107,7 +107,10 @@ class RuntimeApi:
                         request = key.fileobj.recv(65536)
                         if request.startswith(POLL):
                             return time.perf_counter()
-                        if INIT_ERROR in request or not request:
+                        if not request:
+                            selector.unregister(key.fileobj)
+                            continue
+                        if INIT_ERROR in request:
                             raise SystemExit(f"{binary} failed to start: {request[-500:]!r}")
                         key.fileobj.sendall(ANSWER)
                     if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
