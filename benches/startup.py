@@ -82,7 +82,7 @@ class RuntimeApi:
         started = time.perf_counter()
         pid = os.posix_spawn(program, [program], environment, file_actions=to_null)
         try:
-            polled = self.wait_for_poll(binary)
+            polled = self.wait_for_poll(binary, pid)
         finally:
             resident_kb = resident(pid)
             os.kill(pid, signal.SIGKILL)
@@ -90,7 +90,7 @@ class RuntimeApi:
             os.close(null)
         return Run(polled - started, resident_kb)
 
-    def wait_for_poll(self, binary: pathlib.Path) -> float:
+    def wait_for_poll(self, binary: pathlib.Path, pid: int) -> float:
         """Answers whatever is asked before (nothing should be), returns the time of the poll."""
         deadline = time.perf_counter() + TIMEOUT_S
         with selectors.DefaultSelector() as selector:
@@ -107,9 +107,14 @@ class RuntimeApi:
                         request = key.fileobj.recv(65536)
                         if request.startswith(POLL):
                             return time.perf_counter()
-                        if INIT_ERROR in request or not request:
+                        if not request:
+                            selector.unregister(key.fileobj)
+                            continue
+                        if INIT_ERROR in request:
                             raise SystemExit(f"{binary} failed to start: {request[-500:]!r}")
                         key.fileobj.sendall(ANSWER)
+                    if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                        raise SystemExit(f"{binary} ended before its first poll")
             finally:
                 for connection in connections:
                     connection.close()

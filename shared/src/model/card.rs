@@ -99,6 +99,8 @@ pub enum CardError {
     Thresholds,
     #[error("calibration: {0}")]
     Calibration(&'static str),
+    #[error("onnx_sha256 is not a SHA-256 in lower-case hex digits")]
+    OnnxHash,
     #[error("features_sha256 is not the hash of the card's features")]
     FeaturesHash,
     #[error("the model wants {model} features, the runtime has {runtime}")]
@@ -119,6 +121,9 @@ impl Card {
         let Thresholds { uncertain_low, alert } = card.thresholds;
         Thresholds::new(uncertain_low, alert).ok_or(CardError::Thresholds)?;
         card.calibration.check().map_err(CardError::Calibration)?;
+        if !is_sha256(&card.onnx_sha256) {
+            return Err(CardError::OnnxHash);
+        }
         if features_sha256(&card.features) != card.features_sha256 {
             return Err(CardError::FeaturesHash);
         }
@@ -138,6 +143,10 @@ impl Card {
         let (model, runtime) = (self.features.len(), runtime.len());
         if model == runtime { Ok(()) } else { Err(CardError::FeatureCount { model, runtime }) }
     }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The hash of a feature list: hex SHA-256 of the names joined by line feeds.

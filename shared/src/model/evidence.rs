@@ -1,20 +1,24 @@
 //! The model's answer as evidence, and the model that comes with this version.
 
-use super::{Model, ModelError, Thresholds};
+use super::{Card, Model, ModelError, Thresholds};
 use crate::evidence::{Contribution, ModelEvidence};
 use crate::features::{Features, NAMES};
+
+const ONNX: &[u8] = include_bytes!("../../model/model.onnx");
+const CARD: &str = include_str!("../../model/card.json");
 
 /// How many contributions evidence keeps.
 const KEPT_CONTRIBUTIONS: usize = 10;
 
 impl Model {
-    /// The model that comes with this version.
+    /// The model that comes with this version. File and card are compiled in together and a test
+    /// compares their hashes, so that a cold start need not: without the processor's help, as on
+    /// arm64, hashing the file takes as long as reading it.
     ///
     /// # Errors
     /// A model that does not fit this version's features; a test rules that out.
     pub fn embedded() -> Result<Self, ModelError> {
-        let onnx = include_bytes!("../../model/model.onnx");
-        Self::load(onnx, include_str!("../../model/card.json"), &NAMES)
+        Self::of(ONNX, Card::parse(CARD)?, &NAMES)
     }
 
     /// Judges features, with the reasons. `thresholds` are the card's or the operator's.
@@ -60,6 +64,12 @@ mod tests {
         let values = NAMES.iter().map(|name| ((*name).to_owned(), value)).collect();
         let features = Features::from_names(&values).unwrap();
         Model::embedded().unwrap().evidence(&features, THRESHOLDS).unwrap()
+    }
+
+    #[test]
+    fn the_embedded_file_is_its_cards() {
+        let loaded = Model::load(ONNX, CARD, &NAMES).unwrap();
+        assert_eq!(loaded.hash(), Model::embedded().unwrap().hash());
     }
 
     #[test]

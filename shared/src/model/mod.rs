@@ -29,7 +29,6 @@ use operator::Plan;
 pub struct Model {
     plan: Plan,
     card: Card,
-    hash: String,
 }
 
 /// Why a model was refused, or a row.
@@ -101,11 +100,15 @@ impl Model {
         expected_features: &[&str],
     ) -> Result<Self, ModelError> {
         let card = Card::parse(card_json)?;
-        card.expect_features(expected_features)?;
-        let hash = hex::encode(Sha256::digest(onnx));
-        if hash != card.onnx_sha256 {
+        if hex::encode(Sha256::digest(onnx)) != card.onnx_sha256 {
             return Err(ModelError::OnnxHash);
         }
+        Self::of(onnx, card, expected_features)
+    }
+
+    /// Everything [`Self::load`] checks but that the file is the card's.
+    fn of(onnx: &[u8], card: Card, expected_features: &[&str]) -> Result<Self, ModelError> {
+        card.expect_features(expected_features)?;
         let plan = Plan::load(onnx).map_err(|e| ModelError::Onnx(format!("{e:#}")))?;
         if plan.columns != card.features.len() {
             let (onnx, card) = (plan.columns, card.features.len());
@@ -114,12 +117,12 @@ impl Model {
         if card.covers == Covers::NodesHitrates && !plan.forest.has_covers() {
             return Err(ModelError::Covers);
         }
-        Ok(Self { plan, card, hash: hash[..16].to_owned() })
+        Ok(Self { plan, card })
     }
 
     /// SHA-256 of the ONNX file, first 16 hex digits: the model's version in evidence.
     pub fn hash(&self) -> &str {
-        &self.hash
+        &self.card.onnx_sha256[..16]
     }
 
     pub fn card(&self) -> &Card {

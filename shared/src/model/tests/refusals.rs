@@ -231,6 +231,7 @@ fn a_card_that_contradicts_itself_is_refused() {
     check("\"alert\": 0.8", "\"alert\": 0.1", "uncertain_low");
     check("\"alert\": 0.8", "\"alert\": 1.1", "uncertain_low");
     check(&features_sha256(&FEATURES), &features_sha256(&["x"]), "features_sha256");
+    check("\"onnx_sha256\": \"", "\"onnx_sha256\": \"F", "onnx_sha256");
     check("\"limits\"", "\"limit\"", "not the JSON of a model card");
     check("\"none\"", "\"temperature\"", "not the JSON of a model card");
     check(
