@@ -186,13 +186,18 @@ def the_guard_makes_its_round(world, checks):
 
 
 def a_function_may_what_its_role_allows(world, checks):
-    role = Role(world.emulator, world.resources["IngestRole"])
-    for action in ("dynamodb:PutItem", "sqs:SendMessage"):
-        with role.without(action):
-            reply = world.http.post(risky(f"without-{action.replace(':', '-')}"))
-        checks.that(f"without {action} nothing is accepted", reply.status == 503, reply)
-    reply = world.http.post(risky("with-all"))
-    checks.that("with it transactions are accepted again", reply.status == 202, reply)
+    """Each action taken away is missed where it is needed, and nowhere else."""
+    explanation = "/api/v1/alerts/al_risky-2/explanation"
+    for role, action, ask in (
+        ("IngestRole", "dynamodb:PutItem", lambda: world.http.post(risky("risky-3"))),
+        ("CaseDeskRole", "dynamodb:Query", lambda: world.http.get("/api/v1/alerts")),
+        ("ExplainAlertRole", "dynamodb:GetItem", lambda: world.http.send("POST", explanation)),
+    ):
+        with Role(world.emulator, world.resources[role]).without(action):
+            denied = ask()
+        allowed = ask()
+        checks.that(f"{role} needs {action}, and has it",
+                    denied.status == 503 and allowed.status in (200, 202), (denied, allowed))
 
 
 def every_function_logs_without_errors(world, checks):
