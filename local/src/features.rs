@@ -33,6 +33,10 @@ pub struct Args {
     /// Only the first rows of each file.
     #[arg(long)]
     pub limit: Option<u64>,
+    /// Adds a second pass over the rows in which all accounts are forgotten every so many days, so
+    /// that training also sees what a system without history sees.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub forget_days: Option<u32>,
 }
 
 /// Reads the files, computes, writes, and says how long it took.
@@ -44,7 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         history.read(file, &reference, args.limit)?;
     }
     history.sort_by_time();
-    let rows = write(&history, &args.out)
+    let rows = write(&history, args.forget_days, &args.out)
         .with_context(|| format!("cannot write {}", args.out.display()))?;
     let elapsed = started.elapsed();
     eprintln!(
@@ -58,24 +62,47 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Replays the history through an empty memory. The file takes its name only when it is complete.
-fn write(history: &History, out: &Path) -> anyhow::Result<u64> {
+/// Replays the history through an empty memory, once or twice. The file takes its name only when
+/// it is complete.
+fn write(history: &History, forget_days: Option<u32>, out: &Path) -> anyhow::Result<u64> {
     let partial = out.with_extension("parquet.partial");
     let mut table = FeatureTable::create(&partial, history.sources())?;
-    let mut memory = Memory::default();
-    let mut progress = Progress::start("Features", Some(history.len()));
-    for event in history.events() {
-        let (sender, receiver) = history.parties(event);
-        let around = memory.neighbourhood(sender, receiver);
-        let features = Features::extract(&event.facts, &around);
-        table.push(event, history.typology(event), &features)?;
-        memory.record(&event.row.to_string(), sender, receiver, &event.facts);
-        progress.advance(1);
+    let passes = 1 + u64::from(forget_days.is_some());
+    let mut progress = Progress::start("Features", Some(passes * history.len()));
+    replay(history, None, &mut table, &mut progress)?;
+    if forget_days.is_some() {
+        replay(history, forget_days, &mut table, &mut progress)?;
     }
     table.finish()?;
     progress.finish();
     std::fs::rename(&partial, out)?;
-    Ok(history.len())
+    Ok(passes * history.len())
+}
+
+/// One pass, in which the memory is emptied every `forget_days`.
+fn replay(
+    history: &History,
+    forget_days: Option<u32>,
+    table: &mut FeatureTable,
+    progress: &mut Progress,
+) -> anyhow::Result<()> {
+    let period = forget_days.map_or(f64::INFINITY, |days| f64::from(days) * 86_400.0);
+    let pass = i32::from(forget_days.is_some());
+    let mut memory = Memory::default();
+    let mut forget_at = f64::NEG_INFINITY;
+    for event in history.events() {
+        if event.facts.at >= forget_at {
+            memory = Memory::default();
+            forget_at = event.facts.at + period;
+        }
+        let (sender, receiver) = history.parties(event);
+        let around = memory.neighbourhood(sender, receiver);
+        let features = Features::extract(&event.facts, &around);
+        table.push(pass, event, history.typology(event), &features)?;
+        memory.record(&event.row.to_string(), sender, receiver, &event.facts);
+        progress.advance(1);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

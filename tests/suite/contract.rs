@@ -15,12 +15,8 @@ async fn openapi_documents_exactly_the_routes_of_the_template() {
             documented.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
-    let routes: BTreeSet<String> = world
-        .suite
-        .routes()
-        .into_iter()
-        .filter(|route| route.contains("/api/v1/"))
-        .collect();
+    let routes: BTreeSet<String> =
+        world.suite.routes().into_iter().filter(|route| route.contains("/api/v1/")).collect();
     assert_eq!(documented, routes);
     world.end().await;
 }

@@ -191,8 +191,7 @@ async fn one_busy_account_loses_nothing() {
 #[tokio::test]
 async fn what_was_accepted_is_decided_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
-    let config =
-        || SuiteConfig { data_dir: Some(dir.path().to_owned()), ..SuiteConfig::default() };
+    let config = || SuiteConfig { data_dir: Some(dir.path().to_owned()), ..SuiteConfig::default() };
     let world = World::with(config()).await;
     world.decide(&transaction("kept")).await;
     // Accepted, but the suite ends before anyone scores it.

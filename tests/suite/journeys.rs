@@ -83,7 +83,8 @@ async fn alerts_are_listed_in_pages_and_by_filter() {
     // After a gap: everything behind the last sequence seen, oldest first.
     let sequence = by_typology["alerts"][2]["sequence"].as_str().unwrap().replace('#', "%23");
     let missed = world.get(&format!("/api/v1/alerts?after={sequence}")).await.body;
-    let missed: Vec<_> = missed["alerts"].as_array().unwrap().iter().map(|a| &a["msg_id"]).collect();
+    let missed: Vec<_> =
+        missed["alerts"].as_array().unwrap().iter().map(|a| &a["msg_id"]).collect();
     assert_eq!(missed, ["p-5", "p-6"]);
     world.end().await;
 }
@@ -193,5 +194,37 @@ async fn the_guard_runs_and_the_budget_is_told() {
     })
     .await;
     assert!(metrics.contains("budget_gate_closed"));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_request_is_followed_from_post_to_push_without_personal_data() {
+    let world = World::new().await;
+    let mut payment = risky("traced");
+    payment["sender"]["account"] = "GB29NWBK60161331926819".into();
+    payment["sender"]["name"] = "Ada Lovelace".into();
+    payment["purpose"] = "for the analytical engine".into();
+    let reply = world.post(&payment).await;
+    let request_id = reply.headers["x-request-id"].to_str().unwrap().to_owned();
+    world.decision("traced").await;
+    // Something goes wrong, too: errors are where payloads like to slip out.
+    world.suite.send_to_queue(&payment.to_string()).await.unwrap();
+    world.post_raw("application/json", payment.to_string().replace("GBP", "gbp")).await;
+    let said = |function: &str, what: &str| {
+        let logs = world.suite.logs();
+        logs.iter().any(|(name, line)| name == function && line.contains(what))
+    };
+    for function in ["score", "alert-push"] {
+        eventually(|| async { said(function, &request_id).then_some(()) }).await;
+    }
+    eventually(|| async { said("score", "Could not score message").then_some(()) }).await;
+    eventually(|| async { said("ingest", "Rejected a transaction").then_some(()) }).await;
+    let metrics = world.get("/metrics").await.body.to_string();
+    for secret in ["GB29NWBK60161331926819", "Lovelace", "analytical", "traced-to"] {
+        for (function, line) in world.suite.logs() {
+            assert!(!line.contains(secret), "{function}: {line}");
+        }
+        assert!(!metrics.contains(secret));
+    }
     world.end().await;
 }

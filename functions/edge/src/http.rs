@@ -54,6 +54,11 @@ pub fn json(status: u16, body: &impl Serialize) -> Response<Body> {
     typed(status, "application/json", text)
 }
 
+/// An answer that is JSON already.
+pub fn json_text(status: u16, text: String) -> Response<Body> {
+    typed(status, "application/json", text)
+}
+
 fn typed(status: u16, content_type: &'static str, text: String) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = ::http::StatusCode::from_u16(status).unwrap_or_default();

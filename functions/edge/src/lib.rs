@@ -18,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 
 pub use aws_config::SdkConfig;
 pub use caller::Caller;
-pub use http::{Answer, Inbound, json};
+pub use http::{Answer, Inbound, json, json_text};
 
 /// A started function: its name, the AWS configuration and the metrics collector.
 pub struct Edge {

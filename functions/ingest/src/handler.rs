@@ -1,6 +1,6 @@
 //! One request: what its body is, and how its answer looks.
 
-use edge::{Answer, Inbound, json};
+use edge::{Answer, Inbound, json, json_text};
 use jiff::Timestamp;
 use lambda_http::http::header::{HeaderValue, LOCATION};
 use sentinel::problem::Problem;
@@ -67,10 +67,10 @@ fn form(inbound: &Inbound) -> Result<Form, Problem> {
     Ok(form)
 }
 
-fn answer(accepted: &Accepted, decision: Option<Value>, waited: bool) -> Answer {
+fn answer(accepted: &Accepted, decision: Option<String>, waited: bool) -> Answer {
     let receipt = &accepted.receipt;
     let mut response = match decision {
-        Some(decision) => json(200, &decision),
+        Some(decision) => json_text(200, decision),
         None => json(202, &received(accepted)),
     };
     let headers = response.headers_mut();

@@ -45,8 +45,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
         let judged = judge(app, tenant, tx, &around.neighbourhood, &mut asked).await?;
         let decision = judged.evidence.decide(Timestamp::now().to_string());
         let increments = Increments::of(&judged.facts, around.neighbourhood.pair);
-        let origin =
-            Origin { received_at: &queued.received_at, request_id: &queued.request_id };
+        let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
         let new = NewDecision {
             decision: serde_json::to_string(&decision)?,
             evidence: serde_json::to_string(&judged.evidence)?,

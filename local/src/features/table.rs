@@ -20,7 +20,9 @@ use super::history::{Event, FileSummary};
 const ROWS_PER_GROUP: usize = 1 << 16;
 
 /// The columns before the features.
-const LEADING: [(&str, Physical, Repetition); 4] = [
+const LEADING: [(&str, Physical, Repetition); 5] = [
+    // 0 with all history, 1 with little.
+    ("pass", Physical::INT32, Repetition::REQUIRED),
     ("row", Physical::INT64, Repetition::REQUIRED),
     ("timestamp", Physical::DOUBLE, Repetition::REQUIRED),
     ("label", Physical::BOOLEAN, Repetition::OPTIONAL),
@@ -36,6 +38,7 @@ pub(super) struct FeatureTable {
 /// Rows not yet written, column by column.
 #[derive(Default)]
 struct Group {
+    passes: Vec<i32>,
     rows: Vec<i64>,
     timestamps: Vec<f64>,
     labels: Vec<bool>,
@@ -64,11 +67,13 @@ impl FeatureTable {
 
     pub(super) fn push(
         &mut self,
+        pass: i32,
         event: &Event,
         typology: Option<&str>,
         features: &Features,
     ) -> Result<()> {
         let group = &mut self.group;
+        group.passes.push(pass);
         group.rows.push(i64::from(event.row));
         group.timestamps.push(event.facts.at);
         group.labels.extend(event.label);
@@ -110,12 +115,13 @@ impl Group {
         let labels = Some(self.labels_present.as_slice());
         let typologies = Some(self.typologies_present.as_slice());
         match (index, column) {
-            (0, ColumnWriter::Int64ColumnWriter(to)) => to.write_batch(&self.rows, None, None),
-            (1, ColumnWriter::DoubleColumnWriter(to)) => {
+            (0, ColumnWriter::Int32ColumnWriter(to)) => to.write_batch(&self.passes, None, None),
+            (1, ColumnWriter::Int64ColumnWriter(to)) => to.write_batch(&self.rows, None, None),
+            (2, ColumnWriter::DoubleColumnWriter(to)) => {
                 to.write_batch(&self.timestamps, None, None)
             }
-            (2, ColumnWriter::BoolColumnWriter(to)) => to.write_batch(&self.labels, labels, None),
-            (3, ColumnWriter::ByteArrayColumnWriter(to)) => {
+            (3, ColumnWriter::BoolColumnWriter(to)) => to.write_batch(&self.labels, labels, None),
+            (4, ColumnWriter::ByteArrayColumnWriter(to)) => {
                 to.write_batch(&self.typologies, typologies, None)
             }
             (_, ColumnWriter::FloatColumnWriter(to)) => {

@@ -10,28 +10,28 @@ fn fixture() -> PathBuf {
 }
 
 /// Writes the fixture's features and opens them.
-fn built(dir: &Path) -> SerializedFileReader<std::fs::File> {
+fn built(dir: &Path, forget_days: Option<u32>) -> SerializedFileReader<std::fs::File> {
     let out = dir.join("features.parquet");
-    run(&Args { files: vec![fixture()], out: out.clone(), limit: None }).unwrap();
+    run(&Args { files: vec![fixture()], out: out.clone(), limit: None, forget_days }).unwrap();
     SerializedFileReader::new(std::fs::File::open(out).unwrap()).unwrap()
 }
 
 #[test]
 fn rows_come_in_the_order_of_their_time() {
     let dir = tempfile::tempdir().unwrap();
-    let table = built(dir.path());
+    let table = built(dir.path(), None);
     let rows: Vec<_> = table.get_row_iter(None).unwrap().map(Result::unwrap).collect();
-    let order: Vec<_> = rows.iter().map(|row| row.get_long(0).unwrap()).collect();
+    let order: Vec<_> = rows.iter().map(|row| row.get_long(1).unwrap()).collect();
     assert_eq!(order, [2, 4, 1, 3]);
-    assert!(rows[3].get_bool(2).unwrap());
-    assert_eq!(rows[3].get_string(3).unwrap(), "Structuring");
-    assert!(rows[1].get_bool(2).is_err(), "a missing label is null");
+    assert!(rows[3].get_bool(3).unwrap());
+    assert_eq!(rows[3].get_string(4).unwrap(), "Structuring");
+    assert!(rows[1].get_bool(3).is_err(), "a missing label is null");
 }
 
 #[test]
 fn values_are_what_production_computes_before_the_row() {
     let dir = tempfile::tempdir().unwrap();
-    let table = built(dir.path());
+    let table = built(dir.path(), None);
     let reference = Reference::embedded().unwrap();
     let mut rows: Vec<_> = Dataset::open(&fixture()).unwrap().filter_map(Result::ok).collect();
     rows.sort_by_key(|row| row.transaction.timestamp.instant());
@@ -44,19 +44,19 @@ fn values_are_what_production_computes_before_the_row() {
         memory.record(tx.msg_id.as_str(), sender, receiver, &facts);
         let written = written.unwrap();
         for (index, value) in expect.values().iter().enumerate() {
-            assert_eq!(written.get_float(4 + index).unwrap(), *value, "{}", NAMES[index]);
+            assert_eq!(written.get_float(5 + index).unwrap(), *value, "{}", NAMES[index]);
         }
     }
     // 1001 sent from Japan before it sent to 2001: the second row of an account knows the first.
     let third = table.get_row_iter(None).unwrap().nth(2).unwrap().unwrap();
     let age = NAMES.iter().position(|name| *name == "sender_age_days").unwrap();
-    assert_eq!(third.get_float(4 + age).unwrap(), 1.0);
+    assert_eq!(third.get_float(5 + age).unwrap(), 1.0);
 }
 
 #[test]
 fn the_file_says_what_it_was_made_from() {
     let dir = tempfile::tempdir().unwrap();
-    let table = built(dir.path());
+    let table = built(dir.path(), None);
     let metadata = table.metadata().file_metadata();
     let known = metadata.key_value_metadata().unwrap();
     let get = |key: &str| known.iter().find(|kv| kv.key == key).unwrap().value.clone().unwrap();
@@ -66,4 +66,17 @@ fn the_file_says_what_it_was_made_from() {
     assert_eq!((&files[0]["rows"], &files[0]["faulty"]), (&4.into(), &6.into()));
     assert_eq!(files[0]["positives"], 1);
     assert!(!dir.path().join("features.parquet.partial").exists());
+}
+
+#[test]
+fn a_second_pass_forgets_and_the_first_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let table = built(dir.path(), Some(1));
+    let rows: Vec<_> = table.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    let pass_and_row = |at: usize| (rows[at].get_int(0).unwrap(), rows[at].get_long(1).unwrap());
+    assert_eq!((rows.len(), pass_and_row(2), pass_and_row(6)), (8, (0, 1), (1, 1)));
+    let age = 5 + NAMES.iter().position(|name| *name == "sender_age_days").unwrap();
+    // A day lies between the sender's two payments.
+    assert_eq!(rows[2].get_float(age).unwrap(), 1.0);
+    assert_eq!(rows[6].get_float(age).unwrap(), -1.0);
 }

@@ -68,7 +68,9 @@ impl Authorizer {
         let claims = match self {
             Self::Open => {
                 let scope = SCOPES.join(" ");
-                return Ok(context(json!({ "sub": "developer", "tenant": "main", "scope": scope })));
+                return Ok(context(
+                    json!({ "sub": "developer", "tenant": "main", "scope": scope }),
+                ));
             }
             Self::Issuer { key } => {
                 let mut validation = Validation::new(Algorithm::HS256);

@@ -187,9 +187,11 @@ fn request(service: &str, headers: HeaderMap, body: Bytes) -> MockRequest {
 
 fn target(target: &str, body: &Value) -> MockRequest {
     let mut headers = HeaderMap::new();
-    headers.extend(HeaderValue::from_str(target).ok().map(|value| {
-        (axum::http::HeaderName::from_static("x-amz-target"), value)
-    }));
+    headers.extend(
+        HeaderValue::from_str(target)
+            .ok()
+            .map(|value| (axum::http::HeaderName::from_static("x-amz-target"), value)),
+    );
     let service = if target.starts_with("AmazonSQS") { "sqs" } else { "secretsmanager" };
     request(service, headers, body.to_string().into())
 }

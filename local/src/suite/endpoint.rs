@@ -83,9 +83,11 @@ async fn next(
         ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000".to_owned()),
     ];
     for (name, value) in headers {
-        response.headers_mut().extend(HeaderValue::from_str(&value).ok().map(|value| {
-            (axum::http::HeaderName::from_static(name), value)
-        }));
+        response.headers_mut().extend(
+            HeaderValue::from_str(&value)
+                .ok()
+                .map(|value| (axum::http::HeaderName::from_static(name), value)),
+        );
     }
     response
 }

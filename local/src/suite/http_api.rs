@@ -18,6 +18,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
 use super::authorizer::{Authorizer, Refused};
+use super::cloud::Cloud;
 use super::lambda::{InvokeError, Lambda};
 use super::metrics::Metrics;
 use super::template::Route;
@@ -29,6 +30,8 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// What the front door serves.
 #[derive(Clone)]
 pub struct FrontDoor {
+    pub cloud: Arc<Cloud>,
+    pub queues: Arc<Vec<String>>,
     pub lambda: Arc<Lambda>,
     pub routes: Arc<Vec<Route>>,
     pub authorizer: Arc<Authorizer>,
@@ -50,6 +53,9 @@ pub fn router(door: FrontDoor) -> Router {
 }
 
 async fn metrics(State(door): State<FrontDoor>) -> Response {
+    for queue in door.queues.iter() {
+        door.metrics.queue_depth(queue, door.cloud.depth(queue).await);
+    }
     let kind = [("content-type", "text/plain; version=0.0.4")];
     (kind, door.metrics.render()).into_response()
 }

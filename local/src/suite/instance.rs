@@ -31,9 +31,15 @@ pub async fn supervise(lambda: Arc<Lambda>, pool: Arc<Pool>, instance: u64) {
         tokio::spawn(pipe(Arc::clone(&lambda), pool.name.clone(), stderr));
     }
     let kill = pool.kill_signal(instance);
+    let killed = async {
+        match &kill {
+            Some(kill) => kill.notified().await,
+            None => std::future::pending().await,
+        }
+    };
     let ended = tokio::select! {
         status = child.wait() => status.map(|status| status.to_string()).unwrap_or_default(),
-        () = async { match &kill { Some(kill) => kill.notified().await, None => std::future::pending().await } } => {
+        () = killed => {
             let _ = child.kill().await;
             "ended by the suite".to_owned()
         }
@@ -60,6 +66,8 @@ fn start(pool: &Pool, binary: &std::path::Path, instance: u64) -> std::io::Resul
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // Ctrl-C is the suite's: it lets running invocations finish.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()
 }
@@ -68,8 +76,12 @@ fn start(pool: &Pool, binary: &std::path::Path, instance: u64) -> std::io::Resul
 async fn pipe(lambda: Arc<Lambda>, function: String, output: impl AsyncRead + Unpin) {
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        if !lambda.metrics.collect(&line) && !lambda.quiet {
+        if lambda.metrics.collect(&line) {
+            continue;
+        }
+        if !lambda.quiet {
             eprintln!("[{function}] {line}");
         }
+        lambda.logs.keep(&function, line);
     }
 }

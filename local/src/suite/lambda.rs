@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 
 use super::instance;
+use super::logs::Logs;
 use super::metrics::Metrics;
 use super::template::Function;
 
@@ -35,6 +36,7 @@ pub struct Lambda {
     functions: BTreeMap<String, Arc<Pool>>,
     pub(super) bin_dir: PathBuf,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) logs: Logs,
     pub(super) quiet: bool,
     next_id: AtomicU64,
 }
@@ -92,7 +94,8 @@ impl Lambda {
         metrics: Arc<Metrics>,
         quiet: bool,
     ) -> Arc<Self> {
-        Arc::new(Self { functions, bin_dir, metrics, quiet, next_id: AtomicU64::new(1) })
+        let (logs, next_id) = (Logs::default(), AtomicU64::new(1));
+        Arc::new(Self { functions, bin_dir, metrics, logs, quiet, next_id })
     }
 
     pub fn pool(&self, function: &str) -> Option<&Arc<Pool>> {

@@ -58,6 +58,12 @@ impl Metrics {
         }
     }
 
+    /// How many messages a queue holds just now.
+    pub fn queue_depth(&self, queue: &str, messages: u64) {
+        let labels = vec![("queue".to_owned(), queue.to_owned())];
+        self.add("queue_messages", &labels, &messages.into());
+    }
+
     pub fn restarted(&self, function: &str) {
         let labels = vec![("function".to_owned(), function.to_owned())];
         self.add("instance_restarts_total", &labels, &1.into());

@@ -11,6 +11,7 @@ mod faults;
 mod http_api;
 mod instance;
 mod lambda;
+mod logs;
 mod metrics;
 mod recovery;
 mod secret;
@@ -117,8 +118,7 @@ impl Suite {
             let max = max.map_or(OTHER_INSTANCES, |(_, max)| *max);
             (name.clone(), Pool::new(name, function.clone(), env, max))
         });
-        let lambda =
-            Lambda::new(pools.collect(), bin_dir, Arc::clone(&metrics), config.quiet);
+        let lambda = Lambda::new(pools.collect(), bin_dir, Arc::clone(&metrics), config.quiet);
         let sockets = Arc::new(Sockets::default());
         let authorizer =
             Arc::new(if config.auth { Authorizer::issuer() } else { Authorizer::Open });
@@ -128,6 +128,8 @@ impl Suite {
             sockets: Arc::clone(&sockets),
         };
         let door = FrontDoor {
+            cloud: Arc::clone(&cloud),
+            queues: Arc::new(stack.queues.iter().map(|queue| queue.name.clone()).collect()),
             lambda: Arc::clone(&lambda),
             routes: Arc::new(stack.http_routes.clone()),
             authorizer: Arc::clone(&authorizer),
@@ -203,6 +205,11 @@ impl Suite {
     /// Faults between the functions and the services.
     pub fn faults(&self) -> &Faults {
         &self.cloud.faults
+    }
+
+    /// What the functions have logged, by function, oldest first.
+    pub fn logs(&self) -> Vec<(String, String)> {
+        self.lambda.logs.lines()
     }
 
     /// Runs a function once.
@@ -286,14 +293,17 @@ fn read_stack(config: &SuiteConfig, endpoint_url: &str) -> anyhow::Result<Stack>
     }
 }
 
-/// `SENTINEL_BIN_DIR`, or where this program is (a test's program is one folder further down).
+/// `SENTINEL_BIN_DIR`, or where this program is (a test's program is one folder further down), or
+/// where the workspace's programs end up.
 fn default_bin_dir() -> anyhow::Result<PathBuf> {
     if let Some(dir) = std::env::var_os("SENTINEL_BIN_DIR") {
         return Ok(PathBuf::from(dir));
     }
     let program = std::env::current_exe()?;
     let here = program.parent().context("this program is in no folder")?;
-    let dirs = [here.to_owned(), here.parent().map(PathBuf::from).unwrap_or_default()];
+    let above = here.parent().unwrap_or(here);
+    let workspace = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/debug"));
+    let dirs = [here.to_owned(), above.to_owned(), workspace];
     Ok(dirs.iter().find(|dir| dir.join("ingest").exists()).unwrap_or(&dirs[0]).clone())
 }
 

@@ -174,8 +174,7 @@ impl Sources {
         let stream = call("DescribeStream", json!({ "StreamArn": arn })).await?;
         let shards = stream["StreamDescription"]["Shards"].as_array().cloned().unwrap_or_default();
         let shard = shards.last().map(|shard| shard["ShardId"].clone()).unwrap_or_default();
-        let request =
-            json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "LATEST" });
+        let request = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "LATEST" });
         let iterator = call("GetShardIterator", request).await?;
         let iterator = iterator["ShardIterator"].as_str().map(str::to_owned);
         iterator.ok_or_else(|| anyhow::anyhow!("the table has no stream"))
@@ -251,10 +250,9 @@ mod tests {
 
     #[test]
     fn filters_pass_what_they_name() {
-        let pattern = json!({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["alert"]}}}});
-        let record = |event: &str, kind: &str| {
-            json!({"eventName": event, "dynamodb": {"NewImage": {"kind": {"S": kind}}}})
-        };
+        let pattern =
+            json!({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["alert"]}}}});
+        let record = |event: &str, kind: &str| json!({"eventName": event, "dynamodb": {"NewImage": {"kind": {"S": kind}}}});
         let filters = [pattern];
         assert!(passes(&filters, &record("INSERT", "alert")));
         assert!(!passes(&filters, &record("MODIFY", "alert")));

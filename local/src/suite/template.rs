@@ -118,7 +118,8 @@ impl Stack {
     ) -> anyhow::Result<()> {
         match kind {
             "AWS::Serverless::Function" => {
-                let name = function_name(properties).with_context(|| format!("{logical}: CodeUri"))?;
+                let name =
+                    function_name(properties).with_context(|| format!("{logical}: CodeUri"))?;
                 self.functions.insert(name, function(properties, globals));
             }
             "AWS::SQS::Queue" => self.queues.push(queue(logical, properties)),
@@ -147,7 +148,11 @@ impl Stack {
         let function = last_part(&text(&properties["FunctionName"]).context("its function")?);
         let batch_size = properties["BatchSize"].as_u64().unwrap_or(10);
         if let Some(queue) = source.strip_prefix(&format!("arn:aws:sqs:{REGION}:{ACCOUNT}:")) {
-            self.queue_mappings.push(QueueMapping { queue: queue.to_owned(), function, batch_size });
+            self.queue_mappings.push(QueueMapping {
+                queue: queue.to_owned(),
+                function,
+                batch_size,
+            });
             return Ok(());
         }
         let table = source.split('/').nth(1).context("a stream's table")?.to_owned();
@@ -458,9 +463,15 @@ mod tests {
     fn triggers_name_their_sources() {
         let stack = stack(&[]);
         let mapping = &stack.queue_mappings[0];
-        assert_eq!((mapping.queue.as_str(), mapping.function.as_str()), ("TransactionsQueue", "score"));
+        assert_eq!(
+            (mapping.queue.as_str(), mapping.function.as_str()),
+            ("TransactionsQueue", "score")
+        );
         let mapping = &stack.stream_mappings[0];
-        assert_eq!((mapping.table.as_str(), mapping.function.as_str()), ("SentinelTable", "alert-push"));
+        assert_eq!(
+            (mapping.table.as_str(), mapping.function.as_str()),
+            ("SentinelTable", "alert-push")
+        );
         assert_eq!(mapping.filters.len(), 1);
         assert_eq!(stack.schedules[0].function, "budget-guard");
         assert_eq!(stack.schedules[0].every, Duration::from_secs(300));

@@ -117,9 +117,7 @@ impl Card {
         let card: Self = serde_json::from_str(json)
             .map_err(|e| CardError::Json { line: e.line(), column: e.column() })?;
         let Thresholds { uncertain_low, alert } = card.thresholds;
-        if !(0.0 <= uncertain_low && uncertain_low <= alert && alert <= 1.0) {
-            return Err(CardError::Thresholds);
-        }
+        Thresholds::new(uncertain_low, alert).ok_or(CardError::Thresholds)?;
         card.calibration.check().map_err(CardError::Calibration)?;
         if features_sha256(&card.features) != card.features_sha256 {
             return Err(CardError::FeaturesHash);

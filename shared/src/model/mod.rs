@@ -8,8 +8,8 @@
 mod build;
 mod calibration;
 mod card;
+mod evidence;
 pub mod forest;
-mod judgement;
 pub mod onnx;
 mod operator;
 pub mod shap;

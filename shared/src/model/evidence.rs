@@ -1,0 +1,89 @@
+//! The model's answer as evidence, and the model that comes with this version.
+
+use super::{Model, ModelError, Thresholds};
+use crate::evidence::{Contribution, ModelEvidence};
+use crate::features::{Features, NAMES};
+
+/// How many contributions evidence keeps.
+const KEPT_CONTRIBUTIONS: usize = 10;
+
+impl Model {
+    /// The model that comes with this version.
+    ///
+    /// # Errors
+    /// A model that does not fit this version's features; a test rules that out.
+    pub fn embedded() -> Result<Self, ModelError> {
+        let onnx = include_bytes!("../../model/model.onnx");
+        Self::load(onnx, include_str!("../../model/card.json"), &NAMES)
+    }
+
+    /// Judges features, with the reasons. `thresholds` are the card's or the operator's.
+    ///
+    /// # Errors
+    /// An answer that is no probability.
+    pub fn evidence(
+        &self,
+        features: &Features,
+        thresholds: Thresholds,
+    ) -> Result<ModelEvidence, ModelError> {
+        let row = features.values();
+        let risk = self.risk(row)?;
+        let parts = self.contributions(row)?;
+        let contributions = parts
+            .strongest()
+            .into_iter()
+            .take(KEPT_CONTRIBUTIONS)
+            .map(|(at, contribution)| Contribution {
+                feature: NAMES[at].to_owned(),
+                value: f64::from(row[at]),
+                contribution,
+            })
+            .collect();
+        Ok(ModelEvidence {
+            hash: self.hash().to_owned(),
+            probability: risk.probability(),
+            uncertain_low: thresholds.uncertain_low,
+            uncertain_high: thresholds.alert,
+            method: parts.method.as_str().to_owned(),
+            contributions,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THRESHOLDS: Thresholds = Thresholds { uncertain_low: 0.1, alert: 0.7 };
+
+    fn evidence(value: f64) -> ModelEvidence {
+        let values = NAMES.iter().map(|name| ((*name).to_owned(), value)).collect();
+        let features = Features::from_names(&values).unwrap();
+        Model::embedded().unwrap().evidence(&features, THRESHOLDS).unwrap()
+    }
+
+    #[test]
+    fn the_embedded_models_contributions_are_exact() {
+        assert_eq!(evidence(1.0).method, "tree_shap");
+    }
+
+    #[test]
+    fn the_strongest_contributions_come_first() {
+        let kept = evidence(1.0).contributions;
+        assert_eq!(kept.len(), KEPT_CONTRIBUTIONS);
+        assert!(kept.windows(2).all(|w| w[0].contribution.abs() >= w[1].contribution.abs()));
+        assert!(kept.iter().all(|c| c.value == 1.0 && c.contribution != 0.0));
+    }
+
+    #[test]
+    fn the_band_is_the_callers() {
+        let evidence = evidence(1.0);
+        assert_eq!((evidence.uncertain_low, evidence.uncertain_high), (0.1, 0.7));
+    }
+
+    #[test]
+    fn the_same_features_give_the_same_evidence() {
+        assert_eq!(evidence(0.5), evidence(0.5));
+        assert_ne!(evidence(0.5).probability, evidence(8.0).probability);
+    }
+}

@@ -1,0 +1,75 @@
+"""Runs every test and counts them: Rust (units, journeys, tidiness), training, and the real template
+deployed in an emulator. The last line is `N passed, N failed`."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RUST = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed")
+PLAIN = re.compile(r"^(\d+) passed, (\d+) failed$")
+UNITTEST = re.compile(r"^Ran (\d+) tests? in")
+UNITTEST_BAD = re.compile(r"^FAILED \((.*)\)")
+
+
+def run(title, *command):
+    """Shows a command's output as it comes; returns how many tests passed and failed."""
+    print(f"\n== {title}: {' '.join(map(str, command))}", flush=True)
+    started = time.monotonic()
+    process = subprocess.Popen(
+        command, cwd=ROOT, text=True, errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )
+    passed = failed = 0
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        line = line.strip()
+        if found := RUST.match(line) or PLAIN.match(line):
+            passed += int(found[1])
+            failed += int(found[2])
+        elif found := UNITTEST.match(line):
+            passed += int(found[1])
+        elif found := UNITTEST_BAD.match(line):
+            bad = sum(map(int, re.findall(r"\d+", found[1])))
+            passed -= bad
+            failed += bad
+    if process.wait() != 0 and failed == 0:
+        print(f"{title} ended with status {process.returncode}")
+        failed += 1
+    print(f"== {title}: {passed} passed, {failed} failed in {time.monotonic() - started:.0f} s")
+    return passed, failed
+
+
+def virtual_environment(folder):
+    """A Python of the folder's own with its pinned requirements."""
+    python = ROOT / folder / ".venv/bin/python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", ROOT / folder / ".venv"], check=True)
+    requirements = ROOT / folder / "requirements.txt"
+    install = [python, "-m", "pip", "install", "--quiet", "--requirement", requirements]
+    subprocess.run(install, check=True)
+    return python
+
+
+def main():
+    started = time.monotonic()
+    os.environ.setdefault("RUST_BACKTRACE", "0")
+    # The function binaries are what the journeys start.
+    results = [
+        run("build", "cargo", "build", "--workspace", "--bins"),
+        run("rust", "cargo", "test", "--workspace", "--no-fail-fast"),
+        run("training", sys.executable, "-m", "unittest", "discover", "-s", "training"),
+    ]
+    python = virtual_environment("tests/deployment")
+    results.append(run("deployment", python, "tests/deployment/test_stack.py"))
+    passed, failed = (sum(column) for column in zip(*results))
+    print(f"\nAll tests in {time.monotonic() - started:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
