@@ -67,6 +67,15 @@ class World:
         } | more
 
 
+def give_the_llm_s_key(world):
+    """As an operator does once: the stack made the secret, with an empty key."""
+    secrets = world.emulator.client("secretsmanager")
+    secret = {"SecretId": world.resources["Secret"]}
+    document = json.loads(secrets.get_secret_value(**secret)["SecretString"])
+    secrets.put_secret_value(
+        **secret, SecretString=json.dumps(document | {"llm_api_key": "key-of-the-llm"}))
+
+
 def the_stack_is_created(world, checks):
     status = world.stack.create(world.parameters())
     checks.that("CloudFormation creates the stack", status == "CREATE_COMPLETE",
@@ -83,6 +92,7 @@ def the_stack_is_created(world, checks):
                 {key: kept.get(key) for key in world.resources
                  if kept.get(key) != world.resources[key]})
     grant_what_the_emulator_asks_beyond_aws(world.emulator, world.resources)
+    give_the_llm_s_key(world)
     world.http = client.Http(world.emulator, world.resources["HttpApi"], world.issuer.token())
 
 
@@ -200,11 +210,11 @@ def a_function_may_what_its_role_allows(world, checks):
                     denied.status == 503 and allowed.status in (200, 202), (denied, allowed))
 
 
-def every_function_logs_without_errors(world, checks):
+def every_function_logs_and_none_complains(world, checks):
     lines = world.function_logs()
     checks.that("the functions log to the template's log groups", lines)
-    errors = [line for line in lines if '"level":"ERROR"' in line]
-    checks.that("none of them logged an error", not errors, errors)
+    trouble = [line for line in lines if '"level":"ERROR"' in line or '"level":"WARN"' in line]
+    checks.that("none of them logged an error or a warning", not trouble, trouble)
 
 
 CHECKS = [
@@ -217,7 +227,7 @@ CHECKS = [
     an_analyst_hears_an_alert_live,
     an_alert_is_explained,
     the_guard_makes_its_round,
-    every_function_logs_without_errors,
+    every_function_logs_and_none_complains,
     a_function_may_what_its_role_allows,
 ]
 
