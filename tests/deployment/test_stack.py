@@ -18,11 +18,12 @@ import time
 import traceback
 
 import client
+import operations
 from client import eventually, risky, transaction
-from emulator import ACCOUNT, Emulator
+from emulator import Emulator
 from neighbours import Issuer, Llm
 from permissions import Role, grant_what_the_emulator_asks_beyond_aws
-from stack import NAME, Stack, functions, package
+from stack import package
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -45,15 +46,20 @@ class World:
 
     def __init__(self, emulator, issuer, llm, stack):
         self.emulator, self.issuer, self.llm, self.stack = emulator, issuer, llm, stack
-        self.resources, self.http = {}, None
+        self.resources, self.logged, self.http = {}, [], None
 
     def function_logs(self) -> list:
         """Every line the functions logged, in the log groups the template gives them."""
         logs = self.emulator.client("logs")
-        return [event["message"].rstrip()
+        self.logged = [event["message"].rstrip()
                 for name, group in self.resources.items() if name.endswith("Logs")
                 for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
                 for event in page["events"]]
+        return self.logged
+
+    def websocket_endpoint(self) -> str:
+        """AWS's follows from the template; the emulator's address is another."""
+        return f"{self.emulator.url}/_aws/execute-api/{self.resources['WebSocketApi']}/live"
 
     def parameters(self, **more) -> dict:
         return {
@@ -81,10 +87,8 @@ def the_stack_is_created(world, checks):
     checks.that("CloudFormation creates the stack", status == "CREATE_COMPLETE",
                 (status, world.stack.failures()))
     world.resources = world.stack.resources()
-    api = world.resources["WebSocketApi"]
-    # AWS knows the WebSocket API's address from the template; the emulator's is another.
-    endpoint = f"{world.emulator.url}/_aws/execute-api/{api}/live"
-    status = world.stack.update(world.parameters(WebSocketEndpoint=endpoint))
+    status = world.stack.update(
+        world.parameters(WebSocketEndpoint=world.websocket_endpoint()))
     checks.that("a changed parameter updates it", status == "UPDATE_COMPLETE",
                 (status, world.stack.failures()))
     kept = world.stack.resources()
@@ -229,6 +233,7 @@ CHECKS = [
     the_guard_makes_its_round,
     every_function_logs_and_none_complains,
     a_function_may_what_its_role_allows,
+    *operations.CHECKS,
 ]
 
 
@@ -240,15 +245,15 @@ def main() -> int:
     arguments = parser.parse_args()
     checks = Checks()
     with Emulator() as emulator, Issuer() as issuer, Llm() as llm:
-        url = package(emulator, ROOT / "template.yaml", arguments.bin_dir)
-        world = World(emulator, issuer, llm, Stack(emulator, url))
+        stack = package(emulator, ROOT / "template.yaml", arguments.bin_dir)
+        world = World(emulator, issuer, llm, stack)
         for check in CHECKS:
             try:
                 check(world, checks)
             except Exception:
                 checks.that(check.__name__.replace("_", " "), False, traceback.format_exc())
         if arguments.log:
-            arguments.log.write_text("\n".join(world.function_logs()) + "\n" + emulator.log())
+            arguments.log.write_text("\n".join(world.logged) + "\n" + emulator.log())
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 1 if checks.failed else 0
 
