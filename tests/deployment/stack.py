@@ -43,6 +43,8 @@ def functions(template: dict) -> dict:
 
 def _zip(binary: pathlib.Path, home: pathlib.Path) -> pathlib.Path:
     """A deployment package: `bootstrap` alone, without the debug symbols of a development build."""
+    if not binary.exists():
+        raise SystemExit(f"{binary} is missing; `cargo build --workspace --bins` makes it")
     bootstrap = home / f"{binary.name}.bootstrap"
     if subprocess.run(["strip", "-o", bootstrap, binary], capture_output=True).returncode != 0:
         shutil.copy(binary, bootstrap)

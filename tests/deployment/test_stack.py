@@ -13,6 +13,7 @@ and is needed. The emulator is not AWS: it stands for the contract, not for limi
 import argparse
 import json
 import pathlib
+import signal
 import sys
 import time
 import traceback
@@ -86,6 +87,8 @@ def the_stack_is_created(world, checks):
     status = world.stack.create(world.parameters())
     checks.that("CloudFormation creates the stack", status == "CREATE_COMPLETE",
                 (status, world.stack.failures()))
+    if status != "CREATE_COMPLETE":
+        return
     world.resources = world.stack.resources()
     status = world.stack.update(
         world.parameters(WebSocketEndpoint=world.websocket_endpoint()))
@@ -243,6 +246,8 @@ def main() -> int:
                         help="where the function binaries are (default: %(default)s)")
     parser.add_argument("--log", type=pathlib.Path, help="keep the emulator's log here")
     arguments = parser.parse_args()
+    # Ended from outside, it ends the emulator too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     checks = Checks()
     with Emulator() as emulator, Issuer() as issuer, Llm() as llm:
         stack = package(emulator, ROOT / "template.yaml", arguments.bin_dir)
@@ -252,6 +257,8 @@ def main() -> int:
                 check(world, checks)
             except Exception:
                 checks.that(check.__name__.replace("_", " "), False, traceback.format_exc())
+            if world.http is None:
+                break  # Without a stack the others would only say the same.
         if arguments.log:
             arguments.log.write_text("\n".join(world.logged) + "\n" + emulator.log())
     print(f"{checks.passed} passed, {checks.failed} failed")
