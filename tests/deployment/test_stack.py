@@ -138,6 +138,10 @@ def a_risky_transaction_becomes_an_alert(world, checks):
     checks.that("its alert is listed", listed == ["al_risky-1"], alerts)
     alert = world.http.get("/api/v1/alerts/al_risky-1")
     checks.that("its alert can be read", alert.status == 200, alert)
+    another = world.issuer.token(tenant="another")
+    for path in ("alerts/al_risky-1", "transactions/risky-1"):
+        reply = world.http.get(f"/api/v1/{path}", token=another)
+        checks.that(f"another tenant finds no {path}", reply.status == 404, reply)
 
 
 def a_second_delivery_is_a_replay(world, checks):
