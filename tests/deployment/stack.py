@@ -43,6 +43,8 @@ def functions(template: dict) -> dict:
 
 def _zip(binary: pathlib.Path, home: pathlib.Path) -> pathlib.Path:
     """A deployment package: `bootstrap` alone, without the debug symbols of a development build."""
+    if not binary.exists():
+        raise SystemExit(f"{binary} is missing; `cargo build --workspace --bins` makes it")
     bootstrap = home / f"{binary.name}.bootstrap"
     if subprocess.run(["strip", "-o", bootstrap, binary], capture_output=True).returncode != 0:
         shutil.copy(binary, bootstrap)
@@ -55,8 +57,8 @@ def _zip(binary: pathlib.Path, home: pathlib.Path) -> pathlib.Path:
     return package
 
 
-def package(emulator, template_path: pathlib.Path, bin_dir: pathlib.Path) -> str:
-    """Uploads every function's binary, and the template that says where they are; its URL."""
+def package(emulator, template_path: pathlib.Path, bin_dir: pathlib.Path) -> "Stack":
+    """Uploads every function's binary, and the template that says where they are."""
     template = yaml.load(template_path.read_text(), Tagged)
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=BUCKET,
@@ -73,38 +75,37 @@ def package(emulator, template_path: pathlib.Path, bin_dir: pathlib.Path) -> str
         list(pool.map(upload, functions(template).values()))
     s3.put_object(Bucket=BUCKET, Key="template.yaml",
                   Body=yaml.safe_dump(template, sort_keys=False, width=1000).encode())
-    return f"{emulator.url}/{BUCKET}/template.yaml"
-
-
-def _parameters(values: dict) -> list:
-    return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
+    return Stack(emulator, template)
 
 
 class Stack:
     """The deployed stack: its resources by the template's names."""
 
-    def __init__(self, emulator, template_url: str):
+    def __init__(self, emulator, template: dict):
         self._cloudformation = emulator.client("cloudformation")
-        self._template_url = template_url
+        self._template_url = f"{emulator.url}/{BUCKET}/template.yaml"
+        self.template, self.id = template, NAME
 
     def create(self, parameters: dict) -> str:
-        self._cloudformation.create_stack(
-            StackName=NAME, TemplateURL=self._template_url, Parameters=_parameters(parameters),
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
+        self.id = self._cloudformation.create_stack(**self._change(parameters))["StackId"]
         return self._settled()
 
     def update(self, parameters: dict) -> str:
-        self._cloudformation.update_stack(
-            StackName=NAME, TemplateURL=self._template_url, Parameters=_parameters(parameters),
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
+        self._cloudformation.update_stack(**self._change(parameters))
         return self._settled()
 
     def delete(self) -> str:
-        self._cloudformation.delete_stack(StackName=self.id())
+        self._cloudformation.delete_stack(StackName=NAME)
         return self._settled()
 
-    def id(self) -> str:
-        return self._cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]["StackId"]
+    def _change(self, parameters: dict) -> dict:
+        return {
+            "StackName": NAME,
+            "TemplateURL": self._template_url,
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value}
+                           for key, value in parameters.items()],
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        }
 
     def resources(self) -> dict:
         pages = self._cloudformation.get_paginator("list_stack_resources")
@@ -117,15 +118,14 @@ class Stack:
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     def failures(self) -> list:
-        events = self._cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
+        events = self._cloudformation.describe_stack_events(StackName=self.id)["StackEvents"]
         return [f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason', '')}"
                 for each in events if each["ResourceStatus"].endswith("FAILED")]
 
     def _settled(self) -> str:
-        stack_id = self.id()
         deadline = time.monotonic() + 90
         while True:
-            stack = self._cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
+            stack = self._cloudformation.describe_stacks(StackName=self.id)["Stacks"][0]
             status = stack["StackStatus"]
             if not status.endswith("IN_PROGRESS") or time.monotonic() > deadline:
                 return status

@@ -39,27 +39,32 @@ pub fn zone() -> Result<TimeZone, Error> {
 }
 
 pub async fn handle(app: &App, now: Timestamp) -> Result<Value, Error> {
-    let mut failed = 0;
+    let (mut failed, mut closed) = (0, 0_u32);
     for tenant in &app.tenants {
-        if let Err(err) = guard(app, tenant, now).await {
-            failed += 1;
-            tracing::error!(%tenant, "The budget of {tenant} could not be guarded: {err}");
+        match guard(app, tenant, now).await {
+            Ok(gate) => closed += u32::from(gate != Gate::Open),
+            Err(err) => {
+                failed += 1;
+                tracing::error!(%tenant, "The budget of {tenant} could not be guarded: {err}");
+            }
         }
     }
+    // CloudWatch adds no dimensions up; an alarm needs the tenants' gates as one number.
+    metrics::gauge!("budget_gates_closed").set(f64::from(closed));
     if failed > 0 {
         return Err(format!("{failed} of {} tenants failed", app.tenants.len()).into());
     }
     Ok(json!({ "tenants": app.tenants.len() }))
 }
 
-async fn guard(app: &App, tenant: &Tenant, now: Timestamp) -> Result<(), GuardError> {
+async fn guard(app: &App, tenant: &Tenant, now: Timestamp) -> Result<Gate, GuardError> {
     let round = app.store.guard_round(tenant, &app.limits, &app.zone, now).await?;
     measure(app, tenant, &round);
     if round.is_news() {
         tell(app, tenant, &round, now).await?;
     }
     app.store.remember_guard(tenant, &round.memory()).await?;
-    Ok(())
+    Ok(round.ledger.gate)
 }
 
 fn measure(app: &App, tenant: &Tenant, round: &Round) {
