@@ -12,6 +12,7 @@ pub use bodies::{
     PartyRequest, ReceivedAnswer, TransactionRequest,
 };
 
+use crate::narrative::Explanation;
 use crate::problem::Problem;
 use crate::verdict::Decision;
 
@@ -156,7 +157,7 @@ fn get_alert() {}
     security(("bearer" = ["alerts:read"])),
     params(("id" = String, Path, description = "The alert's id")),
     responses(
-        (status = 200, description = "The explanation", body = serde_json::Value),
+        (status = 200, description = "The explanation", body = Explanation),
         (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json")
     )
 )]
