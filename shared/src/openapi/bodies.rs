@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::evidence::Evidence;
+use crate::narrative::Explanation;
 use crate::problem::Problem;
 use crate::transaction::PaymentType;
 use crate::verdict::{Decision, Level, ReviewReason};
@@ -110,7 +111,7 @@ pub struct AlertDetail {
     pub decision: Decision,
     pub evidence: Evidence,
     /// The explanation, where one was asked for before.
-    pub explanation: Option<serde_json::Value>,
+    pub explanation: Option<Explanation>,
 }
 
 /// The day's LLM budget.

@@ -136,3 +136,23 @@ fn the_same_case_has_the_same_hash_and_another_model_another() {
     other.facts.amount = "9500.01".to_owned();
     assert_ne!(hash(&other), hash(&case()));
 }
+
+#[test]
+fn the_fullest_prompt_stays_small_and_so_does_what_is_reserved_for_it() {
+    let mut case = case();
+    let long = "The sender's payments just below the reporting threshold add up to 123,456 USD.";
+    case.rules =
+        (0..12).map(|_| RuleOutcome { text: long.repeat(2), ..case.rules[0].clone() }).collect();
+    case.features = crate::features::NAMES.map(|name| (name.to_owned(), 12_345.67)).into();
+    let model = case.model.as_mut().unwrap();
+    model.contributions = crate::features::NAMES
+        .map(|name| Contribution {
+            feature: name.to_owned(),
+            value: 12_345.67,
+            contribution: -1.234,
+        })
+        .into();
+    let prompt = Prompt::about(&case, &Tenant::parse("main").unwrap(), &key());
+    let bytes = SYSTEM.len() + prompt.user.len();
+    assert!(bytes < 8_000, "{bytes} bytes");
+}
