@@ -203,3 +203,19 @@ async fn what_was_accepted_is_decided_after_a_restart() {
     world.decision("kept").await;
     world.end().await;
 }
+
+#[tokio::test]
+async fn amounts_of_all_sizes_over_years_stay_within_the_tables_digits() {
+    let world = World::new().await;
+    for n in 0..60_u32 {
+        let mut payment = risky(&format!("n-{n}"));
+        payment["sender"]["account"] = "old".into();
+        payment["receiver"]["account"] = "friend".into();
+        payment["amount"] = ["9999999999999.99", "0.01", "123.45"][n as usize % 3].into();
+        let (year, month) = (2019 + n / 12, 1 + n % 12);
+        payment["timestamp"] = format!("{year}-{month:02}-17T11:13:17.123456789Z").into();
+        world.decide(&payment).await;
+    }
+    assert_eq!(counted(&world, "probe", "old", "friend").await, 60.0);
+    world.end().await;
+}

@@ -3,12 +3,15 @@
 //! `2^(−(T−L)/h)`. An event's increment does not depend on what was there before, so increments
 //! commute, and DynamoDB's `ADD` applies them in any order.
 //!
-//! The weights grow with t. Landmarks therefore step forward by epochs of 256 half-lives, which
-//! keeps every number under 10^93 (DynamoDB ends at 10^125). A value needs only the current epoch
-//! and the one before: anything older has lost a factor of at least 2^256.
+//! The weights grow with t. A DynamoDB number has 38 significant digits, and an `ADD` whose sum
+//! needs more is refused. Landmarks therefore step forward by epochs of 32 half-lives, and
+//! increments are written with 12 decimals: the largest amount (10^13) times the largest weight
+//! (2^32) leaves room for thousands of such payments within 26 digits before the point, and the
+//! rounding of an increment stays under 10^-12. A value needs only the current epoch and the one
+//! before: anything older has lost a factor of at least 2^32 and counts for nothing.
 
 /// Half-lives of an epoch.
-const EPOCH_HALF_LIVES: f64 = 256.0;
+const EPOCH_HALF_LIVES: f64 = 32.0;
 
 /// The half-lives the profiles use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl HalfLife {
         (at / (self.seconds() * EPOCH_HALF_LIVES)).floor() as i64
     }
 
-    /// The weight of an event at `at`, relative to its epoch's landmark: 1 to 2^256.
+    /// The weight of an event at `at`, relative to its epoch's landmark: 1 to 2^32.
     pub fn weight(self, at: f64) -> f64 {
         ((at - self.landmark(self.epoch(at))) / self.seconds()).exp2()
     }

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use aws_sdk_dynamodb::types::Update;
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
 
-use super::item::{self, Item, float};
+use super::item::{self, Item, addend, float};
 use super::{Store, StoreError};
 use crate::profile::{Direction, Newest, Pair, PairChange, Profile, ProfileChange, Slot};
 
@@ -68,8 +68,12 @@ struct Expression {
 
 impl Expression {
     fn value(&mut self, number: f64) -> String {
+        self.named(float(number))
+    }
+
+    fn named(&mut self, value: AttributeValue) -> String {
         let name = format!(":v{}", self.values.len());
-        self.values.insert(name.clone(), float(number));
+        self.values.insert(name.clone(), value);
         name
     }
 
@@ -79,7 +83,7 @@ impl Expression {
     }
 
     fn add(&mut self, name: &str, number: f64) {
-        let value = self.value(number);
+        let value = self.named(addend(number));
         self.add.push(format!("{name} {value}"));
     }
 
