@@ -1,3 +1,5 @@
+//! The readers take data sets as they are published, and name each faulty row.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

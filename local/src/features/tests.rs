@@ -1,3 +1,5 @@
+//! The features of a file are those the suite would have computed.
+
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor as _;
 use sentinel::features::{NAMES, list_hash};
