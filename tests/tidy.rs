@@ -69,7 +69,7 @@ fn the_pure_modules_know_no_outside() {
         "println!",
     ];
     // The LLM's module has a pure half and an edge, told apart by file.
-    const LLM_EDGE: [&str; 3] = ["cache.rs", "client.rs", "config.rs", "escalation.rs"];
+    const LLM_EDGE: [&str; 4] = ["cache.rs", "client.rs", "config.rs", "escalation.rs"];
     let mut violations = Vec::new();
     for (path, text) in files("shared/src", ".rs") {
         let inner = path.trim_start_matches("shared/src/");

@@ -251,8 +251,8 @@ mod tests {
 
     #[test]
     fn filters_pass_what_they_name() {
-        let pattern =
-            json!({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["alert"]}}}});
+        let image = json!({"NewImage": {"kind": {"S": ["alert"]}}});
+        let pattern = json!({"eventName": ["INSERT"], "dynamodb": image});
         let record = |event: &str, kind: &str| json!({"eventName": event, "dynamodb": {"NewImage": {"kind": {"S": kind}}}});
         let filters = [pattern];
         assert!(passes(&filters, &record("INSERT", "alert")));
