@@ -1,6 +1,8 @@
 //! The house rules that a program can check: who may depend on whom, that the core is pure, that
 //! files say what they are for and stay small.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -45,9 +45,8 @@ impl Progress {
     }
 
     pub fn finish(self) {
-        match &self.bar {
-            Some(bar) => bar.finish_and_clear(),
-            None => {}
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
         }
         eprintln!("{}", self.line());
     }

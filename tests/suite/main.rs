@@ -1,5 +1,7 @@
 //! Journeys through the running suite.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
 mod bad_inputs;
 mod contract;
 mod delivery;

@@ -54,7 +54,10 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
             alert: new_alert(&decision),
         };
         match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
-            Recorded::Written => return Ok(written(&decision, started)),
+            Recorded::Written => {
+                written(&decision, started);
+                return Ok(());
+            }
             Recorded::AlreadyDecided => {
                 tracing::info!("Decided elsewhere meanwhile; the stored decision stands");
                 return Ok(());

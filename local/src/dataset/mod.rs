@@ -79,7 +79,7 @@ pub struct Dataset {
 }
 
 enum Source {
-    Csv(csv_file::CsvFile),
+    Csv(Box<csv_file::CsvFile>),
     Parquet(parquet_file::ParquetFile),
 }
 

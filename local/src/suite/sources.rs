@@ -253,7 +253,10 @@ mod tests {
     fn filters_pass_what_they_name() {
         let image = json!({"NewImage": {"kind": {"S": ["alert"]}}});
         let pattern = json!({"eventName": ["INSERT"], "dynamodb": image});
-        let record = |event: &str, kind: &str| json!({"eventName": event, "dynamodb": {"NewImage": {"kind": {"S": kind}}}});
+        let record = |event: &str, kind: &str| {
+            let image = json!({"NewImage": {"kind": {"S": kind}}});
+            json!({"eventName": event, "dynamodb": image})
+        };
         let filters = [pattern];
         assert!(passes(&filters, &record("INSERT", "alert")));
         assert!(!passes(&filters, &record("MODIFY", "alert")));
