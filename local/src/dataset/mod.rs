@@ -88,7 +88,7 @@ impl Dataset {
     pub fn open(path: &Path) -> Result<Self, DatasetError> {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
         let source = match extension.to_ascii_lowercase().as_str() {
-            "csv" => Source::Csv(csv_file::CsvFile::open(path)?),
+            "csv" => Source::Csv(Box::new(csv_file::CsvFile::open(path)?)),
             "parquet" | "pq" => Source::Parquet(parquet_file::ParquetFile::open(path)?),
             _ => {
                 return Err(DatasetError::Unreadable {
