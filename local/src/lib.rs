@@ -5,4 +5,5 @@ pub mod features;
 pub mod progress;
 pub mod replay;
 pub mod serve;
+pub mod simulate;
 pub mod suite;

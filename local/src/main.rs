@@ -12,6 +12,8 @@ enum Command {
     Serve(local::serve::Args),
     /// Sends a data set to a running system and waits for its decisions.
     Replay(local::replay::Args),
+    /// Makes labelled payments after SAML-D's published statistics.
+    Simulate(local::simulate::Args),
 }
 
 #[tokio::main]
@@ -20,5 +22,6 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Serve(args) => local::serve::run(args).await,
         Command::Replay(args) => local::replay::run(args).await,
+        Command::Simulate(args) => local::simulate::run(&args).map(|()| ExitCode::SUCCESS),
     }
 }

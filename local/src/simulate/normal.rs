@@ -1,0 +1,160 @@
+//! Everyday payments: SAML-D's normal typologies in their published shares. A relation between two
+//! accounts is paid again and again (a median of 12 times in 321 days, 12 % of relations once).
+
+use super::world::{Account, Means, NORMAL_AMOUNTS, World};
+
+/// Shares of all payments. The spelling is the data set's.
+const SHARES: [(&str, f64); 11] = [
+    ("Small_Fan_Out", 0.3663),
+    ("Fan_Out", 0.2425),
+    ("Fan_In", 0.2216),
+    ("Group", 0.0556),
+    ("Cash_Withdrawal", 0.0321),
+    ("Cash_Deposits", 0.0236),
+    ("Periodical", 0.0222),
+    ("Plus_Mutual", 0.0163),
+    ("Mutual", 0.0132),
+    ("Foward", 0.0044),
+    ("single_large", 0.0022),
+];
+
+/// Fills the world with its everyday payments, group by group.
+pub(super) fn populate(world: &mut World) {
+    for (typology, share) in SHARES {
+        let until = world.payments.len() + world.rows_of(share);
+        while world.payments.len() < until {
+            group(world, typology);
+        }
+    }
+}
+
+fn group(world: &mut World, typology: &'static str) {
+    let centre = world.somebody();
+    match typology {
+        "Small_Fan_Out" => star(world, centre, 2..=5, true, typology),
+        "Fan_Out" => star(world, centre, 6..=15, true, typology),
+        "Fan_In" => star(world, centre, 5..=12, false, typology),
+        "Group" => {
+            let mut members = vec![centre];
+            for _ in 0..world.draw.whole(2, 4) {
+                members.push(world.somebody_but(&members));
+            }
+            for pair in members.windows(2) {
+                relation(world, (pair[0], pair[1]), None, typology);
+            }
+            relation(world, (members[members.len() - 1], centre), None, typology);
+        }
+        "Cash_Withdrawal" => cash(world, centre, Means::CashWithdrawal, typology),
+        "Cash_Deposits" => cash(world, centre, Means::CashDeposit, typology),
+        "Periodical" => periodical(world, centre, typology),
+        "Foward" => forward(world, centre, typology),
+        "single_large" => {
+            let other = world.somebody_but(&[centre]);
+            let day = world.draw.between(0.0, world.days);
+            let (at, amount) = (world.moment(day), world.draw.between(20_000.0, 600_000.0));
+            world.pay((centre, other), at, amount, Means::Any, (typology, false));
+        }
+        // Mutual and Plus_Mutual: two who pay each other.
+        _ => {
+            let other = world.somebody_but(&[centre]);
+            relation(world, (centre, other), None, typology);
+            relation(world, (other, centre), None, typology);
+        }
+    }
+}
+
+/// One account and its regular counterparties. In half of the stars all begin at once, as when a
+/// business opens an account: new counterparties are no proof of anything.
+fn star(
+    world: &mut World,
+    centre: Account,
+    size: std::ops::RangeInclusive<u32>,
+    outward: bool,
+    typology: &'static str,
+) {
+    let together = world.draw.chance(0.5).then(|| world.draw.between(0.0, 0.7 * world.days));
+    let mut known = vec![centre];
+    for _ in 0..world.draw.whole(*size.start(), *size.end()) {
+        let other = world.somebody_but(&known);
+        known.push(other);
+        let pair = if outward { (centre, other) } else { (other, centre) };
+        let from = together.map(|day| day + world.draw.between(0.0, 10.0));
+        relation(world, pair, from, typology);
+    }
+}
+
+/// How often a relation is paid.
+fn times(world: &mut World) -> u32 {
+    if world.draw.chance(0.12) {
+        return 1;
+    }
+    if world.draw.chance(0.01) {
+        return world.draw.whole(25, 84);
+    }
+    let normal = 12.0 + 3.5 * world.draw.normal();
+    (2..=24).rev().find(|n| f64::from(*n) <= normal).unwrap_or(2)
+}
+
+/// Payments of one relation around a level of its own, from a day on (any day without one).
+fn relation(
+    world: &mut World,
+    pair: (Account, Account),
+    from: Option<f64>,
+    typology: &'static str,
+) {
+    let from = from.unwrap_or_else(|| world.draw.between(0.0, 0.7 * world.days));
+    let until = (from + world.draw.between(60.0, world.days.max(61.0))).min(world.days);
+    let level = world.draw.quantile(&NORMAL_AMOUNTS);
+    for _ in 0..times(world) {
+        let day = world.draw.between(from, until);
+        let amount = level * (0.25 * world.draw.normal()).exp();
+        let at = world.moment(day);
+        world.pay(pair, at, amount, Means::Any, (typology, false));
+    }
+}
+
+fn cash(world: &mut World, customer: Account, means: Means, typology: &'static str) {
+    let counter = world.somebody_but(&[customer]);
+    let (pair, level): (_, f64) = match means {
+        Means::CashDeposit => ((counter, customer), 900.0),
+        _ => ((customer, counter), 180.0),
+    };
+    let level = level * (0.7 * world.draw.normal()).exp();
+    for _ in 0..times(world) {
+        let day = world.draw.between(0.0, world.days);
+        let amount = level * (0.5 * world.draw.normal()).exp();
+        let at = world.moment(day);
+        world.pay(pair, at, amount, means, (typology, false));
+    }
+}
+
+/// Rent, wages: the same amount every week, fortnight or month.
+fn periodical(world: &mut World, centre: Account, typology: &'static str) {
+    let other = world.somebody_but(&[centre]);
+    let step: f64 = world.draw.weighted(&[(7.0, 0.2), (14.0, 0.2), (30.0, 0.6)]);
+    let amount = world.draw.quantile(&NORMAL_AMOUNTS);
+    let mut day = world.draw.between(0.0, step.max(0.5 * world.days));
+    for _ in 0..40 {
+        if day >= world.days {
+            break;
+        }
+        let at = world.moment(day);
+        world.pay((centre, other), at, amount, Means::Any, (typology, false));
+        day += step;
+    }
+}
+
+/// Money that is sent on for good reasons: it looks like a pass-through and is none.
+fn forward(world: &mut World, centre: Account, typology: &'static str) {
+    let middle = world.somebody_but(&[centre]);
+    let last = world.somebody_but(&[centre, middle]);
+    let amount = world.draw.quantile(&NORMAL_AMOUNTS);
+    for _ in 0..world.draw.whole(1, 4) {
+        let day = world.draw.between(0.0, world.days - 4.0);
+        let at = world.moment(day);
+        world.pay((centre, middle), at, amount, Means::Any, (typology, false));
+        let later = at + i64::from(world.draw.whole(3_600, 3 * 86_400));
+        let part = amount * world.draw.between(0.5, 1.0);
+        world.pay((middle, last), later, part, Means::Any, (typology, false));
+    }
+}
