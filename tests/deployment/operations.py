@@ -22,6 +22,7 @@ EVENTS = {
     "dynamodb-stream-alert": ("AlertPushFunction",
                               lambda answer: answer == {"batchItemFailures": []}),
     "websocket-connect": ("AlertPushFunction", lambda answer: answer["statusCode"] == 401),
+    "websocket-disconnect": ("AlertPushFunction", lambda answer: answer["statusCode"] == 200),
 }
 
 

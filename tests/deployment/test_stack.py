@@ -18,6 +18,8 @@ import sys
 import time
 import traceback
 
+from botocore.exceptions import ClientError
+
 import client
 import operations
 from client import eventually, risky, transaction
@@ -83,7 +85,18 @@ def give_the_llm_s_key(world):
         **secret, SecretString=json.dumps(document | {"llm_api_key": "key-of-the-llm"}))
 
 
+def the_example_issuer_is_refused(world, checks):
+    """A deployment that forgot its issuer ends before anything is made."""
+    try:
+        world.stack.create(world.parameters(JwtIssuer="https://issuer.example.com/"))
+        refused = "made"
+    except ClientError as err:
+        refused = str(err)
+    checks.that("the template's example issuer is refused", "JwtIssuer" in refused, refused)
+
+
 def the_stack_is_created(world, checks):
+    the_example_issuer_is_refused(world, checks)
     status = world.stack.create(world.parameters())
     checks.that("CloudFormation creates the stack", status == "CREATE_COMPLETE",
                 (status, world.stack.failures()))
@@ -208,17 +221,34 @@ def the_guard_makes_its_round(world, checks):
 
 def a_function_may_what_its_role_allows(world, checks):
     """Each action taken away is missed where it is needed, and nowhere else."""
-    explanation = "/api/v1/alerts/al_risky-2/explanation"
-    for role, action, ask in (
-        ("IngestRole", "dynamodb:PutItem", lambda: world.http.post(risky("risky-3"))),
-        ("CaseDeskRole", "dynamodb:Query", lambda: world.http.get("/api/v1/alerts")),
-        ("ExplainAlertRole", "dynamodb:GetItem", lambda: world.http.send("POST", explanation)),
+    def event(name: str) -> bytes:
+        return (ROOT / f"events/{name}.json").read_bytes()
+
+    def undelivered(function: str, records: bytes) -> int:
+        answer = operations.invoke(world, function, records)
+        return len(answer.get("batchItemFailures", [answer]))
+
+    http, explanation = world.http, "/api/v1/alerts/al_risky-2/explanation"
+    # One of the batch's two messages is the poison, whatever the role may do.
+    batch = event("sqs-batch-with-poison").replace(b"example-1", b"role-1")
+    alert = event("dynamodb-stream-alert")
+    for role, action, ask, expected in (
+        ("IngestRole", "dynamodb:PutItem", lambda: http.post(risky("risky-3")).status, (503, 202)),
+        ("CaseDeskRole", "dynamodb:Query", lambda: http.get("/api/v1/alerts").status, (503, 200)),
+        ("ExplainAlertRole", "dynamodb:GetItem",
+         lambda: http.send("POST", explanation).status, (503, 200)),
+        ("ScoreRole", "dynamodb:UpdateItem", lambda: undelivered("ScoreFunction", batch), (2, 1)),
+        ("AlertPushRole", "dynamodb:Query",
+         lambda: undelivered("AlertPushFunction", alert), (1, 0)),
+        ("BudgetGuardRole", "dynamodb:PutItem",
+         lambda: "FunctionError" in operations.invoke(world, "BudgetGuardFunction"),
+         (True, False)),
     ):
         with Role(world.emulator, world.resources[role]).without(action):
             denied = ask()
         allowed = ask()
-        checks.that(f"{role} needs {action}, and has it",
-                    denied.status == 503 and allowed.status in (200, 202), (denied, allowed))
+        checks.that(f"{role} needs {action}, and has it", (denied, allowed) == expected,
+                    (denied, allowed))
 
 
 def every_function_logs_and_none_complains(world, checks):
