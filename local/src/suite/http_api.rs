@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -19,6 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::authorizer::{Authorizer, Refused};
 use super::cloud::Cloud;
+use super::ids::Ids;
 use super::lambda::{InvokeError, Lambda};
 use super::metrics::Metrics;
 use super::template::Route;
@@ -26,6 +26,8 @@ use super::websocket::{self, Sockets};
 
 /// API Gateway's limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
+/// Lambda's limit of 6 MB for an event, less what the envelope and base64 take.
+const MAX_EVENT_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// What the front door serves.
 #[derive(Clone)]
@@ -39,7 +41,7 @@ pub struct FrontDoor {
     pub metrics: Arc<Metrics>,
     /// Route key to function, of the WebSocket API.
     pub websocket_routes: Arc<BTreeMap<String, String>>,
-    pub next_id: Arc<AtomicU64>,
+    pub ids: Arc<Ids>,
 }
 
 pub fn router(door: FrontDoor) -> Router {
@@ -65,8 +67,11 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response {
-    let request_id = format!("local-{:08x}", door.next_id.fetch_add(1, Ordering::Relaxed));
+    let request_id = door.ids.request();
     let (parts, body) = request.into_parts();
+    if !on_this_machine(&parts.headers) {
+        return problem(403, "Forbidden", "The suite serves this machine only.", &request_id);
+    }
     let path = parts.uri.path().to_owned();
     let Some((route, parameters)) = find(&door.routes, parts.method.as_str(), &path) else {
         return problem(404, "Not found", "There is no such route.", &request_id);
@@ -85,6 +90,10 @@ async fn handle(
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return problem(413, "Content too large", "A body has at most 10 MB.", &request_id);
     };
+    // The event has to fit into Lambda's payload, and base64 takes a third more.
+    if body.len() > MAX_EVENT_BODY_BYTES {
+        return problem(413, "Content too large", "The function takes at most 4 MB.", &request_id);
+    }
     let key = format!("{} {}", route.method, route.path);
     let mut payload = payload(&parts, &body, &request_id, &key, peer);
     payload["pathParameters"] = Value::Object(parameters);
@@ -108,6 +117,16 @@ fn authorize(door: &FrontDoor, parts: &Parts, route: &Route) -> Result<Value, Re
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer "));
     door.authorizer.admit(token, scopes)
+}
+
+/// A name that a page of another site has pointed at this machine does not open the suite, which asks
+/// for no token.
+pub fn on_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get("host") else { return true };
+    let name = host.to_str().unwrap_or_default();
+    let name = name.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+    let name = name.map_or(host.to_str().unwrap_or_default(), |(name, _)| name);
+    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
 }
 
 /// The route with the most literal segments wins, as in API Gateway.
@@ -143,7 +162,8 @@ fn fit(pattern: &str, path: &str) -> Option<Map<String, Value>> {
 
 /// The payload, format 2.0.
 fn payload(parts: &Parts, body: &Bytes, request_id: &str, key: &str, peer: SocketAddr) -> Value {
-    let headers = joined(&parts.headers);
+    let mut headers = joined(&parts.headers);
+    let cookies = headers.remove("cookie");
     let query = parts.uri.query().unwrap_or_default();
     let mut parameters: Map<String, Value> = Map::new();
     for (name, value) in form_pairs(query) {
@@ -154,12 +174,12 @@ fn payload(parts: &Parts, body: &Bytes, request_id: &str, key: &str, peer: Socke
     }
     let user_agent = headers.get("user-agent").cloned().unwrap_or_default();
     let (text, encoded) = match std::str::from_utf8(body) {
-        Ok(text) => (text.to_owned(), false),
-        Err(_) => (BASE64.encode(body), true),
+        Ok(text) if is_text(&parts.headers) => (text.to_owned(), false),
+        _ => (BASE64.encode(body), true),
     };
     let now = jiff::Timestamp::now();
     let path = parts.uri.path();
-    json!({
+    let mut payload = json!({
         "version": "2.0",
         "routeKey": key,
         "rawPath": path,
@@ -186,7 +206,29 @@ fn payload(parts: &Parts, body: &Bytes, request_id: &str, key: &str, peer: Socke
         },
         "body": text,
         "isBase64Encoded": encoded,
-    })
+    });
+    if let Some(Value::String(cookies)) = cookies {
+        payload["cookies"] = cookies.split("; ").collect();
+    }
+    payload
+}
+
+/// What API Gateway takes for text; a body of any other type reaches the function as base64.
+fn is_text(headers: &HeaderMap) -> bool {
+    const TEXT: [&str; 4] = [
+        "application/json",
+        "application/xml",
+        "application/javascript",
+        "application/x-www-form-urlencoded",
+    ];
+    if headers.contains_key("content-encoding") {
+        return false;
+    }
+    let Some(kind) = headers.get("content-type").and_then(|kind| kind.to_str().ok()) else {
+        return true;
+    };
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind.starts_with("text/") || kind.ends_with("+json") || TEXT.contains(&kind.as_str())
 }
 
 /// Lower-case names, values of one name joined by commas.
@@ -195,6 +237,8 @@ fn joined(headers: &HeaderMap) -> Map<String, Value> {
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         match joined.get_mut(name.as_str()) {
+            // Clients may send each cookie in a header of its own.
+            Some(Value::String(known)) if name == "cookie" => *known = format!("{known}; {value}"),
             Some(Value::String(known)) => *known = format!("{known},{value}"),
             _ => _ = joined.insert(name.as_str().to_owned(), value.into()),
         }
@@ -287,5 +331,57 @@ mod tests {
         check("/docs/css/x.css", Some("/docs/{proxy+}"));
         let (_, parameters) = find(&routes, "GET", "/docs/css/x.css").unwrap();
         assert_eq!(parameters["proxy"], "css/x.css");
+    }
+
+    fn shaped(headers: &[(&'static str, &str)], body: &'static [u8]) -> Value {
+        let mut request = Request::builder().method("POST").uri("/a/7?x=1&x=2&y=a%20b");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let peer = SocketAddr::from(([127, 0, 0, 1], 5));
+        payload(&parts, &Bytes::from_static(body), "r-1", "POST /a/{id}", peer)
+    }
+
+    #[test]
+    fn a_request_is_shaped_as_api_gateway_shapes_it() {
+        let event = shaped(&[("X-A", "1"), ("x-a", "2"), ("cookie", "a=1; b=2")], b"");
+        assert_eq!(event["rawPath"], "/a/7");
+        assert_eq!(event["rawQueryString"], "x=1&x=2&y=a%20b");
+        assert_eq!(event["queryStringParameters"], json!({"x": "1,2", "y": "a b"}));
+        assert_eq!(event["headers"], json!({"x-a": "1,2"}));
+        assert_eq!(event["cookies"], json!(["a=1", "b=2"]));
+        assert_eq!(event["requestContext"]["stage"], "$default");
+    }
+
+    #[test]
+    fn text_travels_as_it_is_and_anything_else_as_base64() {
+        let check = |headers: &[(&'static str, &str)], body: &'static [u8], text: &str, encoded| {
+            let event = shaped(headers, body);
+            assert_eq!(
+                (&event["body"], &event["isBase64Encoded"]),
+                (&json!(text), &json!(encoded))
+            );
+        };
+        check(&[("content-type", "application/json; charset=utf-8")], b"{}", "{}", false);
+        check(&[("content-type", "application/problem+json")], b"{}", "{}", false);
+        check(&[("content-type", "application/x-ndjson")], b"{}", "e30=", true);
+        check(&[("content-type", "application/json")], b"\xff", "/w==", true);
+        let packed = [("content-type", "application/json"), ("content-encoding", "gzip")];
+        check(&packed, b"{}", "e30=", true);
+    }
+
+    #[test]
+    fn only_names_of_this_machine_open_the_suite() {
+        let check = |host: &str, expect: bool| {
+            let headers = HeaderMap::from_iter([("host".parse().unwrap(), host.parse().unwrap())]);
+            assert_eq!(on_this_machine(&headers), expect, "{host}");
+        };
+        check("127.0.0.1:9000", true);
+        check("localhost", true);
+        check("[::1]:9000", true);
+        check("sentinel.example", false);
+        check("127.0.0.1.example:9000", false);
+        assert!(on_this_machine(&HeaderMap::new()));
     }
 }

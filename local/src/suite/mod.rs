@@ -9,6 +9,7 @@ mod cloud;
 mod endpoint;
 mod faults;
 mod http_api;
+mod ids;
 mod instance;
 mod lambda;
 mod logs;
@@ -23,7 +24,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -38,6 +38,7 @@ use cloud::Cloud;
 use endpoint::Endpoint;
 pub use faults::{Fault, Faults};
 use http_api::FrontDoor;
+use ids::Ids;
 pub use lambda::InvokeError;
 use lambda::{Lambda, Pool};
 use metrics::Metrics;
@@ -136,7 +137,7 @@ impl Suite {
             sockets: Arc::clone(&sockets),
             metrics,
             websocket_routes: Arc::new(stack.websocket_routes.clone()),
-            next_id: Arc::new(AtomicU64::new(1)),
+            ids: Arc::new(Ids::new()?),
         };
         let address = public.local_addr()?;
         let servers = vec![

@@ -1,7 +1,6 @@
 //! The queue lives in memory, the table on disk: on start, whatever was received and not decided is
 //! queued again. Scoring is idempotent, so that a message too many changes nothing.
 
-use anyhow::Context as _;
 use serde_json::{Value, json};
 
 use super::cloud::{Cloud, queue_url};
@@ -25,7 +24,12 @@ pub async fn requeue(cloud: &Cloud, stack: &Stack) -> anyhow::Result<usize> {
         }
         let page = cloud.dynamodb("DynamoDB_20120810.Scan", request).await?;
         for item in page["Items"].as_array().into_iter().flatten() {
-            let body = message(item).context("a receipt is not readable")?;
+            let Some(body) = message(item) else {
+                // One that nobody can read must not keep the others from being decided.
+                let key = item["pk"]["S"].as_str().unwrap_or_default();
+                eprintln!("The receipt {key} is not readable and stays undecided");
+                continue;
+            };
             let request =
                 json!({ "QueueUrl": queue_url(&mapping.queue), "MessageBody": body.to_string() });
             cloud.sqs("SendMessage", request).await?;
@@ -49,4 +53,25 @@ fn message(item: &Value) -> Option<Value> {
         "received_at": text("received_at")?,
         "transaction": transaction,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_becomes_the_message_it_was() {
+        let text = |text: &str| json!({ "S": text });
+        let mut receipt = json!({
+            "pk": text("main#tx#m-1"), "sk": text("tx"), "body": text(r#"{"msg_id":"m-1"}"#),
+            "received_at": text("2026-01-05T10:00:01Z"), "request_id": text("r-1"),
+        });
+        let expected = json!({
+            "v": 1, "tenant": "main", "request_id": "r-1", "received_at": "2026-01-05T10:00:01Z",
+            "transaction": {"msg_id": "m-1"},
+        });
+        assert_eq!(message(&receipt), Some(expected));
+        receipt["body"] = text("{");
+        assert_eq!(message(&receipt), None);
+    }
 }

@@ -1,31 +1,47 @@
 //! The WebSocket API: `$connect` is asked before the handshake is answered, messages go to
-//! `$default`, and functions send through `/@connections/{id}` on the endpoint.
+//! `$default`, and functions send through `/@connections/{id}` on the endpoint. API Gateway's limits
+//! hold here too, so that a client that lives with the suite lives with the cloud.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
-use super::http_api::{FrontDoor, form_pairs, problem};
+use super::http_api::{FrontDoor, form_pairs, on_this_machine, problem};
 
 /// What waits for a slow client; one that falls further behind is cut off and fills its gap later.
 const OUTBOX: usize = 1_024;
+/// API Gateway's limit for a client's message.
+const MAX_MESSAGE_BYTES: usize = 128 * 1024;
+/// API Gateway closes a connection on which nothing moved for this long, …
+const IDLE: Duration = Duration::from_secs(10 * 60);
+/// … and any connection after this long.
+const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
 
 /// The open connections.
 #[derive(Debug, Default)]
 pub struct Sockets(Mutex<HashMap<String, mpsc::Sender<Message>>>);
 
 impl Sockets {
-    /// False where the connection is gone.
+    /// False where the connection is gone. One whose outbox is full is cut off: left open, it would
+    /// wait for ever for what it never gets.
     pub fn send(&self, id: &str, text: String) -> bool {
-        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(id).is_some_and(|outbox| outbox.try_send(Message::Text(text.into())).is_ok())
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = match open.get(id) {
+            Some(outbox) => outbox.try_send(Message::Text(text.into())).is_ok(),
+            None => return false,
+        };
+        if !sent {
+            open.remove(id);
+        }
+        sent
     }
 
     pub fn close(&self, id: &str) -> bool {
@@ -53,9 +69,13 @@ pub async fn upgrade(
     State(door): State<FrontDoor>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let id = format!("local{:011x}=", door.next_id.fetch_add(1, Ordering::Relaxed));
+    let id = door.ids.connection();
+    if !on_this_machine(&headers) {
+        return problem(403, "Forbidden", "The suite serves this machine only.", &id);
+    }
     let pairs = form_pairs(&query.unwrap_or_default());
     let parameters: Map<String, Value> =
         pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
@@ -69,6 +89,7 @@ pub async fn upgrade(
         None => 500,
     };
     if (200..300).contains(&status) {
+        let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES);
         return upgrade.on_upgrade(move |socket| serve(door, id, socket, messages, peer));
     }
     door.sockets.close(&id);
@@ -83,18 +104,17 @@ async fn serve(
     mut messages: mpsc::Receiver<Message>,
     peer: SocketAddr,
 ) {
-    loop {
+    let expired = tokio::time::sleep(LIFETIME);
+    tokio::pin!(expired);
+    let (code, reason) = loop {
         tokio::select! {
             message = messages.recv() => match message {
                 Some(message) => {
                     if socket.send(message).await.is_err() {
-                        break;
+                        break (1006, "Connection closed abnormally");
                     }
                 }
-                None => {
-                    let _ = socket.send(Message::Close(None)).await;
-                    break;
-                }
+                None => break (1001, "Going away"),
             },
             received = socket.recv() => match received {
                 Some(Ok(Message::Text(text))) => {
@@ -102,13 +122,27 @@ async fn serve(
                     event["body"] = text.as_str().into();
                     call(&door, "$default", event).await;
                 }
-                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
-                Some(Ok(_)) => {}
+                Some(Ok(Message::Binary(_))) => break (1003, "Binary is not supported"),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_))) => break (1000, "Closed by the client"),
+                None => break (1005, "Client-side close frame status not set"),
+                Some(Err(_)) => break (1009, "The message cannot be read"),
             },
+            // Either direction counts as activity: each turn of the loop begins anew.
+            () = tokio::time::sleep(IDLE) => break (1001, "Idle for too long"),
+            () = &mut expired => break (1001, "Connected for too long"),
         }
-    }
+    };
     door.sockets.close(&id);
-    call(&door, "$disconnect", event(&id, "$disconnect", "DISCONNECT", peer)).await;
+    if ![1005, 1006].contains(&code) {
+        let farewell = CloseFrame { code, reason: reason.into() };
+        // The client may be gone already.
+        let _ = socket.send(Message::Close(Some(farewell))).await;
+    }
+    let mut event = event(&id, "$disconnect", "DISCONNECT", peer);
+    event["requestContext"]["disconnectStatusCode"] = code.into();
+    event["requestContext"]["disconnectReason"] = reason.into();
+    call(&door, "$disconnect", event).await;
 }
 
 async fn call(door: &FrontDoor, route: &str, event: Value) -> Option<Value> {
@@ -140,4 +174,27 @@ fn event(id: &str, route: &str, kind: &str, peer: SocketAddr) -> Value {
         },
         "isBase64Encoded": false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_that_falls_too_far_behind_is_cut_off() {
+        let sockets = Sockets::default();
+        let mut slow = sockets.open("slow");
+        for _ in 0..OUTBOX {
+            assert!(sockets.send("slow", "alert".to_owned()));
+        }
+        assert!(!sockets.send("slow", "one too many".to_owned()));
+        assert!(!sockets.knows("slow"));
+        // It gets what it was promised, and then learns that it is over.
+        let mut received = 0;
+        while slow.try_recv().is_ok() {
+            received += 1;
+        }
+        assert_eq!(received, OUTBOX);
+        assert_eq!(slow.try_recv(), Err(mpsc::error::TryRecvError::Disconnected));
+    }
 }
