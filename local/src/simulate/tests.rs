@@ -1,3 +1,5 @@
+//! The simulation keeps to the published statistics and to its seed.
+
 use std::collections::HashMap;
 
 use super::*;
