@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -166,4 +168,23 @@ fn every_figure_of_the_readme_names_its_command() {
     for command in ["make run", "make test", "sam deploy", "replay"] {
         assert!(readme.contains(command), "{command}");
     }
+}
+
+/// With fewer features than the whole workspace, `cargo run -p local` after `make run` would build
+/// half of the dependencies once more.
+#[test]
+fn the_command_line_alone_is_built_with_the_features_of_the_whole() {
+    let tree = |package: &[&str]| -> BTreeSet<String> {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--edges=normal,build", "--prefix=none", "--format={p} {f}"])
+            .args(package)
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+    };
+    let (alone, whole) = (tree(&["--package=local"]), tree(&["--workspace"]));
+    assert!(!alone.is_empty());
+    none(alone.difference(&whole).cloned().collect());
 }

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, bail};
 use axum::http::{HeaderMap, HeaderValue};
@@ -38,11 +39,7 @@ impl Cloud {
         database: Option<&Path>,
         stop: watch::Receiver<bool>,
     ) -> anyhow::Result<Arc<Self>> {
-        let database = match database {
-            Some(path) => Database::new(&path.to_string_lossy()),
-            None => Database::memory(),
-        };
-        let database = database.context("the database cannot be opened")?;
+        let database = open(database).context("the database cannot be opened")?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let dynamodb_url = format!("http://{}", listener.local_addr()?);
         tokio::spawn(async move {
@@ -169,6 +166,30 @@ impl Cloud {
             body: sent.bytes().await?,
         })
     }
+}
+
+/// Opens DynamoDB's database: a file, or memory that other connections of this process can reach.
+fn open(path: Option<&Path>) -> anyhow::Result<Database> {
+    static MEMORIES: AtomicU32 = AtomicU32::new(0);
+    let name = match path {
+        Some(path) => path.to_string_lossy().into_owned(),
+        None => {
+            let number = MEMORIES.fetch_add(1, Ordering::Relaxed);
+            format!("file:sentinel-{number}?mode=memory&cache=shared")
+        }
+    };
+    let database = Database::new(&name)?;
+    // Sets SQLite's `synchronous` to NORMAL: what was committed survives the end of the program,
+    // though perhaps not a power cut.
+    database.disable_bulk_loading()?;
+    // dynoxide numbers a stream's records by reading them all, for every write, and keeps them for
+    // ever. With an index it reads one; those of an earlier run nobody asks for again.
+    rusqlite::Connection::open(&name)?.execute_batch(
+        "DELETE FROM _stream_records;
+         CREATE INDEX IF NOT EXISTS sentinel_stream_order
+            ON _stream_records (table_name, CAST(sequence_number AS INTEGER));",
+    )?;
+    Ok(database)
 }
 
 /// The services check that requests are signed, not by whom.
