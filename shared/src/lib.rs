@@ -9,6 +9,7 @@ pub mod cascade;
 pub mod evidence;
 pub mod facts;
 pub mod features;
+pub mod graph;
 pub mod llm;
 pub mod memory;
 pub mod money;
