@@ -95,11 +95,9 @@ fn replay(
             memory = Memory::default();
             forget_at = event.facts.at + period;
         }
-        let (sender, receiver) = history.parties(event);
-        let around = memory.neighbourhood(sender, receiver);
-        let features = Features::extract(&event.facts, &around);
+        let features = Features::extract(&event.facts, &memory.neighbourhood(&event.facts));
         table.push(pass, event, history.typology(event), &features)?;
-        memory.record(&event.row.to_string(), sender, receiver, &event.facts);
+        memory.apply(&event.facts);
         progress.advance(1);
     }
     Ok(())

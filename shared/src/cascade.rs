@@ -27,9 +27,8 @@ pub struct Examined {
 const MODEL_REASONS: usize = 3;
 
 impl Policy {
-    /// First level: facts, features and rules.
-    pub fn examine(&self, tx: &Transaction, around: &Neighbourhood) -> Examined {
-        let facts = Facts::of(tx, &self.reference);
+    /// First level: features and rules.
+    pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
         let case = CaseFacts::of(tx);
         let features = Features::extract(&facts, around);
         let rules = self.rules.judge(&facts, &case, &features);

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::money::Money;
+use crate::profile::AccountId;
 use crate::rates::{Rates, RatesError};
-use crate::transaction::{PaymentType, Transaction};
+use crate::transaction::{Country, PaymentType, Transaction};
 
 /// The reference data a transaction is read with: versioned together, because profiles hold counts
 /// made with it.
@@ -23,6 +24,8 @@ pub struct Reference {
 pub struct Lists {
     pub version: String,
     pub high_risk_countries: CountryList,
+    pub monitored_countries: CountryList,
+    pub offshore_countries: CountryList,
     pub reporting_threshold: Threshold,
 }
 
@@ -79,38 +82,131 @@ impl Reference {
 pub struct Facts {
     /// Seconds since the Unix epoch.
     pub at: f64,
+    pub sender: AccountId,
+    pub receiver: AccountId,
+    /// The sender's name and country, where it has a name: one party may use several accounts.
+    pub party: Option<AccountId>,
+    /// Of the banks, ISO 3166-1 alpha-2.
+    pub sender_country: [u8; 2],
+    pub receiver_country: [u8; 2],
     /// In the base currency.
     pub amount: f64,
     /// Natural logarithm of 1 + amount.
     pub log_amount: f64,
+    /// First digit of the amount in its own currency, 1 to 9.
+    pub leading_digit: u8,
     pub near_threshold: bool,
     /// A whole multiple of 500 units of its currency.
     pub round: bool,
     pub cross_border: bool,
     pub currency_change: bool,
     pub cash: bool,
+    /// Either bank is in a country of the FATF's call for action.
     pub high_risk_country: bool,
+    /// Either bank is in a country under the FATF's increased monitoring.
+    pub monitored_country: bool,
+    /// The receiver's bank is in a listed tax haven.
+    pub offshore: bool,
+    /// Fingerprint of the purpose's words, digits left out; 0 without any.
+    pub purpose: u16,
     pub payment_type: PaymentType,
 }
 
 impl Facts {
     pub fn of(tx: &Transaction, reference: &Reference) -> Self {
         let amount = reference.rates.to_base(tx.amount);
-        let risky = &reference.lists.high_risk_countries.countries;
-        let high_risk_country =
-            [&tx.sender, &tx.receiver].iter().any(|p| risky.contains(p.bank_country.code()));
+        let lists = &reference.lists;
+        let either = |list: &CountryList| {
+            [&tx.sender, &tx.receiver].iter().any(|p| list.holds(p.bank_country))
+        };
         let round_step = 500 * 10_u64.pow(tx.amount.currency().minor_digits());
         Self {
             at: tx.timestamp.seconds(),
+            sender: AccountId::of(&tx.sender.account),
+            receiver: AccountId::of(&tx.receiver.account),
+            party: tx.sender.name.as_deref().map(|name| party_id(name, tx.sender.bank_country)),
+            sender_country: tx.sender.bank_country.bytes(),
+            receiver_country: tx.receiver.bank_country.bytes(),
             amount,
-            log_amount: amount.ln_1p(),
+            log_amount: libm::log1p(amount),
+            leading_digit: leading_digit(tx.amount.minor()),
             near_threshold: reference.is_near_threshold(tx.amount, amount),
             round: tx.amount.minor().is_multiple_of(round_step),
             cross_border: tx.is_cross_border(),
             currency_change: tx.changes_currency(),
             cash: tx.payment_type.is_cash(),
-            high_risk_country,
+            high_risk_country: either(&lists.high_risk_countries),
+            monitored_country: either(&lists.monitored_countries),
+            offshore: lists.offshore_countries.holds(tx.receiver.bank_country),
+            purpose: tx.purpose.as_ref().map_or(0, |purpose| fingerprint(&purpose.text)),
             payment_type: tx.payment_type,
+        }
+    }
+
+    /// The amount as registers keep it.
+    #[expect(clippy::cast_possible_truncation, reason = "registers keep seven digits")]
+    pub fn amount_f32(&self) -> f32 {
+        self.amount as f32
+    }
+}
+
+impl CountryList {
+    fn holds(&self, country: Country) -> bool {
+        self.countries.contains(country.code())
+    }
+}
+
+/// A party by its name's letters and digits and its bank's country. In the table this stands for the
+/// name, so that profiles hold none.
+fn party_id(name: &str, country: Country) -> AccountId {
+    let letters = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase);
+    AccountId::of(&format!("party {} {}", country.code(), letters.collect::<String>()))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a digit")]
+fn leading_digit(mut minor: u64) -> u8 {
+    while minor >= 10 {
+        minor /= 10;
+    }
+    minor as u8
+}
+
+/// Sixteen bits of the hash of the text's letters, never 0: enough to see the same purpose again,
+/// too few to tell what it was.
+fn fingerprint(text: &str) -> u16 {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
+    let letters: String = letters.collect();
+    if letters.is_empty() {
+        return 0;
+    }
+    let hash = AccountId::of(&letters).0.to_be_bytes();
+    u16::from_be_bytes([hash[0], hash[1]]).max(1)
+}
+
+#[cfg(test)]
+impl Facts {
+    /// An ordinary transfer between two accounts, for tests.
+    pub(crate) fn between(sender: &str, receiver: &str, at: f64, amount: f64) -> Self {
+        Self {
+            at,
+            sender: AccountId::of(sender),
+            receiver: AccountId::of(receiver),
+            party: None,
+            sender_country: *b"GB",
+            receiver_country: *b"GB",
+            amount,
+            log_amount: libm::log1p(amount),
+            leading_digit: 1,
+            near_threshold: false,
+            round: false,
+            cross_border: false,
+            currency_change: false,
+            cash: false,
+            high_risk_country: false,
+            monitored_country: false,
+            offshore: false,
+            purpose: 0,
+            payment_type: PaymentType::Transfer,
         }
     }
 }

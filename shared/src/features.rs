@@ -4,38 +4,43 @@
 //!
 //! Amounts are in the base currency. Times are in days; -1 stands for "never". Nothing is NaN.
 
+mod sight;
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::facts::Facts;
-use crate::profile::Direction::{self, In, Out};
-use crate::profile::HalfLife::{self, Day, Hour, Month, Week};
+use crate::profile::Direction::{In, Out};
+use crate::profile::HalfLife::{Day, Hour, Month, Week};
 use crate::profile::Measure::{
-    Amount, Cash, Count, CrossBorder, HighRiskCountry, LogAmount, LogAmountSquared, NearThreshold,
-    NewCounterparty, Round,
+    Amount, Cash, Count, CrossBorder, HighRiskCountry, NearThreshold, NewCounterparty, Round,
 };
-use crate::profile::{Measure, Pair, Profile, View};
+use crate::profile::{Pair, Profile};
 use crate::transaction::PaymentType;
+use sight::{Cycle, MONTH_DAYS, Sight, benford, burst, flag, jump, ratio, share, spread, z_score};
 
 /// The state a transaction is judged against: one read round-trip.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Neighbourhood {
-    pub sender: Profile,
-    pub receiver: Profile,
+#[derive(Debug, Clone, Copy)]
+pub struct Neighbourhood<'a> {
+    pub sender: &'a Profile,
+    pub receiver: &'a Profile,
     /// Sender to receiver.
     pub pair: Option<Pair>,
     /// Receiver to sender.
     pub reverse: Option<Pair>,
+    /// The named sender over all its accounts.
+    pub party: Option<&'a Profile>,
 }
 
-/// What the formulas below read.
-struct Sight<'a> {
-    facts: &'a Facts,
-    sender: View<'a>,
-    receiver: View<'a>,
-    pair: Option<Pair>,
-    reverse: Option<Pair>,
+impl Neighbourhood<'_> {
+    /// Of two accounts never seen.
+    pub const UNKNOWN: Self = Self {
+        sender: &Profile::UNKNOWN,
+        receiver: &Profile::UNKNOWN,
+        pair: None,
+        reverse: None,
+        party: None,
+    };
 }
 
 macro_rules! features {
@@ -64,6 +69,9 @@ features! { s:
         flag(s.facts.payment_type == PaymentType::CashDeposit);
     cash_withdrawal, "is a cash withdrawal" =
         flag(s.facts.payment_type == PaymentType::CashWithdrawal);
+    monitored_country, "touches a country under increased monitoring" =
+        flag(s.facts.monitored_country);
+    offshore_country, "goes to a listed tax haven" = flag(s.facts.offshore);
 
     sender_out_count_1h, "payments sent, decayed over an hour" = s.from(Out, Count, Hour);
     sender_out_count_1d, "payments sent, decayed over a day" = s.from(Out, Count, Day);
@@ -103,10 +111,27 @@ features! { s:
     sender_pass_through_7d, "share of the week's income sent on with this payment" =
         share(s.facts.amount + s.from(Out, Amount, Week), s.from(In, Amount, Week));
     sender_last_in_ratio, "amount beside the last payment the sender received" =
-        ratio(s.facts.amount, s.sender.newest(In).map(|newest| newest.amount));
+        ratio(s.facts.amount, s.sender.newest(In).map(|newest| f64::from(newest.amount)));
     sender_days_since_in, "days since the sender last received money" = s.sender.days_since(In);
     sender_days_since_out, "days since the sender last sent money" = s.sender.days_since(Out);
     sender_age_days, "days since the sender's account was first seen" = s.sender.age_days();
+    sender_out_spread_7d, "spread of the amounts sent in the week (logarithm)" =
+        spread(s.sender, Out);
+    sender_similar_amounts, "recent receivers that were sent much the same amount" =
+        s.similar_amounts(s.sender, Out);
+    sender_same_purpose, "recent receivers that were given the same purpose" =
+        s.same_purpose(s.sender, Out);
+    sender_familiar_country, "share of recent receivers in this receiver's country" =
+        s.familiar_country();
+    sender_volume_jump, "the week's money out beside the month's" =
+        jump(s.facts.amount, s.from(Out, Amount, Week), s.from(Out, Amount, Month));
+    sender_out_exceptional, "amount beside a usual day's money out" =
+        share(s.facts.amount, s.from(Out, Amount, Month) / MONTH_DAYS);
+    sender_benford, "deviation of first digits from Benford's law (chi-square)" = benford(s.sender);
+    party_elsewhere_count_1d, "payments today by the same party from other accounts" =
+        s.elsewhere(Count);
+    party_elsewhere_amount_1d, "money sent today by the same party from other accounts" =
+        s.elsewhere(Amount);
     sender_burst, "the day's payments beside the account's month" =
         burst(s.from(Out, Count, Day), s.from(Out, Count, Month));
 
@@ -143,68 +168,35 @@ features! { s:
     receiver_days_since_out, "days since the receiver last sent money" =
         s.receiver.days_since(Out);
     receiver_age_days, "days since the receiver's account was first seen" = s.receiver.age_days();
+    receiver_in_spread_7d, "spread of the amounts received in the week (logarithm)" =
+        spread(s.receiver, In);
+    receiver_similar_amounts, "recent payers who sent the receiver much the same amount" =
+        s.similar_amounts(s.receiver, In);
+    receiver_same_purpose, "recent payers who gave the same purpose" =
+        s.same_purpose(s.receiver, In);
+    receiver_volume_jump, "the week's money in beside the month's" =
+        jump(s.facts.amount, s.to(In, Amount, Week), s.to(In, Amount, Month));
     receiver_burst, "the day's receipts beside the account's month" =
         burst(s.to(In, Count, Day), s.to(In, Count, Month));
 
-    pair_count, "earlier payments between the two" = s.pair.map_or(0.0, |pair| pair.count);
+    pair_count, "earlier payments between the two" =
+        s.pair.map_or(0.0, |pair| f64::from(pair.count));
     pair_amount_ratio, "amount beside the mean of earlier payments between the two" =
-        ratio(s.facts.amount, s.pair.map(|pair| pair.amount / pair.count));
+        ratio(s.facts.amount, s.pair.map(|pair| pair.mean_amount()));
     pair_days_since_first, "days since the first payment between the two" =
         s.days_since(s.pair.map(|pair| pair.first_seen));
     pair_days_since_last, "days since the last payment between the two" =
         s.days_since(s.pair.map(|pair| pair.last_seen));
-    reverse_count, "earlier payments the other way" = s.reverse.map_or(0.0, |pair| pair.count);
+    reverse_count, "earlier payments the other way" =
+        s.reverse.map_or(0.0, |pair| f64::from(pair.count));
     reverse_amount_ratio, "amount beside the mean of payments the other way" =
-        ratio(s.facts.amount, s.reverse.map(|pair| pair.amount / pair.count));
+        ratio(s.facts.amount, s.reverse.map(|pair| pair.mean_amount()));
     reverse_days_since_last, "days since the last payment the other way" =
         s.days_since(s.reverse.map(|pair| pair.last_seen));
-}
-
-impl Sight<'_> {
-    fn from(&self, direction: Direction, measure: Measure, half_life: HalfLife) -> f64 {
-        self.sender.sum(direction, measure, half_life)
-    }
-
-    fn to(&self, direction: Direction, measure: Measure, half_life: HalfLife) -> f64 {
-        self.receiver.sum(direction, measure, half_life)
-    }
-
-    /// Days from an event of the pair to this transaction; 0 where this one comes late.
-    fn days_since(&self, event: Option<f64>) -> f64 {
-        event.map_or(-1.0, |at| ((self.facts.at - at) / 86_400.0).max(0.0))
-    }
-}
-
-fn flag(yes: bool) -> f64 {
-    f64::from(u8::from(yes))
-}
-
-/// `part` of `whole`, capped; -1 where there is no whole.
-fn share(part: f64, whole: f64) -> f64 {
-    if whole < 1.0 { -1.0 } else { (part / whole).min(100.0) }
-}
-
-fn ratio(amount: f64, beside: Option<f64>) -> f64 {
-    beside.map_or(-1.0, |beside| share(amount, beside))
-}
-
-/// A day's count beside what the month's count says of a day. The month's decayed count settles at
-/// (30 / ln 2) days' worth of events, the day's at (1 / ln 2).
-fn burst(day: f64, month: f64) -> f64 {
-    day * 30.0 / (month + 1.0)
-}
-
-/// Standard score of the logarithm of the amount against the account's decayed mean and deviation
-/// in one direction; 0 with too little history to speak of one.
-fn z_score(view: View<'_>, direction: Direction, log_amount: f64) -> f64 {
-    let weight = view.sum(direction, Count, Month);
-    if weight < 1.5 {
-        return 0.0;
-    }
-    let mean = view.sum(direction, LogAmount, Month) / weight;
-    let square = view.sum(direction, LogAmountSquared, Month) / weight;
-    let deviation = (square - mean * mean).max(0.0).sqrt().max(0.1);
-    ((log_amount - mean) / deviation).clamp(-20.0, 20.0)
+    cycle_of_three_paths, "accounts the receiver paid that paid the sender, of late" =
+        s.cycle.paths;
+    cycle_of_three_days, "days since such an account paid the sender" = s.cycle.days;
+    cycle_of_three_amount_ratio, "amount beside what such an account paid the sender" = s.cycle.amount_ratio;
 }
 
 /// The values of all features, in the order of [`NAMES`], as the model takes them.
@@ -214,13 +206,17 @@ pub struct Features([f32; FEATURE_COUNT]);
 impl Features {
     /// Computes them from the state before the transaction.
     #[expect(clippy::cast_possible_truncation, reason = "the model computes in f32")]
-    pub fn extract(facts: &Facts, around: &Neighbourhood) -> Self {
+    pub fn extract(facts: &Facts, around: &Neighbourhood<'_>) -> Self {
+        let sender = around.sender.seen_at(facts.at);
+        let receiver = around.receiver.seen_at(facts.at);
         let sight = Sight {
             facts,
-            sender: around.sender.seen_at(facts.at),
-            receiver: around.receiver.seen_at(facts.at),
+            sender,
+            receiver,
+            cycle: Cycle::of(facts, sender, receiver),
             pair: around.pair,
             reverse: around.reverse,
+            party: around.party.map(|party| party.seen_at(facts.at)),
         };
         Self(formulas(&sight).map(|value| value as f32))
     }
@@ -260,77 +256,4 @@ pub fn words(name: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::memory::Memory;
-
-    fn facts(day: f64, amount: f64) -> Facts {
-        Facts {
-            at: 1.7e9 + day * 86_400.0,
-            amount,
-            log_amount: amount.ln_1p(),
-            near_threshold: false,
-            round: false,
-            cross_border: false,
-            currency_change: false,
-            cash: false,
-            high_risk_country: false,
-            payment_type: PaymentType::Transfer,
-        }
-    }
-
-    fn look(memory: &Memory, sender: &str, receiver: &str, facts: &Facts, name: &str) -> f32 {
-        let features = Features::extract(facts, &memory.neighbourhood(sender, receiver));
-        features.get(name).unwrap()
-    }
-
-    #[test]
-    fn strangers_have_no_history() {
-        let memory = Memory::default();
-        let now = facts(0.0, 100.0);
-        assert_eq!(look(&memory, "a", "b", &now, "sender_age_days"), -1.0);
-        assert_eq!(look(&memory, "a", "b", &now, "pair_count"), 0.0);
-        assert_eq!(look(&memory, "a", "b", &now, "sender_pass_through_1d"), -1.0);
-    }
-
-    #[test]
-    fn fan_in_shows_as_new_payers() {
-        let mut memory = Memory::default();
-        for n in 0..8 {
-            memory.record(&n.to_string(), &format!("payer{n}"), "mule", &facts(0.1, 900.0));
-        }
-        let now = facts(0.1, 900.0);
-        let new = look(&memory, "payer9", "mule", &now, "receiver_in_new_1d");
-        assert!((new - 8.0).abs() < 1e-3, "{new}");
-        // Known payers are not new.
-        memory.record("again", "payer1", "mule", &now);
-        assert_eq!(look(&memory, "payer9", "mule", &now, "receiver_in_new_1d"), new);
-    }
-
-    #[test]
-    fn pass_through_shows_what_is_sent_on() {
-        let mut memory = Memory::default();
-        memory.record("in", "source", "mule", &facts(0.0, 10_000.0));
-        let share = look(&memory, "mule", "sink", &facts(0.0, 9_500.0), "sender_pass_through_1d");
-        assert!((share - 0.95).abs() < 1e-6, "{share}");
-    }
-
-    #[test]
-    fn evidence_gives_the_same_features_back() {
-        let features = Features::extract(&facts(0.0, 12.5), &Neighbourhood::default());
-        assert_eq!(Features::from_names(&features.by_name()), Some(features));
-    }
-
-    #[test]
-    fn no_feature_is_ever_nan_or_infinite() {
-        let mut memory = Memory::default();
-        for n in 0..50_u32 {
-            let odd = facts(f64::from(n * 37 % 900), f64::from(n % 3) * 1e13);
-            memory.record(&n.to_string(), "a", if n % 2 == 0 { "b" } else { "c" }, &odd);
-            for (from, to) in [("a", "b"), ("b", "a"), ("c", "a")] {
-                let features = Features::extract(&odd, &memory.neighbourhood(from, to));
-                assert!(features.values().iter().all(|value| value.is_finite()), "{features:?}");
-            }
-        }
-    }
-}
+mod tests;

@@ -2,60 +2,103 @@
 //! feature builder and the tests. It applies the very increments the store writes.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::facts::Facts;
 use crate::features::Neighbourhood;
-use crate::profile::{Increments, Pair, Profile};
+use crate::graph::{Graph, Steps};
+use crate::profile::{AccountId, Increments, Pair, Profile};
 
 /// Profiles, pairs, and the ids already decided.
 #[derive(Debug, Default)]
 pub struct Memory {
-    numbers: HashMap<Box<str>, u32>,
+    numbers: HashMap<AccountId, u32, BuildHasherDefault<Hashed>>,
     profiles: Vec<Profile>,
-    pairs: HashMap<(u32, u32), Pair>,
+    pairs: HashMap<(u32, u32), Pair, BuildHasherDefault<Hashed>>,
     decided: HashSet<Box<str>>,
 }
 
 impl Memory {
-    /// What a transaction between these accounts sees, before it is recorded itself.
-    pub fn neighbourhood(&self, sender: &str, receiver: &str) -> Neighbourhood {
+    /// What a transaction sees, before it is recorded itself.
+    pub fn neighbourhood(&self, facts: &Facts) -> Neighbourhood<'_> {
         Neighbourhood {
-            sender: self.profile(sender),
-            receiver: self.profile(receiver),
-            pair: self.pair(sender, receiver),
-            reverse: self.pair(receiver, sender),
+            sender: self.profile(facts.sender),
+            receiver: self.profile(facts.receiver),
+            pair: self.pair(facts.sender, facts.receiver),
+            reverse: self.pair(facts.receiver, facts.sender),
+            party: facts.party.map(|party| self.profile(party)),
         }
     }
 
+    /// What lies two steps away.
+    pub fn graph(&self, facts: &Facts, around: &Neighbourhood<'_>) -> Graph {
+        let steps = Steps::from(facts, around);
+        let profiles =
+            |ids: Vec<AccountId>| ids.into_iter().map(|id| self.profile(id)).collect::<Vec<_>>();
+        Graph::of(facts, around, &profiles(steps.upstream), &profiles(steps.downstream))
+    }
+
     /// Adds a transaction once; an id that was recorded before changes nothing.
-    pub fn record(&mut self, msg_id: &str, sender: &str, receiver: &str, facts: &Facts) {
-        if !self.decided.insert(msg_id.into()) {
-            return;
+    pub fn record(&mut self, msg_id: &str, facts: &Facts) {
+        if self.decided.insert(msg_id.into()) {
+            self.apply(facts);
         }
-        let key = (self.number(sender), self.number(receiver));
+    }
+
+    /// Adds a transaction whose id the caller knows to be new.
+    pub fn apply(&mut self, facts: &Facts) {
+        let key = (self.number(facts.sender), self.number(facts.receiver));
         let increments = Increments::of(facts, self.pairs.get(&key).copied());
         self.profiles[key.0 as usize].apply(&increments.sender);
         self.profiles[key.1 as usize].apply(&increments.receiver);
         self.pairs.insert(key, increments.pair.applied());
+        if let Some((party, change)) = &increments.party {
+            let number = self.number(*party);
+            self.profiles[number as usize].apply(change);
+        }
     }
 
-    pub fn profile(&self, account: &str) -> Profile {
-        let number = self.numbers.get(account);
-        number.map_or_else(Profile::default, |n| self.profiles[*n as usize].clone())
+    /// The profile of an account; of one never seen, an empty one.
+    pub fn profile(&self, account: AccountId) -> &Profile {
+        let number = self.numbers.get(&account);
+        number.map_or(&Profile::UNKNOWN, |n| &self.profiles[*n as usize])
     }
 
-    pub fn pair(&self, sender: &str, receiver: &str) -> Option<Pair> {
-        let key = (*self.numbers.get(sender)?, *self.numbers.get(receiver)?);
+    pub fn pair(&self, sender: AccountId, receiver: AccountId) -> Option<Pair> {
+        let key = (*self.numbers.get(&sender)?, *self.numbers.get(&receiver)?);
         self.pairs.get(&key).copied()
     }
 
-    fn number(&mut self, account: &str) -> u32 {
-        if let Some(number) = self.numbers.get(account) {
-            return *number;
+    fn number(&mut self, account: AccountId) -> u32 {
+        *self.numbers.entry(account).or_insert_with(|| {
+            self.profiles.push(Profile::UNKNOWN);
+            u32::try_from(self.profiles.len() - 1).expect("fewer than 2^32 accounts fit")
+        })
+    }
+}
+
+/// The keys are hashes, or small numbers that the map itself gave out: one multiplication spreads
+/// them well enough.
+#[derive(Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
         }
-        let number = u32::try_from(self.profiles.len()).expect("fewer than 2^32 accounts fit");
-        self.numbers.insert(account.into(), number);
-        self.profiles.push(Profile::default());
-        number
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // 2^64 over the golden ratio.
+        self.0 = (self.0.rotate_left(32) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }

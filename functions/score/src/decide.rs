@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use sentinel::evidence::LlmEvidence;
+use sentinel::facts::Facts;
 use sentinel::model::ModelError;
 use sentinel::profile::Increments;
 use sentinel::queue::QueueMessage;
@@ -33,22 +34,23 @@ const ATTEMPTS: u32 = 10;
 
 pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
+    let facts = Facts::of(tx, &app.policy.reference);
     // A transaction that is judged again is not a reason to ask, and pay, the LLM again.
     let mut asked: Option<LlmEvidence> = None;
     for attempt in 0..ATTEMPTS {
         let started = Instant::now();
-        let around = app.store.surroundings(tenant, tx).await?;
+        let around = app.store.surroundings(tenant, tx, &facts).await?;
         if around.decided {
             tracing::info!("Already decided; the stored decision stands");
             return Ok(());
         }
-        let judged = judge(app, tenant, tx, &around.neighbourhood, &mut asked).await?;
-        let decision = judged.evidence.decide(Timestamp::now().to_string());
-        let increments = Increments::of(&judged.facts, around.neighbourhood.pair);
+        let evidence = judge(app, tenant, tx, facts, &around, &mut asked).await?;
+        let decision = evidence.decide(Timestamp::now().to_string());
+        let increments = Increments::of(&facts, around.pair);
         let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
         let new = NewDecision {
             decision: serde_json::to_string(&decision)?,
-            evidence: serde_json::to_string(&judged.evidence)?,
+            evidence: serde_json::to_string(&evidence)?,
             decided_at: decision.decided_at.clone(),
             level: level_name(decision.level),
             alert: new_alert(&decision),

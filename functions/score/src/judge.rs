@@ -6,18 +6,12 @@ use std::time::Instant;
 use jiff::Timestamp;
 use sentinel::evidence::{Evidence, LlmEvidence};
 use sentinel::facts::Facts;
-use sentinel::features::Neighbourhood;
+use sentinel::store::Surroundings;
 use sentinel::tenant::Tenant;
 use sentinel::transaction::Transaction;
 
 use crate::App;
 use crate::decide::DecideError;
-
-/// A judged transaction.
-pub struct Judged {
-    pub facts: Facts,
-    pub evidence: Evidence,
-}
 
 /// Judges a transaction against its surroundings. `asked` keeps the LLM's answer from one attempt
 /// to the next.
@@ -25,11 +19,12 @@ pub async fn judge(
     app: &App,
     tenant: &Tenant,
     tx: &Transaction,
-    around: &Neighbourhood,
+    facts: Facts,
+    around: &Surroundings,
     asked: &mut Option<LlmEvidence>,
-) -> Result<Judged, DecideError> {
+) -> Result<Evidence, DecideError> {
     let rules_started = Instant::now();
-    let examined = app.policy.examine(tx, around);
+    let examined = app.policy.examine(tx, facts, &around.neighbourhood());
     measure("rules", rules_started);
     let model = if examined.wants_model() {
         let model_started = Instant::now();
@@ -39,7 +34,6 @@ pub async fn judge(
     } else {
         None
     };
-    let facts = examined.facts;
     let versions = app.policy.versions(app.model.hash());
     let mut evidence = examined.into_evidence(tx, model, versions);
     if evidence.is_uncertain() {
@@ -50,7 +44,7 @@ pub async fn judge(
         }
         evidence.llm.clone_from(asked);
     }
-    Ok(Judged { facts, evidence })
+    Ok(evidence)
 }
 
 fn measure(level: &'static str, started: Instant) {

@@ -18,8 +18,6 @@ pub(super) struct Event {
     /// Counted over all files from 1, faulty rows not counted.
     pub(super) row: u32,
     pub(super) label: Option<bool>,
-    sender: u32,
-    receiver: u32,
     typology: Option<u32>,
 }
 
@@ -40,7 +38,7 @@ pub(super) struct History {
     sources: Vec<FileSummary>,
 }
 
-/// Accounts and typologies, each kept once.
+/// Typologies, each kept once.
 #[derive(Debug, Default)]
 struct Texts {
     numbers: HashMap<Box<str>, u32>,
@@ -105,8 +103,6 @@ impl History {
             facts: Facts::of(tx, reference),
             row: u32::try_from(self.events.len() + 1).expect("fewer than 2^32 rows fit in memory"),
             label: row.label,
-            sender: self.texts.number(&tx.sender.account),
-            receiver: self.texts.number(&tx.receiver.account),
             typology: row.typology.as_deref().map(|text| self.texts.number(text)),
         });
     }
@@ -122,11 +118,6 @@ impl History {
 
     pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
         self.events.iter()
-    }
-
-    /// Sender and receiver.
-    pub(super) fn parties(&self, event: &Event) -> (&str, &str) {
-        (self.texts.text(event.sender), self.texts.text(event.receiver))
     }
 
     pub(super) fn typology(&self, event: &Event) -> Option<&str> {

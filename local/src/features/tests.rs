@@ -40,10 +40,9 @@ fn values_are_what_production_computes_before_the_row() {
     let mut memory = Memory::default();
     for (row, written) in rows.iter().zip(table.get_row_iter(None).unwrap()) {
         let tx = &row.transaction;
-        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
         let facts = sentinel::facts::Facts::of(tx, &reference);
-        let expect = Features::extract(&facts, &memory.neighbourhood(sender, receiver));
-        memory.record(tx.msg_id.as_str(), sender, receiver, &facts);
+        let expect = Features::extract(&facts, &memory.neighbourhood(&facts));
+        memory.record(tx.msg_id.as_str(), &facts);
         let written = written.unwrap();
         for (index, value) in expect.values().iter().enumerate() {
             assert_eq!(written.get_float(5 + index).unwrap(), *value, "{}", NAMES[index]);

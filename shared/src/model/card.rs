@@ -103,10 +103,8 @@ pub enum CardError {
     OnnxHash,
     #[error("features_sha256 is not the hash of the card's features")]
     FeaturesHash,
-    #[error("the model wants {model} features, the runtime has {runtime}")]
-    FeatureCount { model: usize, runtime: usize },
-    #[error("feature {index} is `{model}` in the model and `{runtime}` in the runtime")]
-    FeatureName { index: usize, model: String, runtime: String },
+    #[error("the model's feature {index}, `{name}`, is none of the runtime's")]
+    UnknownFeature { index: usize, name: String },
 }
 
 impl Card {
@@ -130,18 +128,17 @@ impl Card {
         Ok(card)
     }
 
-    /// Compares the model's features with the runtime's: the same names in the same order.
+    /// Where each of the model's features is among the runtime's, which may have more: a model need
+    /// not be trained again because a rule needed another feature.
     ///
     /// # Errors
-    /// The first difference.
-    pub fn expect_features(&self, runtime: &[&str]) -> Result<(), CardError> {
-        let differs = self.features.iter().zip(runtime).position(|(m, r)| m != r);
-        if let Some(index) = differs {
-            let (model, runtime) = (self.features[index].clone(), runtime[index].to_owned());
-            return Err(CardError::FeatureName { index, model, runtime });
-        }
-        let (model, runtime) = (self.features.len(), runtime.len());
-        if model == runtime { Ok(()) } else { Err(CardError::FeatureCount { model, runtime }) }
+    /// The first one that the runtime does not know.
+    pub fn columns(&self, runtime: &[&str]) -> Result<Vec<usize>, CardError> {
+        let column = |(index, name): (usize, &String)| {
+            let unknown = CardError::UnknownFeature { index, name: name.clone() };
+            runtime.iter().position(|known| known == name).ok_or(unknown)
+        };
+        self.features.iter().enumerate().map(column).collect()
     }
 }
 

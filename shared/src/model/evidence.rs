@@ -30,7 +30,7 @@ impl Model {
         features: &Features,
         thresholds: Thresholds,
     ) -> Result<ModelEvidence, ModelError> {
-        let row = features.values();
+        let row = &self.row(features.values());
         let risk = self.risk(row)?;
         let parts = self.contributions(row)?;
         let contributions = parts
@@ -38,7 +38,7 @@ impl Model {
             .into_iter()
             .take(KEPT_CONTRIBUTIONS)
             .map(|(at, contribution)| Contribution {
-                feature: NAMES[at].to_owned(),
+                feature: self.card().features[at].clone(),
                 value: f64::from(row[at]),
                 contribution,
             })

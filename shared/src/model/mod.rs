@@ -29,6 +29,8 @@ use operator::Plan;
 pub struct Model {
     plan: Plan,
     card: Card,
+    /// Where each column is among the runtime's features.
+    columns: Vec<usize>,
 }
 
 /// Why a model was refused, or a row.
@@ -89,26 +91,26 @@ impl Risk {
 }
 
 impl Model {
-    /// Loads a model: `onnx` the file, `card_json` its card, `expected_features` the names of the
-    /// values a row will hold, in order.
+    /// Loads a model: `onnx` the file, `card_json` its card, `runtime_features` the names of the
+    /// values a transaction has, of which the model may use some.
     ///
     /// # Errors
     /// If the three do not belong together, or the file cannot be run exactly.
     pub fn load(
         onnx: &[u8],
         card_json: &str,
-        expected_features: &[&str],
+        runtime_features: &[&str],
     ) -> Result<Self, ModelError> {
         let card = Card::parse(card_json)?;
         if hex::encode(Sha256::digest(onnx)) != card.onnx_sha256 {
             return Err(ModelError::OnnxHash);
         }
-        Self::of(onnx, card, expected_features)
+        Self::of(onnx, card, runtime_features)
     }
 
     /// Everything [`Self::load`] checks but that the file is the card's.
-    fn of(onnx: &[u8], card: Card, expected_features: &[&str]) -> Result<Self, ModelError> {
-        card.expect_features(expected_features)?;
+    fn of(onnx: &[u8], card: Card, runtime_features: &[&str]) -> Result<Self, ModelError> {
+        let columns = card.columns(runtime_features)?;
         let plan = Plan::load(onnx).map_err(|e| ModelError::Onnx(format!("{e:#}")))?;
         if plan.columns != card.features.len() {
             let (onnx, card) = (plan.columns, card.features.len());
@@ -117,7 +119,7 @@ impl Model {
         if card.covers == Covers::NodesHitrates && !plan.forest.has_covers() {
             return Err(ModelError::Covers);
         }
-        Ok(Self { plan, card })
+        Ok(Self { plan, card, columns })
     }
 
     /// SHA-256 of the ONNX file, first 16 hex digits: the model's version in evidence.
@@ -131,6 +133,11 @@ impl Model {
 
     pub fn thresholds(&self) -> Thresholds {
         self.card.thresholds
+    }
+
+    /// The model's columns of a transaction's values.
+    pub fn row(&self, values: &[f32]) -> Vec<f32> {
+        self.columns.iter().map(|column| values[*column]).collect()
     }
 
     /// The risk of one row; NaN stands for a missing value.

@@ -5,13 +5,17 @@
 //!
 //! The weights grow with t. A DynamoDB number has 38 significant digits, and an `ADD` whose sum
 //! needs more is refused. Landmarks therefore step forward by epochs of 32 half-lives, and
-//! increments are written with 12 decimals: the largest amount (10^13) times the largest weight
-//! (2^32) leaves room for thousands of such payments within 26 digits before the point, and the
-//! rounding of an increment stays under 10^-12. A value needs only the current epoch and the one
-//! before: anything older has lost a factor of at least 2^32 and counts for nothing.
+//! increments have 12 decimals ([`super::Fixed`]): the largest amount (10^13) times the largest
+//! weight (2^32) leaves room for thousands of such payments within 26 digits before the point, and
+//! the rounding of an increment stays under 10^-12. A value needs only the current epoch and the
+//! one before: anything older has lost a factor of at least 2^32 and counts for nothing.
+
+use super::Fixed;
 
 /// Half-lives of an epoch.
 const EPOCH_HALF_LIVES: f64 = 32.0;
+/// What an epoch's length leaves of a unit: 2^-32.
+const EPOCH_REMAINS: f64 = 1.0 / 4_294_967_296.0;
 
 /// The half-lives the profiles use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,17 +51,17 @@ impl HalfLife {
     /// The epoch of a time (seconds since the Unix epoch).
     #[expect(clippy::cast_possible_truncation, reason = "an RFC 3339 time has few epochs")]
     pub fn epoch(self, at: f64) -> i64 {
-        (at / (self.seconds() * EPOCH_HALF_LIVES)).floor() as i64
+        libm::floor(at / (self.seconds() * EPOCH_HALF_LIVES)) as i64
     }
 
     /// The weight of an event at `at`, relative to its epoch's landmark: 1 to 2^32.
     pub fn weight(self, at: f64) -> f64 {
-        ((at - self.landmark(self.epoch(at))) / self.seconds()).exp2()
+        libm::exp2((at - self.landmark(self.epoch(at))) / self.seconds())
     }
 
     /// What remains at `now` of a unit that an epoch's landmark holds.
-    pub fn remaining(self, epoch: i64, now: f64) -> f64 {
-        (-(now - self.landmark(epoch)) / self.seconds()).exp2()
+    fn remaining(self, epoch: i64, now: f64) -> f64 {
+        libm::exp2(-(now - self.landmark(epoch)) / self.seconds())
     }
 
     #[expect(clippy::cast_precision_loss, reason = "an RFC 3339 time has few epochs")]
@@ -66,40 +70,35 @@ impl HalfLife {
     }
 }
 
-/// One decayed sum: the newest epoch seen, its sum, and the sum of the epoch before.
+/// One decayed sum of a profile: of the half-life's newest epoch, and of the epoch before.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Decayed {
-    pub epoch: i64,
-    pub current: f64,
-    pub previous: f64,
+    pub current: Fixed,
+    pub previous: Fixed,
+}
+
+/// What remains of the sums of one half-life at a moment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Remaining {
+    current: f64,
+    previous: f64,
+}
+
+impl Remaining {
+    /// `now` must not lie before the newest event.
+    pub(super) fn at(half_life: HalfLife, epoch: i64, now: f64) -> Self {
+        let current = half_life.remaining(epoch, now);
+        Self { current, previous: current * EPOCH_REMAINS }
+    }
 }
 
 impl Decayed {
-    /// Adds an already weighted increment of an epoch. What lies two epochs back has decayed to
-    /// nothing and is dropped, whichever order it comes in.
-    pub fn add(&mut self, epoch: i64, weighted: f64) {
-        if epoch > self.epoch {
-            self.previous = if epoch == self.epoch + 1 { self.current } else { 0.0 };
-            self.current = 0.0;
-            self.epoch = epoch;
+    pub(super) fn value(&self, remaining: Remaining) -> f64 {
+        let mut value = self.current.get() * remaining.current;
+        if !self.previous.is_zero() {
+            value += self.previous.get() * remaining.previous;
         }
-        if epoch == self.epoch {
-            self.current += weighted;
-        } else if epoch == self.epoch - 1 {
-            self.previous += weighted;
-        }
-    }
-
-    /// The sum's value at `now`, which must not lie before the newest event.
-    pub fn value(&self, half_life: HalfLife, now: f64) -> f64 {
-        if self.current == 0.0 && self.previous == 0.0 {
-            return 0.0;
-        }
-        let current = self.current * half_life.remaining(self.epoch, now);
-        if self.previous == 0.0 {
-            return current.max(0.0);
-        }
-        // Subtractions of first contacts may leave a rounding error below zero.
-        (current + self.previous * half_life.remaining(self.epoch - 1, now)).max(0.0)
+        // Where a first contact is moved to an earlier epoch, its old one may be left below zero.
+        value.max(0.0)
     }
 }

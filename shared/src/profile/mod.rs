@@ -1,79 +1,118 @@
 //! What an account has done, as bounded, commutative state: any permutation and any duplication of
-//! the same decided events ends in the same profile. Most of it are forward-decayed sums (`decay`);
-//! the rest are extremes (first seen, last seen), which commute by nature.
+//! the same decided events ends in the same profile, to the last digit. Most of it are
+//! forward-decayed sums (`decay`); the rest are registers that keep the newest payment (`contacts`)
+//! and the account's first event, which commute by nature.
 //!
 //! **Event-time semantics.** A transaction is judged against the profile as of the later of its own
 //! time and the newest event the profile holds, so a late event sees no weight above one.
 
+mod contacts;
 mod decay;
+mod fixed;
 mod increments;
 mod pair;
 mod slots;
 
+pub use contacts::{AccountId, Contact, Contacts, REGISTERS};
 pub use decay::{Decayed, HalfLife};
+pub use fixed::Fixed;
 pub use increments::{Increments, PairChange, ProfileChange, SlotAdd};
 pub use pair::Pair;
 pub use slots::{Direction, Measure, SLOT_COUNT, Slot};
 
-/// The newest event in one direction: its time and amount. Ordered by time, then amount, so that
-/// the newest of any set of events is the same in whichever order they come.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct Newest {
-    /// Seconds since the Unix epoch.
-    pub at: f64,
-    /// In the base currency.
-    pub amount: f64,
-}
+use decay::Remaining;
 
 /// One account's state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
-    pub slots: [Decayed; SLOT_COUNT],
+    sums: [Decayed; SLOT_COUNT],
+    /// The newest epoch of each half-life.
+    epochs: [i64; HalfLife::ALL.len()],
     /// Seconds since the Unix epoch of the account's first event.
     pub first_seen: Option<f64>,
-    pub newest_out: Option<Newest>,
-    pub newest_in: Option<Newest>,
+    /// Where its money went and where it came from, newest first by register.
+    pub payees: Contacts,
+    pub payers: Contacts,
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        Self {
-            slots: [Decayed::default(); SLOT_COUNT],
-            first_seen: None,
-            newest_out: None,
-            newest_in: None,
-        }
+        Self::UNKNOWN.clone()
     }
 }
 
 impl Profile {
+    /// The profile of an account never seen.
+    pub const UNKNOWN: Self = Self {
+        sums: [Decayed { current: Fixed::ZERO, previous: Fixed::ZERO }; SLOT_COUNT],
+        epochs: [0; HalfLife::ALL.len()],
+        first_seen: None,
+        payees: Contacts::NONE,
+        payers: Contacts::NONE,
+    };
+
     /// The newest event in either direction.
     pub fn last_seen(&self) -> Option<f64> {
-        let times = [self.newest_in, self.newest_out].into_iter().flatten().map(|n| n.at);
-        times.reduce(f64::max)
+        let newest = [self.payees.newest(), self.payers.newest()];
+        newest.into_iter().flatten().map(|contact| contact.at).reduce(f64::max)
     }
 
     /// The state as a transaction at `at` sees it.
     pub fn seen_at(&self, at: f64) -> View<'_> {
-        let now = self.last_seen().map_or(at, |last| at.max(last));
-        View { profile: self, now }
+        let (out, into) = (self.payees.newest(), self.payers.newest());
+        let now = [out, into].into_iter().flatten().map(|contact| contact.at).fold(at, f64::max);
+        let remaining = HalfLife::ALL
+            .map(|half_life| Remaining::at(half_life, self.epochs[half_life as usize], now));
+        View { profile: self, now, remaining, newest: [out, into] }
+    }
+
+    pub fn contacts(&self, direction: Direction) -> &Contacts {
+        match direction {
+            Direction::Out => &self.payees,
+            Direction::In => &self.payers,
+        }
     }
 
     /// Applies a change, as the store's expressions do.
     pub fn apply(&mut self, change: &ProfileChange) {
         for add in &change.adds {
-            self.slots[add.slot.index()].add(add.epoch, add.weighted);
+            self.add(add);
         }
-        let newest = match change.direction {
-            Direction::Out => &mut self.newest_out,
-            Direction::In => &mut self.newest_in,
-        };
-        if newest.is_none_or(|known| known < change.event) {
-            *newest = Some(change.event);
+        if let Some(contact) = change.contact {
+            match change.direction {
+                Direction::Out => self.payees.note(contact),
+                Direction::In => self.payers.note(contact),
+            }
+            if self.first_seen.is_none_or(|known| contact.at < known) {
+                self.first_seen = Some(contact.at);
+            }
         }
-        if self.first_seen.is_none_or(|known| change.event.at < known) {
-            self.first_seen = Some(change.event.at);
+    }
+
+    /// Adds an already weighted increment. What lies two epochs back has decayed to nothing and is
+    /// dropped, whichever order it comes in.
+    pub fn add(&mut self, add: &SlotAdd) {
+        let newest = self.epochs[add.half_life as usize];
+        if add.epoch > newest {
+            for slot in Slot::of_half_life(add.half_life) {
+                let sum = &mut self.sums[slot.index()];
+                let next = add.epoch == newest + 1;
+                sum.previous = if next { sum.current } else { Fixed::ZERO };
+                sum.current = Fixed::ZERO;
+            }
+            self.epochs[add.half_life as usize] = add.epoch;
         }
+        let sum = &mut self.sums[add.slot.index()];
+        match self.epochs[add.half_life as usize] - add.epoch {
+            0 => sum.current += add.weighted,
+            1 => sum.previous += add.weighted,
+            _ => {}
+        }
+    }
+
+    /// Whether the sums of an epoch still count.
+    pub fn counts(&self, half_life: HalfLife, epoch: i64) -> bool {
+        epoch >= self.epochs[half_life as usize] - 1
     }
 }
 
@@ -82,13 +121,21 @@ impl Profile {
 pub struct View<'a> {
     profile: &'a Profile,
     now: f64,
+    remaining: [Remaining; HalfLife::ALL.len()],
+    newest: [Option<Contact>; 2],
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
     /// The decayed sum's value; 0 for a combination that is not kept.
     pub fn sum(&self, direction: Direction, measure: Measure, half_life: HalfLife) -> f64 {
-        Slot::of(direction, measure, half_life)
-            .map_or(0.0, |slot| self.profile.slots[slot.index()].value(half_life, self.now))
+        Slot::of(direction, measure, half_life).map_or(0.0, |slot| {
+            self.profile.sums[slot.index()].value(self.remaining[half_life as usize])
+        })
+    }
+
+    /// Seconds since the Unix epoch of the moment.
+    pub fn now(&self) -> f64 {
+        self.now
     }
 
     /// Days since the account's first event; -1 for an unknown account.
@@ -96,16 +143,17 @@ impl View<'_> {
         self.profile.first_seen.map_or(-1.0, |first| (self.now - first) / 86_400.0)
     }
 
-    pub fn newest(&self, direction: Direction) -> Option<Newest> {
-        match direction {
-            Direction::Out => self.profile.newest_out,
-            Direction::In => self.profile.newest_in,
-        }
+    pub fn newest(&self, direction: Direction) -> Option<Contact> {
+        self.newest[direction as usize]
     }
 
     /// Days since the newest event of a direction; -1 where there is none.
     pub fn days_since(&self, direction: Direction) -> f64 {
         self.newest(direction).map_or(-1.0, |newest| (self.now - newest.at) / 86_400.0)
+    }
+
+    pub fn contacts(&self, direction: Direction) -> &'a Contacts {
+        self.profile.contacts(direction)
     }
 }
 

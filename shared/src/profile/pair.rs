@@ -1,12 +1,21 @@
 //! What one account has sent to another: the edge of the graph, bounded to one small item.
 
+use super::Fixed;
+
 /// The payments from one account to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    pub count: f64,
+    pub count: u32,
     /// In the base currency.
-    pub amount: f64,
+    pub amount: Fixed,
     /// Seconds since the Unix epoch.
     pub first_seen: f64,
     pub last_seen: f64,
+}
+
+impl Pair {
+    /// Mean amount in the base currency.
+    pub fn mean_amount(&self) -> f64 {
+        self.amount.get() / f64::from(self.count.max(1))
+    }
 }

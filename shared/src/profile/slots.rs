@@ -27,6 +27,12 @@ pub enum Measure {
     CrossBorder,
     Cash,
     HighRiskCountry,
+    /// Amounts whose first digit is 1.
+    LeadingOne,
+    /// Amounts whose first digit is 2 or 3.
+    LeadingTwoThree,
+    /// Amounts whose first digit is 4, 5 or 6.
+    LeadingFourToSix,
 }
 
 /// A kept sum, as an index into a profile's slots.
@@ -35,45 +41,51 @@ pub struct Slot(u8);
 
 use HalfLife::{Day, Hour, Month, Week};
 
-/// The kept sums of one direction, each with a letter for attribute names.
-const KEPT: [(Measure, char, &[HalfLife]); 10] = [
-    (Measure::Count, 'c', &[Hour, Day, Week, Month]),
-    (Measure::Amount, 'a', &[Hour, Day, Week, Month]),
-    (Measure::LogAmount, 'l', &[Month]),
-    (Measure::LogAmountSquared, 'q', &[Month]),
-    (Measure::NewCounterparty, 'n', &[Day, Week, Month]),
-    (Measure::NearThreshold, 't', &[Week]),
-    (Measure::Round, 'r', &[Week]),
-    (Measure::CrossBorder, 'x', &[Week]),
-    (Measure::Cash, 'k', &[Week]),
-    (Measure::HighRiskCountry, 'g', &[Month]),
+const MEASURES: usize = 13;
+const BOTH: [bool; 2] = [true, true];
+const OUT_ONLY: [bool; 2] = [true, false];
+
+/// The kept sums, each with a letter for attribute names and the directions it is kept for.
+const KEPT: [(Measure, char, [bool; 2], &[HalfLife]); MEASURES] = [
+    (Measure::Count, 'c', BOTH, &[Hour, Day, Week, Month]),
+    (Measure::Amount, 'a', BOTH, &[Day, Week, Month]),
+    (Measure::LogAmount, 'l', BOTH, &[Week, Month]),
+    (Measure::LogAmountSquared, 'q', BOTH, &[Week, Month]),
+    (Measure::NewCounterparty, 'n', BOTH, &[Day, Week, Month]),
+    (Measure::NearThreshold, 't', BOTH, &[Week]),
+    (Measure::Round, 'r', BOTH, &[Week]),
+    (Measure::CrossBorder, 'x', BOTH, &[Week]),
+    (Measure::Cash, 'k', BOTH, &[Week]),
+    (Measure::HighRiskCountry, 'g', BOTH, &[Month]),
+    (Measure::LeadingOne, 'e', OUT_ONLY, &[Month]),
+    (Measure::LeadingTwoThree, 'f', OUT_ONLY, &[Month]),
+    (Measure::LeadingFourToSix, 'j', OUT_ONLY, &[Month]),
 ];
 
-const PER_DIRECTION: usize = {
+/// Sums of a profile.
+pub const SLOT_COUNT: usize = {
     let mut sum = 0;
     let mut i = 0;
     while i < KEPT.len() {
-        sum += KEPT[i].2.len();
+        let directions = KEPT[i].2[0] as usize + KEPT[i].2[1] as usize;
+        sum += directions * KEPT[i].3.len();
         i += 1;
     }
     sum
 };
 
-/// Sums of a profile.
-pub const SLOT_COUNT: usize = 2 * PER_DIRECTION;
-
 /// Slot of direction, measure and half-life by their discriminants, -1 where not kept: the lookup
 /// is on the path of every feature of every transaction.
-const INDEX: [[[i8; 4]; 10]; 2] = {
-    let mut table = [[[-1_i8; 4]; 10]; 2];
+const INDEX: [[[i8; 4]; MEASURES]; 2] = {
+    let mut table = [[[-1_i8; 4]; MEASURES]; 2];
     let mut direction = 0;
     let mut slot = 0_i8;
     while direction < 2 {
         let mut i = 0;
         while i < KEPT.len() {
             let mut j = 0;
-            while j < KEPT[i].2.len() {
-                table[direction][KEPT[i].0 as usize][KEPT[i].2[j] as usize] = slot;
+            while KEPT[i].2[direction] && j < KEPT[i].3.len() {
+                table[direction][KEPT[i].0 as usize][KEPT[i].3[j] as usize] = slot;
                 slot += 1;
                 j += 1;
             }
@@ -99,7 +111,7 @@ impl Slot {
     pub fn all() -> impl Iterator<Item = (Self, HalfLife, [char; 3])> {
         let directions = [(Direction::Out, 'o'), (Direction::In, 'i')];
         directions.into_iter().flat_map(|(direction, d)| {
-            KEPT.iter().flat_map(move |(measure, m, half_lives)| {
+            KEPT.iter().flat_map(move |(measure, m, _, half_lives)| {
                 half_lives.iter().filter_map(move |half_life| {
                     let slot = Self::of(direction, *measure, *half_life)?;
                     Some((slot, *half_life, [d, *m, half_life.letter()]))
@@ -107,9 +119,15 @@ impl Slot {
             })
         })
     }
+
+    /// The slots of one half-life.
+    pub(super) fn of_half_life(half_life: HalfLife) -> impl Iterator<Item = Self> {
+        let indices = INDEX.iter().flatten().map(move |slots| slots[half_life as usize]);
+        indices.filter_map(|index| u8::try_from(index).ok()).map(Self)
+    }
 }
 
 /// The half-lives a measure is kept for.
 pub(super) fn kept(measure: Measure) -> &'static [HalfLife] {
-    KEPT.iter().find(|(kept, ..)| *kept == measure).map_or(&[], |(.., half_lives)| half_lives)
+    KEPT[measure as usize].3
 }

@@ -64,8 +64,7 @@ impl Story {
     fn happened(&mut self, day: &str, from: &str, to: &str, amount: &str) -> &mut Self {
         let tx = self.transaction(day, from, to, amount);
         let facts = Facts::of(&tx, &self.reference);
-        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
-        self.memory.record(tx.msg_id.as_str(), sender, receiver, &facts);
+        self.memory.record(tx.msg_id.as_str(), &facts);
         self
     }
 
@@ -73,8 +72,7 @@ impl Story {
     fn fires(&mut self, day: &str, from: &str, to: &str, amount: &str, expect: &[&str]) {
         let tx = self.transaction(day, from, to, amount);
         let facts = Facts::of(&tx, &self.reference);
-        let around = self.memory.neighbourhood(&tx.sender.account, &tx.receiver.account);
-        let features = Features::extract(&facts, &around);
+        let features = Features::extract(&facts, &self.memory.neighbourhood(&facts));
         let verdict = self.rules.judge(&facts, &CaseFacts::of(&tx), &features);
         let fired: Vec<_> =
             verdict.outcomes.iter().filter(|o| o.fired).map(|o| o.id.as_str()).collect();
@@ -187,7 +185,7 @@ fn values_stand_in_the_sentence() {
     story.happened("2026-03-01", "a", "mule", "8000");
     let tx = story.transaction("2026-03-01", "mule", "b", "7600");
     let facts = Facts::of(&tx, &story.reference);
-    let features = Features::extract(&facts, &story.memory.neighbourhood("mule", "b"));
+    let features = Features::extract(&facts, &story.memory.neighbourhood(&facts));
     let verdict = story.rules.judge(&facts, &CaseFacts::of(&tx), &features);
     let text = &verdict.outcomes.iter().find(|o| o.fired).unwrap().text;
     assert_eq!(text, "95 % of the day's income leaves again, 0 days after it came.");

@@ -21,12 +21,6 @@ pub(crate) fn float(number: f64) -> AttributeValue {
     AttributeValue::N(format!("{number:e}"))
 }
 
-/// A float to be added: 12 decimals, so that no sum needs more digits than DynamoDB keeps
-/// (`profile::decay` says why that suffices).
-pub(crate) fn addend(number: f64) -> AttributeValue {
-    AttributeValue::N(format!("{number:.12}"))
-}
-
 pub(crate) fn key(pk: String, sk: impl Into<String>) -> Item {
     HashMap::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
 }

@@ -1,6 +1,7 @@
 //! The table's keys. `#` separates their parts and occurs in none of them (ids, accounts and
 //! tenants exclude it), so that no id can reach into another's items.
 
+use crate::profile::AccountId;
 use crate::tenant::Tenant;
 
 pub const TRANSACTION_SORT: &str = "tx";
@@ -20,6 +21,11 @@ pub fn account(tenant: &Tenant, account: &str) -> String {
 
 pub fn pair_sort(receiver: &str) -> String {
     format!("to#{receiver}")
+}
+
+/// A named party over all its accounts; the key holds a hash of the name.
+pub fn party(tenant: &Tenant, party: AccountId) -> String {
+    format!("{tenant}#party#{:016x}", party.0)
 }
 
 pub fn alert(tenant: &Tenant, alert_id: &str) -> String {

@@ -5,11 +5,15 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 
-use super::item::{self, Item, addend, float};
+use super::item::{self, Item, float};
 use super::{Store, StoreError};
-use crate::profile::{Direction, Newest, Pair, PairChange, Profile, ProfileChange, Slot};
+use crate::profile::{
+    AccountId, Contact, Direction, Fixed, Pair, PairChange, Profile, ProfileChange, REGISTERS,
+    Slot, SlotAdd,
+};
 
 /// A profile as stored, with what an update has to clean up.
 #[derive(Debug, Clone, Default)]
@@ -17,40 +21,96 @@ pub(super) struct StoredProfile {
     pub profile: Profile,
     /// Attributes of epochs that have decayed to nothing.
     stale: BTreeSet<String>,
+    /// The accounts in the registers, which the profile knows by their ids alone.
+    accounts: Vec<(AccountId, String)>,
+}
+
+impl StoredProfile {
+    /// The account's own name, where a register holds it.
+    pub(super) fn account(&self, id: AccountId) -> Option<&str> {
+        let found = self.accounts.iter().find(|(known, _)| *known == id);
+        found.map(|(_, account)| account.as_str())
+    }
 }
 
 pub(super) fn read_profile(item: &Item) -> StoredProfile {
     let mut stored = StoredProfile::default();
-    for (slot, _, letters) in Slot::all() {
+    let mut sums = Vec::with_capacity(item.len());
+    for (slot, half_life, letters) in Slot::all() {
         let prefix: String = letters.iter().collect();
-        let mut epochs: Vec<(i64, &String)> = item
-            .keys()
-            .filter_map(|name| Some((name.strip_prefix(&prefix)?.parse().ok()?, name)))
-            .collect();
-        epochs.sort_unstable();
-        let newest = epochs.last().map_or(0, |(epoch, _)| *epoch);
-        for (epoch, name) in epochs {
-            if epoch < newest - 1 {
-                stored.stale.insert(name.clone());
-            } else if let Some(sum) = item::number(item, name) {
-                stored.profile.slots[slot.index()].add(epoch, sum);
+        sums.extend(item.iter().filter_map(|(name, value)| {
+            let epoch = name.strip_prefix(&prefix)?.parse().ok()?;
+            let weighted = Fixed::parse(value.as_n().ok()?)?;
+            Some((name, SlotAdd { slot, half_life, epoch, weighted }))
+        }));
+    }
+    for (_, add) in &sums {
+        stored.profile.add(add);
+    }
+    // What does not count now will not count later either.
+    let stale = |(_, add): &&(&String, SlotAdd)| !stored.profile.counts(add.half_life, add.epoch);
+    stored.stale = sums.iter().filter(stale).map(|(name, _)| (*name).clone()).collect();
+    stored.profile.first_seen = item::number(item, "first_at");
+    for direction in [Direction::Out, Direction::In] {
+        for register in 0..REGISTERS {
+            let Some((contact, account)) = read_contact(item, &register_name(direction, register))
+            else {
+                continue;
+            };
+            match direction {
+                Direction::Out => stored.profile.payees.note(contact),
+                Direction::In => stored.profile.payers.note(contact),
             }
+            stored.accounts.push((contact.account, account));
         }
     }
-    stored.profile.first_seen = item::number(item, "first_at");
-    stored.profile.newest_out = newest(item, "out_at", "out_amount");
-    stored.profile.newest_in = newest(item, "in_at", "in_amount");
     stored
 }
 
-fn newest(item: &Item, at: &str, amount: &str) -> Option<Newest> {
-    Some(Newest { at: item::number(item, at)?, amount: item::number(item, amount)? })
+/// `po0` to `po15` hold the newest payees, `pi0` to `pi15` the newest payers.
+fn register_name(direction: Direction, register: usize) -> String {
+    let letter = match direction {
+        Direction::Out => 'o',
+        Direction::In => 'i',
+    };
+    format!("p{letter}{register}")
+}
+
+/// A register is binary and begins with its time, so that DynamoDB's comparison is that of
+/// [`Contact`]: time, account's id, amount, purpose, country, and the account itself.
+fn register_value(contact: &Contact, account: &str) -> AttributeValue {
+    let mut bytes = Vec::with_capacity(24 + account.len());
+    bytes.extend(contact.at.to_bits().to_be_bytes());
+    bytes.extend(contact.account.0.to_be_bytes());
+    bytes.extend(contact.amount.to_bits().to_be_bytes());
+    bytes.extend(contact.purpose.to_be_bytes());
+    bytes.extend(contact.country);
+    bytes.extend(account.as_bytes());
+    AttributeValue::B(Blob::new(bytes))
+}
+
+fn read_contact(item: &Item, name: &str) -> Option<(Contact, String)> {
+    let mut bytes: &[u8] = item.get(name)?.as_b().ok()?.as_ref();
+    let at = f64::from_bits(u64::from_be_bytes(take(&mut bytes)?));
+    let account = AccountId(u64::from_be_bytes(take(&mut bytes)?));
+    let amount = f32::from_bits(u32::from_be_bytes(take(&mut bytes)?));
+    let purpose = u16::from_be_bytes(take(&mut bytes)?);
+    let country = take(&mut bytes)?;
+    let contact = Contact { at, account, amount, purpose, country };
+    Some((contact, String::from_utf8(bytes.to_vec()).ok()?))
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
 }
 
 pub(super) fn read_pair(item: &Item) -> Option<Pair> {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_n().ok());
     Some(Pair {
-        count: item::number(item, "payments")?,
-        amount: item::number(item, "amount")?,
+        count: text("payments")?.parse().ok()?,
+        amount: Fixed::parse(text("amount")?)?,
         first_seen: item::number(item, "first_at")?,
         last_seen: item::number(item, "last_at")?,
     })
@@ -82,8 +142,8 @@ impl Expression {
         self.set.push(format!("{name} = {value}"));
     }
 
-    fn add(&mut self, name: &str, number: f64) {
-        let value = self.named(addend(number));
+    fn add(&mut self, name: &str, number: Fixed) {
+        let value = self.named(item::n(number));
         self.add.push(format!("{name} {value}"));
     }
 
@@ -106,43 +166,45 @@ impl Expression {
     }
 }
 
-/// Adds to the sums unconditionally. The extremes are set only where this event moves them, on the
-/// condition that it still does: if another decision got there first, the writer reads again.
+/// Adds to the sums unconditionally. Registers and the first event are set only where this payment
+/// moves them, on the condition that it still does: if another decision got there first, the writer
+/// reads again. `counterparty` is the other side's account.
 pub(super) fn profile_update(
     store: &Store,
     key: Item,
     known: &StoredProfile,
     change: &ProfileChange,
+    counterparty: &str,
 ) -> Result<Update, StoreError> {
     let mut expression = Expression::default();
     let letters: Vec<_> = Slot::all().map(|(_, _, letters)| letters).collect();
+    let mut sums: std::collections::BTreeMap<String, Fixed> = std::collections::BTreeMap::new();
     for add in &change.adds {
         let name: String = letters[add.slot.index()].iter().collect();
-        expression.add(&format!("{name}{}", add.epoch), add.weighted);
+        // A first contact that moves within an epoch touches its sum twice; an update may not.
+        *sums.entry(format!("{name}{}", add.epoch)).or_default() += add.weighted;
     }
-    let (newest, prefix) = match change.direction {
-        Direction::Out => (known.profile.newest_out, "out"),
-        Direction::In => (known.profile.newest_in, "in"),
-    };
-    if newest.is_none_or(|newest| newest < change.event) {
-        expression.set(&format!("{prefix}_at"), change.event.at);
-        expression.set(&format!("{prefix}_amount"), change.event.amount);
-        let at = expression.value(change.event.at);
-        let amount = expression.value(change.event.amount);
-        expression.condition.push(format!(
-            "(attribute_not_exists({prefix}_at) OR {prefix}_at < {at} \
-             OR ({prefix}_at = {at} AND {prefix}_amount < {amount}))"
-        ));
+    for (name, weighted) in &sums {
+        expression.add(name, *weighted);
     }
-    if known.profile.first_seen.is_none_or(|first| change.event.at < first) {
-        expression.set("first_at", change.event.at);
-        let at = expression.value(change.event.at);
-        expression.condition.push(format!("(attribute_not_exists(first_at) OR first_at > {at})"));
+    if let Some(contact) = &change.contact {
+        let contacts = known.profile.contacts(change.direction);
+        if contacts.rival(contact).is_none_or(|rival| rival < *contact) {
+            let name = register_name(change.direction, contact.account.register());
+            let value = expression.named(register_value(contact, counterparty));
+            expression.set.push(format!("{name} = {value}"));
+            let condition = format!("(attribute_not_exists({name}) OR {name} < {value})");
+            expression.condition.push(condition);
+        }
+        if known.profile.first_seen.is_none_or(|first| contact.at < first) {
+            expression.set("first_at", contact.at);
+            let at = expression.value(contact.at);
+            let condition = format!("(attribute_not_exists(first_at) OR first_at > {at})");
+            expression.condition.push(condition);
+        }
     }
-    let touched: BTreeSet<&str> =
-        expression.add.iter().filter_map(|add| add.split(' ').next()).collect();
-    expression.remove =
-        known.stale.iter().filter(|name| !touched.contains(name.as_str())).cloned().collect();
+    let is_stale = |name: &&String| !sums.contains_key(*name);
+    expression.remove = known.stale.iter().filter(is_stale).cloned().collect();
     expression.into_update(store, key)
 }
 
@@ -156,7 +218,7 @@ pub(super) fn pair_update(
     let mut expression = Expression::default();
     expression.values.insert(":one".to_owned(), item::n(1));
     expression.add.push("payments :one".to_owned());
-    expression.add("amount", change.event.amount);
+    expression.add("amount", change.amount);
     let after = change.applied();
     match change.known {
         None => {

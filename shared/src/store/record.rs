@@ -2,7 +2,7 @@
 //! decision, its evidence, its alert and the increments of all profiles commit together or not at
 //! all, on the condition that no decision exists: that is what makes each transaction count once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -12,23 +12,42 @@ use aws_sdk_dynamodb::types::{
 
 use super::item::{self, Item, key, n, s};
 use super::key::{
-    ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, transaction,
+    ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
+    transaction,
 };
 use super::profiles::{StoredProfile, pair_update, profile_update, read_pair, read_profile};
 use super::{Store, StoreError};
+use crate::facts::Facts;
 use crate::features::Neighbourhood;
-use crate::profile::Increments;
+use crate::graph::{Graph, Steps};
+use crate::profile::{AccountId, Increments, Pair, Profile};
 use crate::tenant::Tenant;
 use crate::transaction::Transaction;
 
 /// What the table knew when a transaction was read in.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    pub neighbourhood: Neighbourhood,
     /// Whether a decision exists already.
     pub decided: bool,
+    /// Sender to receiver.
+    pub pair: Option<Pair>,
+    reverse: Option<Pair>,
     sender: StoredProfile,
     receiver: StoredProfile,
+    party: Option<StoredProfile>,
+}
+
+impl Surroundings {
+    /// As the features read them.
+    pub fn neighbourhood(&self) -> Neighbourhood<'_> {
+        Neighbourhood {
+            sender: &self.sender.profile,
+            receiver: &self.receiver.profile,
+            pair: self.pair,
+            reverse: self.reverse,
+            party: self.party.as_ref().map(|party| &party.profile),
+        }
+    }
 }
 
 /// A decision to be written.
@@ -78,30 +97,57 @@ impl Store {
         &self,
         tenant: &Tenant,
         tx: &Transaction,
+        facts: &Facts,
     ) -> Result<Surroundings, StoreError> {
         let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
-        let keys = [
+        let mut keys = vec![
             (account(tenant, sender), PROFILE_SORT.to_owned()),
             (account(tenant, receiver), PROFILE_SORT.to_owned()),
             (account(tenant, sender), pair_sort(receiver)),
             (account(tenant, receiver), pair_sort(sender)),
             (transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT.to_owned()),
         ];
+        keys.extend(facts.party.map(|id| (party(tenant, id), PROFILE_SORT.to_owned())));
         let items = self.batch_get(&keys).await?;
-        let item = |at: usize| items.get(&keys[at]);
-        let sender = item(0).map(read_profile).unwrap_or_default();
-        let receiver = item(1).map(read_profile).unwrap_or_default();
+        let item = |at: usize| keys.get(at).and_then(|key| items.get(key));
+        let profile = |at: usize| item(at).map(read_profile).unwrap_or_default();
         Ok(Surroundings {
-            neighbourhood: Neighbourhood {
-                sender: sender.profile.clone(),
-                receiver: receiver.profile.clone(),
-                pair: item(2).and_then(read_pair),
-                reverse: item(3).and_then(read_pair),
-            },
             decided: item(4).is_some_and(|item| item.contains_key("decided_at")),
-            sender,
-            receiver,
+            pair: item(2).and_then(read_pair),
+            reverse: item(3).and_then(read_pair),
+            sender: profile(0),
+            receiver: profile(1),
+            party: facts.party.map(|_| profile(5)),
         })
+    }
+
+    /// What lies two steps away, in one more BatchGetItem of at most sixteen profiles.
+    pub async fn graph(
+        &self,
+        tenant: &Tenant,
+        facts: &Facts,
+        around: &Surroundings,
+    ) -> Result<Graph, StoreError> {
+        let neighbourhood = around.neighbourhood();
+        let steps = Steps::from(facts, &neighbourhood);
+        let keys = |of: &StoredProfile, ids: &[AccountId]| -> Vec<(String, String)> {
+            let accounts = ids.iter().filter_map(|id| of.account(*id));
+            accounts.map(|of| (account(tenant, of), PROFILE_SORT.to_owned())).collect()
+        };
+        let upstream = keys(&around.sender, &steps.upstream);
+        let downstream = keys(&around.receiver, &steps.downstream);
+        // An account may be both; a key may be asked for once.
+        let wanted: BTreeSet<_> = upstream.iter().chain(&downstream).cloned().collect();
+        if wanted.is_empty() {
+            return Ok(Graph::of(facts, &neighbourhood, &[], &[]));
+        }
+        let items = self.batch_get(&wanted.into_iter().collect::<Vec<_>>()).await?;
+        let profiles: HashMap<_, _> =
+            items.iter().map(|(key, item)| (key, read_profile(item).profile)).collect();
+        let of = |keys: &[(String, String)]| -> Vec<&Profile> {
+            keys.iter().filter_map(|key| profiles.get(key)).collect()
+        };
+        Ok(Graph::of(facts, &neighbourhood, &of(&upstream), &of(&downstream)))
     }
 
     async fn batch_get(
@@ -149,15 +195,26 @@ impl Store {
         let pair_key = key(account(tenant, sender), pair_sort(receiver));
         let mut items = vec![
             update(self.decision_update(tenant, tx, origin, new)?),
-            update(profile_update(self, profile_key(sender), &around.sender, &increments.sender)?),
+            update(profile_update(
+                self,
+                profile_key(sender),
+                &around.sender,
+                &increments.sender,
+                receiver,
+            )?),
             update(profile_update(
                 self,
                 profile_key(receiver),
                 &around.receiver,
                 &increments.receiver,
+                sender,
             )?),
             update(pair_update(self, pair_key, &increments.pair)?),
         ];
+        if let (Some((id, change)), Some(known)) = (&increments.party, &around.party) {
+            let key = key(party(tenant, *id), PROFILE_SORT);
+            items.push(update(profile_update(self, key, known, change, "")?));
+        }
         if let Some(alert) = &new.alert {
             let put = self.alert_put(tenant, tx, origin, new, alert)?;
             items.push(TransactWriteItem::builder().put(put).build());

@@ -71,6 +71,11 @@ impl Country {
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).expect("two capital letters, checked in parse")
     }
+
+    /// The code's two letters.
+    pub fn bytes(self) -> [u8; 2] {
+        self.0
+    }
 }
 
 impl TryFrom<String> for Country {
@@ -280,7 +285,11 @@ impl Transaction {
         self.received_currency.is_some_and(|currency| currency != self.amount.currency())
     }
 
-    pub fn purpose_flags(&self) -> &[TextFlag] {
-        self.purpose.as_ref().map_or(&[], |purpose| &purpose.flags)
+    /// What is noticeable about the purpose text, by itself and beside the type of payment.
+    pub fn purpose_flags(&self) -> Vec<TextFlag> {
+        let Some(purpose) = &self.purpose else { return Vec::new() };
+        let mismatch = text::contradicts(&purpose.text, self.payment_type);
+        let mismatch = mismatch.then_some(TextFlag::TypeMismatch);
+        purpose.flags.iter().copied().chain(mismatch).collect()
     }
 }

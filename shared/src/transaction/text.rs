@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::PaymentType;
+
 /// Longest purpose text, in characters; pacs.008 allows 140 a line and a few lines.
 pub const MAX_PURPOSE_CHARS: usize = 560;
 /// Longest name, in characters (ISO 20022 Max140Text).
@@ -26,9 +28,23 @@ pub enum TextFlag {
     Markup,
     /// Begins as a spreadsheet formula does.
     Formula,
+    /// Speaks of splitting, hiding or passing money on.
+    LayeringLanguage,
+    /// Says what this type of payment is not: wages withdrawn in cash, a cash loan by card.
+    TypeMismatch,
 }
 
 impl TextFlag {
+    pub const ALL: [Self; 7] = [
+        Self::InvisibleCharacters,
+        Self::Instruction,
+        Self::Url,
+        Self::Markup,
+        Self::Formula,
+        Self::LayeringLanguage,
+        Self::TypeMismatch,
+    ];
+
     pub fn code(self) -> &'static str {
         match self {
             Self::InvisibleCharacters => "invisible_characters",
@@ -36,6 +52,8 @@ impl TextFlag {
             Self::Url => "url",
             Self::Markup => "markup",
             Self::Formula => "formula",
+            Self::LayeringLanguage => "layering_language",
+            Self::TypeMismatch => "type_mismatch",
         }
     }
 }
@@ -92,9 +110,48 @@ impl Purpose {
         if lower.starts_with(['=', '@', '+']) || lower.starts_with("-cmd") {
             flags.push(TextFlag::Formula);
         }
+        if LAYERING.iter().any(|words| lower.contains(words)) {
+            flags.push(TextFlag::LayeringLanguage);
+        }
         Ok(Self { text, flags })
     }
 }
+
+/// Whether a purpose contradicts how the money moves. Words are whole words, so that "cashmere" is
+/// not cash.
+pub(super) fn contradicts(text: &str, payment_type: PaymentType) -> bool {
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    let unfit: &[&str] = match payment_type {
+        PaymentType::CashDeposit | PaymentType::CashWithdrawal => NOT_IN_CASH,
+        PaymentType::CreditCard | PaymentType::DebitCard => NOT_BY_CARD,
+        _ => return false,
+    };
+    words.any(|word| unfit.contains(&word))
+}
+
+/// What employers, states and courts do not pay or take at a counter.
+const NOT_IN_CASH: &[&str] =
+    &["salary", "wages", "payroll", "pension", "dividend", "tax", "invoice", "mortgage"];
+/// What is not bought in a shop.
+const NOT_BY_CARD: &[&str] =
+    &["salary", "wages", "payroll", "loan", "dividend", "inheritance", "capital"];
+
+/// Phrases of FATF and Egmont case collections on third-party laundering.
+const LAYERING: [&str; 12] = [
+    "split into",
+    "below the limit",
+    "below the threshold",
+    "under the limit",
+    "avoid report",
+    "no questions",
+    "keep your commission",
+    "keep your share",
+    "send the rest",
+    "forward the rest",
+    "withdraw and send",
+    "on behalf of a friend",
+];
 
 /// A party's name, normalised like a purpose.
 pub fn parse_name(raw: &str) -> Result<String, InvalidText> {
@@ -176,7 +233,20 @@ mod tests {
         check("see https://x.example", "see https://x.example", &[TextFlag::Url]);
         check("<script>alert(1)</script>", "<script>alert(1)</script>", &[TextFlag::Markup]);
         check("=cmd()", "=cmd()", &[TextFlag::Formula]);
+        check(
+            "Keep your commission and forward the rest",
+            "Keep your commission and forward the rest",
+            &[TextFlag::LayeringLanguage],
+        );
         check("Invoice 12 < 13 > 11", "Invoice 12 < 13 > 11", &[]);
+    }
+
+    #[test]
+    fn purposes_that_contradict_the_payment_are_told() {
+        assert!(contradicts("March salary", PaymentType::CashWithdrawal));
+        assert!(!contradicts("March salary", PaymentType::Transfer));
+        assert!(contradicts("loan to a friend", PaymentType::CreditCard));
+        assert!(!contradicts("taxi", PaymentType::CashWithdrawal));
     }
 
     #[test]

@@ -197,17 +197,23 @@ fn a_file_that_is_not_its_cards_is_refused() {
 }
 
 #[test]
-fn other_features_than_the_runtimes_are_refused() {
+fn features_the_runtime_does_not_know_are_refused() {
     let check = |features: &[&str], says: &str| {
         let error = Model::load(LIGHTGBM.onnx, LIGHTGBM.card, features).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
     };
-    check(&FEATURES[..5], "the model wants 6 features, the runtime has 5");
-    let seven = [&FEATURES[..], &["feature_6"]].concat();
-    check(&seven, "the model wants 6 features, the runtime has 7");
-    let mut swapped = FEATURES;
-    swapped.swap(1, 2);
-    check(&swapped, "feature 1 is `feature_1` in the model and `feature_2` in the runtime");
+    check(&FEATURES[..5], "feature 5, `feature_5`, is none of the runtime's");
+    let mut misspelt = FEATURES;
+    misspelt[1] = "feature-1";
+    check(&misspelt, "feature 1, `feature_1`, is none of the runtime's");
+}
+
+#[test]
+fn a_runtime_may_know_more_features_and_in_another_order() {
+    let mut more = [&FEATURES[..], &["feature_6"]].concat();
+    more.reverse();
+    let model = Model::load(LIGHTGBM.onnx, LIGHTGBM.card, &more).unwrap();
+    assert_eq!(model.row(&[6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0]), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
 }
 
 #[test]
