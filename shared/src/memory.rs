@@ -1,6 +1,7 @@
 //! All account state in memory: what the table is to production, this is to the backtester, the
 //! feature builder and the tests. It applies the very increments the store writes.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -21,11 +22,17 @@ pub struct Memory {
 impl Memory {
     /// What a transaction sees, before it is recorded itself.
     pub fn neighbourhood(&self, facts: &Facts) -> Neighbourhood<'_> {
+        let number = |account| self.numbers.get(&account).copied();
+        let profile = |number: Option<u32>| {
+            number.map_or(&Profile::UNKNOWN, |number| &self.profiles[number as usize])
+        };
+        let (sender, receiver) = (number(facts.sender), number(facts.receiver));
+        let pair = |from: Option<u32>, to: Option<u32>| self.pairs.get(&(from?, to?)).copied();
         Neighbourhood {
-            sender: self.profile(facts.sender),
-            receiver: self.profile(facts.receiver),
-            pair: self.pair(facts.sender, facts.receiver),
-            reverse: self.pair(facts.receiver, facts.sender),
+            sender: profile(sender),
+            receiver: profile(receiver),
+            pair: pair(sender, receiver),
+            reverse: pair(receiver, sender),
             party: facts.party.map(|party| self.profile(party)),
         }
     }
@@ -48,10 +55,15 @@ impl Memory {
     /// Adds a transaction whose id the caller knows to be new.
     pub fn apply(&mut self, facts: &Facts) {
         let key = (self.number(facts.sender), self.number(facts.receiver));
-        let increments = Increments::of(facts, self.pairs.get(&key).copied());
+        let pair = self.pairs.entry(key);
+        let known = match &pair {
+            Entry::Occupied(pair) => Some(*pair.get()),
+            Entry::Vacant(_) => None,
+        };
+        let increments = Increments::of(facts, known);
+        pair.insert_entry(increments.pair.applied());
         self.profiles[key.0 as usize].apply(&increments.sender);
         self.profiles[key.1 as usize].apply(&increments.receiver);
-        self.pairs.insert(key, increments.pair.applied());
         if let Some((party, change)) = &increments.party {
             let number = self.number(*party);
             self.profiles[number as usize].apply(change);

@@ -47,35 +47,34 @@ pub struct Contact {
 
 /// The newest payments of one direction.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Contacts([Option<Contact>; REGISTERS]);
+pub struct Contacts {
+    registers: [Option<Contact>; REGISTERS],
+    newest: Option<Contact>,
+}
 
 impl Contacts {
-    pub const NONE: Self = Self([None; REGISTERS]);
+    pub const NONE: Self = Self { registers: [None; REGISTERS], newest: None };
 
     /// Keeps the payment where it is the newest of its register.
     pub fn note(&mut self, contact: Contact) {
-        let register = &mut self.0[contact.account.register()];
-        if register.is_none_or(|known| known < contact) {
-            *register = Some(contact);
+        for kept in [&mut self.registers[contact.account.register()], &mut self.newest] {
+            if kept.is_none_or(|known| known < contact) {
+                *kept = Some(contact);
+            }
         }
     }
 
     /// The payment that holds the register a new one would go to.
     pub fn rival(&self, contact: &Contact) -> Option<Contact> {
-        self.0[contact.account.register()]
+        self.registers[contact.account.register()]
     }
 
     pub fn newest(&self) -> Option<Contact> {
-        let newest = |a: Contact, b: Contact| if a < b { b } else { a };
-        self.iter().copied().reduce(newest)
+        self.newest
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Contact> {
-        self.0.iter().flatten()
-    }
-
-    pub fn get(&self, account: AccountId) -> Option<&Contact> {
-        self.0[account.register()].as_ref().filter(|contact| contact.account == account)
+        self.registers.iter().flatten()
     }
 
     /// The accounts in both, each with its two payments; equal ids share a register.
@@ -83,7 +82,7 @@ impl Contacts {
         &'a self,
         other: &'a Self,
     ) -> impl Iterator<Item = (&'a Contact, &'a Contact)> {
-        let both = self.0.iter().zip(&other.0);
+        let both = self.registers.iter().zip(&other.registers);
         both.filter_map(|(a, b)| Some((a.as_ref()?, b.as_ref()?)))
             .filter(|(a, b)| a.account == b.account)
     }

@@ -77,7 +77,7 @@ pub struct Decayed {
     pub previous: Fixed,
 }
 
-/// What remains of the sums of one half-life at a moment.
+/// What remains of a unit of the last decimal in the sums of one half-life at a moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Remaining {
     current: f64,
@@ -87,16 +87,16 @@ pub(super) struct Remaining {
 impl Remaining {
     /// `now` must not lie before the newest event.
     pub(super) fn at(half_life: HalfLife, epoch: i64, now: f64) -> Self {
-        let current = half_life.remaining(epoch, now);
+        let current = half_life.remaining(epoch, now) * Fixed::UNIT;
         Self { current, previous: current * EPOCH_REMAINS }
     }
 }
 
 impl Decayed {
     pub(super) fn value(&self, remaining: Remaining) -> f64 {
-        let mut value = self.current.get() * remaining.current;
+        let mut value = self.current.units() * remaining.current;
         if !self.previous.is_zero() {
-            value += self.previous.get() * remaining.previous;
+            value += self.previous.units() * remaining.previous;
         }
         // Where a first contact is moved to an earlier epoch, its old one may be left below zero.
         value.max(0.0)

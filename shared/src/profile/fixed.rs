@@ -19,19 +19,32 @@ impl Fixed {
     #[expect(clippy::cast_possible_truncation, reason = "clamped to 38 digits")]
     pub fn nearest(value: f64) -> Self {
         let scaled = (value * 1e12).clamp(-1e38, 1e38);
+        let rounded = scaled + 0.5_f64.copysign(scaled);
         // Most products fit 64 bits, which convert many times faster.
-        if scaled.abs() < 9e18 {
-            return Self(i128::from(libm::rint(scaled) as i64));
+        if rounded.abs() < 9e18 {
+            return Self(i128::from(rounded as i64));
         }
-        Self(libm::rint(scaled) as i128)
+        Self(rounded as i128)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a formula computes in f64")]
     pub fn get(self) -> f64 {
-        match i64::try_from(self.0) {
-            Ok(small) => small as f64 / 1e12,
-            Err(_) => self.0 as f64 / 1e12,
-        }
+        self.units() * Self::UNIT
+    }
+
+    /// What one unit of the last decimal is worth.
+    pub(super) const UNIT: f64 = 1e-12;
+
+    /// In units of the last decimal. Two halves: twice as fast as the conversion of 128 bits.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the two halves are taken apart; a formula computes in f64"
+    )]
+    pub(super) fn units(self) -> f64 {
+        const HALF: f64 = 18_446_744_073_709_551_616.0;
+        let (high, low) = ((self.0 >> 64) as i64, self.0 as u64);
+        high as f64 * HALF + low as f64
     }
 
     pub fn is_zero(self) -> bool {
