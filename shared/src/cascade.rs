@@ -29,9 +29,9 @@ const MODEL_REASONS: usize = 3;
 impl Policy {
     /// First level: features and rules.
     pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
-        let case = CaseFacts::of(tx);
+        let case = CaseFacts::of(tx, &facts);
         let features = Features::extract(&facts, around);
-        let rules = self.rules.judge(&facts, &case, &features);
+        let rules = self.rules.judge(&case, &features, None);
         Examined { facts, case, features, rules }
     }
 
@@ -64,7 +64,7 @@ impl Examined {
             transaction_hash: tx.content_hash(),
             facts: self.case,
             features: self.features.by_name(),
-            rules: self.rules.outcomes,
+            rules: self.rules.fired,
             rules_alert: self.rules.alert,
             rules_clear: self.rules.clear,
             model,
@@ -143,7 +143,6 @@ impl Evidence {
         let mut reasons: Vec<Reason> = self
             .rules
             .iter()
-            .filter(|rule| rule.fired)
             .map(|rule| Reason {
                 source: ReasonSource::Rule,
                 code: rule.id.clone(),

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::facts::Facts;
 use crate::transaction::Transaction;
 use crate::verdict::{ReviewReason, Versions};
 
@@ -18,7 +19,9 @@ pub struct Evidence {
     pub facts: CaseFacts,
     /// Every feature's value, by name.
     pub features: BTreeMap<String, f64>,
-    /// Every rule, fired or not.
+    /// The rules that fired. The others are judged again from the rest of the evidence when
+    /// somebody asks: `RuleSet::explain`.
+    #[serde(deserialize_with = "fired_only")]
     pub rules: Vec<RuleOutcome>,
     /// Whether the rules alone call for an alert.
     pub rules_alert: bool,
@@ -53,10 +56,13 @@ pub struct CaseFacts {
     /// What was seen in the purpose text (codes, never the text).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purpose_flags: Vec<String>,
+    /// The amount in the base currency; 0 in evidence of before it was kept.
+    #[serde(default)]
+    pub base_amount: f64,
 }
 
 impl CaseFacts {
-    pub fn of(tx: &Transaction) -> Self {
+    pub fn of(tx: &Transaction, facts: &Facts) -> Self {
         Self {
             timestamp: tx.timestamp.as_str().to_owned(),
             sender_account: tx.sender.account.clone(),
@@ -68,22 +74,34 @@ impl CaseFacts {
             received_currency: tx.received_currency.map(|currency| currency.code().to_owned()),
             payment_type: tx.payment_type.code().to_owned(),
             purpose_flags: tx.purpose_flags().iter().map(|flag| flag.code().to_owned()).collect(),
+            base_amount: facts.amount,
         }
     }
 }
 
-/// One rule's answer.
+/// A rule that fired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleOutcome {
     pub id: String,
     pub typology: String,
-    pub fired: bool,
-    /// Points added, 0 where it did not fire.
+    /// Points added.
     pub points: f64,
-    /// The rule's sentence with values filled in; empty where it did not fire.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    /// The rule's sentence with values filled in.
+    #[serde(default)]
     pub text: String,
+}
+
+/// Evidence once held every rule, with `fired` telling them apart.
+fn fired_only<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RuleOutcome>, D::Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        fired: Option<bool>,
+        #[serde(flatten)]
+        outcome: RuleOutcome,
+    }
+    let rows = Vec::<Row>::deserialize(deserializer)?;
+    Ok(rows.into_iter().filter(|row| row.fired != Some(false)).map(|row| row.outcome).collect())
 }
 
 /// The model's answer.
@@ -143,4 +161,25 @@ pub struct LlmAssessment {
     /// Sentences whose every number and party was found in the evidence; others were dropped.
     pub narrative: String,
     pub dropped_sentences: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_of_before_is_read_without_the_rules_that_rested() {
+        #[derive(Deserialize)]
+        struct Old {
+            #[serde(deserialize_with = "fired_only")]
+            rules: Vec<RuleOutcome>,
+        }
+        let row = r#"{"id":"a","typology":"t","points":5.0,"text":"A.","fired":true}"#;
+        let rest = r#"{"id":"b","typology":"t","points":0.0,"fired":false}"#;
+        let new = r#"{"id":"c","typology":"t","points":7.0,"text":"C."}"#;
+        let old: Old =
+            serde_json::from_str(&format!(r#"{{"rules":[{row},{rest},{new}]}}"#)).unwrap();
+        let ids: Vec<&str> = old.rules.iter().map(|rule| rule.id.as_str()).collect();
+        assert_eq!(ids, ["a", "c"]);
+    }
 }

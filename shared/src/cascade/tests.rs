@@ -4,13 +4,11 @@ use super::*;
 use crate::evidence::{Contribution, LlmAssessment, RuleOutcome};
 
 fn evidence(points: f64, probability: f64) -> Evidence {
-    let fired = points > 0.0;
     let rule = RuleOutcome {
         id: "fan-in".to_owned(),
         typology: "fan_in".to_owned(),
-        fired,
         points,
-        text: if fired { "Eight new payers.".to_owned() } else { String::new() },
+        text: "Eight new payers.".to_owned(),
     };
     let contribution =
         Contribution { feature: "receiver_in_new_7d".to_owned(), value: 8.0, contribution: 1.5 };
@@ -28,9 +26,10 @@ fn evidence(points: f64, probability: f64) -> Evidence {
             received_currency: None,
             payment_type: "transfer".to_owned(),
             purpose_flags: vec![],
+            base_amount: 0.0,
         },
         features: std::collections::BTreeMap::new(),
-        rules: vec![rule],
+        rules: if points > 0.0 { vec![rule] } else { vec![] },
         rules_alert: points >= 100.0,
         rules_clear: false,
         model: Some(ModelEvidence {

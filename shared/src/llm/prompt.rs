@@ -166,7 +166,6 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
         bank_country: country,
         bank_country_name: country_name(country),
     };
-    let fired = evidence.rules.iter().filter(|rule| rule.fired);
     let told = evidence.features.iter().filter(|(_, value)| **value != 0.0 && **value != -1.0);
     Document {
         payment: Payment {
@@ -179,7 +178,9 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
             receiver: party(&parties.receiver_token, &facts.receiver_country),
             seen_in_purpose_text: facts.purpose_flags.iter().map(String::as_str).collect(),
         },
-        rules_fired: fired
+        rules_fired: evidence
+            .rules
+            .iter()
             .map(|rule| Fired {
                 typology: &rule.typology,
                 points: rounded(rule.points),

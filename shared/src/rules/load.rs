@@ -1,75 +1,51 @@
-//! From a document to a rule set, or to an error that names the rule and the place. A broken set is
-//! never half loaded, so it cannot replace a working one.
+//! From a document to a rule set, or to the list of everything that is wrong with it. A broken set
+//! is never half loaded, so it cannot replace a working one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use cel::Env;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use super::check;
+use super::document::{Document, Members};
+use super::names::{known_names, nearest};
 use super::sentence::Sentence;
-use super::{Effect, Rule, RuleSet, TEXTS};
-use crate::features::NAMES;
+use super::{Account, Effect, Rule, RuleProblem, RuleSet};
 
-/// Why a document is not a rule set.
-#[derive(Debug, thiserror::Error)]
-pub enum RuleSetError {
-    #[error("the rule set is not valid JSON of its schema: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("two rules have the id {0}")]
-    DuplicateId(String),
-    #[error(
-        "rule {rule}: the expression does not parse at line {line}, column {column}: {message}"
-    )]
-    Syntax { rule: String, line: isize, column: isize, message: String },
-    #[error(
-        "rule {rule}: {place} names {name}, which is neither a feature, a fact nor a parameter"
-    )]
-    UnknownName { rule: String, place: &'static str, name: String },
-    #[error("rule {rule}: the parameter {name} is never used")]
-    UnusedParameter { rule: String, name: String },
-    #[error("rule {rule}: the sentence has an unclosed brace")]
-    Sentence { rule: String },
+/// Why a document is not a rule set: every problem, in the document's order.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", listed(.problems))]
+pub struct RuleSetError {
+    pub problems: Vec<RuleProblem>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    version: String,
-    alert_points: f64,
-    rules: Vec<RuleDocument>,
+fn listed(problems: &[RuleProblem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleDocument {
-    id: String,
-    typology: String,
-    effect: Effect,
-    points: f64,
-    when: String,
-    #[serde(default)]
-    params: BTreeMap<String, f64>,
-    sentence: String,
-    source: String,
-}
+const DOCUMENT_MEMBERS: [&str; 4] = ["version", "description", "alert_points", "rules"];
+const RULE_MEMBERS: [&str; 10] = [
+    "id", "typology", "effect", "points", "account", "when", "params", "sentence", "source",
+    // For people: why the thresholds are what they are.
+    "comment",
+];
 
 impl RuleSet {
     /// Compiles and checks a rule set.
     pub fn load(json: &str) -> Result<Self, RuleSetError> {
-        let document: Document = serde_json::from_str(json)?;
-        let env = Arc::new(cel::Env::stdlib());
-        let mut ids = BTreeSet::new();
-        let mut rules = Vec::with_capacity(document.rules.len());
-        for rule in document.rules {
-            if !ids.insert(rule.id.clone()) {
-                return Err(RuleSetError::DuplicateId(rule.id));
+        let mut document = Document::new(json);
+        let set = Loader { document: &mut document, rule: None }.set(json);
+        let mut problems = document.problems;
+        match set {
+            Some(set) if problems.is_empty() => Ok(set),
+            _ => {
+                problems.sort_by_key(|problem| (problem.line, problem.column));
+                Err(RuleSetError { problems })
             }
-            rules.push(compile(&env, rule)?);
         }
-        let hash = hex::encode(Sha256::digest(json));
-        let version = format!("{}@{}", document.version, &hash[..16]);
-        Ok(Self { rules, alert_points: document.alert_points, version, env })
     }
 
     /// The set that comes with this version.
@@ -78,45 +54,275 @@ impl RuleSet {
     }
 }
 
-fn compile(env: &cel::Env, rule: RuleDocument) -> Result<Rule, RuleSetError> {
-    let program = env.compile(&rule.when).map_err(|errors| {
-        let first = errors.errors.first();
-        let (line, column) = first.map_or((0, 0), |err| err.pos);
-        let message = first.map_or_else(String::new, |err| err.msg.clone());
-        RuleSetError::Syntax { rule: rule.id.clone(), line, column, message }
-    })?;
-    let known = |name: &str| {
-        name == "amount"
-            || rule.params.contains_key(name)
-            || NAMES.contains(&name)
-            || TEXTS.contains(&name)
-    };
-    let references = program.references();
-    let used: BTreeSet<String> = references.variables().into_iter().map(str::to_owned).collect();
-    let unknown = |place, name: &str| RuleSetError::UnknownName {
-        rule: rule.id.clone(),
-        place,
-        name: name.to_owned(),
-    };
-    if let Some(name) = used.iter().find(|name| !known(name)) {
-        return Err(unknown("the expression", name));
+/// Reads one object after the other and notes what is wrong.
+pub(super) struct Loader<'d, 'a> {
+    document: &'d mut Document<'a>,
+    /// The rule that is being read.
+    rule: Option<String>,
+}
+
+/// A text with its place.
+#[derive(Clone)]
+pub(super) struct Placed<'a> {
+    pub text: String,
+    pub raw: &'a RawValue,
+}
+
+impl<'a> Loader<'_, 'a> {
+    fn set(&mut self, json: &str) -> Option<RuleSet> {
+        let Members(members) = self.document.members()?;
+        self.check_members(&members, &DOCUMENT_MEMBERS, "a rule set");
+        let version = self.text(&members, "version", 0);
+        let alert_points = self.number(&members, "alert_points", 0);
+        if let Some(points) = alert_points.filter(|points| *points <= 0.0) {
+            let raw = member(&members, "alert_points")?;
+            let at = self.document.offset(raw);
+            self.note(at, format!("alert_points must be above 0, not {points}"));
+        }
+        let description = member(&members, "description")
+            .and_then(|_| self.text(&members, "description", 0))
+            .map_or_else(String::new, |description| description.text);
+        let Some(raw) = member(&members, "rules") else {
+            self.note(0, "a rule set needs rules".to_owned());
+            return None;
+        };
+        let Ok(raws) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
+            let at = self.document.offset(raw);
+            self.note(at, "rules must be a list".to_owned());
+            return None;
+        };
+        let env = Arc::new(Env::stdlib());
+        let mut rules: Vec<Rule> = Vec::with_capacity(raws.len());
+        let mut ids: BTreeMap<String, usize> = BTreeMap::new();
+        for raw in raws {
+            self.rule = None;
+            if let Some(rule) = self.rule(raw, &env, &mut ids) {
+                rules.push(rule);
+            }
+        }
+        self.rule = None;
+        let hash = hex::encode(Sha256::digest(json));
+        let version = format!("{}@{}", version?.text, &hash[..16]);
+        Some(RuleSet { rules, alert_points: alert_points?, version, description })
     }
-    if let Some(name) = rule.params.keys().find(|name| !used.contains(*name)) {
-        return Err(RuleSetError::UnusedParameter { rule: rule.id.clone(), name: name.clone() });
+
+    fn rule(
+        &mut self,
+        raw: &'a RawValue,
+        env: &Arc<Env>,
+        ids: &mut BTreeMap<String, usize>,
+    ) -> Option<Rule> {
+        let at = self.document.offset(raw);
+        let Ok(Members(members)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+            self.note(at, "a rule is a JSON object".to_owned());
+            return None;
+        };
+        let id = self.text(&members, "id", at);
+        self.rule = id.as_ref().map(|id| id.text.clone());
+        self.check_members(&members, &RULE_MEMBERS, "a rule");
+        if let Some(id) = &id {
+            self.check_code(id, '-', "an id");
+            let line = self.document.offset(id.raw);
+            if ids.insert(id.text.clone(), line).is_some() {
+                self.note(line, format!("two rules have the id {}", id.text));
+            }
+        }
+        let typology = self.text(&members, "typology", at);
+        if let Some(typology) = &typology {
+            self.check_code(typology, '_', "a typology");
+        }
+        let effect = self.choice(&members, "effect", at, &Effect::ALL.map(|e| (e.code(), e)));
+        let account = match member(&members, "account") {
+            Some(_) => self.choice(&members, "account", at, &Account::ALL.map(|a| (a.code(), a))),
+            None => Some(Account::Sender),
+        };
+        let points = self.number(&members, "points", at);
+        if points.is_some_and(|points| points < 0.0) {
+            let at = member(&members, "points").map_or(at, |raw| self.document.offset(raw));
+            self.note(at, "points must not be negative".to_owned());
+        }
+        let source = self.text(&members, "source", at);
+        let params = self.params(&members);
+        let when = self.text(&members, "when", at);
+        let sentence = self.text(&members, "sentence", at);
+        let known: Vec<String> =
+            known_names().chain(params.iter().map(|(name, ..)| name.clone())).collect();
+        let sentence = sentence.and_then(|placed| self.sentence(&placed, &known));
+        let folded: BTreeMap<String, f64> =
+            params.iter().map(|(name, number, _)| (name.clone(), *number)).collect();
+        let when = when?;
+        let conditions = check::conditions(self, env, &when, &folded, &known)?;
+        for (name, _, raw) in &params {
+            if !conditions.used.contains(name) {
+                let at = self.document.name_offset(name, raw);
+                self.note(at, format!("the parameter {name} is never used"));
+            }
+        }
+        Some(Rule {
+            id: id?.text,
+            typology: typology?.text,
+            effect: effect?,
+            points: points?,
+            account: account?,
+            source: source?.text,
+            when: when.text,
+            params: folded,
+            conditions: conditions.conditions,
+            sentence: sentence?,
+        })
     }
-    let sentence = Sentence::parse(&rule.sentence)
-        .ok_or_else(|| RuleSetError::Sentence { rule: rule.id.clone() })?;
-    if let Some(name) = sentence.names().find(|name| !known(name)) {
-        return Err(unknown("the sentence", name));
+
+    fn sentence(&mut self, placed: &Placed<'a>, known: &[String]) -> Option<Sentence> {
+        let sentence = match Sentence::parse(&placed.text) {
+            Ok(sentence) => sentence,
+            Err(open) => {
+                self.note_inside(placed, open, "this brace is never closed".to_owned());
+                return None;
+            }
+        };
+        for (at, name) in sentence.names() {
+            if !known.iter().any(|known| known == name) {
+                self.note_inside(placed, at, unknown("the sentence", name, known));
+            }
+        }
+        Some(sentence)
     }
-    Ok(Rule {
-        id: rule.id,
-        typology: rule.typology,
-        effect: rule.effect,
-        points: rule.points,
-        source: rule.source,
-        params: rule.params,
-        program,
-        sentence,
-    })
+
+    /// The parameters: name, value, place.
+    fn params(&mut self, members: &[(String, &'a RawValue)]) -> Vec<(String, f64, &'a RawValue)> {
+        let Some(raw) = member(members, "params") else { return Vec::new() };
+        let Ok(Members(given)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+            let at = self.document.offset(raw);
+            self.note(at, "params must be an object of numbers".to_owned());
+            return Vec::new();
+        };
+        let mut params: Vec<(String, f64, &RawValue)> = Vec::with_capacity(given.len());
+        for (name, raw) in given {
+            let at = self.document.name_offset(&name, raw);
+            if known_names().any(|known| known == name) {
+                self.note(at, format!("the parameter {name} has the name of a value"));
+            } else if params.iter().any(|(other, ..)| *other == name) {
+                self.note(at, format!("the parameter {name} is given twice"));
+            }
+            match serde_json::from_str::<f64>(raw.get()) {
+                Ok(number) if number.is_finite() => params.push((name, number, raw)),
+                _ => {
+                    let at = self.document.offset(raw);
+                    self.note(at, format!("the parameter {name} must be a finite number"));
+                }
+            }
+        }
+        params
+    }
+
+    /// Unknown and repeated members.
+    fn check_members(&mut self, members: &[(String, &RawValue)], known: &[&str], what: &str) {
+        let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+        for (at, (name, raw)) in members.iter().enumerate() {
+            let offset = self.document.name_offset(name, raw);
+            if !known.contains(&name.as_str()) {
+                let hint = did_you_mean(name, &names);
+                self.note(offset, format!("{what} has no member {name}{hint}"));
+            } else if members[..at].iter().any(|(other, _)| other == name) {
+                self.note(offset, format!("{name} is given twice"));
+            }
+        }
+    }
+
+    /// A text that must be there and must not be empty; `at` is where its absence is noted.
+    fn text(
+        &mut self,
+        members: &[(String, &'a RawValue)],
+        name: &str,
+        at: usize,
+    ) -> Option<Placed<'a>> {
+        let raw = self.needed(members, name, at)?;
+        let place = self.document.offset(raw);
+        match serde_json::from_str::<String>(raw.get()) {
+            Ok(text) if text.trim().is_empty() => {
+                self.note(place, format!("{name} must not be empty"));
+                None
+            }
+            Ok(text) => Some(Placed { text, raw }),
+            Err(_) => {
+                self.note(place, format!("{name} must be a text"));
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, members: &[(String, &RawValue)], name: &str, at: usize) -> Option<f64> {
+        let raw = self.needed(members, name, at)?;
+        let number = serde_json::from_str::<f64>(raw.get()).ok().filter(|n| n.is_finite());
+        if number.is_none() {
+            let place = self.document.offset(raw);
+            self.note(place, format!("{name} must be a finite number"));
+        }
+        number
+    }
+
+    fn choice<T: Copy>(
+        &mut self,
+        members: &[(String, &'a RawValue)],
+        name: &str,
+        at: usize,
+        among: &[(&str, T)],
+    ) -> Option<T> {
+        let given = self.text(members, name, at)?;
+        let found = among.iter().find(|(code, _)| *code == given.text);
+        if found.is_none() {
+            let codes: Vec<&str> = among.iter().map(|(code, _)| *code).collect();
+            let place = self.document.offset(given.raw);
+            self.note(place, format!("{name} must be one of {}", codes.join(", ")));
+        }
+        found.map(|(_, choice)| *choice)
+    }
+
+    fn needed<'m>(
+        &mut self,
+        members: &[(String, &'m RawValue)],
+        name: &str,
+        at: usize,
+    ) -> Option<&'m RawValue> {
+        let found = member(members, name);
+        if found.is_none() {
+            self.note(at, format!("{name} is missing"));
+        }
+        found
+    }
+
+    fn check_code(&mut self, placed: &Placed<'a>, joint: char, what: &str) {
+        let word = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        };
+        if !placed.text.split(joint).all(word) {
+            let at = self.document.offset(placed.raw);
+            self.note(at, format!("{what} is lower-case words joined by '{joint}'"));
+        }
+    }
+
+    /// Notes a problem at a byte of the document.
+    fn note(&mut self, at: usize, message: String) {
+        self.document.problem(at, self.rule.as_deref(), message);
+    }
+
+    /// Notes a problem at a byte of a text.
+    pub(super) fn note_inside(&mut self, placed: &Placed<'a>, byte: usize, message: String) {
+        let at = self.document.inside(placed.raw, byte);
+        self.note(at, message);
+    }
+}
+
+fn member<'a>(members: &[(String, &'a RawValue)], name: &str) -> Option<&'a RawValue> {
+    members.iter().find(|(known, _)| known == name).map(|(_, raw)| *raw)
+}
+
+/// What to say about a name nobody knows.
+pub(super) fn unknown(place: &str, name: &str, known: &[String]) -> String {
+    let hint = did_you_mean(name, known);
+    format!("{place} names {name}, which is neither a value nor a parameter{hint}")
+}
+
+pub(super) fn did_you_mean(wrong: &str, known: &[String]) -> String {
+    nearest(wrong, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }

@@ -2,26 +2,43 @@
 //! rules are CEL expressions over a transaction's facts, its features and the rule's parameters.
 //! CEL because it is a specified, non-Turing-complete language that compliance teams already meet
 //! in policy engines, and because its Rust crate (`cel`) is the maintained one.
+//!
+//! The crate parses; most expressions are then judged in a compact form of our own (`compact`),
+//! because a bank's stream leaves less than a microsecond for all rules together. What the compact
+//! form does not speak the crate evaluates.
+//!
+//! Rules are judged from stored evidence alone (the case's facts, its features, its graph), so that
+//! any decision can be judged and explained again later.
 
+mod check;
+mod compact;
+mod condition;
+mod document;
 mod load;
+mod lower;
+mod names;
 mod sentence;
+mod trace;
 
 use std::collections::BTreeMap;
 
-use cel::common::types::{CelDouble, CelString};
-use cel::common::value::CowVal;
-use cel::context::VariableResolver;
 use serde::{Deserialize, Serialize};
 
+pub use document::RuleProblem;
 pub use load::RuleSetError;
+pub use names::known_names;
+pub use trace::{ConditionTrace, RuleTrace, TraceValue, WhyNot, WhyNotKind};
 
 use crate::evidence::{CaseFacts, RuleOutcome};
-use crate::facts::Facts;
 use crate::features::Features;
+use crate::graph::Graph;
+use condition::Condition;
+use names::Values;
 use sentence::Sentence;
 
 /// What a rule does when it fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Settles the case without the later levels, unless a rule alerts.
@@ -32,16 +49,51 @@ pub enum Effect {
     Alert,
 }
 
+impl Effect {
+    pub const ALL: [Self; 3] = [Self::Clear, Self::Flag, Self::Alert];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Flag => "flag",
+            Self::Alert => "alert",
+        }
+    }
+}
+
+/// Whose behaviour a rule is about, and so whose alert it raises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    Sender,
+    Receiver,
+}
+
+impl Account {
+    pub const ALL: [Self; 2] = [Self::Sender, Self::Receiver];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::Receiver => "receiver",
+        }
+    }
+}
+
 /// A rule, compiled.
 pub struct Rule {
     pub id: String,
     pub typology: String,
     pub effect: Effect,
     pub points: f64,
+    pub account: Account,
     /// The red flag's source.
     pub source: String,
-    params: BTreeMap<String, f64>,
-    program: cel::Program,
+    /// The expression, as it is written.
+    pub when: String,
+    pub params: BTreeMap<String, f64>,
+    conditions: Vec<Condition>,
     sentence: Sentence,
 }
 
@@ -50,16 +102,71 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     alert_points: f64,
     version: String,
-    env: std::sync::Arc<cel::Env>,
+    description: String,
 }
 
 /// What all rules together say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct RulesVerdict {
-    pub outcomes: Vec<RuleOutcome>,
+    /// The rules that fired, in the set's order.
+    pub fired: Vec<RuleOutcome>,
     pub points: f64,
     pub alert: bool,
+    /// A clearing rule fired, none alerts, and none waits.
     pub clear: bool,
+    /// A rule would look at the graph, which was not given: it counts as not fired until then.
+    pub waits_for_graph: bool,
+}
+
+/// What one rule says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Fires,
+    /// All its conditions hold but for those on the graph, which is not there.
+    Waits,
+    Rests,
+}
+
+impl Rule {
+    /// The sentence, with its placeholders.
+    pub fn sentence(&self) -> &str {
+        self.sentence.template()
+    }
+
+    /// Whether it names a value of the graph.
+    pub fn is_graph_rule(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.graph)
+    }
+
+    /// Whether every condition has the compact form.
+    pub fn is_compact(&self) -> bool {
+        let compact = |c: &Condition| matches!(c.test, condition::Test::Compact(_));
+        self.conditions.iter().all(compact)
+    }
+
+    /// Conditions are tried in written order; the first that does not hold ends it. One that fails
+    /// to evaluate does not hold; names and types are checked at load, so that this cannot hide a
+    /// misspelt one.
+    fn answer(&self, values: &Values<'_>) -> Answer {
+        let mut answer = Answer::Fires;
+        for condition in &self.conditions {
+            if condition.graph && !values.graph {
+                answer = Answer::Waits;
+            } else if condition.holds(values) != Some(true) {
+                return Answer::Rests;
+            }
+        }
+        answer
+    }
+
+    fn outcome(&self, values: &Values<'_>) -> RuleOutcome {
+        RuleOutcome {
+            id: self.id.clone(),
+            typology: self.typology.clone(),
+            points: self.points,
+            text: self.sentence.fill(&self.params, values),
+        }
+    }
 }
 
 impl RuleSet {
@@ -68,81 +175,58 @@ impl RuleSet {
         &self.version
     }
 
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// So many points alert.
+    pub fn alert_points(&self) -> f64 {
+        self.alert_points
+    }
+
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
-    /// Evaluates every rule. A rule that fails to evaluate counts as not fired; expressions are
-    /// checked against the known names at load, so that this cannot hide a misspelt one.
-    pub fn judge(&self, facts: &Facts, case: &CaseFacts, features: &Features) -> RulesVerdict {
-        let mut verdict =
-            RulesVerdict { outcomes: Vec::new(), points: 0.0, alert: false, clear: false };
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Judges a case from its evidence. Without the graph, rules that would look at it wait.
+    pub fn judge(
+        &self,
+        case: &CaseFacts,
+        features: &Features,
+        graph: Option<&Graph>,
+    ) -> RulesVerdict {
+        let values = Values::of(case, features, graph);
+        let mut verdict = RulesVerdict::default();
         for rule in &self.rules {
-            let scope = Scope { rule, facts, case, features };
-            let fired = self.fires(&scope);
-            if fired {
-                verdict.points += rule.points;
-                verdict.alert |= rule.effect == Effect::Alert;
-                verdict.clear |= rule.effect == Effect::Clear;
+            match rule.answer(&values) {
+                Answer::Rests => {}
+                Answer::Waits => verdict.waits_for_graph = true,
+                Answer::Fires => {
+                    verdict.points += rule.points;
+                    verdict.alert |= rule.effect == Effect::Alert;
+                    verdict.clear |= rule.effect == Effect::Clear;
+                    verdict.fired.push(rule.outcome(&values));
+                }
             }
-            verdict.outcomes.push(RuleOutcome {
-                id: rule.id.clone(),
-                typology: rule.typology.clone(),
-                fired,
-                points: if fired { rule.points } else { 0.0 },
-                text: if fired { rule.sentence.fill(&scope) } else { String::new() },
-            });
         }
         verdict.alert |= verdict.points >= self.alert_points;
-        verdict.clear &= !verdict.alert;
+        verdict.clear &= !verdict.alert && !verdict.waits_for_graph;
         verdict
     }
 
-    fn fires(&self, scope: &Scope<'_>) -> bool {
-        let mut context = cel::Context::with_env(self.env.clone());
-        context.set_variable_resolver(scope);
-        matches!(scope.rule.program.execute(&context), Ok(cel::Value::Bool(true)))
-    }
-}
-
-/// The names a rule's expression and sentence may use.
-struct Scope<'a> {
-    rule: &'a Rule,
-    facts: &'a Facts,
-    case: &'a CaseFacts,
-    features: &'a Features,
-}
-
-/// Facts beside the features, by name.
-const TEXTS: [&str; 4] = ["payment_type", "currency", "sender_country", "receiver_country"];
-
-impl Scope<'_> {
-    fn number(&self, name: &str) -> Option<f64> {
-        if name == "amount" {
-            return Some(self.facts.amount);
-        }
-        let param = self.rule.params.get(name).copied();
-        param.or_else(|| self.features.get(name).map(f64::from))
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        match name {
-            "payment_type" => Some(self.facts.payment_type.code()),
-            "currency" => Some(&self.case.currency),
-            "sender_country" => Some(&self.case.sender_country),
-            "receiver_country" => Some(&self.case.receiver_country),
-            _ => None,
-        }
-    }
-}
-
-impl VariableResolver for Scope<'_> {
-    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        if let Some(number) = self.number(name) {
-            return Some(CowVal::Owned(Box::new(CelDouble::from(number))));
-        }
-        let text = self.text(name)?;
-        Some(CowVal::Owned(Box::new(CelString::from(text))))
+    /// Every rule with its conditions, their values and thresholds, and why it did not fire.
+    pub fn explain(
+        &self,
+        case: &CaseFacts,
+        features: &Features,
+        graph: Option<&Graph>,
+    ) -> Vec<RuleTrace> {
+        let values = Values::of(case, features, graph);
+        self.rules.iter().map(|rule| RuleTrace::of(rule, &values)).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rule sets load or say why not; rules fire on what they are for and not on a near miss.
 
 use super::*;
-use crate::facts::Reference;
+use crate::facts::{Facts, Reference};
 use crate::memory::Memory;
 use crate::transaction::Transaction;
 
@@ -21,12 +21,15 @@ fn rule(when: &str, params: &str, sentence: &str) -> String {
 
 #[test]
 fn a_broken_rule_is_refused_by_name_and_place() {
-    check_error(&rule("amount >", "{}", ""), "rule r: the expression does not parse at line 1");
-    check_error(&rule("amuont > 1.0", "{}", ""), "rule r: the expression names amuont");
-    check_error(&rule("amount > low", r#"{"low":1,"high":2}"#, ""), "parameter high is never used");
+    check_error(&rule("amount >", "{}", "s"), "rule r: the expression does not parse");
+    check_error(&rule("amuont > 1.0", "{}", "s"), "did you mean amount?");
+    check_error(
+        &rule("amount > low", r#"{"low":1,"high":2}"#, "s"),
+        "parameter high is never used",
+    );
     check_error(&rule("amount > 1.0", "{}", "{amuont}"), "rule r: the sentence names amuont");
-    check_error(&rule("amount > 1.0", "{}", "{amount"), "unclosed brace");
-    let twice = rule("amount > 1.0", "{}", "");
+    check_error(&rule("amount > 1.0", "{}", "{amount"), "this brace is never closed");
+    let twice = rule("amount > 1.0", "{}", "s");
     check_error(&format!("{twice},{twice}"), "two rules have the id r");
 }
 
@@ -73,11 +76,10 @@ impl Story {
         let tx = self.transaction(day, from, to, amount);
         let facts = Facts::of(&tx, &self.reference);
         let features = Features::extract(&facts, &self.memory.neighbourhood(&facts));
-        let verdict = self.rules.judge(&facts, &CaseFacts::of(&tx), &features);
-        let fired: Vec<_> =
-            verdict.outcomes.iter().filter(|o| o.fired).map(|o| o.id.as_str()).collect();
+        let verdict = self.rules.judge(&CaseFacts::of(&tx, &facts), &features, None);
+        let fired: Vec<_> = verdict.fired.iter().map(|o| o.id.as_str()).collect();
         assert_eq!(fired, expect, "{:#?}", features.by_name());
-        assert!(verdict.outcomes.iter().all(|o| !o.text.contains('?')));
+        assert!(verdict.fired.iter().all(|o| !o.text.contains('?')));
     }
 }
 
@@ -186,7 +188,7 @@ fn values_stand_in_the_sentence() {
     let tx = story.transaction("2026-03-01", "mule", "b", "7600");
     let facts = Facts::of(&tx, &story.reference);
     let features = Features::extract(&facts, &story.memory.neighbourhood(&facts));
-    let verdict = story.rules.judge(&facts, &CaseFacts::of(&tx), &features);
-    let text = &verdict.outcomes.iter().find(|o| o.fired).unwrap().text;
+    let verdict = story.rules.judge(&CaseFacts::of(&tx, &facts), &features, None);
+    let text = &verdict.fired[0].text;
     assert_eq!(text, "95 % of the day's income leaves again, 0 days after it came.");
 }

@@ -35,6 +35,7 @@ pub enum TextFlag {
 }
 
 impl TextFlag {
+    /// In a fixed order: rules know a flag by its place here.
     pub const ALL: [Self; 7] = [
         Self::InvisibleCharacters,
         Self::Instruction,

@@ -9,11 +9,10 @@ pub(crate) const RECEIVER: &str = "8724731955";
 
 /// A case in the uncertain band: a young account passes money on.
 pub(crate) fn case() -> Evidence {
-    let rule = |id: &str, fired: bool, text: &str| RuleOutcome {
+    let rule = |id: &str, text: &str| RuleOutcome {
         id: id.to_owned(),
         typology: "pass_through".to_owned(),
-        fired,
-        points: if fired { 45.0 } else { 0.0 },
+        points: 45.0,
         text: text.to_owned(),
     };
     let contribution = |feature: &str, value, contribution| Contribution {
@@ -35,6 +34,7 @@ pub(crate) fn case() -> Evidence {
             received_currency: None,
             payment_type: "credit_transfer".to_owned(),
             purpose_flags: vec!["injection".to_owned()],
+            base_amount: 0.0,
         },
         features: [
             ("sender_age_days", 12.0),
@@ -45,14 +45,10 @@ pub(crate) fn case() -> Evidence {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into(),
-        rules: vec![
-            rule(
-                "pass-through",
-                true,
-                "95 % of the day's income leaves again, 0 days after it came.",
-            ),
-            rule("fan-in", false, ""),
-        ],
+        rules: vec![rule(
+            "pass-through",
+            "95 % of the day's income leaves again, 0 days after it came.",
+        )],
         rules_alert: false,
         rules_clear: false,
         model: Some(ModelEvidence {

@@ -1,0 +1,192 @@
+//! The names that expressions and sentences may use, resolved once at load to places in a small
+//! table of values, so that judging never compares a name.
+
+use std::iter::once;
+
+use crate::evidence::CaseFacts;
+use crate::features::{self, FEATURE_COUNT, Features};
+use crate::graph::{self, Graph, VALUE_COUNT};
+use crate::transaction::TextFlag;
+
+/// Where a name's value stands in [`Values`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    Number(usize),
+    Text(usize),
+    /// What was seen in the purpose text, by position in [`TextFlag::ALL`].
+    Flag(usize),
+}
+
+/// The amount, the features, the graph.
+pub(super) const NUMBER_COUNT: usize = 1 + FEATURE_COUNT + VALUE_COUNT;
+const GRAPH_FROM: usize = 1 + FEATURE_COUNT;
+const AMOUNT: &str = "amount";
+const TEXTS: [&str; 5] =
+    ["payment_type", "currency", "received_currency", "sender_country", "receiver_country"];
+const TEXT_WORDS: [&str; 5] = [
+    "kind of payment",
+    "currency",
+    "currency that arrives",
+    "country of the sender's bank",
+    "country of the receiver's bank",
+];
+const FLAG_PREFIX: &str = "purpose_";
+
+/// Where a name's value is read; None for an unknown name.
+pub(super) fn find(name: &str) -> Option<Name> {
+    let place = |list: &[&str]| list.iter().position(|known| *known == name);
+    if name == AMOUNT {
+        return Some(Name::Number(0));
+    }
+    if let Some(at) = place(&features::NAMES) {
+        return Some(Name::Number(1 + at));
+    }
+    if let Some(at) = place(&graph::NAMES) {
+        return Some(Name::Number(GRAPH_FROM + at));
+    }
+    if let Some(at) = place(&TEXTS) {
+        return Some(Name::Text(at));
+    }
+    let code = name.strip_prefix(FLAG_PREFIX)?;
+    TextFlag::ALL.iter().position(|flag| flag.code() == code).map(Name::Flag)
+}
+
+/// Every name an expression may use beside its own parameters.
+pub fn known_names() -> impl Iterator<Item = String> {
+    let flags = TextFlag::ALL.iter().map(|flag| format!("{FLAG_PREFIX}{}", flag.code()));
+    once(&AMOUNT)
+        .chain(&features::NAMES)
+        .chain(&graph::NAMES)
+        .chain(&TEXTS)
+        .map(|name| (*name).to_owned())
+        .chain(flags)
+}
+
+impl Name {
+    pub(super) fn is_graph(self) -> bool {
+        matches!(self, Self::Number(at) if at >= GRAPH_FROM)
+    }
+
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Number(0) => AMOUNT.to_owned(),
+            Self::Number(at) if at >= GRAPH_FROM => graph::NAMES[at - GRAPH_FROM].to_owned(),
+            Self::Number(at) => features::NAMES[at - 1].to_owned(),
+            Self::Text(at) => TEXTS[at].to_owned(),
+            Self::Flag(at) => format!("{FLAG_PREFIX}{}", TextFlag::ALL[at].code()),
+        }
+    }
+
+    /// What it is, in an analyst's words.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Number(0) => "amount of the payment".to_owned(),
+            Self::Number(at) if at >= GRAPH_FROM => graph::WORDS[at - GRAPH_FROM].to_owned(),
+            Self::Number(at) => features::WORDS[at - 1].to_owned(),
+            Self::Text(at) => TEXT_WORDS[at].to_owned(),
+            Self::Flag(at) => {
+                format!("purpose text: {}", TextFlag::ALL[at].code().replace('_', " "))
+            }
+        }
+    }
+}
+
+/// One transaction's values.
+pub(super) struct Values<'a> {
+    pub numbers: [f64; NUMBER_COUNT],
+    pub texts: [&'a str; TEXTS.len()],
+    /// One bit per [`TextFlag`].
+    pub flags: u32,
+    /// Whether the graph's values are there.
+    pub graph: bool,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn of(case: &'a CaseFacts, features: &Features, graph: Option<&Graph>) -> Self {
+        let mut numbers = [0.0; NUMBER_COUNT];
+        let given = features.values().iter().chain(graph.map_or(&[][..], Graph::values));
+        for (slot, value) in numbers[1..].iter_mut().zip(given) {
+            *slot = f64::from(*value);
+        }
+        // Evidence of before the field was kept has the amount's logarithm.
+        numbers[0] = match case.base_amount {
+            0.0 => features.get("log_amount").map_or(0.0, |log| f64::from(log).exp_m1()),
+            amount => amount,
+        };
+        let received = case.received_currency.as_deref().unwrap_or(&case.currency);
+        Self {
+            numbers,
+            texts: [
+                &case.payment_type,
+                &case.currency,
+                received,
+                &case.sender_country,
+                &case.receiver_country,
+            ],
+            flags: bits(&case.purpose_flags),
+            graph: graph.is_some(),
+        }
+    }
+
+    pub(super) fn flag(&self, at: usize) -> bool {
+        self.flags & (1 << at) != 0
+    }
+}
+
+fn bits(codes: &[String]) -> u32 {
+    let place = |code: &String| TextFlag::ALL.iter().position(|flag| flag.code() == code);
+    codes.iter().filter_map(place).fold(0, |bits, at| bits | (1 << at))
+}
+
+/// The known name nearest to a misspelt one, if any is near enough to be meant.
+pub(super) fn nearest<'a>(
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a String>,
+) -> Option<&'a str> {
+    let most = (wrong.chars().count() / 3).max(2);
+    let scored = known.into_iter().map(|name| (distance(wrong, name), name));
+    let (changes, name) = scored.min_by_key(|(changes, _)| *changes)?;
+    (changes <= most).then_some(name.as_str())
+}
+
+/// Edits between two words: insertions, deletions, substitutions and swaps of neighbours (the
+/// restricted Damerau-Levenshtein distance), because people swap letters.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let same = usize::from(a[i - 1] != b[j - 1]);
+            row[j] = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + same);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(rows[i - 2][j - 2] + 1);
+            }
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_name_is_found_and_knows_itself() {
+        for name in known_names() {
+            let found = find(&name).unwrap();
+            assert_eq!(found.name(), name);
+            assert!(!found.words().is_empty());
+        }
+        assert!(find("purpose_nothing").is_none());
+    }
+
+    #[test]
+    fn a_misspelt_name_has_a_nearest_one() {
+        let known: Vec<String> = known_names().collect();
+        assert_eq!(nearest("amuont", &known), Some("amount"));
+        assert_eq!(nearest("reciever_in_new_7d", &known), Some("receiver_in_new_7d"));
+        assert_eq!(nearest("weather", &known), None);
+    }
+}
