@@ -5,6 +5,7 @@
 use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
 use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash, words};
+use crate::graph::Graph;
 use crate::rules::{RuleSet, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
@@ -20,6 +21,8 @@ pub struct Examined {
     pub facts: Facts,
     pub case: CaseFacts,
     pub features: Features,
+    /// What lies two steps away, where a rule wanted to know.
+    pub graph: Option<Graph>,
     pub rules: RulesVerdict,
 }
 
@@ -32,7 +35,13 @@ impl Policy {
         let case = CaseFacts::of(tx, &facts);
         let features = Features::extract(&facts, around);
         let rules = self.rules.judge(&case, &features, None);
-        Examined { facts, case, features, rules }
+        Examined { facts, case, features, graph: None, rules }
+    }
+
+    /// Goes on with the first level once the graph has been gathered.
+    pub fn see_graph(&self, examined: &mut Examined, graph: Graph) {
+        examined.rules = self.rules.judge(&examined.case, &examined.features, Some(&graph));
+        examined.graph = Some(graph);
     }
 
     /// Versions of everything a decision rests on; `model` is the model's hash.
@@ -47,6 +56,12 @@ impl Policy {
 }
 
 impl Examined {
+    /// Whether the graph is gathered: the rules do not alert yet, and one of them would but for
+    /// what it has still to see.
+    pub fn wants_graph(&self) -> bool {
+        self.rules.waits_for_graph && !self.rules.alert
+    }
+
     /// Whether the model is asked: always, unless a clearing rule settled the case.
     pub fn wants_model(&self) -> bool {
         !self.rules.clear
@@ -64,6 +79,7 @@ impl Examined {
             transaction_hash: tx.content_hash(),
             facts: self.case,
             features: self.features.by_name(),
+            graph: self.graph.map(|graph| graph.by_name()),
             rules: self.rules.fired,
             rules_alert: self.rules.alert,
             rules_clear: self.rules.clear,

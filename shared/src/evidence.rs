@@ -19,6 +19,9 @@ pub struct Evidence {
     pub facts: CaseFacts,
     /// Every feature's value, by name.
     pub features: BTreeMap<String, f64>,
+    /// What lies two steps away, by name; only where a rule wanted to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<BTreeMap<String, f64>>,
     /// The rules that fired. The others are judged again from the rest of the evidence when
     /// somebody asks: `RuleSet::explain`.
     #[serde(deserialize_with = "fired_only")]

@@ -166,6 +166,7 @@ fn case(amount: &str) -> Evidence {
         },
         features: [("sender_age_days".to_owned(), 12.0)].into(),
         rules: vec![],
+        graph: None,
         rules_alert: false,
         rules_clear: false,
         model: None,

@@ -24,8 +24,14 @@ pub async fn judge(
     asked: &mut Option<LlmEvidence>,
 ) -> Result<Evidence, DecideError> {
     let rules_started = Instant::now();
-    let examined = app.policy.examine(tx, facts, &around.neighbourhood());
+    let mut examined = app.policy.examine(tx, facts, &around.neighbourhood());
     measure("rules", rules_started);
+    if examined.wants_graph() {
+        let graph_started = Instant::now();
+        let graph = app.store.graph(tenant, &facts, around).await?;
+        app.policy.see_graph(&mut examined, graph);
+        measure("graph", graph_started);
+    }
     let model = if examined.wants_model() {
         let model_started = Instant::now();
         let evidence = app.model.evidence(&examined.features, app.thresholds)?;

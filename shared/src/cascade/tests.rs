@@ -30,6 +30,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
         },
         features: std::collections::BTreeMap::new(),
         rules: if points > 0.0 { vec![rule] } else { vec![] },
+        graph: None,
         rules_alert: points >= 100.0,
         rules_clear: false,
         model: Some(ModelEvidence {

@@ -49,6 +49,7 @@ pub(crate) fn case() -> Evidence {
             "pass-through",
             "95 % of the day's income leaves again, 0 days after it came.",
         )],
+        graph: None,
         rules_alert: false,
         rules_clear: false,
         model: Some(ModelEvidence {
