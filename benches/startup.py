@@ -82,16 +82,16 @@ class RuntimeApi:
         started = time.perf_counter()
         pid = os.posix_spawn(program, [program], environment, file_actions=to_null)
         try:
-            polled = self.wait_for_poll(binary, pid)
+            polled, resident_kb = self.wait_for_poll(binary, pid)
         finally:
-            resident_kb = resident(pid)
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             os.close(null)
         return Run(polled - started, resident_kb)
 
-    def wait_for_poll(self, binary: pathlib.Path, pid: int) -> float:
-        """Answers whatever is asked before (nothing should be), returns the time of the poll."""
+    def wait_for_poll(self, binary: pathlib.Path, pid: int) -> tuple[float, int]:
+        """Answers whatever is asked before (nothing should be); returns the time of the poll, and the
+        resident memory then: once its connection is closed, the function ends."""
         deadline = time.perf_counter() + TIMEOUT_S
         with selectors.DefaultSelector() as selector:
             selector.register(self.listener, selectors.EVENT_READ)
@@ -106,7 +106,7 @@ class RuntimeApi:
                             continue
                         request = key.fileobj.recv(65536)
                         if request.startswith(POLL):
-                            return time.perf_counter()
+                            return time.perf_counter(), resident(pid)
                         if not request:
                             selector.unregister(key.fileobj)
                             continue
