@@ -231,11 +231,11 @@ impl Features {
 
     /// By name, as evidence keeps them.
     pub fn by_name(&self) -> BTreeMap<String, f64> {
-        NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(f64::from)).collect()
+        NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(shortest)).collect()
     }
 
     /// Back from evidence; None where a feature is missing or unknown.
-    #[expect(clippy::cast_possible_truncation, reason = "evidence holds f32 values, widened")]
+    #[expect(clippy::cast_possible_truncation, reason = "evidence holds the digits of f32 values")]
     pub fn from_names(values: &BTreeMap<String, f64>) -> Option<Self> {
         let mut features = [0.0; FEATURE_COUNT];
         for (slot, name) in features.iter_mut().zip(NAMES) {
@@ -243,6 +243,12 @@ impl Features {
         }
         (values.len() == FEATURE_COUNT).then_some(Self(features))
     }
+}
+
+/// The number with the fewest digits that is this value as f32: evidence says 0.3 and not
+/// 0.30000001192092896, which a person reads and the table pays for.
+pub(crate) fn shortest(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }
 
 /// SHA-256 over the names joined by newlines, hex: a model trained on another list is refused.

@@ -4,7 +4,7 @@
 //! values waits for it.
 
 use crate::facts::Facts;
-use crate::features::Neighbourhood;
+use crate::features::{Neighbourhood, shortest};
 use crate::profile::Direction::{In, Out};
 use crate::profile::{AccountId, Contact, HalfLife, Measure, Profile};
 
@@ -103,11 +103,11 @@ impl Graph {
 
     /// By name, as evidence keeps them.
     pub fn by_name(&self) -> std::collections::BTreeMap<String, f64> {
-        NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(f64::from)).collect()
+        NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(shortest)).collect()
     }
 
     /// Back from evidence; None where a value is missing.
-    #[expect(clippy::cast_possible_truncation, reason = "evidence holds f32 values, widened")]
+    #[expect(clippy::cast_possible_truncation, reason = "evidence holds the digits of f32 values")]
     pub fn from_names(values: &std::collections::BTreeMap<String, f64>) -> Option<Self> {
         let mut graph = [0.0; VALUE_COUNT];
         for (slot, name) in graph.iter_mut().zip(NAMES) {

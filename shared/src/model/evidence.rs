@@ -2,7 +2,7 @@
 
 use super::{Card, Model, ModelError, Thresholds};
 use crate::evidence::{Contribution, ModelEvidence};
-use crate::features::{Features, NAMES};
+use crate::features::{Features, NAMES, shortest};
 
 const ONNX: &[u8] = include_bytes!("../../model/model.onnx");
 const CARD: &str = include_str!("../../model/card.json");
@@ -39,8 +39,8 @@ impl Model {
             .take(KEPT_CONTRIBUTIONS)
             .map(|(at, contribution)| Contribution {
                 feature: self.card().features[at].clone(),
-                value: f64::from(row[at]),
-                contribution,
+                value: shortest(row[at]),
+                contribution: (contribution * 1e6).round() / 1e6,
             })
             .collect();
         Ok(ModelEvidence {
