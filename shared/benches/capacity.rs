@@ -19,6 +19,7 @@ use sentinel::transaction::Transaction;
 use world::{TABLE, World, tenant};
 
 #[path = "../tests/world/mod.rs"]
+#[allow(clippy::unwrap_used, reason = "the tests' own world")]
 mod world;
 
 type Failure = Box<dyn std::error::Error>;
