@@ -4,8 +4,9 @@
 
 use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
 use crate::facts::{Facts, Reference};
-use crate::features::{Features, Neighbourhood, list_hash, words};
+use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
+use crate::reasons;
 use crate::rules::{RuleSet, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
@@ -174,7 +175,7 @@ impl Evidence {
                 source: ReasonSource::Model,
                 code: c.feature.clone(),
                 typology: None,
-                text: format!("The model weighs {}: {}.", words(&c.feature), number(c.value)),
+                text: reasons::sentence(&c.feature, c.value, &self.features),
                 weight: round6(c.contribution),
             }));
         }
@@ -235,15 +236,6 @@ fn cost(llm: &LlmEvidence) -> Cost {
 /// Six decimals: enough for a score, and the same bytes on every machine.
 fn round6(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
-}
-
-fn number(value: f64) -> String {
-    let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod openapi;
 pub mod problem;
 pub mod profile;
 pub mod rates;
+pub mod reasons;
 pub mod rules;
 pub mod tenant;
 pub mod transaction;
