@@ -1,9 +1,11 @@
 //! The suite on one machine, and the tools that go with it.
 
 pub mod dataset;
+pub mod explain;
 pub mod features;
 pub mod progress;
 pub mod replay;
+pub mod rules;
 pub mod serve;
 pub mod simulate;
 pub mod suite;

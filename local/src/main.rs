@@ -6,12 +6,16 @@ use clap::Parser;
 
 #[derive(Parser)]
 enum Command {
+    /// Explains one decision: every rule, what it saw, and why it did not fire.
+    Explain(local::explain::Args),
     /// Computes the features of labelled transactions and writes them as Parquet.
     Features(local::features::Args),
     /// Runs the whole suite on this machine.
     Serve(local::serve::Args),
     /// Sends a data set to a running system and waits for its decisions.
     Replay(local::replay::Args),
+    /// Checks, lists and compares rule sets.
+    Rules(local::rules::Args),
     /// Makes labelled payments after SAML-D's published statistics.
     Simulate(local::simulate::Args),
 }
@@ -19,9 +23,11 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     match Command::parse() {
+        Command::Explain(args) => local::explain::run(args).await,
         Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Serve(args) => local::serve::run(args).await,
         Command::Replay(args) => local::replay::run(args).await,
+        Command::Rules(args) => local::rules::run(&args),
         Command::Simulate(args) => local::simulate::run(&args).map(|()| ExitCode::SUCCESS),
     }
 }

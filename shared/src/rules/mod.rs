@@ -13,7 +13,9 @@
 mod check;
 mod compact;
 mod condition;
+mod diff;
 mod document;
+pub mod fixtures;
 mod load;
 mod lower;
 mod names;
@@ -24,6 +26,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use diff::{FieldChange, RuleSetChanges};
 pub use document::RuleProblem;
 pub use load::RuleSetError;
 pub use names::known_names;
