@@ -3,6 +3,7 @@
 pub mod dataset;
 pub mod explain;
 pub mod features;
+mod history;
 pub mod progress;
 pub mod replay;
 pub mod rules;
