@@ -16,8 +16,8 @@ use sentinel::facts::Reference;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
 
-use crate::progress::{Progress, per_second, thousands};
 use crate::history::History;
+use crate::progress::{Progress, per_second, thousands};
 use table::FeatureTable;
 
 /// Computes the features of labelled transactions and writes them as Parquet.

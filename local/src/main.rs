@@ -6,6 +6,8 @@ use clap::Parser;
 
 #[derive(Parser)]
 enum Command {
+    /// Judges recorded transactions as production would, and reports what would have alerted.
+    Backtest(local::backtest::Args),
     /// Explains one decision: every rule, what it saw, and why it did not fire.
     Explain(local::explain::Args),
     /// Computes the features of labelled transactions and writes them as Parquet.
@@ -23,6 +25,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     match Command::parse() {
+        Command::Backtest(args) => local::backtest::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Explain(args) => local::explain::run(args).await,
         Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Serve(args) => local::serve::run(args).await,

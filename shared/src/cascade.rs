@@ -86,9 +86,20 @@ impl Examined {
         model: Option<ModelEvidence>,
         versions: Versions,
     ) -> Evidence {
+        let id = (tx.msg_id.as_str().to_owned(), tx.content_hash());
+        self.into_evidence_of(id, model, versions)
+    }
+
+    /// [`Self::into_evidence`] by the transaction's id and content hash alone.
+    pub fn into_evidence_of(
+        self,
+        (msg_id, transaction_hash): (String, String),
+        model: Option<ModelEvidence>,
+        versions: Versions,
+    ) -> Evidence {
         Evidence {
-            msg_id: tx.msg_id.as_str().to_owned(),
-            transaction_hash: tx.content_hash(),
+            msg_id,
+            transaction_hash,
             facts: self.case,
             features: self.features.by_name(),
             graph: self.graph.map(|graph| graph.by_name()),

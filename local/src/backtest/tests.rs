@@ -1,0 +1,3 @@
+//! Backtests of small histories.
+
+use super::*;
