@@ -1,6 +1,6 @@
 //! From what the passes found to the report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sentinel::verdict::Decision;
 
@@ -39,22 +39,36 @@ pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyho
     let labelled = || pass.rows.iter().filter(|row| course.label(row).is_some());
     let ranking = Ranking::of(labelled().map(|row| (row.score, course.is_positive(row))));
     let cuts = RATES.map(|rate| ranking.cut(rate));
-    let quality = (ranking.rows > 0).then(|| quality(course, pass, &ranking, &cuts));
+    let by_model = course
+        .judge
+        .model()
+        .map(|_| Ranking::of(labelled().map(|row| (row.probability, course.is_positive(row)))));
+    let quality =
+        (ranking.rows > 0).then(|| quality(course, pass, &ranking, &cuts, by_model.as_ref()));
     let (typologies, ordinary) = typologies(course, pass, &cuts);
 
-    let above = draw(pass, true, &wishes);
-    let below = draw(pass, false, &wishes);
+    let has_model = course.judge.model().is_some();
+    let lines =
+        [Line::Rules, Line::Model].into_iter().filter(|line| *line == Line::Rules || has_model);
+    let drawn: Vec<_> = lines
+        .map(|line| (line, draw(pass, line, true, &wishes), draw(pass, line, false, &wishes)))
+        .collect();
     let lost = |row: &&Scored| row.surfaced_against && !row.surfaced && course.is_positive(row);
     let lost: Vec<Scored> = pass.rows.iter().filter(lost).copied().collect();
-    let want = |rows: &[Scored], by_against: bool| -> Vec<Wanted> {
-        rows.iter().map(|row| Wanted { event: row.event, by_against }).collect()
+    let near = drawn.iter().flat_map(|(_, above, below)| above.iter().chain(below));
+    let ours = near.map(|row| Wanted { event: row.event, by_against: false });
+    let theirs = lost.iter().map(|row| Wanted { event: row.event, by_against: true });
+    let decisions = course.revisit(&ours.chain(theirs).collect())?;
+    let show = |rows: &[Scored], by_against: bool| -> Vec<Sample> {
+        let decision = |row: &Scored| decisions.get(&Wanted { event: row.event, by_against });
+        rows.iter().filter_map(|row| Some(sample(course, row, decision(row)?))).collect()
     };
-    let (above, below, lost) = (want(&above, false), want(&below, false), want(&lost, true));
-    let wanted: BTreeSet<Wanted> = [&above, &below, &lost].into_iter().flatten().copied().collect();
-    let decisions = course.revisit(&wanted)?;
-    let show = |rows: &[Wanted]| -> Vec<Sample> {
-        rows.iter().filter_map(|row| Some(sample(course, *row, decisions.get(row)?))).collect()
-    };
+    let samples = drawn.iter().map(|(line, above, below)| Samples {
+        line: line.words(),
+        seed: wishes.seed,
+        above: show(above, false),
+        below: show(below, false),
+    });
 
     let days = days(course, pass);
     Ok(Report {
@@ -70,8 +84,8 @@ pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyho
         ordinary,
         days,
         scores: bins(course, pass),
-        samples: Samples { seed: wishes.seed, above: show(&above), below: show(&below) },
-        comparison: comparison(course, pass, show(&lost)),
+        samples: samples.collect(),
+        comparison: comparison(course, pass, show(&lost, true)),
         time: Time::default(),
     })
 }
@@ -132,7 +146,13 @@ fn volume(pass: &Pass, days: u64) -> Volume {
     }
 }
 
-fn quality(course: Course<'_>, pass: &Pass, ranking: &Ranking, cuts: &[Cut]) -> Quality {
+fn quality(
+    course: Course<'_>,
+    pass: &Pass,
+    ranking: &Ranking,
+    cuts: &[Cut],
+    by_model: Option<&Ranking>,
+) -> Quality {
     let labelled = |row: &Scored| course.label(row).is_some();
     let alerts = count(&pass.rows, |row| row.surfaced && labelled(row));
     let found = count(&pass.rows, |row| row.surfaced && course.is_positive(row));
@@ -147,6 +167,7 @@ fn quality(course: Course<'_>, pass: &Pass, ranking: &Ranking, cuts: &[Cut]) -> 
             score: unit(cut.score),
             recall,
             precision: caught.map(|caught| caught / alerts),
+            recall_of_model: by_model.and_then(|model| model.recall(model.cut(*rate))),
         }
     });
     Quality {
@@ -161,6 +182,7 @@ fn quality(course: Course<'_>, pass: &Pass, ranking: &Ranking, cuts: &[Cut]) -> 
         recall_interval: interval(found, ranking.positives),
         f1: f1(precision, recall),
         pr_auc: ranking.average_precision(),
+        pr_auc_of_model: by_model.and_then(Ranking::average_precision),
         at_rates: at_rates.collect(),
         curve: if ranking.positives > 0 { ranking.curve(CURVE_POINTS) } else { Vec::new() },
     }
@@ -279,29 +301,61 @@ fn bins(course: Course<'_>, pass: &Pass) -> Vec<Bin> {
     bins
 }
 
-/// Rows from just above or just below the line of alerts: some of the nearest, the seed decides
+/// What decides about an alert, each with its own line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Rules,
+    Model,
+}
+
+impl Line {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Rules => "the rules' points",
+            Self::Model => "the model's probability",
+        }
+    }
+
+    /// How far along the row is, where this line decided about it.
+    fn place(self, row: &Scored) -> Option<u32> {
+        match (self, row.settled) {
+            (Self::Rules, Settled::AlertedByRules | Settled::NoReason) => Some(row.points),
+            (Self::Model, Settled::AlertedByModel | Settled::Review | Settled::NoReason) => {
+                Some(row.probability)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Rows from just above or just below a line of alerts: some of the nearest, the seed decides
 /// which.
-fn draw(pass: &Pass, above: bool, wishes: &Wishes) -> Vec<Scored> {
+fn draw(pass: &Pass, line: Line, above: bool, wishes: &Wishes) -> Vec<Scored> {
     let side = pass.rows.iter().filter(|row| row.surfaced == above);
-    let mut nearest: Vec<&Scored> = side.collect();
-    nearest.sort_by_key(|row| (if above { row.score } else { u32::MAX - row.score }, row.event));
+    let mut nearest: Vec<(u32, &Scored)> =
+        side.filter_map(|row| Some((line.place(row)?, row))).filter(|(at, _)| *at > 0).collect();
+    let distance = |at: u32| if above { at } else { u32::MAX - at };
+    nearest.sort_unstable_by_key(|(at, row)| (distance(*at), row.event));
     nearest.truncate(wishes.samples * POOL);
     let mut draw = Draw::new(wishes.seed);
     let mut drawn = Vec::new();
     while drawn.len() < wishes.samples && !nearest.is_empty() {
         let at = draw.index(nearest.len());
-        drawn.push(*nearest.swap_remove(at));
+        drawn.push(nearest.swap_remove(at));
     }
-    drawn.sort_by(|a, b| b.score.cmp(&a.score).then(a.event.cmp(&b.event)));
-    drawn
+    drawn.sort_by_key(|(at, row)| (std::cmp::Reverse(*at), row.event));
+    drawn.into_iter().map(|(_, row)| *row).collect()
 }
 
-fn sample(course: Course<'_>, row: Wanted, decision: &Decision) -> Sample {
-    let event = &course.history.events()[row.event as usize];
+fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> Sample {
+    let event = course.event(row);
+    let asked = course.judge.model().is_some();
     Sample {
         msg_id: decision.msg_id.clone(),
         at: decision.decided_at.clone(),
         risk_score: decision.risk_score,
+        points: f64::from(row.points),
+        probability: asked.then(|| unit(row.probability)),
         is_laundering: event.label,
         laundering_type: course.history.typology(event).map(str::to_owned),
         reasons: decision.reasons.iter().map(|r| format!("{}: {}", r.code, r.text)).collect(),

@@ -31,7 +31,7 @@ pub(super) struct Seen {
 pub(super) struct Judged {
     pub(super) outcome: Outcome,
     pub(super) against: Option<Outcome>,
-    model: Option<ModelView>,
+    pub(super) model: Option<ModelView>,
 }
 
 /// The core's place for a transaction's texts, used again for every row.

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::judge::{CaseBuffer, Judge, Seen};
 use super::metrics::micro;
 use super::stopwatch::{Stage, Stopwatch};
-use super::tally::Tally;
+use super::tally::{Settled, Tally};
 use crate::history::History;
 use crate::progress::Progress;
 
@@ -29,8 +29,13 @@ const BATCH: usize = 1_024;
 pub(super) struct Scored {
     /// Place in the history.
     pub(super) event: u32,
-    /// Millionths.
+    /// The risk score, in millionths.
     pub(super) score: u32,
+    /// The model's probability, in millionths; 0 where it was not asked.
+    pub(super) probability: u32,
+    /// The rules' points, up to a million.
+    pub(super) points: u32,
+    pub(super) settled: Settled,
     /// Whether a person gets to see it.
     pub(super) surfaced: bool,
     /// The same by the other rule set.
@@ -207,6 +212,10 @@ impl Course<'_> {
             rows.push(Scored {
                 event: *at,
                 score: micro(judged.outcome.risk_score),
+                probability: judged.model.map_or(0, |model| micro(model.probability)),
+                // A million points are more than any rule set has.
+                points: micro(seen.examined.rules.points / 1e6),
+                settled: Settled::of(&judged.outcome),
                 surfaced: judged.outcome.is_surfaced(),
                 surfaced_against: judged.against.is_some_and(|other| other.is_surfaced()),
             });

@@ -24,7 +24,8 @@ pub(super) struct Report {
     pub(super) ordinary: Vec<OrdinaryRow>,
     pub(super) days: Vec<Day>,
     pub(super) scores: Vec<Bin>,
-    pub(super) samples: Samples,
+    /// One of each line: the rules' points, the model's probability.
+    pub(super) samples: Vec<Samples>,
     pub(super) comparison: Option<Comparison>,
     pub(super) time: Time,
 }
@@ -88,6 +89,8 @@ pub(super) struct Quality {
     pub(super) f1: Option<f64>,
     /// Area under the precision-recall curve by risk score: average precision.
     pub(super) pr_auc: Option<f64>,
+    /// The same by the model's probability alone; None without the model.
+    pub(super) pr_auc_of_model: Option<f64>,
     pub(super) at_rates: Vec<AtRate>,
     pub(super) curve: Vec<CurvePoint>,
 }
@@ -101,6 +104,8 @@ pub(super) struct AtRate {
     pub(super) score: f64,
     pub(super) recall: Option<f64>,
     pub(super) precision: Option<f64>,
+    /// If the model's probability alone chose them; None without the model.
+    pub(super) recall_of_model: Option<f64>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -162,9 +167,10 @@ pub(super) struct Bin {
     pub(super) laundering: u64,
 }
 
-/// Rows drawn from just above and just below the line of alerts.
+/// Rows drawn from just above and just below a line of alerts.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Samples {
+    pub(super) line: &'static str,
     pub(super) seed: u64,
     pub(super) above: Vec<Sample>,
     pub(super) below: Vec<Sample>,
@@ -175,6 +181,9 @@ pub(super) struct Sample {
     pub(super) msg_id: String,
     pub(super) at: String,
     pub(super) risk_score: f64,
+    pub(super) points: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) probability: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) is_laundering: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -53,7 +53,7 @@ impl Settled {
         Self::NoReason,
     ];
 
-    fn of(outcome: &Outcome) -> Self {
+    pub(super) fn of(outcome: &Outcome) -> Self {
         match (outcome.level, outcome.alert, outcome.review) {
             (_, _, Some(_)) => Self::Review,
             (Level::Rules, true, _) => Self::AlertedByRules,
@@ -61,6 +61,11 @@ impl Settled {
             (Level::Rules, false, _) => Self::ClearedByRule,
             _ => Self::NoReason,
         }
+    }
+
+    /// Whether a person gets to see it.
+    pub(super) fn is_surfaced(self) -> bool {
+        matches!(self, Self::AlertedByRules | Self::AlertedByModel | Self::Review)
     }
 
     pub(super) fn words(self) -> &'static str {

@@ -21,8 +21,10 @@ pub(super) fn text(report: &Report) -> String {
         table.write(&mut text);
     }
     comparison(&mut text, report);
-    samples(&mut text, "Just above the line of alerts", &report.samples.above);
-    samples(&mut text, "Just below it", &report.samples.below);
+    for near in &report.samples {
+        samples(&mut text, &format!("Just above the line of {}", near.line), &near.above);
+        samples(&mut text, &format!("Just below the line of {}", near.line), &near.below);
+    }
     time(&mut text, report);
     text
 }
@@ -122,6 +124,7 @@ fn overview(text: &mut String, report: &Report) {
     line("recall", with_interval(quality.recall, quality.recall_interval));
     line("F1", decimal(quality.f1));
     line("PR-AUC by risk score", decimal(quality.pr_auc));
+    line("by the model alone", decimal(quality.pr_auc_of_model));
 }
 
 pub(super) fn levels(report: &Report) -> Table {
@@ -135,7 +138,7 @@ pub(super) fn levels(report: &Report) -> Table {
 }
 
 pub(super) fn rates(report: &Report) -> Table {
-    let header = ["alert budget", "alerts", "from score", "recall", "precision"];
+    let header = ["alert budget", "alerts", "from score", "recall", "precision", "model alone"];
     let mut table = Table::new("If alerts were a fixed share of the rows", &header);
     let rates = report.quality.iter().flat_map(|quality| &quality.at_rates);
     table.rows.extend(rates.map(|at| {
@@ -145,6 +148,7 @@ pub(super) fn rates(report: &Report) -> Table {
             format!("{:.6}", at.score),
             percent(at.recall),
             percent(at.precision),
+            percent(at.recall_of_model),
         ]
     }));
     table
@@ -213,7 +217,8 @@ fn samples(text: &mut String, title: &str, samples: &[Sample]) {
     let _ = writeln!(text, "\n{title}");
     for sample in samples.iter().take(MOST_ROWS) {
         let label = sample.laundering_type.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "  {} {:.6} {label}", sample.msg_id, sample.risk_score);
+        let model = sample.probability.map_or(String::new(), |p| format!(", model {p:.6}"));
+        let _ = writeln!(text, "  {} {} points{model} {label}", sample.msg_id, sample.points);
         for reason in sample.reasons.iter().take(3) {
             let _ = writeln!(text, "      {reason}");
         }
