@@ -113,6 +113,7 @@ impl Evidence {
             risk_score: outcome.risk_score,
             alert: surfaced,
             alert_id: surfaced.then(|| format!("al_{}", self.msg_id)),
+            attached: false,
             level: outcome.level,
             review: outcome.review,
             explanation: explanation(&outcome, &reasons),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::Facts;
+use crate::rules::Account;
 use crate::transaction::Transaction;
 use crate::verdict::{ReviewReason, Versions};
 
@@ -88,6 +89,9 @@ impl CaseFacts {
 pub struct RuleOutcome {
     pub id: String,
     pub typology: String,
+    /// Whose behaviour it is about, and so whose alert.
+    #[serde(default)]
+    pub account: Account,
     /// Points added.
     pub points: f64,
     /// The rule's sentence with values filled in.

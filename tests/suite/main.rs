@@ -4,6 +4,7 @@
 
 mod bad_inputs;
 mod contract;
+mod dedupe;
 mod delivery;
 mod journeys;
 mod uncertain;

@@ -1,6 +1,7 @@
 //! score: decides. A batch of queued transactions comes in; for each, profiles are read, rules and
 //! model asked, the LLM only where they are unsure, and the decision is written once.
 
+mod alert;
 mod decide;
 mod handler;
 mod judge;
@@ -19,6 +20,8 @@ pub struct App {
     pub model: Model,
     pub thresholds: Thresholds,
     pub escalation: Escalation,
+    /// Seconds of event time in which an open alert takes further hits.
+    pub alert_cooldown_s: f64,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,6 +33,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         policy: Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? },
         thresholds: thresholds(&model)?,
         model,
+        alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
         escalation: edge::llm::escalation(&edge.sdk, store.clone())?,
         store,
     };

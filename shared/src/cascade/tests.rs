@@ -7,6 +7,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
     let rule = RuleOutcome {
         id: "fan-in".to_owned(),
         typology: "fan_in".to_owned(),
+        account: crate::rules::Account::Receiver,
         points,
         text: "Eight new payers.".to_owned(),
     };

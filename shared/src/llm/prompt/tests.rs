@@ -12,6 +12,7 @@ pub(crate) fn case() -> Evidence {
     let rule = |id: &str, text: &str| RuleOutcome {
         id: id.to_owned(),
         typology: "pass_through".to_owned(),
+        account: crate::rules::Account::Sender,
         points: 45.0,
         text: text.to_owned(),
     };
