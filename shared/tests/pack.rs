@@ -61,25 +61,52 @@ fn every_rule_has_the_compact_form() {
 #[test]
 fn the_pack_covers_every_group_of_typologies() {
     let policy = policy();
-    let covered = |typology: &str| policy.rules.rules().iter().any(|rule| rule.typology == typology);
+    let covered =
+        |typology: &str| policy.rules.rules().iter().any(|rule| rule.typology == typology);
     let wanted = [
         // Account.
-        "new_account", "dormant_account", "multiple_accounts",
+        "new_account",
+        "dormant_account",
+        "multiple_accounts",
         // Flow.
-        "fan_in", "fan_out", "scatter_gather", "gather_scatter", "layered_fan_in",
-        "layered_fan_out", "bipartite", "stacked_bipartite", "cycle", "pass_through",
+        "fan_in",
+        "fan_out",
+        "scatter_gather",
+        "gather_scatter",
+        "layered_fan_in",
+        "layered_fan_out",
+        "bipartite",
+        "stacked_bipartite",
+        "cycle",
+        "pass_through",
         "upstream_divergence",
         // Amount.
-        "structuring", "smurfing", "deposit_send", "cash_withdrawal", "similar_amounts",
-        "similar_purposes", "round_amounts", "volume_jump", "unusual_amount",
-        "exceptional_outflow", "benford", "single_large",
+        "structuring",
+        "smurfing",
+        "deposit_send",
+        "cash_withdrawal",
+        "similar_amounts",
+        "similar_purposes",
+        "round_amounts",
+        "volume_jump",
+        "unusual_amount",
+        "exceptional_outflow",
+        "benford",
+        "single_large",
         // Behaviour.
-        "unfamiliar_counterparty", "unusual_place", "behavioural_change", "burst",
+        "unfamiliar_counterparty",
+        "unusual_place",
+        "behavioural_change",
+        "burst",
         "over_invoicing",
         // Geography.
-        "high_risk_jurisdiction", "offshore", "currency_change",
+        "high_risk_jurisdiction",
+        "offshore",
+        "currency_change",
         // Text.
-        "layering_language", "type_mismatch", "injection",
+        "layering_language",
+        "type_mismatch",
+        "injection",
     ];
     none(wanted.into_iter().filter(|typology| !covered(typology)).map(str::to_owned).collect());
 }
@@ -87,8 +114,9 @@ fn the_pack_covers_every_group_of_typologies() {
 #[test]
 fn one_weak_sign_never_alerts_alone() {
     let policy = policy();
-    let loud = policy.rules.rules().iter().filter(|rule| {
-        rule.effect == Effect::Flag && rule.points >= policy.rules.alert_points()
-    });
+    let loud =
+        policy.rules.rules().iter().filter(|rule| {
+            rule.effect == Effect::Flag && rule.points >= policy.rules.alert_points()
+        });
     none(loud.map(|rule| rule.id.clone()).collect());
 }

@@ -69,7 +69,8 @@ pub(super) fn changes(changes: &RuleSetChanges) -> String {
     for (id, fields) in &changes.changed {
         lines.push(format!("~ {id}"));
         for change in fields {
-            let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+            let side =
+                |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
             let (old, new) = (side(&change.old), side(&change.new));
             lines.push(format!("    {}: {old} -> {new}", change.field));
         }

@@ -36,8 +36,14 @@ fn problems_are_listed_at_their_places() {
     let (text, well) = check(&file, None).unwrap();
     assert!(!well);
     let lines: Vec<&str> = text.lines().collect();
-    assert!(lines[0].contains("broken.json:6:77: rule large: points must not be negative"), "{text}");
-    assert!(lines[1].contains("broken.json:7:16: rule large: the expression names amuont"), "{text}");
+    assert!(
+        lines[0].contains("broken.json:6:78: rule large: points must not be negative"),
+        "{text}"
+    );
+    assert!(
+        lines[1].contains("broken.json:7:16: rule large: the expression names amuont"),
+        "{text}"
+    );
     assert_eq!(lines.len(), 2, "{text}");
 }
 

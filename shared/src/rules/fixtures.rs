@@ -114,7 +114,9 @@ impl Told {
         match &self.trace.why_not {
             Some(why) => Some(format!("does not fire. {}{}", why.text, self.seen())),
             None if graph && !self.waited => Some("does not wait for the graph".to_owned()),
-            None if self.trace.text.contains(['{', '?']) => Some("the sentence has gaps".to_owned()),
+            None if self.trace.text.contains(['{', '?']) => {
+                Some("the sentence has gaps".to_owned())
+            }
             None => None,
         }
     }

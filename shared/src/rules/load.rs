@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::check;
+use super::condition::Condition;
 use super::document::{Document, Members};
 use super::names::{known_names, nearest};
 use super::sentence::Sentence;
@@ -152,6 +153,13 @@ impl<'a> Loader<'_, 'a> {
             params.iter().map(|(name, number, _)| (name.clone(), *number)).collect();
         let when = when?;
         let conditions = check::conditions(self, env, &when, &folded, &known)?;
+        let on_graph = |conditions: &[Condition]| conditions.iter().all(|c| c.graph);
+        if !conditions.conditions.is_empty() && on_graph(&conditions.conditions) {
+            let message = "needs a condition without the graph: every transaction would wait for \
+                           the graph"
+                .to_owned();
+            self.note_inside(&when, 0, message);
+        }
         for (name, _, raw) in &params {
             if !conditions.used.contains(name) {
                 let at = self.document.name_offset(name, raw);
