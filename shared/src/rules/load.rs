@@ -148,9 +148,9 @@ impl<'a> Loader<'_, 'a> {
         let sentence = self.text(&members, "sentence", at);
         let known: Vec<String> =
             known_names().chain(params.iter().map(|(name, ..)| name.clone())).collect();
-        let sentence = sentence.and_then(|placed| self.sentence(&placed, &known));
         let folded: BTreeMap<String, f64> =
             params.iter().map(|(name, number, _)| (name.clone(), *number)).collect();
+        let sentence = sentence.and_then(|placed| self.sentence(&placed, &folded, &known));
         let when = when?;
         let conditions = check::conditions(self, env, &when, &folded, &known)?;
         let on_graph = |conditions: &[Condition]| conditions.iter().all(|c| c.graph);
@@ -180,18 +180,21 @@ impl<'a> Loader<'_, 'a> {
         })
     }
 
-    fn sentence(&mut self, placed: &Placed<'a>, known: &[String]) -> Option<Sentence> {
-        let sentence = match Sentence::parse(&placed.text) {
+    fn sentence(
+        &mut self,
+        placed: &Placed<'a>,
+        params: &BTreeMap<String, f64>,
+        known: &[String],
+    ) -> Option<Sentence> {
+        let sentence = match Sentence::parse(&placed.text, params) {
             Ok(sentence) => sentence,
             Err(open) => {
                 self.note_inside(placed, open, "this brace is never closed".to_owned());
                 return None;
             }
         };
-        for (at, name) in sentence.names() {
-            if !known.iter().any(|known| known == name) {
-                self.note_inside(placed, at, unknown("the sentence", name, known));
-            }
+        for (at, name) in sentence.unknown_names() {
+            self.note_inside(placed, at, unknown("the sentence", name, known));
         }
         Some(sentence)
     }

@@ -167,7 +167,7 @@ impl Rule {
             id: self.id.clone(),
             typology: self.typology.clone(),
             points: self.points,
-            text: self.sentence.fill(&self.params, values),
+            text: self.sentence.fill(values),
         }
     }
 }

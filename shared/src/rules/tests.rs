@@ -102,8 +102,8 @@ fn every_problem_is_listed_at_once() {
             "line 7, column 38: rule Not Kebab: the parameter amount has the name of a value",
             "line 7, column 38: rule Not Kebab: the parameter amount is never used",
             "line 8, column 23: rule Not Kebab: this brace is never closed",
-            "line 8, column 36: rule Not Kebab: source must not be empty",
-            "line 8, column 41: rule Not Kebab: a rule has no member thresold",
+            "line 8, column 37: rule Not Kebab: source must not be empty",
+            "line 8, column 42: rule Not Kebab: a rule has no member thresold",
         ],
     );
 }
