@@ -37,7 +37,7 @@ fn problems_are_listed_at_their_places() {
     assert!(!well);
     let lines: Vec<&str> = text.lines().collect();
     assert!(
-        lines[0].contains("broken.json:6:77: rule large: points must not be negative"),
+        lines[0].contains("broken.json:6:78: rule large: points must not be negative"),
         "{text}"
     );
     assert!(
