@@ -23,6 +23,11 @@ pub(super) struct Conditions {
 const FUNCTIONS: [&str; 7] =
     ["size", "contains", "startsWith", "endsWith", "double", "int", "string"];
 
+/// Bytes of an expression: rule sets are data, and an expression is evaluated for every payment.
+const MOST_BYTES: usize = 2_000;
+/// Brackets within brackets.
+const MOST_DEPTH: usize = 32;
+
 /// None where the expression does not parse.
 pub(super) fn conditions<'a>(
     loader: &mut Loader<'_, 'a>,
@@ -31,6 +36,13 @@ pub(super) fn conditions<'a>(
     params: &BTreeMap<String, f64>,
     known: &[String],
 ) -> Option<Conditions> {
+    if when.text.len() > MOST_BYTES || depth(&when.text) > MOST_DEPTH {
+        let message = format!(
+            "the expression is longer than {MOST_BYTES} bytes or deeper than {MOST_DEPTH} brackets"
+        );
+        loader.note_inside(when, 0, message);
+        return None;
+    }
     let program = match env.compile(&when.text) {
         Ok(program) => program,
         Err(errors) => {
@@ -132,6 +144,11 @@ impl<'a> Part<'_, 'a> {
                 faults = true;
             }
             Word::Function(_) => {}
+            Word::LoopInLoop => {
+                let message = "loops within loops cost too much".to_owned();
+                loader.note_inside(self.when, self.place(node), message);
+                faults = true;
+            }
         });
         faults
     }
@@ -154,6 +171,8 @@ fn used_names(expr: &IdedExpr) -> Vec<names::Name> {
 enum Word<'e> {
     Name(&'e str),
     Function(&'e str),
+    /// `all`, `exists`, `map` or `filter` within another.
+    LoopInLoop,
 }
 
 /// Visits names and functions in written order; `bound` are the variables of macros around.
@@ -181,6 +200,9 @@ fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u
             }
         }
         Expr::Comprehension(inner) => {
+            if !bound.is_empty() {
+                see(expr.id, Word::LoopInLoop);
+            }
             walk(&inner.iter_range, bound, see);
             let outer = bound.len();
             bound.extend([inner.iter_var.as_str(), inner.accu_var.as_str()]);
@@ -192,6 +214,22 @@ fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u
         }
         _ => {}
     }
+}
+
+/// The deepest nesting of a text's brackets, quoted or not, and of its signs in a row: each is a
+/// step down for who reads it.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut signs) = (0_usize, 0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' | b'?' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        signs = if matches!(byte, b'!' | b'-') { signs + 1 } else { 0 };
+        deepest = deepest.max(depth + signs);
+    }
+    deepest
 }
 
 /// The byte of a text at a line and column, both from 1.
