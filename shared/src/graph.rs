@@ -80,7 +80,8 @@ impl Graph {
     ) -> Self {
         let new = |profiles: &[&Profile], direction| {
             let views = profiles.iter().map(|profile| profile.seen_at(facts.at));
-            let plain = views.filter(|view| view.sum(direction, Measure::Count, HalfLife::Month) < HUB);
+            let plain =
+                views.filter(|view| view.sum(direction, Measure::Count, HalfLife::Month) < HUB);
             let sums =
                 plain.map(|view| view.sum(direction, Measure::NewCounterparty, HalfLife::Week));
             sums.fold(0.0, f64::max)

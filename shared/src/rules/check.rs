@@ -25,8 +25,6 @@ const FUNCTIONS: [&str; 7] =
 
 /// Bytes of an expression: rule sets are data, and an expression is evaluated for every payment.
 const MOST_BYTES: usize = 2_000;
-/// Brackets within brackets.
-const MOST_DEPTH: usize = 32;
 
 /// None where the expression does not parse.
 pub(super) fn conditions<'a>(
@@ -36,19 +34,21 @@ pub(super) fn conditions<'a>(
     params: &BTreeMap<String, f64>,
     known: &[String],
 ) -> Option<Conditions> {
-    if when.text.len() > MOST_BYTES || depth(&when.text) > MOST_DEPTH {
-        let message = format!(
-            "the expression is longer than {MOST_BYTES} bytes or deeper than {MOST_DEPTH} brackets"
-        );
-        loader.note_inside(when, 0, message);
+    // How deep it may nest the parser knows.
+    if when.text.len() > MOST_BYTES {
+        loader.note_inside(when, 0, format!("the expression is longer than {MOST_BYTES} bytes"));
         return None;
     }
     let program = match env.compile(&when.text) {
         Ok(program) => program,
         Err(errors) => {
-            for error in &errors.errors {
+            // What follows the first is mostly its consequence.
+            if let Some(error) = errors.errors.first() {
+                let message = match error.msg.lines().next().unwrap_or_default() {
+                    deep if deep.to_lowercase().contains("recursion limit") => "it nests too deep",
+                    message => message,
+                };
                 let at = byte(&when.text, error.pos);
-                let message = error.msg.lines().next().unwrap_or_default();
                 let message = format!("the expression does not parse: {message}");
                 loader.note_inside(when, at, message);
             }
@@ -214,22 +214,6 @@ fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u
         }
         _ => {}
     }
-}
-
-/// The deepest nesting of a text's brackets, quoted or not, and of its signs in a row: each is a
-/// step down for who reads it.
-fn depth(text: &str) -> usize {
-    let (mut depth, mut deepest, mut signs) = (0_usize, 0, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' | b'?' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        signs = if matches!(byte, b'!' | b'-') { signs + 1 } else { 0 };
-        deepest = deepest.max(depth + signs);
-    }
-    deepest
 }
 
 /// The byte of a text at a line and column, both from 1.
