@@ -107,6 +107,7 @@ impl Examined {
             rules_alert: self.rules.alert,
             rules_clear: self.rules.clear,
             model,
+            challenger: None,
             llm: None,
             versions,
         }
@@ -124,14 +125,19 @@ impl Evidence {
         let outcome = Outcome::of(self.rules_view(), self.model_view(), self.llm.as_ref());
         let surfaced = outcome.is_surfaced();
         let reasons = self.reasons(surfaced);
-        let mut typologies: Vec<String> =
-            reasons.iter().filter_map(|reason| reason.typology.clone()).collect();
-        typologies.dedup();
+        let mut typologies: Vec<String> = Vec::new();
+        for typology in reasons.iter().filter_map(|reason| reason.typology.as_ref()) {
+            // Strongest first; several rules may speak of the same.
+            if !typologies.contains(typology) {
+                typologies.push(typology.clone());
+            }
+        }
         Decision {
             msg_id: self.msg_id.clone(),
             risk_score: outcome.risk_score,
             alert: surfaced,
             alert_id: surfaced.then(|| format!("al_{}", self.msg_id)),
+            attached: false,
             level: outcome.level,
             review: outcome.review,
             explanation: explanation(&outcome, &reasons),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::Facts;
+use crate::rules::Account;
 use crate::transaction::Transaction;
 use crate::verdict::{ReviewReason, Versions};
 
@@ -33,6 +34,9 @@ pub struct Evidence {
     /// None where the rules settled the case before the model was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelEvidence>,
+    /// What a model on trial says; it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenger: Option<ChallengerEvidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llm: Option<LlmEvidence>,
     pub versions: Versions,
@@ -88,6 +92,9 @@ impl CaseFacts {
 pub struct RuleOutcome {
     pub id: String,
     pub typology: String,
+    /// Whose behaviour it is about, and so whose alert.
+    #[serde(default)]
+    pub account: Account,
     /// Points added.
     pub points: f64,
     /// The rule's sentence with values filled in.
@@ -122,6 +129,18 @@ pub struct ModelEvidence {
     pub method: String,
     /// The strongest contributions in log-odds, strongest first.
     pub contributions: Vec<Contribution>,
+}
+
+/// The answer of a model on trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChallengerEvidence {
+    /// SHA-256 of its ONNX file, first 16 hex digits.
+    pub hash: String,
+    /// Calibrated probability, 0 to 1.
+    pub probability: f64,
+    /// Whether it would have alerted, by its own card's threshold.
+    pub alert: bool,
 }
 
 /// What one feature added to the model's margin.

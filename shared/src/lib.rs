@@ -4,6 +4,7 @@
 //! a cargo feature, so that a function links only what it uses.
 
 pub mod account_token;
+pub mod alerting;
 pub mod budget;
 pub mod cascade;
 pub mod evidence;

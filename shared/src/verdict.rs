@@ -89,6 +89,9 @@ pub struct Decision {
     pub alert: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert_id: Option<String>,
+    /// The alert was open already; this transaction is a hit attached to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub attached: bool,
     pub level: Level,
     /// Set where no level could settle the case and a person has to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,8 @@
 
 mod bad_inputs;
 mod contract;
+mod dedupe;
 mod delivery;
 mod journeys;
+mod model;
 mod uncertain;

@@ -3,7 +3,7 @@
 use edge::{Answer, Inbound, json};
 use lambda_http::RequestExt as _;
 use sentinel::problem::Problem;
-use sentinel::store::{AlertQuery, StoredAlert};
+use sentinel::store::{AlertQuery, StoredAlert, StoredHit};
 use sentinel::transaction::MsgId;
 use serde_json::{Value, json as value};
 
@@ -58,26 +58,34 @@ pub async fn one(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let of = id.strip_prefix("al_").and_then(|msg_id| MsgId::parse(msg_id).ok());
     of.ok_or_else(missing)?;
     let found = app.store.alert(&caller.tenant, id).await.map_err(unavailable)?;
-    let (alert, explanation) = found.ok_or_else(missing)?;
-    let msg_id = MsgId::parse(&alert.msg_id).map_err(|_| Problem::internal())?;
+    let file = found.ok_or_else(missing)?;
+    let msg_id = MsgId::parse(&file.alert.msg_id).map_err(|_| Problem::internal())?;
     let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
     let receipt = receipt.ok_or_else(missing)?;
     let part = |text: Option<String>| text.as_deref().map(stored).transpose();
     Ok(json(
         200,
         &value!({
-            "alert": summary(&alert)?,
+            "alert": summary(&file.alert)?,
             "decision": part(receipt.decision)?,
             "evidence": part(receipt.evidence)?,
-            "explanation": part(explanation)?,
+            "explanation": part(file.explanation)?,
+            "hits": file.hits.iter().map(hit).collect::<Vec<_>>(),
         }),
     ))
 }
 
-/// The alert as pushed, with its present status and its place in the order.
+fn hit(hit: &StoredHit) -> Value {
+    value!({
+        "msg_id": hit.msg_id, "score": hit.score, "at": hit.at, "typologies": hit.typologies,
+    })
+}
+
+/// The alert as pushed, with its present status, its place in the order and its hits so far.
 fn summary(alert: &StoredAlert) -> Result<Value, Problem> {
     let mut body = stored(&alert.body)?;
     body["status"] = alert.status.as_str().into();
     body["sequence"] = alert.sequence.as_str().into();
+    body["hits"] = alert.hits.into();
     Ok(body)
 }

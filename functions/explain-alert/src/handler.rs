@@ -30,8 +30,7 @@ async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let msg_id = id.strip_prefix("al_").and_then(|msg_id| MsgId::parse(msg_id).ok());
     let msg_id = msg_id.ok_or_else(missing)?;
     let found = app.store.alert(tenant, id).await.map_err(unavailable)?;
-    let (_, kept) = found.ok_or_else(missing)?;
-    if let Some(kept) = kept {
+    if let Some(kept) = found.ok_or_else(missing)?.explanation {
         return Ok(json(200, &stored::<Explanation>(&kept)?));
     }
     let receipt = app.store.receipt(tenant, &msg_id).await.map_err(unavailable)?;

@@ -9,11 +9,11 @@ use sentinel::facts::Facts;
 use sentinel::model::ModelError;
 use sentinel::profile::Increments;
 use sentinel::queue::QueueMessage;
-use sentinel::store::{NewAlert, NewDecision, Origin, Recorded, StoreError};
+use sentinel::store::{NewDecision, Origin, Recorded, StoreError};
 use sentinel::verdict::{Decision, Level};
-use serde_json::json;
 
 use crate::App;
+use crate::alert;
 use crate::judge::judge;
 
 /// Why a message has to come again.
@@ -45,7 +45,8 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
             return Ok(());
         }
         let evidence = judge(app, tenant, tx, facts, &around, &mut asked).await?;
-        let decision = evidence.decide(Timestamp::now().to_string());
+        let mut decision = evidence.decide(Timestamp::now().to_string());
+        let alert = alert::write(app, tenant, tx, &facts, &evidence, &mut decision).await?;
         let increments = Increments::of(&facts, around.pair);
         let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
         let new = NewDecision {
@@ -53,11 +54,12 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
             evidence: serde_json::to_string(&evidence)?,
             decided_at: decision.decided_at.clone(),
             level: level_name(decision.level),
-            alert: new_alert(&decision),
+            alert,
         };
         match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
             Recorded::Written => {
                 written(&decision, started);
+                app.watch.count(&app.model, &evidence, &decision);
                 return Ok(());
             }
             Recorded::AlreadyDecided => {
@@ -77,32 +79,13 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
     Err(StoreError::Contention { attempts: ATTEMPTS }.into())
 }
 
-fn new_alert(decision: &Decision) -> Option<NewAlert> {
-    let alert_id = decision.alert_id.clone()?;
-    let body = json!({
-        "alert_id": alert_id,
-        "msg_id": decision.msg_id,
-        "status": "open",
-        "score": decision.risk_score,
-        "level": decision.level,
-        "review": decision.review,
-        "typologies": decision.typologies,
-        "explanation": decision.explanation,
-        "created_at": decision.decided_at,
-    });
-    Some(NewAlert {
-        alert_id,
-        body: body.to_string(),
-        score: decision.risk_score,
-        typologies: decision.typologies.clone(),
-    })
-}
-
 fn written(decision: &Decision, started: Instant) {
     let level = level_name(decision.level);
     metrics::counter!("decisions_total", "level" => level).increment(1);
-    if decision.alert {
-        metrics::counter!("alerts_total").increment(1);
+    match (decision.alert, decision.attached) {
+        (true, false) => metrics::counter!("alerts_total").increment(1),
+        (true, true) => metrics::counter!("alert_hits_total").increment(1),
+        (false, _) => {}
     }
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     tracing::info!(level, alert = decision.alert, duration_ms, "Decided a transaction");

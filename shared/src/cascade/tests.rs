@@ -7,6 +7,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
     let rule = RuleOutcome {
         id: "fan-in".to_owned(),
         typology: "fan_in".to_owned(),
+        account: crate::rules::Account::Receiver,
         points,
         text: "Eight new payers.".to_owned(),
     };
@@ -41,6 +42,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
             method: "tree_shap".to_owned(),
             contributions: vec![contribution],
         }),
+        challenger: None,
         llm: None,
         versions: Versions {
             core: String::new(),

@@ -21,6 +21,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
         risk_score: 0.45,
         alert: true,
         alert_id: Some("al_1".to_owned()),
+        attached: false,
         level: Level::Model,
         review,
         explanation: String::new(),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::alerting::Severity;
 use crate::evidence::Evidence;
 use crate::narrative::Explanation;
 use crate::problem::Problem;
@@ -87,11 +88,16 @@ pub struct AlertSummary {
     /// `open`.
     pub status: String,
     pub score: f64,
+    pub severity: Severity,
     pub level: Level,
     pub review: Option<ReviewReason>,
     pub typologies: Vec<String>,
     pub explanation: String,
+    /// The graver alert's predecessor, where it outranks an open one.
+    pub raises: Option<String>,
     pub created_at: String,
+    /// Later payments attached to it.
+    pub hits: u32,
     /// Orders alerts; resumes a listing or a stream.
     pub sequence: String,
 }
@@ -112,6 +118,18 @@ pub struct AlertDetail {
     pub evidence: Evidence,
     /// The explanation, where one was asked for before.
     pub explanation: Option<Explanation>,
+    /// The newest 50 payments attached to it, by event time.
+    pub hits: Vec<AlertHit>,
+}
+
+/// A payment attached to an open alert of the same account and typology.
+#[derive(Serialize, ToSchema)]
+pub struct AlertHit {
+    pub msg_id: String,
+    pub score: f64,
+    /// RFC 3339, UTC: when the payment happened.
+    pub at: String,
+    pub typologies: Vec<String>,
 }
 
 /// The day's LLM budget.

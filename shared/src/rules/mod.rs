@@ -65,10 +65,13 @@ impl Effect {
 }
 
 /// Whose behaviour a rule is about, and so whose alert it raises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
+    #[default]
     Sender,
     Receiver,
 }
@@ -166,8 +169,9 @@ impl Rule {
         RuleOutcome {
             id: self.id.clone(),
             typology: self.typology.clone(),
+            account: self.account,
             points: self.points,
-            text: self.sentence.fill(&self.params, values),
+            text: self.sentence.fill(values),
         }
     }
 }

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, Item, key, n, s};
 use super::key::{ALERT_SORT, EXPLANATION_SORT, alert, alerts};
+use super::open_alerts::{StoredHit, read_hit};
 use super::{Store, StoreError};
 use crate::tenant::Tenant;
 
@@ -17,7 +18,22 @@ pub struct StoredAlert {
     pub body: String,
     /// `{created_at}#{alert_id}`: orders all alerts of a tenant, and resumes a listing.
     pub sequence: String,
+    /// How many later payments were attached to it.
+    pub hits: u32,
 }
+
+/// An alert with what hangs on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertFile {
+    pub alert: StoredAlert,
+    /// JSON text, where it was explained.
+    pub explanation: Option<String>,
+    /// The newest hits by event time, at most [`SHOWN_HITS`].
+    pub hits: Vec<StoredHit>,
+}
+
+/// Hits shown with an alert.
+pub const SHOWN_HITS: i32 = 50;
 
 /// Which alerts to list.
 #[derive(Debug, Clone, Default)]
@@ -119,29 +135,41 @@ impl Store {
         request.send().await.map_err(|err| StoreError::service("Query", &err))
     }
 
-    /// One alert with its explanation (JSON text), where there is one.
+    /// One alert with its explanation and its newest hits. `explanation` sorts before `hit#`, and
+    /// `alert` before both: two bounded queries find everything.
     pub async fn alert(
         &self,
         tenant: &Tenant,
         alert_id: &str,
-    ) -> Result<Option<(StoredAlert, Option<String>)>, StoreError> {
-        let output = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", s(alert(tenant, alert_id)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|err| StoreError::service("Query", &err))?;
+    ) -> Result<Option<AlertFile>, StoreError> {
+        let query = |range: &str, forward: bool| {
+            self.client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression(format!("pk = :pk AND {range}"))
+                .expression_attribute_values(":pk", s(alert(tenant, alert_id)))
+                .expression_attribute_values(":hit", s("hit#"))
+                .scan_index_forward(forward)
+                .limit(SHOWN_HITS)
+                .consistent_read(true)
+                .send()
+        };
+        let head =
+            query("sk < :hit", true).await.map_err(|err| StoreError::service("Query", &err))?;
         let find = |sort: &str| {
             let sort = AttributeValue::S(sort.to_owned());
-            output.items().iter().find(|item| item.get("sk") == Some(&sort))
+            head.items().iter().find(|item| item.get("sk") == Some(&sort))
         };
         let Some(item) = find(ALERT_SORT) else { return Ok(None) };
         let explanation = find(EXPLANATION_SORT).and_then(|i| item::optional_text(i, "body"));
-        Ok(Some((read(item)?, explanation)))
+        let alert = read(item)?;
+        let mut hits = Vec::new();
+        if alert.hits > 0 {
+            let newest = query("begins_with(sk, :hit)", false).await;
+            let newest = newest.map_err(|err| StoreError::service("Query", &err))?;
+            hits.extend(newest.items().iter().filter_map(read_hit));
+        }
+        Ok(Some(AlertFile { alert, explanation, hits }))
     }
 
     /// Keeps an explanation unless there is one: the first stands, so that two analysts read the
@@ -182,5 +210,6 @@ fn read(item: &Item) -> Result<StoredAlert, StoreError> {
         status: item::text(item, "status")?,
         body: item::text(item, "body")?,
         sequence: item::text(item, "gsi1sk")?,
+        hits: item.get("hits").and_then(|v| v.as_n().ok()?.parse().ok()).unwrap_or(0),
     })
 }

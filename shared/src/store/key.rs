@@ -23,6 +23,16 @@ pub fn pair_sort(receiver: &str) -> String {
     format!("to#{receiver}")
 }
 
+/// The open alert of an account for a typology.
+pub fn open_sort(typology: &str) -> String {
+    format!("open#{typology}")
+}
+
+/// A hit attached to an alert, in the order of event time.
+pub fn hit_sort(at: &str, msg_id: &str) -> String {
+    format!("hit#{at}#{msg_id}")
+}
+
 /// A named party over all its accounts; the key holds a hash of the name.
 pub fn party(tenant: &Tenant, party: AccountId) -> String {
     format!("{tenant}#party#{:016x}", party.0)

@@ -8,13 +8,15 @@ mod alerts;
 mod connections;
 mod item;
 pub mod key;
+mod open_alerts;
 mod profiles;
 mod receipts;
 mod record;
 
-pub use alerts::{AlertPage, AlertQuery, StoredAlert};
+pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
+pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use receipts::{Receipt, Received};
-pub use record::{NewAlert, NewDecision, Origin, Recorded, Surroundings};
+pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 

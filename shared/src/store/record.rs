@@ -15,8 +15,10 @@ use super::key::{
     ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
     transaction,
 };
+use super::open_alerts::{AlertHit, KnownTopic};
 use super::profiles::{StoredProfile, pair_update, profile_update, read_pair, read_profile};
 use super::{Store, StoreError};
+use crate::alerting::OpenAlert;
 use crate::facts::Facts;
 use crate::features::Neighbourhood;
 use crate::graph::{Graph, Steps};
@@ -59,13 +61,33 @@ pub struct NewDecision {
     /// RFC 3339, UTC.
     pub decided_at: String,
     pub level: &'static str,
-    pub alert: Option<NewAlert>,
+    pub alert: Option<AlertWrite>,
+}
+
+/// What becomes of a decision that alerts.
+#[derive(Debug, Clone)]
+pub enum AlertWrite {
+    Open(NewAlert),
+    Attach(AlertHit),
+}
+
+impl AlertWrite {
+    fn alert_id(&self) -> &str {
+        match self {
+            Self::Open(alert) => &alert.opened.alert_id,
+            Self::Attach(hit) => &hit.alert_id,
+        }
+    }
 }
 
 /// The alert that goes with a decision.
 #[derive(Debug, Clone)]
 pub struct NewAlert {
-    pub alert_id: String,
+    pub opened: OpenAlert,
+    /// What it is about, as it was read.
+    pub topics: Vec<KnownTopic>,
+    /// When the marks of its topics may go, seconds since the Unix epoch: after the cooldown.
+    pub marks_expire_at: i64,
     /// JSON text, as it is listed and pushed.
     pub body: String,
     pub score: f64,
@@ -150,7 +172,7 @@ impl Store {
         Ok(Graph::of(facts, &neighbourhood, &of(&upstream), &of(&downstream)))
     }
 
-    async fn batch_get(
+    pub(super) async fn batch_get(
         &self,
         keys: &[(String, String)],
     ) -> Result<HashMap<(String, String), Item>, StoreError> {
@@ -215,9 +237,15 @@ impl Store {
             let key = key(party(tenant, *id), PROFILE_SORT);
             items.push(update(profile_update(self, key, known, change, "")?));
         }
-        if let Some(alert) = &new.alert {
-            let put = self.alert_put(tenant, tx, origin, new, alert)?;
-            items.push(TransactWriteItem::builder().put(put).build());
+        match &new.alert {
+            None => {}
+            Some(AlertWrite::Open(alert)) => {
+                let put = self.alert_put(tenant, tx, origin, new, alert)?;
+                items.push(TransactWriteItem::builder().put(put).build());
+                let (opened, until) = (&alert.opened, alert.marks_expire_at);
+                items.extend(self.open_topics(tenant, tx, &alert.topics, opened, until)?);
+            }
+            Some(AlertWrite::Attach(hit)) => items.extend(self.attach_hit(tenant, tx, hit)?),
         }
         let write = self.client.transact_write_items().set_transact_items(Some(items));
         match write.send().await {
@@ -251,7 +279,7 @@ impl Store {
         let mut builder = Update::builder();
         if let Some(alert) = &new.alert {
             expression.push_str(", alert_id = :alert_id");
-            builder = builder.expression_attribute_values(":alert_id", s(&alert.alert_id));
+            builder = builder.expression_attribute_values(":alert_id", s(alert.alert_id()));
         }
         builder
             .table_name(&self.table)
@@ -286,15 +314,16 @@ impl Store {
         let typologies = new_alert.typologies.iter().map(s).collect();
         Put::builder()
             .table_name(&self.table)
-            .set_item(Some(key(alert(tenant, &new_alert.alert_id), ALERT_SORT)))
+            .set_item(Some(key(alert(tenant, &new_alert.opened.alert_id), ALERT_SORT)))
             .item("kind", s("alert"))
             .item("tenant", s(tenant.as_str()))
             .item("gsi1pk", s(alerts(tenant)))
-            .item("gsi1sk", s(format!("{}#{}", new.decided_at, new_alert.alert_id)))
-            .item("alert_id", s(&new_alert.alert_id))
+            .item("gsi1sk", s(format!("{}#{}", new.decided_at, new_alert.opened.alert_id)))
+            .item("alert_id", s(&new_alert.opened.alert_id))
             .item("msg_id", s(tx.msg_id.as_str()))
             .item("status", s("open"))
             .item("score", n(new_alert.score))
+            .item("severity", s(new_alert.opened.severity.code()))
             .item("level", s(new.level))
             .item("typologies", AttributeValue::L(typologies))
             .item("body", s(&new_alert.body))
@@ -318,7 +347,7 @@ fn update(update: Update) -> TransactWriteItem {
     TransactWriteItem::builder().update(update).build()
 }
 
-/// The first reason is the decision's own; the others are profiles, pair and alert.
+/// The first reason is the decision's own; the others are profiles, pair, alert and its topics.
 fn canceled_because(
     reasons: &[CancellationReason],
     tx: &Transaction,

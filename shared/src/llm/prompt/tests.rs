@@ -12,6 +12,7 @@ pub(crate) fn case() -> Evidence {
     let rule = |id: &str, text: &str| RuleOutcome {
         id: id.to_owned(),
         typology: "pass_through".to_owned(),
+        account: crate::rules::Account::Sender,
         points: 45.0,
         text: text.to_owned(),
     };
@@ -63,6 +64,7 @@ pub(crate) fn case() -> Evidence {
                 contribution("sender_age_days", 12.0, 0.4),
             ],
         }),
+        challenger: None,
         llm: None,
         versions: Versions {
             core: "0.1.0".to_owned(),
