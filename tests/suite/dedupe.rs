@@ -31,7 +31,10 @@ async fn later_hits_join_the_open_alert_once() {
 
     assert_eq!(alert_ids(&world).await, [json!("al_d-1")]);
     let file = world.get("/api/v1/alerts/al_d-1").await.body;
-    assert_eq!((&file["alert"]["hits"], &file["alert"]["severity"]), (&json!(1), &json!("critical")));
+    assert_eq!(
+        (&file["alert"]["hits"], &file["alert"]["severity"]),
+        (&json!(1), &json!("critical"))
+    );
     assert_eq!(file["hits"][0]["msg_id"], "d-2");
     assert_eq!(file["hits"][0]["score"], second["risk_score"]);
     world.end().await;

@@ -16,6 +16,7 @@ mod condition;
 mod diff;
 mod document;
 pub mod fixtures;
+mod lifecycle;
 mod load;
 mod lower;
 mod names;
@@ -28,6 +29,10 @@ use serde::{Deserialize, Serialize};
 
 pub use diff::{FieldChange, RuleSetChanges};
 pub use document::RuleProblem;
+pub use lifecycle::{
+    EMBEDDED, Move, Refusal, RegisteredSet, RuleSetChange, RuleSetState, RulesHead, rollback,
+    transition,
+};
 pub use load::RuleSetError;
 pub use names::known_names;
 pub use trace::{ConditionTrace, RuleTrace, TraceValue, WhyNot, WhyNotKind};
