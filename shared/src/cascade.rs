@@ -86,6 +86,7 @@ impl Examined {
             rules_clear: self.rules.clear,
             model,
             llm: None,
+            shadow: None,
             versions,
         }
     }

@@ -171,6 +171,7 @@ fn case(amount: &str) -> Evidence {
         rules_clear: false,
         model: None,
         llm: None,
+        shadow: None,
         versions: Versions {
             core: String::new(),
             rules: String::new(),

@@ -4,8 +4,13 @@
 mod alert;
 mod decide;
 mod handler;
+mod in_force;
 mod judge;
+mod shadow;
 
+use std::time::Duration;
+
+use in_force::RulesInForce;
 use sentinel::cascade::Policy;
 use sentinel::facts::Reference;
 use sentinel::llm::Escalation;
@@ -16,7 +21,7 @@ use sentinel::store::Store;
 /// What the handler borrows, made once during init.
 pub struct App {
     pub store: Store,
-    pub policy: Policy,
+    pub rules: RulesInForce,
     pub model: Model,
     pub thresholds: Thresholds,
     pub escalation: Escalation,
@@ -29,8 +34,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let edge = edge::Edge::start("score").await;
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
     let model = Model::embedded()?;
+    let policy = Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? };
     let app = App {
-        policy: Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? },
+        rules: RulesInForce::new(store.clone(), rules_refresh()?, policy),
         thresholds: thresholds(&model)?,
         model,
         alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
@@ -39,6 +45,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     let app = &app;
     edge.serve_events(|event| async move { handler::handle(app, event).await }).await
+}
+
+/// How old the copy of the rules in force may become.
+fn rules_refresh() -> Result<Duration, lambda_runtime::Error> {
+    Ok(Duration::from_secs(edge::settings::parsed("RULES_REFRESH_SECONDS", 30)?))
 }
 
 /// The model card's thresholds, unless the operator sets others.

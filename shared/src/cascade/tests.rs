@@ -43,6 +43,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
             contributions: vec![contribution],
         }),
         llm: None,
+        shadow: None,
         versions: Versions {
             core: String::new(),
             rules: String::new(),

@@ -21,6 +21,7 @@ mod load;
 mod lower;
 mod names;
 mod sentence;
+mod shadow;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub use lifecycle::{
 };
 pub use load::RuleSetError;
 pub use names::known_names;
+pub use shadow::{Agreement, ShadowDifference, ShadowEvidence, ShadowReport};
 pub use trace::{ConditionTrace, RuleTrace, TraceValue, WhyNot, WhyNotKind};
 
 use crate::evidence::{CaseFacts, RuleOutcome};

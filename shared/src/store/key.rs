@@ -54,6 +54,11 @@ pub fn rules(tenant: &Tenant) -> String {
     format!("{tenant}#rules")
 }
 
+/// How decisions compare with those of a set in the shadow.
+pub fn shadow(tenant: &Tenant, version: &str) -> String {
+    format!("{tenant}#shadow#{version}")
+}
+
 pub fn set_sort(version: &str) -> String {
     format!("set#{version}")
 }

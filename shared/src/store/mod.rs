@@ -13,6 +13,7 @@ mod profiles;
 mod receipts;
 mod record;
 mod rule_sets;
+mod shadow;
 
 pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
