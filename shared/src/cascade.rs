@@ -85,6 +85,7 @@ impl Examined {
             rules_alert: self.rules.alert,
             rules_clear: self.rules.clear,
             model,
+            challenger: None,
             llm: None,
             shadow: None,
             versions,
@@ -105,9 +106,13 @@ impl Evidence {
     pub fn decide(&self, decided_at: String) -> Decision {
         let outcome = self.outcome();
         let reasons = self.reasons(outcome.alert || outcome.review.is_some());
-        let mut typologies: Vec<String> =
-            reasons.iter().filter_map(|reason| reason.typology.clone()).collect();
-        typologies.dedup();
+        let mut typologies: Vec<String> = Vec::new();
+        for typology in reasons.iter().filter_map(|reason| reason.typology.as_ref()) {
+            // Strongest first; several rules may speak of the same.
+            if !typologies.contains(typology) {
+                typologies.push(typology.clone());
+            }
+        }
         let surfaced = outcome.alert || outcome.review.is_some();
         Decision {
             msg_id: self.msg_id.clone(),

@@ -225,9 +225,13 @@ async fn words_in_a_purpose_change_no_verdict() {
         let mut loaded = journeys::risky(&format!("loaded-{at}"));
         loaded["purpose"] = (*words).into();
         let (plain, loaded) = (world.decide(&plain).await, world.decide(&loaded).await);
-        for field in ["alert", "level", "risk_score", "typologies", "reasons"] {
+        for field in ["alert", "level", "risk_score", "explanation"] {
             assert_eq!(plain[field], loaded[field], "{words}");
         }
+        // The attempt is shown as a reason without weight, or not at all.
+        let added = loaded["reasons"].as_array().unwrap().iter();
+        let mut added = added.filter(|r| !plain["reasons"].as_array().unwrap().contains(r));
+        assert!(added.all(|r| r["typology"] == "injection" && r["weight"] == 0.0), "{loaded}");
         assert!(!loaded.to_string().contains(words));
     }
     world.end().await;

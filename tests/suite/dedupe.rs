@@ -3,11 +3,12 @@
 use journeys::{World, risky};
 use serde_json::{Value, json};
 
-/// Money of one account to a country of the call for action.
+/// Money of one account to a country of the call for action, too little for any other rule.
 fn from_one_account(msg_id: &str, time: &str) -> Value {
     let mut payment = risky(msg_id);
     payment["sender"]["account"] = "smuggler".into();
     payment["receiver"]["account"] = "collector".into();
+    payment["amount"] = "151.37".into();
     payment["timestamp"] = time.into();
     payment
 }

@@ -48,8 +48,10 @@ pub async fn judge(
         Some(set) => shadow::judge(app, tenant, &facts, around, &examined, set).await,
         None => None,
     };
+    let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined.features));
     let versions = policy.versions(app.model.hash());
     let mut evidence = examined.into_evidence(tx, model, versions);
+    evidence.challenger = challenger;
     evidence.shadow = beside;
     if evidence.is_uncertain() {
         if asked.is_none() {

@@ -7,6 +7,7 @@ mod handler;
 mod in_force;
 mod judge;
 mod shadow;
+mod watch;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub struct App {
     pub rules: RulesInForce,
     pub model: Model,
     pub thresholds: Thresholds,
+    pub watch: watch::Watch,
     pub escalation: Escalation,
     /// Seconds of event time in which an open alert takes further hits.
     pub alert_cooldown_s: f64,
@@ -38,6 +40,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = App {
         rules: RulesInForce::new(store.clone(), rules_refresh()?, policy),
         thresholds: thresholds(&model)?,
+        watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
         alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
         escalation: edge::llm::escalation(&edge.sdk, store.clone())?,

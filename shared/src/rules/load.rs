@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::check;
+use super::condition::Condition;
 use super::document::{Document, Members};
 use super::names::{known_names, nearest};
 use super::sentence::Sentence;
@@ -155,11 +156,18 @@ impl<'a> Loader<'_, 'a> {
         let sentence = self.text(&members, "sentence", at);
         let known: Vec<String> =
             known_names().chain(params.iter().map(|(name, ..)| name.clone())).collect();
-        let sentence = sentence.and_then(|placed| self.sentence(&placed, &known));
         let folded: BTreeMap<String, f64> =
             params.iter().map(|(name, number, _)| (name.clone(), *number)).collect();
+        let sentence = sentence.and_then(|placed| self.sentence(&placed, &folded, &known));
         let when = when?;
         let conditions = check::conditions(self, env, &when, &folded, &known)?;
+        let on_graph = |conditions: &[Condition]| conditions.iter().all(|c| c.graph);
+        if !conditions.conditions.is_empty() && on_graph(&conditions.conditions) {
+            let message = "needs a condition without the graph: every transaction would wait for \
+                           the graph"
+                .to_owned();
+            self.note_inside(&when, 0, message);
+        }
         for (name, _, raw) in &params {
             if !conditions.used.contains(name) {
                 let at = self.document.name_offset(name, raw);
@@ -180,18 +188,21 @@ impl<'a> Loader<'_, 'a> {
         })
     }
 
-    fn sentence(&mut self, placed: &Placed<'a>, known: &[String]) -> Option<Sentence> {
-        let sentence = match Sentence::parse(&placed.text) {
+    fn sentence(
+        &mut self,
+        placed: &Placed<'a>,
+        params: &BTreeMap<String, f64>,
+        known: &[String],
+    ) -> Option<Sentence> {
+        let sentence = match Sentence::parse(&placed.text, params) {
             Ok(sentence) => sentence,
             Err(open) => {
                 self.note_inside(placed, open, "this brace is never closed".to_owned());
                 return None;
             }
         };
-        for (at, name) in sentence.names() {
-            if !known.iter().any(|known| known == name) {
-                self.note_inside(placed, at, unknown("the sentence", name, known));
-            }
+        for (at, name) in sentence.unknown_names() {
+            self.note_inside(placed, at, unknown("the sentence", name, known));
         }
         Some(sentence)
     }

@@ -178,7 +178,7 @@ impl Rule {
             typology: self.typology.clone(),
             account: self.account,
             points: self.points,
-            text: self.sentence.fill(&self.params, values),
+            text: self.sentence.fill(values),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! `{name:pct}` as a percentage.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::names::{self, Name, Values};
 
@@ -15,17 +16,34 @@ pub(super) struct Sentence {
 #[derive(Debug, Clone, PartialEq)]
 enum Part {
     Words(String),
-    /// A value, by name and place in the template.
     Value {
+        /// Its place in the template.
         at: usize,
         name: String,
-        percent: bool,
+        shown: Shown,
+        from: Source,
     },
+}
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Shown {
+    Percent,
+    Amount,
+    Plain,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq)]
+enum Source {
+    Param(f64),
+    Name(Name),
+    Unknown,
 }
 
 impl Sentence {
     /// Fails with the place of a brace that stays open.
-    pub(super) fn parse(template: &str) -> Result<Self, usize> {
+    pub(super) fn parse(template: &str, params: &BTreeMap<String, f64>) -> Result<Self, usize> {
         let mut parts = Vec::new();
         let mut from = 0;
         while let Some(found) = template[from..].find('{') {
@@ -33,11 +51,17 @@ impl Sentence {
             let close = open + template[open..].find('}').ok_or(open)?;
             parts.push(Part::Words(template[from..open].to_owned()));
             let inner = &template[open + 1..close];
-            let (name, percent) = match inner.strip_suffix(":pct") {
-                Some(name) => (name, true),
-                None => (inner, false),
+            let (name, shown) = match inner.strip_suffix(":pct") {
+                Some(name) => (name, Shown::Percent),
+                None if is_amount(inner) => (inner, Shown::Amount),
+                None => (inner, Shown::Plain),
             };
-            parts.push(Part::Value { at: open + 1, name: name.to_owned(), percent });
+            let source = match (params.get(name), names::find(name)) {
+                (Some(number), _) => Source::Param(*number),
+                (None, Some(name)) => Source::Name(name),
+                (None, None) => Source::Unknown,
+            };
+            parts.push(Part::Value { at: open + 1, name: name.to_owned(), shown, from: source });
             from = close + 1;
         }
         parts.push(Part::Words(template[from..].to_owned()));
@@ -48,38 +72,53 @@ impl Sentence {
         &self.template
     }
 
-    /// The names with their places.
-    pub(super) fn names(&self) -> impl Iterator<Item = (usize, &str)> {
+    /// The names nobody knows, with their places.
+    pub(super) fn unknown_names(&self) -> impl Iterator<Item = (usize, &str)> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Value { at, name, .. } => Some((*at, name.as_str())),
-            Part::Words(_) => None,
+            Part::Value { at, name, from: Source::Unknown, .. } => Some((*at, name.as_str())),
+            _ => None,
         })
     }
 
-    pub(super) fn fill(&self, params: &BTreeMap<String, f64>, values: &Values<'_>) -> String {
-        let mut text = String::with_capacity(self.template.len());
+    pub(super) fn fill(&self, values: &Values<'_>) -> String {
+        let mut text = String::with_capacity(self.template.len() + 16);
         for part in &self.parts {
             match part {
                 Part::Words(words) => text.push_str(words),
-                Part::Value { name, percent, .. } => {
-                    let number = params.get(name).copied();
-                    let shown = match (number, names::find(name)) {
-                        (Some(number), _) => shown(name, number, *percent),
-                        (None, Some(Name::Number(at))) => shown(name, values.numbers[at], *percent),
-                        (None, Some(Name::Text(at))) => values.texts[at].to_owned(),
-                        (None, Some(Name::Flag(at))) => values.flag(at).to_string(),
-                        (None, None) => "?".to_owned(),
-                    };
-                    text.push_str(&shown);
-                }
+                Part::Value { shown, from, .. } => match from {
+                    Source::Param(number) => shown.write(*number, &mut text),
+                    Source::Name(Name::Number(at)) => shown.write(values.numbers[*at], &mut text),
+                    Source::Name(Name::Text(at)) => text.push_str(values.texts[*at]),
+                    Source::Name(Name::Flag(at)) => {
+                        text.push_str(if values.flag(*at) { "yes" } else { "no" });
+                    }
+                    Source::Unknown => text.push('?'),
+                },
             }
         }
         text
     }
 }
 
-fn shown(name: &str, number: f64, percent: bool) -> String {
-    if percent { format!("{:.0} %", number * 100.0) } else { plain(name, number) }
+impl Shown {
+    fn write(self, number: f64, text: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = match self {
+            Self::Percent => write!(text, "{:.0} %", number * 100.0),
+            Self::Amount => {
+                amount(number, text);
+                Ok(())
+            }
+            Self::Plain => {
+                let from = text.len();
+                let written = write!(text, "{number:.1}");
+                if text[from..].ends_with(".0") {
+                    text.truncate(text.len() - 2);
+                }
+                written
+            }
+        };
+    }
 }
 
 /// Whether a value is an amount in the base currency.
@@ -90,13 +129,22 @@ pub(super) fn is_amount(name: &str) -> bool {
 
 /// Amounts with thousands and their currency, other numbers with at most one decimal.
 pub(super) fn plain(name: &str, number: f64) -> String {
-    if is_amount(name) {
-        let digits = format!("{:.0}", number.abs());
-        let groups = digits.as_bytes().rchunks(3).rev();
-        let groups: Vec<_> = groups.map(|group| String::from_utf8_lossy(group)).collect();
-        let sign = if number < 0.0 { "-" } else { "" };
-        return format!("{sign}{} USD", groups.join(","));
+    let mut text = String::new();
+    let shown = if is_amount(name) { Shown::Amount } else { Shown::Plain };
+    shown.write(number, &mut text);
+    text
+}
+
+fn amount(number: f64, text: &mut String) {
+    let digits = format!("{:.0}", number.abs());
+    if number < 0.0 {
+        text.push('-');
     }
-    let rounded = format!("{number:.1}");
-    rounded.strip_suffix(".0").map_or(rounded.clone(), str::to_owned)
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text.push_str(" USD");
 }

@@ -108,7 +108,7 @@ impl RuleTrace {
             account: rule.account,
             fired,
             points: rule.points,
-            text: if fired { rule.sentence.fill(&rule.params, values) } else { String::new() },
+            text: if fired { rule.sentence.fill(values) } else { String::new() },
             why_not: (!fired).then(|| why_not(rule, &conditions, values)),
             conditions,
         }
