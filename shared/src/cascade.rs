@@ -7,7 +7,7 @@ use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
 use crate::reasons;
-use crate::rules::{RuleSet, RulesVerdict};
+use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
 
@@ -100,6 +100,17 @@ impl Evidence {
             (model.uncertain_low..model.uncertain_high).contains(&model.probability)
         };
         !self.rules_alert && !self.rules_clear && self.model.as_ref().is_some_and(band)
+    }
+
+    /// What each rule of the set that judged saw, and why it did not fire. None where the evidence
+    /// is of another list of features, so that its rules cannot be judged again.
+    pub fn explain_rules(&self, set: &RuleSet) -> Option<Vec<RuleTrace>> {
+        let features = Features::from_names(&self.features)?;
+        let graph = match &self.graph {
+            Some(values) => Some(Graph::from_names(values)?),
+            None => None,
+        };
+        Some(set.explain(&self.facts, &features, graph.as_ref()))
     }
 
     /// The decision that follows from the evidence.

@@ -68,7 +68,7 @@ impl ShadowEvidence {
 }
 
 /// How decisions compare since the set is in the shadow.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShadowReport {
     #[cfg_attr(feature = "openapi", schema(example = "2026-11-23@0a1b2c3d4e5f6071"))]
@@ -84,7 +84,7 @@ pub struct ShadowReport {
 }
 
 /// A decision that live and shadow rules differ over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShadowDifference {
     pub msg_id: String,
