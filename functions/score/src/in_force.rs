@@ -25,7 +25,9 @@ pub struct InForce {
 /// Every tenant's rules.
 pub struct RulesInForce {
     store: Store,
+    /// How old a copy may become.
     refresh: Duration,
+    /// In force where a tenant never put another set live.
     embedded: Arc<Policy>,
     tenants: Mutex<HashMap<Tenant, Held>>,
 }
@@ -40,8 +42,10 @@ struct Held {
 }
 
 impl RulesInForce {
-    pub fn new(store: Store, refresh: Duration, embedded: Policy) -> Self {
-        Self { store, refresh, embedded: Arc::new(embedded), tenants: Mutex::default() }
+    pub fn from_settings(store: Store) -> Result<Self, lambda_runtime::Error> {
+        let refresh = Duration::from_secs(edge::settings::parsed("RULES_REFRESH_SECONDS", 30)?);
+        let embedded = Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? };
+        Ok(Self { store, refresh, embedded: Arc::new(embedded), tenants: Mutex::default() })
     }
 
     /// What to judge by now. Fails only where nothing is known yet and the table does not answer:

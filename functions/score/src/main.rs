@@ -9,14 +9,9 @@ mod judge;
 mod shadow;
 mod watch;
 
-use std::time::Duration;
-
 use in_force::RulesInForce;
-use sentinel::cascade::Policy;
-use sentinel::facts::Reference;
 use sentinel::llm::Escalation;
 use sentinel::model::{Model, Thresholds};
-use sentinel::rules::RuleSet;
 use sentinel::store::Store;
 
 /// What the handler borrows, made once during init.
@@ -36,9 +31,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let edge = edge::Edge::start("score").await;
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
     let model = Model::embedded()?;
-    let policy = Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? };
     let app = App {
-        rules: RulesInForce::new(store.clone(), rules_refresh()?, policy),
+        rules: RulesInForce::from_settings(store.clone())?,
         thresholds: thresholds(&model)?,
         watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
@@ -48,11 +42,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     let app = &app;
     edge.serve_events(|event| async move { handler::handle(app, event).await }).await
-}
-
-/// How old the copy of the rules in force may become.
-fn rules_refresh() -> Result<Duration, lambda_runtime::Error> {
-    Ok(Duration::from_secs(edge::settings::parsed("RULES_REFRESH_SECONDS", 30)?))
 }
 
 /// The model card's thresholds, unless the operator sets others.

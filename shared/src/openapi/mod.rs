@@ -110,7 +110,8 @@ fn post_transactions() {}
     security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
     params(
         ("msg_id" = String, Path, description = "The transaction's id"),
-        ("rules" = Option<String>, Query, description = "`all`: every rule with what it saw and why it did not fire; needs `alerts:read`")
+        ("rules" = Option<String>, Query,
+            description = "`all`: every rule with what it saw; needs `alerts:read`")
     ),
     responses(
         (status = 200, description = "The decision; `rules` where asked for", body = DecisionDetail),

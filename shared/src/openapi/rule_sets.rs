@@ -60,7 +60,11 @@ pub(super) fn list_rule_sets() {}
     path = "/api/v1/rule-sets",
     tag = "rule sets",
     security(("bearer" = ["rules:write"])),
-    request_body(content = Object, content_type = "application/json", description = "A rule set's document, at most 350 KiB"),
+    request_body(
+        content = Object,
+        content_type = "application/json",
+        description = "A rule set's document, at most 350 KiB"
+    ),
     responses(
         (status = 201, description = "Drafted", body = RegisteredSet,
             headers(("Location" = String, description = "The rule set"))),
