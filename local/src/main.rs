@@ -21,8 +21,15 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    match Command::parse() {
+async fn main() -> ExitCode {
+    run(Command::parse()).await.unwrap_or_else(|err| {
+        eprintln!("Error: {err:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Explain(args) => local::explain::run(args).await,
         Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Serve(args) => local::serve::run(args).await,
