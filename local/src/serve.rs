@@ -56,6 +56,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(dir) => println!("  {:<14} {}", "data", dir.display()),
         None => println!("  {:<14} in memory, gone at the end", "data"),
     }
+    println!("  {:<14} {}", "AWS endpoint", suite.endpoint_url());
     if suite.requeued() > 0 {
         println!("  {:<14} {} undecided transactions queued again", "recovered", suite.requeued());
     }

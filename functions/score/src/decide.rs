@@ -62,7 +62,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
         match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
             Recorded::Written => {
                 written(&decision, started);
-                app.watch.count(&app.model, &evidence, &decision);
+                app.watch.count(tenant, &app.model, &evidence, &decision);
                 return Ok(Beside::of(tenant, &evidence, &decision.decided_at));
             }
             Recorded::AlreadyDecided => {

@@ -34,6 +34,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
         }
     }
     shadow::count(app, besides).await;
+    app.watch.compare(&app.store, &app.model).await;
     Ok(response)
 }
 

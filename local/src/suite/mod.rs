@@ -72,6 +72,7 @@ pub struct SuiteConfig {
 /// A running suite.
 pub struct Suite {
     address: SocketAddr,
+    endpoint_url: String,
     cloud: Arc<Cloud>,
     lambda: Arc<Lambda>,
     sockets: Arc<Sockets>,
@@ -158,6 +159,7 @@ impl Suite {
         let ready_after = started.elapsed();
         Ok(Self {
             address,
+            endpoint_url,
             cloud,
             lambda,
             sockets,
@@ -172,6 +174,11 @@ impl Suite {
 
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where the AWS services of this suite answer.
+    pub fn endpoint_url(&self) -> &str {
+        &self.endpoint_url
     }
 
     pub fn ws_url(&self) -> String {

@@ -59,6 +59,11 @@ pub fn shadow(tenant: &Tenant, version: &str) -> String {
     format!("{tenant}#shadow#{version}")
 }
 
+/// Counts for drift, an item per model.
+pub fn drift(tenant: &Tenant) -> String {
+    format!("{tenant}#drift")
+}
+
 pub fn set_sort(version: &str) -> String {
     format!("set#{version}")
 }

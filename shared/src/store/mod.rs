@@ -6,6 +6,8 @@
 
 mod alerts;
 mod connections;
+#[cfg(feature = "model")]
+mod drift;
 mod item;
 pub mod key;
 mod open_alerts;
