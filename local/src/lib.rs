@@ -1,5 +1,6 @@
 //! The suite on one machine, and the tools that go with it.
 
+pub mod api;
 pub mod backtest;
 pub mod dataset;
 pub mod explain;

@@ -7,7 +7,7 @@ use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
 use crate::reasons;
-use crate::rules::{RuleSet, RulesVerdict};
+use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
 
@@ -109,6 +109,7 @@ impl Examined {
             model,
             challenger: None,
             llm: None,
+            shadow: None,
             versions,
         }
     }
@@ -118,6 +119,17 @@ impl Evidence {
     /// Whether the LLM is asked: neither rules nor model are sure.
     pub fn is_uncertain(&self) -> bool {
         is_uncertain(self.rules_view(), self.model_view())
+    }
+
+    /// What each rule of the set that judged saw, and why it did not fire. None where the evidence
+    /// is of another list of features, so that its rules cannot be judged again.
+    pub fn explain_rules(&self, set: &RuleSet) -> Option<Vec<RuleTrace>> {
+        let features = Features::from_names(&self.features)?;
+        let graph = match &self.graph {
+            Some(values) => Some(Graph::from_names(values)?),
+            None => None,
+        };
+        Some(set.explain(&self.facts, &features, graph.as_ref()))
     }
 
     /// The decision that follows from the evidence.

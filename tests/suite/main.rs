@@ -8,4 +8,5 @@ mod dedupe;
 mod delivery;
 mod journeys;
 mod model;
+mod rules;
 mod uncertain;
