@@ -55,6 +55,10 @@ pub struct Args {
     /// Measure up to here, exclusive; of a date, its whole day. Later rows are left alone.
     #[arg(long)]
     pub until: Option<Bound>,
+    /// Hours, in the payments' time, in which an open alert takes further hits of its account and
+    /// typology; what the deployment calls `AlertCooldownHours`.
+    #[arg(long, default_value_t = 24.0)]
+    pub cooldown_hours: f64,
     /// Only the first rows of each file.
     #[arg(long)]
     pub limit: Option<u64>,
@@ -112,7 +116,8 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
     let until = args.until.map_or(history.events().len(), |bound| place(&history, bound.end()));
     let window = from.min(until)..until;
     let judge = Judge::new(policy, against, model);
-    let course = Course { judge: &judge, history: &history };
+    let cooldown_s = 3_600.0 * args.cooldown_hours;
+    let course = Course { judge: &judge, history: &history, cooldown_s };
     let pass = match &args.decisions {
         None => course.run(window.clone(), None)?,
         Some(path) => {

@@ -143,6 +143,9 @@ fn volume(pass: &Pass, days: u64) -> Volume {
         reviews: pass.tally.levels[Settled::Review as usize].rows,
         days,
         alerts_per_day: ratio(alerts, days),
+        opened: pass.placed.opened,
+        raised: pass.placed.raised,
+        opened_per_day: ratio(pass.placed.opened, days),
     }
 }
 

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use sentinel::alerting::{Hit, OpenAlerts, Placement, Severity, Topic, topics};
 use sentinel::memory::Memory;
 use sentinel::verdict::Decision;
 use serde::Serialize;
 
 use super::judge::{CaseBuffer, Judge, Seen};
-use super::metrics::micro;
+use super::metrics::{micro, unit};
 use super::stopwatch::{Stage, Stopwatch};
 use super::tally::{Settled, Tally};
 use crate::history::History;
@@ -46,7 +47,17 @@ pub(super) struct Scored {
 pub(super) struct Pass {
     pub(super) rows: Vec<Scored>,
     pub(super) tally: Tally,
+    pub(super) placed: Placed,
     pub(super) took: Took,
+}
+
+/// Where alerts went: alerts of their own, or hits on one that was open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub(super) opened: u64,
+    pub(super) attached: u64,
+    /// Of those opened, graver ones about what was open already.
+    pub(super) raised: u64,
 }
 
 /// Where the time went, in seconds.
@@ -71,11 +82,14 @@ struct Batch {
 }
 
 /// A batch, judged.
-struct Done {
+struct Done<'a> {
     number: u64,
     rows: Vec<Scored>,
     tally: Tally,
-    lines: Vec<u8>,
+    /// What the rows that reach a person are about, in their order.
+    topics: Vec<Vec<Topic>>,
+    /// One a row, where they are wanted.
+    lines: Vec<Line<'a>>,
     model: Duration,
     counting: Duration,
 }
@@ -96,9 +110,11 @@ struct Line<'a> {
 pub(super) struct Course<'a> {
     pub(super) judge: &'a Judge,
     pub(super) history: &'a History,
+    /// For so long, in event time, an open alert takes further hits.
+    pub(super) cooldown_s: f64,
 }
 
-impl Course<'_> {
+impl<'a> Course<'a> {
     /// Judges the rows of the window; earlier ones only leave their traces in the profiles.
     /// `decisions` takes a line of JSON a row.
     pub(super) fn run(
@@ -112,6 +128,9 @@ impl Course<'_> {
             _ => std::thread::available_parallelism().map_or(1, usize::from),
         };
         let mut gathered = Gathered {
+            course: self,
+            open: OpenAlerts::default(),
+            placed: Placed::default(),
             rows: Vec::with_capacity(window.len()),
             tally: Tally::new(self.judge.rules().rules().len()),
             took: Took { model_threads: threads as u64, ..Took::default() },
@@ -145,7 +164,8 @@ impl Course<'_> {
             anyhow::Ok(())
         })?;
         gathered.took.pass = started.elapsed().as_secs_f64();
-        Ok(Pass { rows: gathered.rows, tally: gathered.tally, took: gathered.took })
+        let Gathered { rows, tally, placed, took, .. } = gathered;
+        Ok(Pass { rows, tally, placed, took })
     }
 
     /// The thread that sees every row in its order.
@@ -187,7 +207,7 @@ impl Course<'_> {
     fn work(
         self,
         jobs: &Mutex<Receiver<Batch>>,
-        done: &Sender<anyhow::Result<Done>>,
+        done: &Sender<anyhow::Result<Done<'a>>>,
         with_lines: bool,
     ) {
         loop {
@@ -199,16 +219,20 @@ impl Course<'_> {
         }
     }
 
-    fn finish(self, batch: Batch, with_lines: bool) -> anyhow::Result<Done> {
+    fn finish(self, batch: Batch, with_lines: bool) -> anyhow::Result<Done<'a>> {
         let started = Instant::now();
         let (places, mut seen): (Vec<u32>, Vec<Seen>) = batch.rows.into_iter().unzip();
         let judged = self.judge.judge(&seen).context("the model cannot judge a row")?;
         let model = started.elapsed();
         let mut tally = Tally::new(self.judge.rules().rules().len());
         let mut rows = Vec::with_capacity(seen.len());
+        let mut about = Vec::new();
         for ((at, seen), judged) in places.iter().zip(&mut seen).zip(&judged) {
             let event = &self.history.events()[*at as usize];
             tally.count(self.judge, seen, judged, event.label);
+            if judged.outcome.is_surfaced() {
+                about.push(topics(&seen.examined.rules.fired));
+            }
             rows.push(Scored {
                 event: *at,
                 score: micro(judged.outcome.risk_score),
@@ -224,17 +248,16 @@ impl Course<'_> {
         if with_lines {
             for (at, seen) in places.iter().zip(seen) {
                 let event = &self.history.events()[*at as usize];
-                let line = Line {
+                lines.push(Line {
                     decision: self.judge.decide(self.history.id(event), seen, false)?,
                     is_laundering: event.label,
                     laundering_type: self.history.typology(event),
-                };
-                serde_json::to_writer(&mut lines, &line)?;
-                lines.push(b'\n');
+                });
             }
         }
         let counting = started.elapsed() - model;
-        Ok(Done { number: batch.number, rows, tally, lines, model, counting })
+        let number = batch.number;
+        Ok(Done { number, rows, tally, topics: about, lines, model, counting })
     }
 
     /// Comes back to single rows, for their whole decisions.
@@ -277,28 +300,62 @@ fn place(at: usize) -> u32 {
     u32::try_from(at).expect("fewer than 2^32 rows fit in memory")
 }
 
+const WRITE: &str = "cannot write the decisions";
+
 /// What has come back so far, in the order of the batches.
-struct Gathered {
+struct Gathered<'a> {
+    course: Course<'a>,
+    open: OpenAlerts,
+    placed: Placed,
     rows: Vec<Scored>,
     tally: Tally,
     took: Took,
-    waiting: BTreeMap<u64, Done>,
+    waiting: BTreeMap<u64, Done<'a>>,
     next: u64,
 }
 
-impl Gathered {
-    fn take(&mut self, done: Done, out: &mut Option<&mut dyn Write>) -> anyhow::Result<()> {
+impl<'a> Gathered<'a> {
+    fn take(&mut self, done: Done<'a>, out: &mut Option<&mut dyn Write>) -> anyhow::Result<()> {
         self.waiting.insert(done.number, done);
-        while let Some(done) = self.waiting.remove(&self.next) {
+        while let Some(mut done) = self.waiting.remove(&self.next) {
             self.next += 1;
+            self.place(&mut done);
             self.rows.extend(done.rows);
             self.tally += &done.tally;
             self.took.model += done.model.as_secs_f64();
             self.took.counting += done.counting.as_secs_f64();
             if let Some(out) = out {
-                out.write_all(&done.lines).context("cannot write the decisions")?;
+                for line in &done.lines {
+                    serde_json::to_writer(&mut *out, line).context(WRITE)?;
+                    out.write_all(b"\n").context(WRITE)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Places the alerts of a batch among those that are open, as production does.
+    fn place(&mut self, done: &mut Done<'a>) {
+        let surfaced = done.rows.iter().enumerate().filter(|(_, row)| row.surfaced);
+        for ((at, row), topics) in surfaced.zip(&done.topics) {
+            let Course { history, cooldown_s, .. } = self.course;
+            let event = &history.events()[row.event as usize];
+            let severity = Severity::of(unit(row.score));
+            let hit = Hit { at: event.facts.at, severity };
+            let own_id = format!("al_{}", history.id(event));
+            match self.open.place(topics, &event.facts, hit, cooldown_s, &own_id) {
+                Placement::New { raises } => {
+                    self.placed.opened += 1;
+                    self.placed.raised += u64::from(raises.is_some());
+                }
+                Placement::Attached { alert_id } => {
+                    self.placed.attached += 1;
+                    if let Some(line) = done.lines.get_mut(at) {
+                        line.decision.alert_id = Some(alert_id);
+                        line.decision.attached = true;
+                    }
+                }
+            }
+        }
     }
 }

@@ -67,6 +67,11 @@ pub(super) struct Volume {
     pub(super) alerts: u64,
     /// Of the rows.
     pub(super) alert_rate: Option<f64>,
+    /// Alerts that open: the others are hits on one that is open for the account and typology.
+    pub(super) opened: u64,
+    /// Of those opened, graver ones about what was open already.
+    pub(super) raised: u64,
+    pub(super) opened_per_day: Option<f64>,
     /// Of the alerts, those that no level could settle.
     pub(super) reviews: u64,
     pub(super) days: u64,

@@ -63,11 +63,6 @@ impl Settled {
         }
     }
 
-    /// Whether a person gets to see it.
-    pub(super) fn is_surfaced(self) -> bool {
-        matches!(self, Self::AlertedByRules | Self::AlertedByModel | Self::Review)
-    }
-
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::AlertedByRules => "alerted by rules",

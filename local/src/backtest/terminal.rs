@@ -106,6 +106,13 @@ fn overview(text: &mut String, report: &Report) {
     if let Some(per_day) = volume.alerts_per_day {
         line("alerts a day", format!("{per_day:.1} over {} days", volume.days));
     }
+    if let Some(per_day) = volume.opened_per_day {
+        let opened = thousands(volume.opened);
+        line(
+            "of them opened",
+            format!("{opened}, {per_day:.1} a day; the others are hits on them"),
+        );
+    }
     line("of them uncertain", format!("{}, for a person without an LLM", volume.reviews));
     for file in report.files.iter().filter(|file| file.summary.faulty > 0) {
         line("left out", format!("{} of {}", thousands(file.summary.faulty), file.summary.name));
