@@ -1,3 +1,1 @@
 //! Backtests of small histories.
-
-use super::*;
