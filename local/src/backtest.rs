@@ -5,7 +5,9 @@
 //! No LLM is asked: what the model is unsure of goes to a person, as in a system without one.
 
 mod assemble;
+mod html;
 mod judge;
+mod markdown;
 mod metrics;
 mod pass;
 mod report;
@@ -27,6 +29,7 @@ use sentinel::model::Model;
 use sentinel::rules::RuleSet;
 
 use crate::history::History;
+use crate::rules::show::print;
 use judge::Judge;
 use metrics::float;
 use pass::Course;
@@ -77,6 +80,9 @@ pub struct Args {
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,
+    /// Print its figures as Markdown.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
     /// What the report is called; without it the files' names.
     #[arg(long)]
     pub title: Option<String>,
@@ -89,11 +95,17 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
         write(&folder.join("report.json"), &serde_json::to_string_pretty(&report)?)?;
+        write(&folder.join("report.html"), &html::page(&report))?;
     }
-    let text =
-        if args.json { serde_json::to_string_pretty(&report)? } else { terminal::text(&report) };
-    writeln!(std::io::stdout().lock(), "{}", text.trim_end())?;
-    Ok(())
+    let text = if args.json {
+        serde_json::to_string_pretty(&report)?
+    } else if args.markdown {
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        markdown::text(&report, &format!("sentinel {}", words.join(" ")))
+    } else {
+        terminal::text(&report)
+    };
+    print(text.trim_end())
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {

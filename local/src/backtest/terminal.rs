@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Report, Sample};
+use super::report::{Comparison, Report, Sample};
 use crate::progress::thousands;
 
 /// Rows of the longest tables; the JSON and the HTML have them all.
@@ -204,6 +204,12 @@ pub(super) fn rules(report: &Report) -> Table {
 
 fn comparison(text: &mut String, report: &Report) {
     let Some(comparison) = &report.comparison else { return };
+    text.push('\n');
+    counts(comparison).write(text);
+    samples(text, "Lost true positives", &comparison.lost_true_positives);
+}
+
+pub(super) fn counts(comparison: &Comparison) -> Table {
     let title = format!("Beside the rules {}", comparison.against);
     let mut table = Table::new(&title, &["", "alerts", "laundering"]);
     for (name, counts) in
@@ -212,9 +218,7 @@ fn comparison(text: &mut String, report: &Report) {
         let counts = [counts.alerts, counts.laundering].map(thousands);
         table.rows.push([name.to_owned()].into_iter().chain(counts).collect());
     }
-    text.push('\n');
-    table.write(text);
-    samples(text, "Lost true positives", &comparison.lost_true_positives);
+    table
 }
 
 fn samples(text: &mut String, title: &str, samples: &[Sample]) {
@@ -236,6 +240,17 @@ fn samples(text: &mut String, title: &str, samples: &[Sample]) {
 }
 
 fn time(text: &mut String, report: &Report) {
+    text.push('\n');
+    times(report).write(text);
+    let time = &report.time;
+    let _ = writeln!(
+        text,
+        "  {:.0} rows/s; profiles, features and rules alone {:.0} rows/s on one core",
+        time.rows_per_second, time.rules_and_profiles_per_second
+    );
+}
+
+pub(super) fn times(report: &Report) -> Table {
     let time = &report.time;
     let rows = report.window.rows;
     let mut table = Table::new("Time", &["", "seconds", "µs a row"]);
@@ -254,11 +269,5 @@ fn time(text: &mut String, report: &Report) {
         let micros = 1e6 * seconds / super::metrics::float(rows.max(1));
         table.rows.push(vec![name.to_owned(), format!("{seconds:.2}"), format!("{micros:.2}")]);
     }
-    text.push('\n');
-    table.write(text);
-    let _ = writeln!(
-        text,
-        "  {:.0} rows/s; profiles, features and rules alone {:.0} rows/s on one core",
-        time.rows_per_second, time.rules_and_profiles_per_second
-    );
+    table
 }

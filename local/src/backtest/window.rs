@@ -29,7 +29,7 @@ const WRONG: &str = "is neither a date (2026-11-23) nor a time with its offset (
 impl Bound {
     /// Seconds since the Unix epoch; a day begins at midnight.
     pub(super) fn start(self) -> f64 {
-        self.seconds(|day| Some(day))
+        self.seconds(Some)
     }
 
     /// A day ends where the next begins.
