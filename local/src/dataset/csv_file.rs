@@ -31,7 +31,10 @@ impl CsvFile {
             .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(1 << 18)
             .from_reader(Terminated::new(bytes));
-        let header = reader.headers().map_err(|err| unreadable(path, fault(&err).to_string()))?;
+        let header = reader.headers().map_err(|err| match err.into_kind() {
+            ErrorKind::Io(source) => DatasetError::Io { path: path.to_owned(), source },
+            kind => unreadable(path, fault(&kind).to_string()),
+        })?;
         let schema = match amlworld::locate(path, header.iter())? {
             Some(places) => Schema::AmlWorld(places),
             None => Schema::SamlD(locate(path, header.iter())?),
@@ -63,7 +66,7 @@ impl CsvFile {
             }
         };
         self.rows += 1;
-        let outcome = outcome.map_err(|err| fault(&err));
+        let outcome = outcome.map_err(|err| fault(err.kind()));
         self.broken = matches!(outcome, Err(Fault::BrokenFile(_)));
         // Where the file breaks off, the line has not ended.
         let line = self.line() + u64::from(self.broken);
@@ -103,8 +106,8 @@ impl CsvFile {
     }
 }
 
-fn fault(err: &csv::Error) -> Fault {
-    match err.kind() {
+fn fault(kind: &ErrorKind) -> Fault {
+    match kind {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             Fault::CellCount { found: *len, expected: *expected_len }
         }
