@@ -61,8 +61,9 @@ def main():
     results = [
         run("build", "cargo", "build", "--workspace", "--bins"),
         run("rust", "cargo", "test", "--workspace", "--no-fail-fast"),
-        run("training", sys.executable, "-m", "unittest", "discover", "-s", "training"),
     ]
+    python = virtual_environment("training")
+    results.append(run("training", python, "-m", "unittest", "discover", "-s", "training"))
     python = virtual_environment("tests/deployment")
     results.append(run("deployment", python, "tests/deployment/test_stack.py"))
     passed, failed = (sum(column) for column in zip(*results))

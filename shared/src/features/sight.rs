@@ -3,7 +3,7 @@
 
 use crate::facts::Facts;
 use crate::profile::Direction::{self, In, Out};
-use crate::profile::HalfLife::{self, Day, Month, Week};
+use crate::profile::HalfLife::{self, Day, Month};
 use crate::profile::Measure::{
     self, Count, LeadingFourToSix, LeadingOne, LeadingTwoThree, LogAmount, LogAmountSquared,
     NewCounterparty,
