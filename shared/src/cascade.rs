@@ -85,6 +85,7 @@ impl Examined {
             rules_alert: self.rules.alert,
             rules_clear: self.rules.clear,
             model,
+            challenger: None,
             llm: None,
             versions,
         }

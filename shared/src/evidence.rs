@@ -34,6 +34,9 @@ pub struct Evidence {
     /// None where the rules settled the case before the model was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelEvidence>,
+    /// What a model on trial says; it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenger: Option<ChallengerEvidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llm: Option<LlmEvidence>,
     pub versions: Versions,
@@ -126,6 +129,18 @@ pub struct ModelEvidence {
     pub method: String,
     /// The strongest contributions in log-odds, strongest first.
     pub contributions: Vec<Contribution>,
+}
+
+/// The answer of a model on trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChallengerEvidence {
+    /// SHA-256 of its ONNX file, first 16 hex digits.
+    pub hash: String,
+    /// Calibrated probability, 0 to 1.
+    pub probability: f64,
+    /// Whether it would have alerted, by its own card's threshold.
+    pub alert: bool,
 }
 
 /// What one feature added to the model's margin.

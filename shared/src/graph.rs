@@ -35,6 +35,9 @@ pub const VALUE_COUNT: usize = 6;
 const MOST_STEPS: usize = 8;
 /// Contacts older than this tell nothing about this payment.
 const WINDOW_DAYS: f64 = 30.0;
+/// Payments in a month (decayed) from which an account is an employer, a merchant or an office: that
+/// it meets strangers every day tells nothing about those it deals with.
+const HUB: f64 = 500.0;
 
 /// The accounts whose profiles are read: at most eight upstream and eight downstream.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,10 +79,11 @@ impl Graph {
         downstream: &[&Profile],
     ) -> Self {
         let new = |profiles: &[&Profile], direction| {
-            let sums = profiles.iter().map(|profile| {
-                let view = profile.seen_at(facts.at);
-                view.sum(direction, Measure::NewCounterparty, HalfLife::Week)
-            });
+            let views = profiles.iter().map(|profile| profile.seen_at(facts.at));
+            let plain =
+                views.filter(|view| view.sum(direction, Measure::Count, HalfLife::Month) < HUB);
+            let sums =
+                plain.map(|view| view.sum(direction, Measure::NewCounterparty, HalfLife::Week));
             sums.fold(0.0, f64::max)
         };
         let values = [

@@ -170,6 +170,7 @@ fn case(amount: &str) -> Evidence {
         rules_alert: false,
         rules_clear: false,
         model: None,
+        challenger: None,
         llm: None,
         versions: Versions {
             core: String::new(),

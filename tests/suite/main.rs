@@ -7,4 +7,5 @@ mod contract;
 mod dedupe;
 mod delivery;
 mod journeys;
+mod model;
 mod uncertain;

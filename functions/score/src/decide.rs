@@ -59,6 +59,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
         match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
             Recorded::Written => {
                 written(&decision, started);
+                app.watch.count(&app.model, &evidence, &decision);
                 return Ok(());
             }
             Recorded::AlreadyDecided => {

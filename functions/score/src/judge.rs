@@ -40,8 +40,10 @@ pub async fn judge(
     } else {
         None
     };
+    let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined.features));
     let versions = app.policy.versions(app.model.hash());
     let mut evidence = examined.into_evidence(tx, model, versions);
+    evidence.challenger = challenger;
     if evidence.is_uncertain() {
         if asked.is_none() {
             let llm_started = Instant::now();

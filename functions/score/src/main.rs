@@ -5,6 +5,7 @@ mod alert;
 mod decide;
 mod handler;
 mod judge;
+mod watch;
 
 use sentinel::cascade::Policy;
 use sentinel::facts::Reference;
@@ -19,6 +20,7 @@ pub struct App {
     pub policy: Policy,
     pub model: Model,
     pub thresholds: Thresholds,
+    pub watch: watch::Watch,
     pub escalation: Escalation,
     /// Seconds of event time in which an open alert takes further hits.
     pub alert_cooldown_s: f64,
@@ -32,6 +34,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = App {
         policy: Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? },
         thresholds: thresholds(&model)?,
+        watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
         alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
         escalation: edge::llm::escalation(&edge.sdk, store.clone())?,

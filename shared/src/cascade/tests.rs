@@ -42,6 +42,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
             method: "tree_shap".to_owned(),
             contributions: vec![contribution],
         }),
+        challenger: None,
         llm: None,
         versions: Versions {
             core: String::new(),

@@ -28,6 +28,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::calibration::Calibration;
+use super::drift::DriftReference;
 
 /// A card that has been read and found consistent in itself.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -47,6 +48,9 @@ pub struct Card {
     pub calibration: Calibration,
     pub metrics: Value,
     pub covers: Covers,
+    /// The training rows' bins; without them drift is not measured.
+    #[serde(default)]
+    pub drift: Option<DriftReference>,
     /// What the model is not good for, a sentence each.
     pub limits: Vec<String>,
 }
@@ -99,6 +103,8 @@ pub enum CardError {
     Thresholds,
     #[error("calibration: {0}")]
     Calibration(&'static str),
+    #[error("drift: {0}")]
+    Drift(&'static str),
     #[error("onnx_sha256 is not a SHA-256 in lower-case hex digits")]
     OnnxHash,
     #[error("features_sha256 is not the hash of the card's features")]
@@ -119,6 +125,7 @@ impl Card {
         let Thresholds { uncertain_low, alert } = card.thresholds;
         Thresholds::new(uncertain_low, alert).ok_or(CardError::Thresholds)?;
         card.calibration.check().map_err(CardError::Calibration)?;
+        card.drift.as_ref().map_or(Ok(()), DriftReference::check).map_err(CardError::Drift)?;
         if !is_sha256(&card.onnx_sha256) {
             return Err(CardError::OnnxHash);
         }

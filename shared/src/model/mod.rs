@@ -8,6 +8,7 @@
 mod build;
 mod calibration;
 mod card;
+pub mod drift;
 mod evidence;
 pub mod forest;
 pub mod onnx;

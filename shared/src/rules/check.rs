@@ -23,6 +23,9 @@ pub(super) struct Conditions {
 const FUNCTIONS: [&str; 7] =
     ["size", "contains", "startsWith", "endsWith", "double", "int", "string"];
 
+/// Bytes of an expression: rule sets are data, and an expression is evaluated for every payment.
+const MOST_BYTES: usize = 2_000;
+
 /// None where the expression does not parse.
 pub(super) fn conditions<'a>(
     loader: &mut Loader<'_, 'a>,
@@ -31,12 +34,21 @@ pub(super) fn conditions<'a>(
     params: &BTreeMap<String, f64>,
     known: &[String],
 ) -> Option<Conditions> {
+    // How deep it may nest the parser knows.
+    if when.text.len() > MOST_BYTES {
+        loader.note_inside(when, 0, format!("the expression is longer than {MOST_BYTES} bytes"));
+        return None;
+    }
     let program = match env.compile(&when.text) {
         Ok(program) => program,
         Err(errors) => {
-            for error in &errors.errors {
+            // What follows the first is mostly its consequence.
+            if let Some(error) = errors.errors.first() {
+                let message = match error.msg.lines().next().unwrap_or_default() {
+                    deep if deep.to_lowercase().contains("recursion limit") => "it nests too deep",
+                    message => message,
+                };
                 let at = byte(&when.text, error.pos);
-                let message = error.msg.lines().next().unwrap_or_default();
                 let message = format!("the expression does not parse: {message}");
                 loader.note_inside(when, at, message);
             }
@@ -132,6 +144,11 @@ impl<'a> Part<'_, 'a> {
                 faults = true;
             }
             Word::Function(_) => {}
+            Word::LoopInLoop => {
+                let message = "loops within loops cost too much".to_owned();
+                loader.note_inside(self.when, self.place(node), message);
+                faults = true;
+            }
         });
         faults
     }
@@ -154,6 +171,8 @@ fn used_names(expr: &IdedExpr) -> Vec<names::Name> {
 enum Word<'e> {
     Name(&'e str),
     Function(&'e str),
+    /// `all`, `exists`, `map` or `filter` within another.
+    LoopInLoop,
 }
 
 /// Visits names and functions in written order; `bound` are the variables of macros around.
@@ -181,6 +200,9 @@ fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u
             }
         }
         Expr::Comprehension(inner) => {
+            if !bound.is_empty() {
+                see(expr.id, Word::LoopInLoop);
+            }
             walk(&inner.iter_range, bound, see);
             let outer = bound.len();
             bound.extend([inner.iter_var.as_str(), inner.accu_var.as_str()]);

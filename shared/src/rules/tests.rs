@@ -72,6 +72,23 @@ fn problems_of_an_expression_are_told_at_their_place() {
 }
 
 #[test]
+fn an_expression_that_costs_too_much_is_refused() {
+    let deep = format!("{}amount > 1.0{}", "(".repeat(900), ")".repeat(900));
+    check(&rule(&deep, "{}", "s"), &["the expression does not parse: it nests too deep"]);
+    let signs = format!("{}purpose_url", "!(".repeat(900));
+    let error = RuleSet::load(&rule(&signs, "{}", "s")).err().unwrap().to_string();
+    assert!(error.contains("it nests too deep"), "{error}");
+    // Not deep, only long: evaluated and dropped without trouble.
+    let long = format!("purpose_url == {}purpose_url", "!".repeat(1_900));
+    let _ = RuleSet::load(&rule(&long, "{}", "s"));
+    let sum = format!("amount{} > 1.0", " + 1.0".repeat(320));
+    assert!(RuleSet::load(&rule(&sum, "{}", "s")).is_ok());
+    check(&rule(&"amount > 1.0 && ".repeat(200), "{}", "s"), &["the expression is longer"]);
+    let loops = "[1, 2].all(a, [1, 2].all(b, a < b))";
+    check(&rule(loops, "{}", "s"), &["loops within loops"]);
+}
+
+#[test]
 fn places_are_right_behind_escapes() {
     // A quoted word, an escaped one and a letter of two bytes before the fault.
     let when = r#"currency != \"\u00e9\u0041\" && ámount > 1.0"#;
@@ -323,4 +340,24 @@ fn evidence_of_before_knows_its_amount_from_the_logarithm() {
     let (mut case, features, _) = case("100.00", "x");
     case.base_amount = 0.0;
     assert_eq!(set.judge(&case, &features, None).fired.len(), 1);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config {
+        failure_persistence: None, ..proptest::test_runner::Config::with_cases(64)
+    })]
+    /// Whatever befalls a document on its way, it loads or is refused; it never panics.
+    #[test]
+    fn a_damaged_document_never_panics(at in 0..30_000_usize, with in ".{0,3}", cut: bool) {
+        let mut json = include_str!("../../rules/core.json").to_owned();
+        let mut at = at % json.len();
+        while !json.is_char_boundary(at) {
+            at -= 1;
+        }
+        json.insert_str(at, &with);
+        if cut {
+            json.truncate(at);
+        }
+        let _ = RuleSet::load(&json);
+    }
 }

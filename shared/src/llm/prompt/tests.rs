@@ -64,6 +64,7 @@ pub(crate) fn case() -> Evidence {
                 contribution("sender_age_days", 12.0, 0.4),
             ],
         }),
+        challenger: None,
         llm: None,
         versions: Versions {
             core: "0.1.0".to_owned(),
