@@ -39,7 +39,7 @@ model-features:
 model-report:
 	$(PYTHON) training/study.py $(FEATURES) --out training/study.json \
 		--raw $(M1) $(WORK)/raw/simulated.csv $(WORK)/raw/synthfin.parquet
-	$(PYTHON) training/report.py --out docs/model.html
+	$(PYTHON) training/report.py --out training/model.html
 
 # The Lambda functions as they are deployed; needs cargo-lambda. One by one: built together, each
 # would carry what the others need of the core, twice the size.

@@ -35,22 +35,25 @@ class Axes:
         bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
         for x in xs:
             at = self.px(x)
-            self.parts.append(f'<line class="grid" x1="{at:.1f}" y1="{TOP}" x2="{at:.1f}" y2="{bottom}"/>')
-            self.parts.append(f'<text x="{at:.1f}" y="{bottom + 14}" text-anchor="middle">{tick(x)}</text>')
+            self._rule("grid", at, TOP, at, bottom)
+            self._text(at, bottom + 14, "middle", tick(x))
         for y in ys:
             at = self.py(y)
-            self.parts.append(f'<line class="grid" x1="{LEFT}" y1="{at:.1f}" x2="{right}" y2="{at:.1f}"/>')
-            self.parts.append(f'<text x="{LEFT - 5}" y="{at + 3.5:.1f}" text-anchor="end">{tick(y)}</text>')
-        middle = (LEFT + right) / 2
-        self.parts.append(
-            f'<text class="axis" x="{middle}" y="{HEIGHT - 6}" text-anchor="middle">{html.escape(xname)}</text>'
-        )
-        up = (TOP + bottom) / 2
-        self.parts.append(
-            f'<text class="axis" x="11" y="{up}" text-anchor="middle" '
-            f'transform="rotate(-90 11 {up})">{html.escape(yname)}</text>'
-        )
+            self._rule("grid", LEFT, at, right, at)
+            self._text(LEFT - 5, at + 3.5, "end", tick(y))
+        middle, up = (LEFT + right) / 2, (TOP + bottom) / 2
+        self._text(middle, HEIGHT - 6, "middle", xname, 'class="axis"')
+        turned = f'class="axis" transform="rotate(-90 11 {up:.1f})"'
+        self._text(11, up, "middle", yname, turned)
         return self
+
+    def _rule(self, kind: str, x1: float, y1: float, x2: float, y2: float) -> None:
+        ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+        self.parts.append(f'<line class="{kind}" {ends}/>')
+
+    def _text(self, x: float, y: float, anchor: str, text: str, more: str = "") -> None:
+        place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+        self.parts.append(f"<text {place} {more}>{html.escape(text)}</text>")
 
     def line(self, xs, ys, kind: str) -> "Axes":
         points = " ".join(f"{self.px(x):.1f},{self.py(y):.1f}" for x, y in zip(xs, ys))
@@ -65,16 +68,13 @@ class Axes:
 
     def dot(self, x: float, y: float, kind: str, said: str = "") -> "Axes":
         title = f"<title>{html.escape(said)}</title>" if said else ""
-        self.parts.append(
-            f'<circle class="dot {kind}" cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="3.5">{title}</circle>'
-        )
+        place = f'cx="{self.px(x):.1f}" cy="{self.py(y):.1f}" r="3.5"'
+        self.parts.append(f'<circle class="dot {kind}" {place}>{title}</circle>')
         return self
 
     def whisker(self, x: float, low: float, high: float, kind: str) -> "Axes":
         at = self.px(x)
-        self.parts.append(
-            f'<line class="line {kind}" x1="{at:.1f}" y1="{self.py(low):.1f}" x2="{at:.1f}" y2="{self.py(high):.1f}"/>'
-        )
+        self._rule(f"line {kind}", at, self.py(low), at, self.py(high))
         return self
 
     def steps(self, edges, shares, kind: str) -> "Axes":
@@ -94,21 +94,26 @@ class Axes:
         )
 
 
-def bars(rows: Sequence[tuple[str, float, str]], said: str, kind: str = "a", most: float | None = None):
+def figure(caption: str, drawing: str, kind: str = "") -> str:
+    opened = f"<figure class={kind}>" if kind else "<figure>"
+    return f"{opened}<figcaption>{caption}</figcaption>{drawing}</figure>"
+
+
+def bars(rows: Sequence[tuple[str, float, str]], said: str, kind: str = "a") -> str:
     """Horizontal bars with a name before and a number behind."""
-    high = most or max((value for _, value, _ in rows), default=1) or 1
+    high = max((value for _, value, _ in rows), default=1) or 1
     step, label, room = 18, 190, 330
     parts = []
     for index, (name, value, text) in enumerate(rows):
         y = 4 + index * step
-        width = max(1.0, room * min(value / high, 1.0))
-        parts.append(f'<text x="{label - 6}" y="{y + 11}" text-anchor="end">{html.escape(name)}</text>')
-        parts.append(f'<rect class="bar {kind}" x="{label}" y="{y + 1}" width="{width:.1f}" height="13" rx="2"/>')
+        width = max(1.0, room * value / high)
+        size = f'width="{width:.1f}" height="13" rx="2"'
+        place = f'x="{label - 6}" y="{y + 11}" text-anchor="end"'
+        parts.append(f"<text {place}>{html.escape(name)}</text>")
+        parts.append(f'<rect class="bar {kind}" x="{label}" y="{y + 1}" {size}/>')
         parts.append(f'<text x="{label + width + 5:.1f}" y="{y + 11}">{html.escape(text)}</text>')
-    height = 8 + step * len(rows)
-    return (
-        f'<svg viewBox="0 0 620 {height}" role="img" aria-label="{html.escape(said)}">{"".join(parts)}</svg>'
-    )
+    view = f'viewBox="0 0 620 {8 + step * len(rows)}"'
+    return f'<svg {view} role="img" aria-label="{html.escape(said)}">{"".join(parts)}</svg>'
 
 
 def tick(value: float) -> str:
@@ -131,8 +136,9 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], mark: Callable | None = None) -> str:
     """An HTML table; all but the first column are numbers."""
     def cells(row, tag):
-        return "".join(
-            f"<{tag}{'' if index == 0 else ' class=n'}>{cell}</{tag}>" for index, cell in enumerate(row)
+        first, *others = row
+        return f"<{tag}>{first}</{tag}>" + "".join(
+            f"<{tag} class=n>{cell}</{tag}>" for cell in others
         )
 
     body = "".join(

@@ -1,7 +1,8 @@
-"""Measures what one training run cannot tell: how figures vary with the seed, what a model knows
+r"""Measures what one training run cannot tell: how figures vary with the seed, what a model knows
 of data it was not trained on, what leaks. Writes `study.json`, which `report.py` draws.
 
-    python training/study.py training/.work/*.parquet --raw m1.parquet simulated.csv --out study.json
+    python training/study.py training/.work/*.parquet --raw m1.parquet simulated.csv \
+        --out training/study.json
 
 Every figure is of the last fifth of a file, by time. Intervals come from drawing a seed and a
 sample of the positives again and again; they treat payments as independent, which those of one
@@ -17,6 +18,7 @@ import sys
 import time
 
 import numpy as np
+import onnxruntime
 
 import boosting
 import leakage
@@ -29,14 +31,17 @@ RECALLS = [round(0.02 * i, 2) for i in range(1, 51)]
 ROUNDS = 1000
 EXPLAINED = 3000
 DRAWN_FEATURES = 12
+FOREST_TREES = 200
+FOREST_SEEDS = 3
 
 
 def main() -> None:
     arguments = parse_arguments()
     tables = read_all(arguments.features)
-    parameters = json.loads(TUNING.read_text())["chosen"]
+    tuning = json.loads(TUNING.read_text())
     card = json.loads(arguments.model.joinpath("card.json").read_text())
-    study = Study(tables, parameters, arguments.seeds)
+    model = arguments.model.joinpath("model.onnx").read_bytes()
+    study = Study(tables, tuning["chosen"], arguments.seeds)
     shipped = study.repeat("all files", tables)
     found = {
         "command": f"python training/study.py {' '.join(sys.argv[1:])}",
@@ -45,8 +50,10 @@ def main() -> None:
         "balance": [balance(table) for table in study.full],
         "shipped": [figures(study, table, shipped) for table in tables],
         "transfer": transfer(study, shipped),
-        "forest": study.forest(),
-        "calibration": [reliability(table, study.calibrated(table, card)) for table in study.full],
+        "forest": study.forests(tuning["forest"]["chosen"]),
+        "calibration": [
+            reliability(table, study.calibrated(table, card, model)) for table in study.full
+        ],
         "features": distributions(study),
         "contributions": study.contributions(),
         "leakage": [leakage.probe(path, arguments.seeds[0]) for path in arguments.raw],
@@ -59,7 +66,7 @@ def main() -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("features", nargs="+", type=pathlib.Path, help="from `sentinel features`")
-    parser.add_argument("--raw", nargs="*", type=pathlib.Path, default=[], help="for the leak probe")
+    parser.add_argument("--raw", nargs="*", type=pathlib.Path, default=[], help="probed for leaks")
     parser.add_argument("--model", type=pathlib.Path, default=pathlib.Path("shared/model"))
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
@@ -81,30 +88,42 @@ class Study:
 
     def repeat(self, name: str, trained_on: list[Table], seeds=None) -> dict:
         """Scores of every table's test rows, a row of them for each seed."""
-        scores = {key(table): [] for table in self.tables}
-        for seed in seeds or self.seeds:
+
+        def once(seed: int):
             booster = boosting.fit(trained_on, self.parameters, seed)
-            self.booster = self.booster or booster
+            scores = {}
             for table in self.tables:
-                scores[key(table)].append(booster.predict(table.x[table.part(TEST)], raw_score=True))
+                x = table.x[table.part(TEST)]
+                scores[key(table)] = booster.predict(x, raw_score=True, num_threads=1)
             self.say(f"trained on {name}, seed {seed}")
-        return scores
+            return booster, scores
 
-    def forest(self) -> list[dict]:
-        """Of the same rows as the boosters."""
-        found = boosting.forest(self.tables, self.seeds[0])
-        self.say("trained a random forest")
-        results = []
-        for table in self.full:
-            scores = found.predict_proba(table.x[table.part(TEST)])[:, 1]
-            results.append({"file": table.name, **curve_figures([scores], test_labels(table))})
-        return results
+        runs = boosting.together(once, seeds or self.seeds)
+        self.booster = self.booster or runs[0][0]
+        return {key(table): [scores[key(table)] for _, scores in runs] for table in self.tables}
 
-    def calibrated(self, table: Table, card: dict) -> np.ndarray:
+    def forests(self, parameters: dict) -> dict:
+        """Random forests of the same rows as the boosters."""
+        repeats = {table.name: [] for table in self.full}
+        for seed in self.seeds[:FOREST_SEEDS]:
+            found = boosting.forest(self.tables, parameters, seed, FOREST_TREES)
+            for table in self.full:
+                scores = found.predict_proba(table.x[table.part(TEST)])[:, 1]
+                repeats[table.name].append(scores)
+            self.say(f"trained a random forest, seed {seed}")
+        measured = [
+            {"file": table.name, **curve_figures(repeats[table.name], test_labels(table))}
+            for table in self.full
+        ]
+        return {
+            "trees": FOREST_TREES,
+            "parameters": parameters,
+            "seeds": FOREST_SEEDS,
+            "measured": measured,
+        }
+
+    def calibrated(self, table: Table, card: dict, model: bytes) -> np.ndarray:
         """The shipped model's probabilities of the test rows."""
-        import onnxruntime
-
-        model = pathlib.Path("shared/model/model.onnx").read_bytes()
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         columns = [table.names.index(name) for name in card["features"]]
         x = np.ascontiguousarray(table.x[table.part(TEST)][:, columns])
@@ -306,7 +325,8 @@ def distributions(study: Study) -> list[dict]:
             marks = np.quantile(x, [0.01, 0.99])
             edges = np.linspace(marks[0], max(marks[1], marks[0] + 1e-6), 21)
             honest, suspicious = (
-                np.histogram(np.clip(x[chosen], edges[0], edges[-1]), edges)[0] / max(chosen.sum(), 1)
+                np.histogram(np.clip(x[chosen], edges[0], edges[-1]), edges)[0]
+                / max(chosen.sum(), 1)
                 for chosen in (~y, y)
             )
             per_file.append({
@@ -315,7 +335,8 @@ def distributions(study: Study) -> list[dict]:
                 "honest": [round(float(v), 4) for v in honest],
                 "suspicious": [round(float(v), 4) for v in suspicious],
             })
-        found.append({"name": name, "gain": round(float(gains[index] / gains.sum()), 4), "in": per_file})
+        share = round(float(gains[index] / gains.sum()), 4)
+        found.append({"name": name, "gain": share, "in": per_file})
     return found
 
 
@@ -330,8 +351,12 @@ def summary(found: dict) -> str:
                 f"{auc['interval_95']}, recall at 1 % alerts {recall['mean']:.3f} "
                 f"{recall['interval_95']}"
             )
-    for row in found["forest"]:
-        lines.append(f"random forest -> {row['file']}: PR-AUC {row['pr_auc']['mean']:.3f}")
+    for row in found["forest"]["measured"]:
+        auc, recall = row["pr_auc"], row["recall_at_0.01"]
+        lines.append(
+            f"random forest, all files -> {row['file']}: PR-AUC {auc['mean']:.3f} "
+            f"{auc['interval_95']}, recall at 1 % alerts {recall['mean']:.3f}"
+        )
     for row in found["leakage"]:
         kinds = {kind: got["pr_auc"] for kind, got in row["kinds"].items()}
         lines.append(f"leakage {row['file']}: base rate {row['base_rate']:.5f}, {kinds}")

@@ -1,4 +1,4 @@
-"""The whole way from a feature file to a model, on a small world; needs what requirements.txt names."""
+"""The whole way from a feature file to a model, on a small world. Needs requirements.txt."""
 
 import contextlib
 import hashlib
@@ -52,7 +52,8 @@ def feature_file(path: pathlib.Path, rows: int = 6000) -> None:
 
 def trained(folder: pathlib.Path) -> dict:
     """Trains into a folder, quietly and at a fixed time; returns the card."""
-    command = ["train.py", str(folder / "small.parquet"), "--out", str(folder / "out"), "--seed", "3"]
+    file, out = str(folder / "small.parquet"), str(folder / "out")
+    command = ["train.py", file, "--out", out, "--seed", "3"]
     fixed = mock.patch.dict(os.environ, {"SOURCE_DATE_EPOCH": "1700000000"})
     quiet = (contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()))
     with mock.patch("sys.argv", command), fixed, quiet[0], quiet[1]:
@@ -140,7 +141,8 @@ class Figures(unittest.TestCase):
         found = curve_figures(repeats, labels, curve=True)
         low, high = found["pr_auc"]["interval_95"]
         self.assertTrue(low < found["pr_auc"]["mean"] < high)
-        self.assertEqual(found["curve"]["precision"], sorted(found["curve"]["precision"], reverse=True))
+        precision = found["curve"]["precision"]
+        self.assertEqual(precision, sorted(precision, reverse=True))
 
 
 class Leaks(unittest.TestCase):

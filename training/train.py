@@ -356,7 +356,7 @@ def compact(card: dict) -> str:
     lines, inside = [], None
     for line in text.split("\n"):
         bare = line.strip().rstrip(",")
-        is_number = bare.replace("e", "").replace("-", "").replace("+", "").replace(".", "").isdigit()
+        is_number = bare.translate(str.maketrans("", "", "e-+.")).isdigit()
         if inside is None and line.endswith("["):
             inside = [line]
         elif inside is not None and is_number:
@@ -390,7 +390,8 @@ def summary(card: dict, size: int) -> str:
     for test in card["metrics"]["test"]:
         auc, at = test["pr_auc"], test["at_thresholds"]
         lines.append(
-            f"{test['file']}, {test['history']} history: PR-AUC {auc['value']:.3f} {auc['interval_95']}, "
+            f"{test['file']}, {test['history']} history: "
+            f"PR-AUC {auc['value']:.3f} {auc['interval_95']}, "
             f"alerts {at['alert_share']:.2%} of {test['rows']:,} rows, "
             f"recall {at['alert_recall']:.1%}, with the uncertain band "
             f"{at['alert_or_uncertain_recall']:.1%} at {at['alert_or_uncertain_share']:.2%}"
