@@ -244,8 +244,8 @@ def leakage(study: dict) -> str:
     ]
     return (
         "<p>PR-AUC of models that see no behaviour at all. Chance is the base rate. Account "
-        "numbers rise above it where the same accounts launder again later, which is knowledge and not a "
-        "leak; the shipped model does not see them.</p>"
+        "numbers rise above it where the same accounts launder again later, which is knowledge and "
+        "not a leak; the shipped model does not see them.</p>"
         + plots.table(["file", "base rate", *map(esc, kinds)], rows)
     )
 

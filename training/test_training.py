@@ -10,16 +10,19 @@ import tempfile
 import unittest
 from unittest import mock
 
-import numpy as np
-import pyarrow
-import pyarrow.parquet
+try:
+    import numpy as np
+    import pyarrow
+    import pyarrow.parquet
 
-import boosting
-import drift
-import leakage
-import tables
-import train
-from study import Places, curve_figures
+    import boosting
+    import drift
+    import leakage
+    import tables
+    import train
+    from study import Places, curve_figures
+except ImportError as missing:
+    raise unittest.SkipTest(f"needs training/requirements.txt: {missing}") from missing
 
 NAMES = ["sender_age_days", "receiver_age_days", "new_share", "amount", "always_one"]
 

@@ -5,7 +5,7 @@
 
 Trials train on the first parts and are judged on the validation parts, by the mean PR-AUC over all
 files and histories; the test parts are not looked at. One booster a trial; the best few are tried
-again as they would ship. Forests have a quarter of the trees that they are compared with.
+again as they would ship. Forests have half the trees that they are compared with.
 """
 
 from __future__ import annotations
