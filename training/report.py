@@ -317,8 +317,8 @@ def thresholds(card: dict) -> str:
     bins = sum(len(one["edges"]) + 1 for one in features.values())
     return (
         f"<p>Alert from {bars['alert']:.4f}, uncertain from {bars['uncertain_low']:.4f} "
-        "(calibrated probability), chosen on the validation parts: at most half a percent of the "
-        "honest payments of any file alert, at most two percent are uncertain or alert. The card "
+        "(calibrated probability), chosen on the validation parts: on average over the files half "
+        "a percent of the honest payments alert, and two percent alert or are uncertain. The card "
         f"holds {bins} bins of {len(features)} features, and those of the score, against which the "
         "runtime measures drift (population stability index).</p>"
     )

@@ -110,6 +110,18 @@ class TheWholeWay(unittest.TestCase):
         self.assertTrue(0 <= thresholds["uncertain_low"] <= thresholds["alert"] <= 1)
 
 
+class Budget(unittest.TestCase):
+    def test_the_budget_is_spent_and_not_exceeded(self):
+        scores, weights = np.array([0.2, 0.9, 0.5, 0.7]), np.full(4, 0.25)
+        self.assertEqual(train.lowest_within(scores, weights, 0.5), 0.7)
+        self.assertEqual(train.lowest_within(scores, weights, 0.2), 1.0)
+
+    def test_equal_scores_alert_together_or_not_at_all(self):
+        scores, weights = np.array([0.9, 0.5, 0.5, 0.1]), np.full(4, 0.25)
+        self.assertEqual(train.lowest_within(scores, weights, 0.5), 0.9)
+        self.assertEqual(train.lowest_within(scores, weights, 0.75), 0.5)
+
+
 class Rows(unittest.TestCase):
     def table(self, rate: float) -> tables.Table:
         y = np.arange(10_000) % round(1 / rate) == 0

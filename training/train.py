@@ -169,15 +169,19 @@ def log_loss(p: np.ndarray, labels: np.ndarray) -> float:
 
 
 def budget_thresholds(tables: list[Table], raw: list[np.ndarray], calibration: dict) -> dict:
-    """The lowest thresholds that keep to the alert budget twice: in every file with full history,
-    and among strangers, of whom a system that has just begun sees nothing else."""
+    """The lowest thresholds that keep to the alert budget twice: on average over the files with
+    full history, each counting the same, and among strangers, of whom a system that has just begun
+    sees nothing else. One threshold for all cannot spend the same share of every file: where
+    laundering is frequent, scores are higher and so are the alerts."""
     part = [table.part(VALIDATE) for table in tables]
     # The budget counts alerts, whatever they turn out to be: laundering in excess of it is none.
-    rankings = [
-        honest_ranking(score[p], table.y[p])
+    full = [
+        score[p][~table.y[p]]
         for table, score, p in zip(tables, raw, part)
         if table.history == FULL
     ]
+    honest = np.concatenate(full)
+    weights = np.concatenate([np.full(len(one), 1 / len(one) / len(full)) for one in full])
     unknown = [strangers(table)[p] for table, p in zip(tables, part)]
     among_strangers = honest_ranking(
         np.concatenate([score[p][u] for score, p, u in zip(raw, part, unknown)]),
@@ -185,15 +189,25 @@ def budget_thresholds(tables: list[Table], raw: list[np.ndarray], calibration: d
     )
 
     def threshold(share: float, share_of_strangers: float) -> float:
-        places = [measures.threshold_for(ranking, share) for ranking in rankings]
+        place = lowest_within(honest, weights, share)
         if among_strangers:
-            places.append(measures.threshold_for(among_strangers, share_of_strangers))
-        return float(apply(calibration, np.array([max(places)]))[0])
+            place = max(place, measures.threshold_for(among_strangers, share_of_strangers))
+        return float(apply(calibration, np.array([place]))[0])
 
     return {
         "uncertain_low": threshold(UNCERTAIN_SHARE, UNCERTAIN_SHARE_OF_STRANGERS),
         "alert": threshold(ALERT_SHARE, ALERT_SHARE),
     }
+
+
+def lowest_within(scores: np.ndarray, weights: np.ndarray, budget: float) -> float:
+    """The lowest score at which the weights of all that score as high stay within the budget."""
+    order = np.argsort(-scores, kind="stable")
+    ordered, spent = scores[order], np.cumsum(weights[order])
+    # Equal scores alert together or not at all.
+    last = np.append(ordered[1:] != ordered[:-1], True)
+    within = ordered[last & (spent <= budget)]
+    return float(within[-1]) if len(within) else 1.0
 
 
 def honest_ranking(scores: np.ndarray, labels: np.ndarray) -> list[measures.Group]:
