@@ -29,7 +29,8 @@ class Axes:
         low, high = scale
         if self.log:
             value, low, high = (math.log10(max(v, 1e-12)) for v in (value, low, high))
-        return min(1.0, max(0.0, (value - low) / (high - low)))
+        # A feature that is always the same has no width to share.
+        return min(1.0, max(0.0, (value - low) / ((high - low) or 1.0)))
 
     def grid(self, xs: Sequence[float], ys: Sequence[float], xname: str, yname: str) -> "Axes":
         bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT

@@ -236,17 +236,18 @@ def leakage(study: dict) -> str:
 
     def cell(one: dict) -> str:
         low, high = one["interval_95"]
-        return f"{one['pr_auc']:.5f}<br><small>{low:.5f}–{high:.5f}</small>"
+        chance = f"<br><small>chance {one['base_rate']:.5f}</small>"
+        return f"{one['pr_auc']:.5f}<br><small>{low:.5f}–{high:.5f}</small>{chance}"
 
     rows = [
-        [esc(got["file"]), f"{got['base_rate']:.5f}", *(cell(got["kinds"][k]) for k in kinds)]
+        [esc(got["file"]), *(cell(got["kinds"][kind]) for kind in kinds)]
         for got in study["leakage"]
     ]
     return (
         "<p>PR-AUC of models that see no behaviour at all. Chance is the base rate. Account "
-        "numbers rise above it where the same accounts launder again later, which is knowledge and "
-        "not a leak; the shipped model does not see them.</p>"
-        + plots.table(["file", "base rate", *map(esc, kinds)], rows)
+        "numbers rise above it where the same accounts launder again later; beside it, without the "
+        "payments of accounts that laundered in training. The shipped model sees none of this.</p>"
+        + plots.table(["file", *map(esc, kinds)], rows)
     )
 
 
