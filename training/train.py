@@ -44,8 +44,10 @@ LIMITS = [
     "A pattern is seen only through the two accounts of a payment and their pair: the first "
     "payments of a cycle or a chain look like any other.",
     "Without history there is little to judge by: see the figures for days of history.",
-    "Patterns of a kind it was not trained on are found much less often: see the transfer figures "
-    "in training/study.json.",
+    "Patterns of a kind it was not trained on are hardly found at all: between data sets of "
+    "different makers nothing transferred (training/study.json).",
+    "One calibration and one pair of thresholds serve data sets whose laundering differs tenfold in "
+    "frequency: on a single one of them probabilities are too high or too low.",
     "Laundering patterns come as groups of payments, and the intervals treat payments as "
     "independent: the true ones are wider.",
 ]

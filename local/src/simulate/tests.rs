@@ -125,6 +125,7 @@ impl Counts {
     ) -> impl Iterator<Item = (String, f64, f64)> + 'a {
         let amounts = &self.amounts[usize::from(suspicious)];
         published.iter().map(move |(share, amount)| {
+            #[expect(clippy::cast_possible_truncation, reason = "a part of a length is a length")]
             let place = (amounts.len() as f64 * share) as usize;
             (format!("{share} of amounts"), amounts[place], *amount)
         })
