@@ -1,29 +1,22 @@
 //! `sentinel explain`: one decision with every rule, what it saw, and why it did not fire.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use reqwest::StatusCode;
+use anyhow::Context as _;
 use sentinel::rules::{ConditionTrace, RuleTrace, TraceValue};
 use sentinel::verdict::{Decision, ReasonSource};
 use serde::Deserialize;
 
+use crate::api::Api;
 use crate::rules::show::{print, table};
-
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Explains one decision.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The transaction's id.
     pub id: String,
-    /// Where the API answers.
-    #[arg(long, default_value = "http://127.0.0.1:9000")]
-    pub url: String,
-    /// A bearer token; a local suite without --auth needs none.
-    #[arg(long, env = "SENTINEL_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
+    #[command(flatten)]
+    pub api: Api,
     /// Print the API's answer as it is.
     #[arg(long)]
     pub json: bool,
@@ -40,7 +33,11 @@ struct Answer {
 
 /// Asks the API and prints.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let body = fetch(&args).await?;
+    // Ids hold nothing that a path would need escaped; anything else is no id.
+    sentinel::transaction::MsgId::parse(&args.id).context("this is no transaction's id")?;
+    let path = format!("/api/v1/transactions/{}?rules=all", args.id);
+    let body = args.api.get(&path).await?;
+    let body = body.with_context(|| format!("{} is not decided yet", args.id))?;
     if args.json {
         print(&body)?;
     } else {
@@ -49,27 +46,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         print(&answer.text())?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn fetch(args: &Args) -> anyhow::Result<String> {
-    let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-    let base = args.url.trim_end_matches('/');
-    // Ids hold nothing that a path would need escaped; anything else is no id.
-    sentinel::transaction::MsgId::parse(&args.id).context("this is no transaction's id")?;
-    let mut request = http.get(format!("{base}/api/v1/transactions/{}?rules=all", args.id));
-    if let Some(token) = &args.token {
-        request = request.bearer_auth(token);
-    }
-    let response = request.send().await.context("the API does not answer")?;
-    match response.status() {
-        StatusCode::OK => Ok(response.text().await?),
-        StatusCode::ACCEPTED => bail!("{} is not decided yet", args.id),
-        StatusCode::NOT_FOUND => bail!("there is no transaction {}", args.id),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            bail!("the API wants another --token")
-        }
-        status => bail!("the API answered {status}"),
-    }
 }
 
 impl Answer {

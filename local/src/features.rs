@@ -3,10 +3,9 @@
 //! the same code and the same account state as in production: each sees the accounts as they were
 //! before it.
 //!
-//! The rows wait for their turn in compact form, about 130 bytes each, so that SAML-D's 9.5 million
+//! The rows wait for their turn in compact form, about 200 bytes each, so that SAML-D's 9.5 million
 //! fit in two gigabytes; features are written as they are computed.
 
-mod history;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -17,8 +16,8 @@ use sentinel::facts::Reference;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
 
+use crate::history::History;
 use crate::progress::{Progress, per_second, thousands};
-use history::History;
 use table::FeatureTable;
 
 /// Computes the features of labelled transactions and writes them as Parquet.

@@ -1,8 +1,11 @@
 //! The suite on one machine, and the tools that go with it.
 
+pub mod api;
+pub mod backtest;
 pub mod dataset;
 pub mod explain;
 pub mod features;
+mod history;
 pub mod progress;
 pub mod replay;
 pub mod rules;

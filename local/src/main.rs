@@ -6,6 +6,8 @@ use clap::Parser;
 
 #[derive(Parser)]
 enum Command {
+    /// Judges recorded transactions as production would, and reports what would have alerted.
+    Backtest(local::backtest::Args),
     /// Explains one decision: every rule, what it saw, and why it did not fire.
     Explain(local::explain::Args),
     /// Computes the features of labelled transactions and writes them as Parquet.
@@ -14,20 +16,28 @@ enum Command {
     Serve(local::serve::Args),
     /// Sends a data set to a running system and waits for its decisions.
     Replay(local::replay::Args),
-    /// Checks, lists and compares rule sets.
+    /// Checks, lists and compares rule sets; drafts them and puts them in force.
     Rules(local::rules::Args),
     /// Makes labelled payments after SAML-D's published statistics.
     Simulate(local::simulate::Args),
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
-    match Command::parse() {
+async fn main() -> ExitCode {
+    run(Command::parse()).await.unwrap_or_else(|err| {
+        eprintln!("Error: {err:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Backtest(args) => local::backtest::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Explain(args) => local::explain::run(args).await,
         Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Serve(args) => local::serve::run(args).await,
         Command::Replay(args) => local::replay::run(args).await,
-        Command::Rules(args) => local::rules::run(&args),
+        Command::Rules(args) => local::rules::run(&args).await,
         Command::Simulate(args) => local::simulate::run(&args).map(|()| ExitCode::SUCCESS),
     }
 }

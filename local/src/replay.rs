@@ -2,6 +2,7 @@
 //! systems would, waits for the decisions, and says what came of it.
 
 mod client;
+mod in_order;
 mod summary;
 
 use std::collections::VecDeque;
@@ -41,6 +42,13 @@ pub struct Args {
     /// Give up when no decision has come for so long; 0 does not wait at all.
     #[arg(long, default_value_t = 120)]
     pub wait_seconds: u64,
+    /// In the order of the payments' time, each once all it depends on is decided: slower, and
+    /// decided exactly as `sentinel backtest` decides the file.
+    #[arg(long)]
+    pub in_order: bool,
+    /// A file for every row's decision, a line of JSON each.
+    #[arg(long, requires = "in_order")]
+    pub decisions: Option<PathBuf>,
     /// Print the summary as JSON.
     #[arg(long)]
     pub json: bool,
@@ -60,6 +68,11 @@ pub async fn replay(args: &Args) -> anyhow::Result<Summary> {
     let client = Client::new(&args.url, args.token.as_deref())?;
     let started = Instant::now();
     let mut summary = Summary::default();
+    if args.in_order {
+        in_order::replay(args, &client, &mut summary).await?;
+        summary.elapsed_seconds = started.elapsed().as_secs_f64();
+        return Ok(summary);
+    }
     let watched = send(args, &client, &mut summary).await?;
     summary.sent_seconds = started.elapsed().as_secs_f64();
     summary.undecided = watched.len() as u64;
@@ -140,16 +153,23 @@ fn note(
 ) {
     progress.advance(batch.len() as u64);
     for (row, answer) in batch.into_iter().zip(answers) {
-        match answer {
-            ItemAnswer::Accepted { replayed } => {
-                summary.accepted += u64::from(!replayed);
-                summary.replayed += u64::from(replayed);
-                let msg_id = row.transaction.msg_id.into();
-                watched.push_back(Watched { msg_id, label: row.label });
-            }
-            ItemAnswer::Rejected { reason } => {
-                *summary.rejected.entry(reason).or_default() += 1;
-            }
+        if answered(answer, summary) {
+            watched.push_back(Watched { msg_id: row.transaction.msg_id.into(), label: row.label });
+        }
+    }
+}
+
+/// Counts an answer; whether it accepts.
+fn answered(answer: ItemAnswer, summary: &mut Summary) -> bool {
+    match answer {
+        ItemAnswer::Accepted { replayed } => {
+            summary.accepted += u64::from(!replayed);
+            summary.replayed += u64::from(replayed);
+            true
+        }
+        ItemAnswer::Rejected { reason } => {
+            *summary.rejected.entry(reason).or_default() += 1;
+            false
         }
     }
 }

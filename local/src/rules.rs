@@ -1,5 +1,7 @@
-//! `sentinel rules`: what a rule set says, whether it is sound, and what changed between two.
+//! `sentinel rules`: what a rule set says, whether it is sound, what changed between two, and the
+//! life of sets on a running system.
 
+mod life;
 pub(crate) mod show;
 
 use std::io::Read as _;
@@ -45,10 +47,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    #[command(flatten)]
+    Life(life::Command),
 }
 
 /// Runs a command. `check` fails on problems; `diff`, like any diff, where there are differences.
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (text, well) = match &args.command {
         Command::Check { file, fixtures } => check(file, fixtures.as_deref())?,
         Command::List { file, json } => {
@@ -66,6 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             };
             (text, changes.is_empty())
         }
+        Command::Life(command) => (life::run(command).await?, true),
     };
     show::print(&text)?;
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })

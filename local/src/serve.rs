@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use crate::suite::{SCOPES, Suite, SuiteConfig};
 
+const APPROVER_SCOPES: [&str; 2] = ["alerts:read", "rules:approve"];
+
 #[derive(clap::Args)]
 pub struct Args {
     /// Port of the HTTP API; 0 takes a free one
@@ -54,12 +56,15 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Some(dir) => println!("  {:<14} {}", "data", dir.display()),
         None => println!("  {:<14} in memory, gone at the end", "data"),
     }
+    println!("  {:<14} {}", "AWS endpoint", suite.endpoint_url());
     if suite.requeued() > 0 {
         println!("  {:<14} {} undecided transactions queued again", "recovered", suite.requeued());
     }
     let authorization = if args.auth {
         let token = suite.token("main", &SCOPES, 12 * 3_600);
         println!("\nA token for twelve hours, with every scope:\n  {token}");
+        let approver = suite.token_of("approver", "main", &APPROVER_SCOPES, 12 * 3_600);
+        println!("\nOne of a second person, who approves what the first one wrote:\n  {approver}");
         format!(" \\\n    -H 'authorization: Bearer {token}'")
     } else {
         println!("\nOn loopback no token is needed; AUTH=1 asks for one.");

@@ -5,7 +5,7 @@
 //!
 //! The same seed and size give the same file, byte for byte.
 
-mod draw;
+pub(crate) mod draw;
 mod normal;
 mod suspicious;
 mod world;

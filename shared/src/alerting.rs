@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::Evidence;
+use crate::evidence::RuleOutcome;
 use crate::facts::Facts;
 use crate::profile::AccountId;
 use crate::rules::Account;
@@ -60,9 +60,9 @@ pub struct Topic {
 /// The typology of an alert that no rule explains.
 pub const UNCLASSIFIED: &str = "unclassified";
 
-/// The topics of a decision, each once.
-pub fn topics(evidence: &Evidence) -> Vec<Topic> {
-    let named = evidence.rules.iter().filter(|rule| rule.typology != "none");
+/// The topics of a decision, each once, from the rules that fired.
+pub fn topics(fired: &[RuleOutcome]) -> Vec<Topic> {
+    let named = fired.iter().filter(|rule| rule.typology != "none");
     let mut topics: Vec<Topic> = named
         .map(|rule| Topic { account: rule.account, typology: rule.typology.clone() })
         .collect();

@@ -7,7 +7,7 @@ use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
 use crate::reasons;
-use crate::rules::{RuleSet, RulesVerdict};
+use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
 
@@ -34,7 +34,11 @@ impl Policy {
     /// First level: features and rules.
     pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
         let case = CaseFacts::of(tx, &facts);
-        let features = Features::extract(&facts, around);
+        self.weigh(case, facts, Features::extract(&facts, around))
+    }
+
+    /// [`Self::examine`], where the features are known.
+    pub fn weigh(&self, case: CaseFacts, facts: Facts, features: Features) -> Examined {
         let rules = self.rules.judge(&case, &features, None);
         Examined { facts, case, features, graph: None, rules }
     }
@@ -68,6 +72,13 @@ impl Examined {
         !self.rules.clear
     }
 
+    /// What the decision will be where there is no LLM to ask, without its texts: for backtests,
+    /// which look at millions. `model` is None where the model is not asked.
+    pub fn outcome(&self, model: Option<ModelView>) -> Outcome {
+        let RulesVerdict { alert, clear, points, .. } = self.rules;
+        Outcome::of(RulesView { points, alert, clear }, model, None)
+    }
+
     /// The evidence so far; the LLM's part joins it where it is asked.
     pub fn into_evidence(
         self,
@@ -75,9 +86,20 @@ impl Examined {
         model: Option<ModelEvidence>,
         versions: Versions,
     ) -> Evidence {
+        let id = (tx.msg_id.as_str().to_owned(), tx.content_hash());
+        self.into_evidence_of(id, model, versions)
+    }
+
+    /// [`Self::into_evidence`] by the transaction's id and content hash alone.
+    pub fn into_evidence_of(
+        self,
+        (msg_id, transaction_hash): (String, String),
+        model: Option<ModelEvidence>,
+        versions: Versions,
+    ) -> Evidence {
         Evidence {
-            msg_id: tx.msg_id.as_str().to_owned(),
-            transaction_hash: tx.content_hash(),
+            msg_id,
+            transaction_hash,
             facts: self.case,
             features: self.features.by_name(),
             graph: self.graph.map(|graph| graph.by_name()),
@@ -87,6 +109,7 @@ impl Examined {
             model,
             challenger: None,
             llm: None,
+            shadow: None,
             versions,
         }
     }
@@ -95,16 +118,25 @@ impl Examined {
 impl Evidence {
     /// Whether the LLM is asked: neither rules nor model are sure.
     pub fn is_uncertain(&self) -> bool {
-        let band = |model: &ModelEvidence| {
-            (model.uncertain_low..model.uncertain_high).contains(&model.probability)
+        is_uncertain(self.rules_view(), self.model_view())
+    }
+
+    /// What each rule of the set that judged saw, and why it did not fire. None where the evidence
+    /// is of another list of features, so that its rules cannot be judged again.
+    pub fn explain_rules(&self, set: &RuleSet) -> Option<Vec<RuleTrace>> {
+        let features = Features::from_names(&self.features)?;
+        let graph = match &self.graph {
+            Some(values) => Some(Graph::from_names(values)?),
+            None => None,
         };
-        !self.rules_alert && !self.rules_clear && self.model.as_ref().is_some_and(band)
+        Some(set.explain(&self.facts, &features, graph.as_ref()))
     }
 
     /// The decision that follows from the evidence.
     pub fn decide(&self, decided_at: String) -> Decision {
-        let outcome = self.outcome();
-        let reasons = self.reasons(outcome.alert || outcome.review.is_some());
+        let outcome = Outcome::of(self.rules_view(), self.model_view(), self.llm.as_ref());
+        let surfaced = outcome.is_surfaced();
+        let reasons = self.reasons(surfaced);
         let mut typologies: Vec<String> = Vec::new();
         for typology in reasons.iter().filter_map(|reason| reason.typology.as_ref()) {
             // Strongest first; several rules may speak of the same.
@@ -112,7 +144,6 @@ impl Evidence {
                 typologies.push(typology.clone());
             }
         }
-        let surfaced = outcome.alert || outcome.review.is_some();
         Decision {
             msg_id: self.msg_id.clone(),
             risk_score: outcome.risk_score,
@@ -130,36 +161,17 @@ impl Evidence {
         }
     }
 
-    fn outcome(&self) -> Outcome {
-        let points: f64 = self.rules.iter().map(|rule| rule.points).sum();
-        let rules_score = (points / 100.0).min(1.0);
-        let probability = self.model.as_ref().map_or(0.0, |model| model.probability);
-        let score = round6(if self.rules_clear { 0.0 } else { rules_score.max(probability) });
-        let settled = |level, alert| Outcome { level, alert, review: None, risk_score: score };
-        match &self.model {
-            _ if self.rules_alert => settled(Level::Rules, true),
-            _ if self.rules_clear => settled(Level::Rules, false),
-            Some(model) if model.probability >= model.uncertain_high => settled(Level::Model, true),
-            _ if !self.is_uncertain() => settled(Level::Model, false),
-            _ => self.outcome_with_llm(score),
-        }
+    fn rules_view(&self) -> RulesView {
+        let points = self.rules.iter().fold(0.0, |sum, rule| sum + rule.points);
+        RulesView { points, alert: self.rules_alert, clear: self.rules_clear }
     }
 
-    /// The LLM can hold the model's verdict or raise it. Without its answer a person has to look.
-    fn outcome_with_llm(&self, score: f64) -> Outcome {
-        let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
-        if let Some(assessment) = assessment {
-            let risk = if assessment.suspicious { assessment.risk } else { 0.0 };
-            return Outcome {
-                level: Level::Llm,
-                alert: assessment.suspicious,
-                review: None,
-                risk_score: round6(score.max(risk)),
-            };
-        }
-        let why = self.llm.as_ref().and_then(|llm| llm.unavailable);
-        let review = Some(why.unwrap_or(ReviewReason::LlmNotConfigured));
-        Outcome { level: Level::Model, alert: false, review, risk_score: score }
+    fn model_view(&self) -> Option<ModelView> {
+        self.model.as_ref().map(|model| ModelView {
+            probability: model.probability,
+            uncertain_low: model.uncertain_low,
+            uncertain_high: model.uncertain_high,
+        })
     }
 
     fn reasons(&self, with_model: bool) -> Vec<Reason> {
@@ -199,11 +211,75 @@ impl Evidence {
     }
 }
 
-struct Outcome {
-    level: Level,
+/// What the rules say, as far as the outcome goes.
+#[derive(Clone, Copy)]
+struct RulesView {
+    points: f64,
     alert: bool,
-    review: Option<ReviewReason>,
-    risk_score: f64,
+    clear: bool,
+}
+
+/// What the model says, as far as the outcome goes.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelView {
+    pub probability: f64,
+    /// From here to `uncertain_high` the model is unsure; from there on it alerts.
+    pub uncertain_low: f64,
+    pub uncertain_high: f64,
+}
+
+fn is_uncertain(rules: RulesView, model: Option<ModelView>) -> bool {
+    let band = |m: ModelView| (m.uncertain_low..m.uncertain_high).contains(&m.probability);
+    !rules.alert && !rules.clear && model.is_some_and(band)
+}
+
+/// A decision without its texts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    pub level: Level,
+    /// Whether a level of the cascade alerts.
+    pub alert: bool,
+    /// Set where no level could settle the case and a person has to.
+    pub review: Option<ReviewReason>,
+    /// 0 to 1.
+    pub risk_score: f64,
+}
+
+impl Outcome {
+    /// Whether a person gets to see it: what a [`Decision`] calls an alert.
+    pub fn is_surfaced(&self) -> bool {
+        self.alert || self.review.is_some()
+    }
+
+    fn of(rules: RulesView, model: Option<ModelView>, llm: Option<&LlmEvidence>) -> Self {
+        let rules_score = (rules.points / 100.0).min(1.0);
+        let probability = model.map_or(0.0, |model| model.probability);
+        let score = round6(if rules.clear { 0.0 } else { rules_score.max(probability) });
+        let settled = |level, alert| Self { level, alert, review: None, risk_score: score };
+        match model {
+            _ if rules.alert => settled(Level::Rules, true),
+            _ if rules.clear => settled(Level::Rules, false),
+            Some(model) if model.probability >= model.uncertain_high => settled(Level::Model, true),
+            _ if !is_uncertain(rules, model) => settled(Level::Model, false),
+            _ => Self::with_llm(llm, score),
+        }
+    }
+
+    /// The LLM can hold the model's verdict or raise it. Without its answer a person has to look.
+    fn with_llm(llm: Option<&LlmEvidence>, score: f64) -> Self {
+        if let Some(assessment) = llm.and_then(|llm| llm.assessment.as_ref()) {
+            let risk = if assessment.suspicious { assessment.risk } else { 0.0 };
+            return Self {
+                level: Level::Llm,
+                alert: assessment.suspicious,
+                review: None,
+                risk_score: round6(score.max(risk)),
+            };
+        }
+        let why = llm.and_then(|llm| llm.unavailable);
+        let review = Some(why.unwrap_or(ReviewReason::LlmNotConfigured));
+        Self { level: Level::Model, alert: false, review, risk_score: score }
+    }
 }
 
 fn explanation(outcome: &Outcome, reasons: &[Reason]) -> String {

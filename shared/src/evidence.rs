@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::Facts;
-use crate::rules::Account;
+use crate::rules::{Account, ShadowEvidence};
 use crate::transaction::Transaction;
 use crate::verdict::{ReviewReason, Versions};
 
@@ -39,6 +39,9 @@ pub struct Evidence {
     pub challenger: Option<ChallengerEvidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llm: Option<LlmEvidence>,
+    /// What a rule set in the shadow said; nothing of the decision follows from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowEvidence>,
     pub versions: Versions,
 }
 

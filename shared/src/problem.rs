@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::rules::{RuleProblem, RuleSetError};
 use crate::transaction::{FieldError, Rejection};
 
 /// A problem document (`application/problem+json`).
@@ -19,6 +20,9 @@ pub struct Problem {
     /// Every faulty field, for a 422.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Every fault of a rule set's document, for a 422.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<RuleProblem>,
     /// The id to quote when asking about this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -26,7 +30,14 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(status: u16, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into(), errors: Vec::new(), request_id: None }
+        Self {
+            status,
+            title,
+            detail: detail.into(),
+            errors: Vec::new(),
+            problems: Vec::new(),
+            request_id: None,
+        }
     }
 
     pub fn not_found(what: &str) -> Self {
@@ -43,6 +54,10 @@ impl Problem {
 
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(400, "Bad request", detail)
+    }
+
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(409, "Conflict", detail)
     }
 
     /// Something on our side failed; the caller may try again.
@@ -69,5 +84,15 @@ impl From<Rejection> for Problem {
                 Self { errors, ..Self::new(422, "Invalid transaction", detail) }
             }
         }
+    }
+}
+
+impl From<RuleSetError> for Problem {
+    fn from(RuleSetError { problems }: RuleSetError) -> Self {
+        let detail = match problems.len() {
+            1 => "The rule set has a fault.".to_owned(),
+            n => format!("The rule set has {n} faults."),
+        };
+        Self { problems, ..Self::new(422, "Invalid rule set", detail) }
     }
 }

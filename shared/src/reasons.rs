@@ -11,9 +11,11 @@ use crate::features::words;
 
 /// A sentence about one feature of a decision; `features` are all of them, by name.
 pub fn sentence(feature: &str, value: f64, features: &BTreeMap<String, f64>) -> String {
-    windowed(feature, value, features)
-        .or_else(|| special(feature, value))
-        .unwrap_or_else(|| format!("{}: {}.", capitalised(words(feature)), number(value)))
+    windowed(feature, value, features).or_else(|| special(feature, value)).unwrap_or_else(|| {
+        // Below zero a feature says that there is no past to speak of.
+        let value = if value < 0.0 { "no history yet".to_owned() } else { number(value) };
+        format!("{}: {value}.", capitalised(words(feature)))
+    })
 }
 
 /// Sums over a window: `sender_out_new_7d`.
@@ -42,16 +44,24 @@ fn windowed(feature: &str, value: f64, features: &BTreeMap<String, f64>) -> Opti
         ("in", "round") => "received {} round amounts",
         ("out", "cross_border") => "sent {} payments abroad",
         ("in", "cross_border") => "received {} payments from abroad",
-        ("out", "cash") => "withdrew cash {} times",
-        ("in", "cash") => "was paid in cash {} times",
+        ("out", "cash") => "made {} cash withdrawals",
+        ("in", "cash") => "received {} cash deposits",
         ("out", "high_risk") => "made {} payments that touch high-risk countries",
         _ => return None,
     };
     let show = |value: f64| if is_money { money(value) } else { number(value) };
-    let did = did.replace("{}", &format!("about {}", show(value)));
+    let nothing = number(value) == "0";
+    let did = match (nothing, is_money) {
+        (false, _) => did.replace("{}", &format!("about {}", show(value))),
+        (true, false) => did.replace("{}", "no"),
+        (true, true) => did.replace("{}", "nothing"),
+    };
     let month = features.get(&format!("{stem}_30d")).filter(|_| days < 30.0);
     let usual = month.map_or_else(String::new, |month| {
         let usual = (month - value).max(0.0) * days / (30.0 - days);
+        if nothing && number(usual) == "0" {
+            return String::new();
+        }
         format!(", usually {}", show(usual))
     });
     Some(format!("The {who} {did} {when}{usual}."))
@@ -70,6 +80,9 @@ fn special(feature: &str, value: f64) -> Option<String> {
     let never = value < 0.0;
     let text = match feature {
         "pair_count" if value == 0.0 => "The sender has never paid the receiver before.".to_owned(),
+        "pair_days_since_first" | "pair_days_since_last" if never => {
+            "The sender has never paid the receiver before.".to_owned()
+        }
         "pair_count" => format!("The sender has paid the receiver {} times.", number(value)),
         "reverse_count" if value == 0.0 => "The receiver has never paid the sender.".to_owned(),
         "sender_age_days" if never => "The sender's account was never seen before.".to_owned(),
@@ -164,6 +177,15 @@ mod tests {
     #[test]
     fn what_never_happened_is_said_so() {
         check("pair_count", 0.0, &[], "The sender has never paid the receiver before.");
+        check("pair_days_since_first", -1.0, &[], "The sender has never paid the receiver before.");
+        check("sender_out_amount_7d", 0.0, &[], "The sender sent nothing this week.");
+        check("receiver_in_cash_1d", 0.0, &[], "The receiver received no cash deposits today.");
+        check(
+            "receiver_in_count_1h",
+            0.0,
+            &[("receiver_in_count_30d", 1440.0)],
+            "The receiver received no payments this hour, usually 2.",
+        );
         check("sender_days_since_in", -1.0, &[], "The sender never received money before.");
     }
 

@@ -172,6 +172,7 @@ fn case(amount: &str) -> Evidence {
         model: None,
         challenger: None,
         llm: None,
+        shadow: None,
         versions: Versions {
             core: String::new(),
             rules: String::new(),

@@ -73,6 +73,7 @@ class World:
             # What no rule decides is uncertain, so that the LLM's way through the stack is used.
             "UncertainLow": "0",
             "AlertThreshold": "1",
+            "RulesRefreshSeconds": "0",
         } | more
 
 
@@ -155,6 +156,47 @@ def a_risky_transaction_becomes_an_alert(world, checks):
     for path in ("alerts/al_risky-1", "transactions/risky-1"):
         reply = world.http.get(f"/api/v1/{path}", token=another)
         checks.that(f"another tenant finds no {path}", reply.status == 404, reply)
+
+
+def a_later_hit_joins_its_alert(world, checks):
+    hit = risky("hit-1") | {"timestamp": "2026-01-05T11:00:00Z"}
+    hit |= {side: risky("risky-1")[side] for side in ("sender", "receiver")}
+    world.http.post(hit)
+    decision = world.http.decision("hit-1") or {}
+    checks.that("a later hit of the same account and typology joins the open alert",
+                (decision.get("alert_id"), decision.get("attached")) == ("al_risky-1", True),
+                decision)
+
+
+def a_rule_set_goes_live_through_the_shadow(world, checks):
+    def token(who, scope):
+        return world.issuer.token(scope=f"alerts:read rules:{scope}", sub=who)
+    path = "/api/v1/rule-sets"
+    document = (ROOT / "shared/rules/core.json").read_text()
+    document = document.replace('"version": "', '"version": "try-', 1)
+    drafted = world.http.send("POST", path, document, token=token("author", "write"))
+    checks.that("a rule set is drafted", drafted.status == 201, drafted)
+    version = drafted.body["version"]
+    for state, who, scope, status in (
+        ("shadow", "author", "write", 200),
+        ("live", "author", "approve", 403),
+        ("live", "approver", "approve", 200),
+    ):
+        reply = world.http.send("POST", f"{path}/{version}/transitions",
+                                json.dumps({"to": state}), token=token(who, scope))
+        checks.that(f"its {who} asks for {state}: {status}", reply.status == status, reply)
+        if state == "shadow":
+            world.http.post(transaction("beside-1"))
+            world.http.decision("beside-1")
+            report = eventually(lambda: world.http.get(f"{path}/{version}/shadow").body["decided"])
+            checks.that("in the shadow it judges beside the live set", report == 1, report)
+    world.http.post(risky("ruled-1"))
+    decision = world.http.decision("ruled-1") or {}
+    checks.that("live it judges", decision.get("versions", {}).get("rules") == version, decision)
+    explained = world.http.get("/api/v1/transactions/ruled-1?rules=all")
+    checks.that("and explains every rule", len(explained.body.get("rules", [])) > 50, explained)
+    reply = world.http.send("POST", f"{path}/rollback", "{}", token=token("author", "approve"))
+    checks.that("and is rolled back", reply.body.get("live") == "embedded", reply)
 
 
 def a_second_delivery_is_a_replay(world, checks):
@@ -263,6 +305,8 @@ CHECKS = [
     the_open_routes_answer_without_a_token,
     tokens_open_what_their_scopes_say,
     a_risky_transaction_becomes_an_alert,
+    a_later_hit_joins_its_alert,
+    a_rule_set_goes_live_through_the_shadow,
     a_second_delivery_is_a_replay,
     an_uncertain_transaction_asks_the_llm,
     an_analyst_hears_an_alert_live,

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+mod backtest;
 mod bad_inputs;
 mod contract;
 mod dedupe;
 mod delivery;
 mod journeys;
 mod model;
+mod rules;
 mod uncertain;

@@ -1,13 +1,12 @@
 //! Which question is asked.
 
-use edge::{Answer, Inbound, json, json_text};
+use edge::{Answer, Inbound};
 use lambda_http::RequestExt as _;
 use sentinel::problem::Problem;
 use sentinel::store::StoreError;
-use sentinel::transaction::MsgId;
-use serde_json::{Value, json as value};
+use serde_json::Value;
 
-use crate::{App, alerts, docs, operations};
+use crate::{App, alerts, docs, operations, rule_sets, transactions};
 
 /// Routes by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
@@ -16,33 +15,21 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
         return answer;
     }
     match (inbound.request.method().as_str(), inbound.segments().as_slice()) {
-        ("GET", ["transactions", msg_id]) => decision(app, inbound, msg_id).await,
+        ("GET", ["transactions", msg_id]) => transactions::one(app, inbound, msg_id).await,
         ("GET", ["alerts"]) => alerts::list(app, inbound).await,
         ("GET", ["alerts", id]) => alerts::one(app, inbound, id).await,
         ("POST", ["stream-tickets"]) => operations::ticket(app, inbound).await,
         ("GET", ["budget"]) => operations::budget(app, inbound).await,
         ("GET", ["health"]) => operations::health(app).await,
+        ("GET", ["rule-sets"]) => rule_sets::list(app, inbound).await,
+        ("POST", ["rule-sets"]) => rule_sets::draft(app, inbound).await,
+        ("POST", ["rule-sets", "rollback"]) => rule_sets::roll_back(app, inbound).await,
+        ("GET", ["rule-sets", version]) => rule_sets::one(app, inbound, version).await,
+        ("POST", ["rule-sets", version, "transitions"]) => {
+            rule_sets::transition(app, inbound, version).await
+        }
+        ("GET", ["rule-sets", version, "shadow"]) => rule_sets::shadow(app, inbound, version).await,
         _ => Err(Problem::not_found("route")),
-    }
-}
-
-/// `GET /api/v1/transactions/{msg_id}`.
-async fn decision(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
-    let caller = inbound.caller(&["transactions:write", "alerts:read"])?;
-    let msg_id = MsgId::parse(msg_id).map_err(|_| Problem::not_found("transaction"))?;
-    let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
-    let receipt = receipt.ok_or_else(|| Problem::not_found("transaction"))?;
-    match receipt.decision {
-        // As it was written: a decision is the same bytes whenever it is read.
-        Some(decision) => Ok(json_text(200, decision)),
-        None => Ok(json(
-            202,
-            &value!({
-                "msg_id": receipt.msg_id,
-                "status": "received",
-                "received_at": receipt.received_at,
-            }),
-        )),
     }
 }
 

@@ -1,17 +1,22 @@
-//! case-desk: the read side. Decisions, alerts with their evidence, the budget, stream tickets,
-//! health, and the API's own documentation.
+//! case-desk: what people ask and do. Decisions, alerts with their evidence, the life of rule sets,
+//! the budget, stream tickets, health, and the API's own documentation.
 
 mod alerts;
 mod docs;
 mod handler;
 mod operations;
+mod rule_sets;
+mod transactions;
 
+use sentinel::rules::RuleSet;
 use sentinel::store::Store;
 
 /// What the handler borrows.
 pub struct App {
     pub store: Store,
     pub budget: operations::Budget,
+    /// The deployment's own.
+    pub rules: RuleSet,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,6 +25,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = App {
         store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
         budget: operations::Budget::from_settings()?,
+        rules: RuleSet::embedded()?,
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

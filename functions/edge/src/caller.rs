@@ -10,6 +10,7 @@ use sentinel::tenant::Tenant;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub tenant: Tenant,
+    subject: Option<String>,
     scopes: Vec<String>,
 }
 
@@ -33,7 +34,14 @@ impl Caller {
         let claimed = jwt.claims.get("scope").map(String::as_str).unwrap_or_default();
         let mut scopes = jwt.scopes.clone().unwrap_or_default();
         scopes.extend(claimed.split_whitespace().map(str::to_owned));
-        Ok(Self { tenant, scopes })
+        let subject = jwt.claims.get("sub").filter(|subject| !subject.is_empty()).cloned();
+        Ok(Self { tenant, subject, scopes })
+    }
+
+    /// Who the token was given to, a person or a program; 403 where it does not say.
+    pub fn subject(&self) -> Result<&str, Problem> {
+        let subject = self.subject.as_deref();
+        subject.ok_or_else(|| Problem::forbidden("The token does not say whose it is (sub)."))
     }
 
     /// 403 unless the token carries one of the scopes. The gateway checks the same; a route that is

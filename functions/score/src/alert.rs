@@ -22,7 +22,7 @@ pub async fn write(
     decision: &mut Decision,
 ) -> Result<Option<AlertWrite>, DecideError> {
     let Some(own_id) = decision.alert_id.clone() else { return Ok(None) };
-    let known = app.store.open_alerts(tenant, tx, &topics(evidence)).await?;
+    let known = app.store.open_alerts(tenant, tx, &topics(&evidence.rules)).await?;
     let open: Vec<_> = known.iter().map(|topic| topic.open.clone()).collect();
     let hit = Hit { at: facts.at, severity: Severity::of(decision.risk_score) };
     let raises = match place(&open, hit, app.alert_cooldown_s) {

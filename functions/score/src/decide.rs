@@ -15,6 +15,7 @@ use sentinel::verdict::{Decision, Level};
 use crate::App;
 use crate::alert;
 use crate::judge::judge;
+use crate::shadow::Beside;
 
 /// Why a message has to come again.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +33,11 @@ pub enum DecideError {
 /// Conflicts over a busy account pass in milliseconds; after this many the message comes again.
 const ATTEMPTS: u32 = 10;
 
-pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError> {
+/// Decides a transaction; says how that compares with a set in the shadow, where there is one.
+pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, DecideError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
-    let facts = Facts::of(tx, &app.policy.reference);
+    let in_force = app.rules.of(tenant).await?;
+    let facts = Facts::of(tx, &in_force.policy.reference);
     // A transaction that is judged again is not a reason to ask, and pay, the LLM again.
     let mut asked: Option<LlmEvidence> = None;
     for attempt in 0..ATTEMPTS {
@@ -42,9 +45,9 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
         let around = app.store.surroundings(tenant, tx, &facts).await?;
         if around.decided {
             tracing::info!("Already decided; the stored decision stands");
-            return Ok(());
+            return Ok(None);
         }
-        let evidence = judge(app, tenant, tx, facts, &around, &mut asked).await?;
+        let evidence = judge(app, &in_force, tenant, tx, facts, &around, &mut asked).await?;
         let mut decision = evidence.decide(Timestamp::now().to_string());
         let alert = alert::write(app, tenant, tx, &facts, &evidence, &mut decision).await?;
         let increments = Increments::of(&facts, around.pair);
@@ -59,16 +62,16 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<(), DecideError>
         match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
             Recorded::Written => {
                 written(&decision, started);
-                app.watch.count(&app.model, &evidence, &decision);
-                return Ok(());
+                app.watch.count(tenant, &app.model, &evidence, &decision);
+                return Ok(Beside::of(tenant, &evidence, &decision.decided_at));
             }
             Recorded::AlreadyDecided => {
                 tracing::info!("Decided elsewhere meanwhile; the stored decision stands");
-                return Ok(());
+                return Ok(None);
             }
             Recorded::Superseded => {
                 tracing::warn!("The id belongs to another content; this one was never accepted");
-                return Ok(());
+                return Ok(None);
             }
             Recorded::Moved => {
                 metrics::counter!("decision_conflicts_total").increment(1);

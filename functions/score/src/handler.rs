@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 
 use crate::App;
 use crate::decide::{DecideError, decide};
+use crate::shadow::{self, Beside};
 
 /// Decided at once; more would only conflict with each other over shared accounts.
 const CONCURRENCY: usize = 5;
@@ -15,23 +16,29 @@ const CONCURRENCY: usize = 5;
 /// Scores a batch.
 pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
     let mut response = SqsBatchResponse::default();
+    let mut besides = Vec::new();
     for messages in event.records.chunks(CONCURRENCY) {
         let scored = messages.iter().map(|message| score(app, message));
         for (message, result) in messages.iter().zip(futures_util::future::join_all(scored).await) {
             let id = message.message_id.clone().ok_or("SQS sent a message without an id")?;
-            if let Err(err) = result {
-                metrics::counter!("messages_failed_total").increment(1);
-                tracing::error!(message.id = %id, "Could not score message {id}: {err}");
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = id;
-                response.batch_item_failures.push(failure);
+            match result {
+                Ok(beside) => besides.extend(beside),
+                Err(err) => {
+                    metrics::counter!("messages_failed_total").increment(1);
+                    tracing::error!(message.id = %id, "Could not score message {id}: {err}");
+                    let mut failure = BatchItemFailure::default();
+                    failure.item_identifier = id;
+                    response.batch_item_failures.push(failure);
+                }
             }
         }
     }
+    shadow::count(app, besides).await;
+    app.watch.compare(&app.store, &app.model).await;
     Ok(response)
 }
 
-async fn score(app: &App, message: &SqsMessage) -> Result<(), DecideError> {
+async fn score(app: &App, message: &SqsMessage) -> Result<Option<Beside>, DecideError> {
     let body = message.body.as_deref().unwrap_or_default();
     let queued: QueueMessage = serde_json::from_str(body).map_err(|err| {
         // serde_json's own text would quote the body.

@@ -12,24 +12,28 @@ use sentinel::transaction::Transaction;
 
 use crate::App;
 use crate::decide::DecideError;
+use crate::in_force::InForce;
+use crate::shadow;
 
 /// Judges a transaction against its surroundings. `asked` keeps the LLM's answer from one attempt
 /// to the next.
 pub async fn judge(
     app: &App,
+    in_force: &InForce,
     tenant: &Tenant,
     tx: &Transaction,
     facts: Facts,
     around: &Surroundings,
     asked: &mut Option<LlmEvidence>,
 ) -> Result<Evidence, DecideError> {
+    let policy = &in_force.policy;
     let rules_started = Instant::now();
-    let mut examined = app.policy.examine(tx, facts, &around.neighbourhood());
+    let mut examined = policy.examine(tx, facts, &around.neighbourhood());
     measure("rules", rules_started);
     if examined.wants_graph() {
         let graph_started = Instant::now();
         let graph = app.store.graph(tenant, &facts, around).await?;
-        app.policy.see_graph(&mut examined, graph);
+        policy.see_graph(&mut examined, graph);
         measure("graph", graph_started);
     }
     let model = if examined.wants_model() {
@@ -40,10 +44,15 @@ pub async fn judge(
     } else {
         None
     };
+    let beside = match &in_force.shadow {
+        Some(set) => shadow::judge(app, tenant, &facts, around, &examined, set).await,
+        None => None,
+    };
     let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined.features));
-    let versions = app.policy.versions(app.model.hash());
+    let versions = policy.versions(app.model.hash());
     let mut evidence = examined.into_evidence(tx, model, versions);
     evidence.challenger = challenger;
+    evidence.shadow = beside;
     if evidence.is_uncertain() {
         if asked.is_none() {
             let llm_started = Instant::now();

@@ -4,20 +4,20 @@
 mod alert;
 mod decide;
 mod handler;
+mod in_force;
 mod judge;
+mod shadow;
 mod watch;
 
-use sentinel::cascade::Policy;
-use sentinel::facts::Reference;
+use in_force::RulesInForce;
 use sentinel::llm::Escalation;
 use sentinel::model::{Model, Thresholds};
-use sentinel::rules::RuleSet;
 use sentinel::store::Store;
 
 /// What the handler borrows, made once during init.
 pub struct App {
     pub store: Store,
-    pub policy: Policy,
+    pub rules: RulesInForce,
     pub model: Model,
     pub thresholds: Thresholds,
     pub watch: watch::Watch,
@@ -32,7 +32,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
     let model = Model::embedded()?;
     let app = App {
-        policy: Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? },
+        rules: RulesInForce::from_settings(store.clone())?,
         thresholds: thresholds(&model)?,
         watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,

@@ -1,20 +1,35 @@
 //! What watches the model: whether today's rows still look like those it was trained on, and what a
 //! challenger would have said. Neither ever changes a decision or keeps one from being made.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sentinel::evidence::{ChallengerEvidence, Evidence};
 use sentinel::features::{Features, NAMES};
-use sentinel::model::drift::DriftWindow;
+use sentinel::model::drift::{Drift, DriftBins, DriftCounts};
 use sentinel::model::{Model, ModelError};
+use sentinel::store::Store;
+use sentinel::tenant::Tenant;
 use sentinel::verdict::Decision;
+
+/// This process adds its counts to the table's when it has so many rows, or has had some so long.
+const ADD_ROWS: u32 = 100;
+const ADD_AFTER: Duration = Duration::from_secs(60);
 
 /// The watch over one model.
 pub struct Watch {
     challenger: Option<Model>,
-    /// One window an instance; none where the card has no bins.
-    drift: Option<Mutex<DriftWindow>>,
+    /// None where the card has no bins.
+    bins: Option<DriftBins>,
+    counts: Mutex<HashMap<Tenant, Counted>>,
+}
+
+/// What this process has counted and not added yet.
+struct Counted {
+    counts: DriftCounts,
+    since: Instant,
 }
 
 /// Why a challenger cannot be tried.
@@ -31,8 +46,8 @@ impl Watch {
     pub fn over(model: &Model, challenger_dir: &str) -> Result<Self, ChallengerError> {
         let challenger = (!challenger_dir.is_empty()).then(|| load(Path::new(challenger_dir)));
         let card = model.card();
-        let window = |reference| Mutex::new(DriftWindow::new(reference, &card.features));
-        Ok(Self { challenger: challenger.transpose()?, drift: card.drift.as_ref().map(window) })
+        let bins = card.drift.as_ref().map(|drift| DriftBins::new(drift, &card.features));
+        Ok(Self { challenger: challenger.transpose()?, bins, counts: Mutex::default() })
     }
 
     /// What the challenger says.
@@ -52,7 +67,7 @@ impl Watch {
     }
 
     /// Counts a decision that has been written.
-    pub fn count(&self, model: &Model, evidence: &Evidence, decision: &Decision) {
+    pub fn count(&self, tenant: &Tenant, model: &Model, evidence: &Evidence, decision: &Decision) {
         let Some(answer) = &evidence.model else { return };
         if let Some(challenger) = &evidence.challenger {
             let agreement = match (decision.alert, challenger.alert) {
@@ -62,26 +77,67 @@ impl Watch {
             };
             metrics::counter!("challenger_decisions_total", "agreement" => agreement).increment(1);
         }
-        let (Some(window), Some(features)) =
-            (&self.drift, Features::from_names(&evidence.features))
+        let (Some(bins), Some(features)) = (&self.bins, Features::from_names(&evidence.features))
         else {
             return;
         };
-        let row = model.row(features.values());
-        let full =
-            window.lock().unwrap_or_else(PoisonError::into_inner).note(&row, answer.probability);
-        if let Some(drift) = full {
-            metrics::gauge!("drift_score_psi").set(drift.score);
-            metrics::gauge!("drift_worst_feature_psi").set(drift.worst);
-            metrics::gauge!("drift_features_shifted").set(f64::from(drift.shifted));
-            tracing::info!(
-                score_psi = drift.score,
-                feature = drift.worst_feature,
-                feature_psi = drift.worst,
-                "Compared a window of rows with the training rows"
-            );
+        let mut tenants = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = tenants.entry(tenant.clone()).or_insert_with(Counted::new);
+        bins.count(&mut counted.counts, &model.row(features.values()), answer.probability);
+    }
+
+    /// Adds what is due to the table's windows, and compares those that are full. Called once per
+    /// batch; a failure costs at most the counts of this process.
+    pub async fn compare(&self, store: &Store, model: &Model) {
+        let Some(bins) = &self.bins else { return };
+        for (tenant, counts) in self.due() {
+            match store.add_drift(&tenant, model.hash(), &counts).await {
+                Ok(Some(window)) => tell(&bins.compare(&window)),
+                Ok(None) => {}
+                Err(err) => {
+                    tracing::warn!("Rows are not counted for drift yet: {err}");
+                    self.put_back(tenant, &counts);
+                }
+            }
         }
     }
+
+    fn due(&self) -> Vec<(Tenant, DriftCounts)> {
+        let mut tenants = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = tenants.iter_mut().filter(|(_, counted)| counted.is_due());
+        due.map(|(tenant, counted)| {
+            (tenant.clone(), std::mem::replace(counted, Counted::new()).counts)
+        })
+        .collect()
+    }
+
+    fn put_back(&self, tenant: Tenant, counts: &DriftCounts) {
+        let mut tenants = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        tenants.entry(tenant).or_insert_with(Counted::new).counts.add(counts);
+    }
+}
+
+impl Counted {
+    fn new() -> Self {
+        Self { counts: DriftCounts::default(), since: Instant::now() }
+    }
+
+    fn is_due(&self) -> bool {
+        let rows = self.counts.rows;
+        rows >= ADD_ROWS || (rows > 0 && self.since.elapsed() >= ADD_AFTER)
+    }
+}
+
+fn tell(drift: &Drift) {
+    metrics::gauge!("drift_score_psi").set(drift.score);
+    metrics::gauge!("drift_worst_feature_psi").set(drift.worst);
+    metrics::gauge!("drift_features_shifted").set(f64::from(drift.shifted));
+    tracing::info!(
+        score_psi = drift.score,
+        feature = drift.worst_feature,
+        feature_psi = drift.worst,
+        "Compared a window of rows with the training rows"
+    );
 }
 
 fn load(dir: &Path) -> Result<Model, ChallengerError> {

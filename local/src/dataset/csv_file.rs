@@ -47,6 +47,10 @@ impl CsvFile {
         })
     }
 
+    pub(super) fn id_prefix(&self) -> &str {
+        &self.id_prefix
+    }
+
     pub(super) fn next(&mut self) -> Option<Result<Row, RowError>> {
         if self.broken {
             return None;

@@ -68,6 +68,10 @@ pub enum Fault {
     CellCount { found: u64, expected: u64 },
     #[error("the row is not UTF-8")]
     NotUtf8,
+    #[error("the line is not a JSON object")]
+    NotJson,
+    #[error("its msg_id came before")]
+    Repeated,
     /// The file breaks off; no row comes after this one.
     #[error("the file cannot be read on: {0}")]
     BrokenFile(String),
@@ -98,6 +102,14 @@ impl Dataset {
             }
         };
         Ok(Self { source })
+    }
+
+    /// What the ids of a file begin with that has none of its own; they are numbered on from there.
+    pub fn id_prefix(&self) -> Option<&str> {
+        match &self.source {
+            Source::Csv(file) => Some(file.id_prefix()),
+            Source::Parquet(file) => Some(file.id_prefix()),
+        }
     }
 
     /// How many rows the file holds, where it says so itself (Parquet); bytes say it for CSV.

@@ -52,6 +52,10 @@ impl ParquetFile {
         self.row_count
     }
 
+    pub(super) fn id_prefix(&self) -> &str {
+        &self.id_prefix
+    }
+
     pub(super) fn next(&mut self) -> Option<Result<Row, RowError>> {
         if self.broken {
             return None;

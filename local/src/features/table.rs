@@ -15,7 +15,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 use sentinel::features::{FEATURE_COUNT, Features, NAMES, list_hash};
 
-use super::history::{Event, FileSummary};
+use crate::history::{Event, FileSummary};
 
 const ROWS_PER_GROUP: usize = 1 << 16;
 

@@ -92,6 +92,8 @@ async fn start(api: Api) -> (Args, Arc<Api>) {
         batch: 2,
         limit: None,
         wait_seconds: 1,
+        in_order: false,
+        decisions: None,
         json: false,
     };
     (args, api)

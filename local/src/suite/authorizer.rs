@@ -8,8 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The scopes the routes know.
-pub const SCOPES: [&str; 5] =
-    ["transactions:write", "alerts:read", "alerts:write", "sar:read", "rules:approve"];
+pub const SCOPES: [&str; 6] = [
+    "transactions:write",
+    "alerts:read",
+    "alerts:write",
+    "sar:read",
+    "rules:write",
+    "rules:approve",
+];
 const AUDIENCE: &str = "fincrime-sentinel";
 
 /// Who may do what.
@@ -50,11 +56,17 @@ impl Authorizer {
     }
 
     /// A token of the development issuer; already expired where `lifetime_seconds` is negative.
-    pub fn token(&self, tenant: &str, scopes: &[&str], lifetime_seconds: i64) -> Option<String> {
+    pub fn token(
+        &self,
+        subject: &str,
+        tenant: &str,
+        scopes: &[&str],
+        lifetime_seconds: i64,
+    ) -> Option<String> {
         let Self::Issuer { key } = self else { return None };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let claims = Claims {
-            sub: "developer".to_owned(),
+            sub: subject.to_owned(),
             tenant: tenant.to_owned(),
             scope: scopes.join(" "),
             aud: AUDIENCE.to_owned(),
@@ -106,11 +118,15 @@ mod tests {
         let read = ["alerts:read".to_owned()];
         let admit = |token: Option<String>| issuer.admit(token.as_deref(), &read);
         assert_eq!(admit(None), Err(Refused::Unauthorized));
-        assert_eq!(admit(issuer.token("main", &["alerts:read"], -5)), Err(Refused::Unauthorized));
-        let foreign = Authorizer::issuer().token("main", &["alerts:read"], 60);
+        assert_eq!(
+            admit(issuer.token("ann", "main", &["alerts:read"], -5)),
+            Err(Refused::Unauthorized)
+        );
+        let foreign = Authorizer::issuer().token("ann", "main", &["alerts:read"], 60);
         assert_eq!(admit(foreign), Err(Refused::Unauthorized));
-        assert_eq!(admit(issuer.token("main", &["sar:read"], 60)), Err(Refused::Forbidden));
-        let admitted = admit(issuer.token("bank", &["alerts:read", "sar:read"], 60)).unwrap();
+        assert_eq!(admit(issuer.token("ann", "main", &["sar:read"], 60)), Err(Refused::Forbidden));
+        let admitted =
+            admit(issuer.token("ann", "bank", &["alerts:read", "sar:read"], 60)).unwrap();
         assert_eq!(admitted["jwt"]["claims"]["tenant"], "bank");
     }
 }

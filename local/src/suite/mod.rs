@@ -72,6 +72,7 @@ pub struct SuiteConfig {
 /// A running suite.
 pub struct Suite {
     address: SocketAddr,
+    endpoint_url: String,
     cloud: Arc<Cloud>,
     lambda: Arc<Lambda>,
     sockets: Arc<Sockets>,
@@ -158,6 +159,7 @@ impl Suite {
         let ready_after = started.elapsed();
         Ok(Self {
             address,
+            endpoint_url,
             cloud,
             lambda,
             sockets,
@@ -174,13 +176,29 @@ impl Suite {
         format!("http://{}", self.address)
     }
 
+    /// Where the AWS services of this suite answer.
+    pub fn endpoint_url(&self) -> &str {
+        &self.endpoint_url
+    }
+
     pub fn ws_url(&self) -> String {
         format!("ws://{}/ws", self.address)
     }
 
-    /// A token of the development issuer; empty where no token is needed.
+    /// A token of the development issuer for its developer; empty where no token is needed.
     pub fn token(&self, tenant: &str, scopes: &[&str], lifetime_seconds: i64) -> String {
-        self.authorizer.token(tenant, scopes, lifetime_seconds).unwrap_or_default()
+        self.token_of("developer", tenant, scopes, lifetime_seconds)
+    }
+
+    /// A token of another person.
+    pub fn token_of(
+        &self,
+        subject: &str,
+        tenant: &str,
+        scopes: &[&str],
+        lifetime_seconds: i64,
+    ) -> String {
+        self.authorizer.token(subject, tenant, scopes, lifetime_seconds).unwrap_or_default()
     }
 
     /// Every function with the ids of its processes.
@@ -230,6 +248,11 @@ impl Suite {
         let mapping = self.stack.queue_mappings.first().context("the template has no queue")?;
         let request = json!({ "QueueUrl": cloud::queue_url(&mapping.queue), "MessageBody": body });
         self.cloud.sqs("SendMessage", request).await.map(|_| ())
+    }
+
+    /// An operation straight on the table, past the functions.
+    pub async fn dynamodb(&self, operation: &str, body: Value) -> anyhow::Result<Value> {
+        self.cloud.dynamodb(&format!("DynamoDB_20120810.{operation}"), body).await
     }
 
     /// Messages in the queue of transactions, visible or not.

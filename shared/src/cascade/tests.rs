@@ -44,6 +44,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
         }),
         challenger: None,
         llm: None,
+        shadow: None,
         versions: Versions {
             core: String::new(),
             rules: String::new(),

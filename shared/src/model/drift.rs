@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-/// Rows of a window.
+/// Rows that are compared at a time.
 pub const WINDOW: u32 = 1_000;
 /// An empty bin counts as this share, so that the logarithm stays finite.
 const LEAST: f64 = 1e-4;
@@ -51,39 +51,32 @@ impl DriftReference {
     }
 }
 
-/// Counts of a window of rows.
-#[derive(Debug)]
-pub struct DriftWindow {
-    rows: u32,
-    score: Counts,
-    features: Vec<Counts>,
-    names: Vec<String>,
+/// How many rows fell into each bin. Counts of many processes add up, whatever their order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftCounts {
+    pub rows: u32,
+    score: Vec<u32>,
+    features: Vec<Vec<u32>>,
 }
 
-#[derive(Debug)]
-struct Counts {
-    bins: Bins,
-    found: Vec<u32>,
-}
-
-impl Counts {
-    fn of(bins: Bins) -> Self {
-        let found = vec![0; bins.shares.len()];
-        Self { bins, found }
-    }
-
-    fn note(&mut self, value: f64) {
-        let bin = self.bins.bin(value);
-        self.found[bin] += 1;
-    }
-
-    fn stability(&mut self, rows: u32) -> f64 {
-        let term = |(expected, found): (&f64, &mut u32)| {
-            let expected = expected.max(LEAST);
-            let share = (f64::from(std::mem::take(found)) / f64::from(rows)).max(LEAST);
-            (share - expected) * (share / expected).ln()
+impl DriftCounts {
+    /// Adds others; false, and unchanged, where they are of other bins.
+    pub fn add(&mut self, others: &Self) -> bool {
+        if self.rows == 0 {
+            self.clone_from(others);
+            return true;
+        }
+        let lengths = |counts: &Self| {
+            counts.features.iter().chain([&counts.score]).map(Vec::len).collect::<Vec<_>>()
         };
-        self.bins.shares.iter().zip(&mut self.found).map(term).sum()
+        if lengths(self) != lengths(others) {
+            return false;
+        }
+        self.rows += others.rows;
+        let own = self.features.iter_mut().chain([&mut self.score]).flatten();
+        let added = others.features.iter().chain([&others.score]).flatten();
+        own.zip(added).for_each(|(own, added)| *own += added);
+        true
     }
 }
 
@@ -98,40 +91,49 @@ pub struct Drift {
     pub shifted: u32,
 }
 
-impl DriftWindow {
-    /// A window for rows of the model's columns, named by `features`.
+/// The card's bins in the order of the model's columns.
+#[derive(Debug)]
+pub struct DriftBins {
+    score: Bins,
+    features: Vec<(String, Bins)>,
+}
+
+impl DriftBins {
     pub fn new(reference: &DriftReference, features: &[String]) -> Self {
-        let known = features.iter().map(|name| reference.features.get(name).cloned());
         // A feature without bins has one that holds everything, and never drifts.
         let one = Bins { edges: vec![], shares: vec![1.0] };
+        let bins = |name: &String| reference.features.get(name).unwrap_or(&one).clone();
         Self {
-            rows: 0,
-            score: Counts::of(reference.score.clone()),
-            features: known.map(|bins| Counts::of(bins.unwrap_or_else(|| one.clone()))).collect(),
-            names: features.to_vec(),
+            score: reference.score.clone(),
+            features: features.iter().map(|name| (name.clone(), bins(name))).collect(),
         }
     }
 
-    /// Counts a row; the comparison when the window is full, and it begins anew.
-    pub fn note(&mut self, row: &[f32], probability: f64) -> Option<Drift> {
-        self.score.note(probability);
-        for (counts, value) in self.features.iter_mut().zip(row) {
-            counts.note(f64::from(*value));
+    /// Counts a row of the model's columns.
+    pub fn count(&self, counts: &mut DriftCounts, row: &[f32], probability: f64) {
+        if counts.rows == 0 {
+            let empty = |bins: &Bins| vec![0; bins.shares.len()];
+            counts.score = empty(&self.score);
+            counts.features = self.features.iter().map(|(_, bins)| empty(bins)).collect();
         }
-        self.rows += 1;
-        (self.rows == WINDOW).then(|| self.compare())
+        counts.rows += 1;
+        counts.score[self.score.bin(probability)] += 1;
+        for ((value, (_, bins)), found) in row.iter().zip(&self.features).zip(&mut counts.features)
+        {
+            found[bins.bin(f64::from(*value))] += 1;
+        }
     }
 
-    fn compare(&mut self) -> Drift {
-        let rows = std::mem::take(&mut self.rows);
+    /// The indices of counted rows.
+    pub fn compare(&self, counts: &DriftCounts) -> Drift {
         let mut drift = Drift {
-            score: self.score.stability(rows),
+            score: stability(&self.score, &counts.score, counts.rows),
             worst_feature: String::new(),
             worst: 0.0,
             shifted: 0,
         };
-        for (counts, name) in self.features.iter_mut().zip(&self.names) {
-            let stability = counts.stability(rows);
+        for ((name, bins), found) in self.features.iter().zip(&counts.features) {
+            let stability = stability(bins, found, counts.rows);
             drift.shifted += u32::from(stability > 0.25);
             if stability > drift.worst {
                 (drift.worst, drift.worst_feature) = (stability, name.clone());
@@ -141,23 +143,31 @@ impl DriftWindow {
     }
 }
 
+fn stability(bins: &Bins, found: &[u32], rows: u32) -> f64 {
+    let term = |(expected, found): (&f64, &u32)| {
+        let expected = expected.max(LEAST);
+        let share = (f64::from(*found) / f64::from(rows)).max(LEAST);
+        (share - expected) * (share / expected).ln()
+    };
+    bins.shares.iter().zip(found).map(term).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn window() -> DriftWindow {
+    fn bins() -> DriftBins {
         let bins = Bins { edges: vec![0.0, 1.0], shares: vec![0.5, 0.3, 0.2] };
         let features = BTreeMap::from([("a".to_owned(), bins.clone())]);
         let reference = DriftReference { score: bins, features };
         reference.check().unwrap();
-        DriftWindow::new(&reference, &["a".to_owned(), "unbinned".to_owned()])
+        DriftBins::new(&reference, &["a".to_owned(), "unbinned".to_owned()])
     }
 
-    fn filled(window: &mut DriftWindow, row: impl Fn(u32) -> f32) -> Drift {
-        let drifts = (0..WINDOW).filter_map(|n| window.note(&[row(n), 7.0], f64::from(row(n))));
-        let drifts: Vec<_> = drifts.collect();
-        assert_eq!(drifts.len(), 1);
-        drifts.into_iter().next().unwrap()
+    fn counted(rows: std::ops::Range<u32>, value: impl Fn(u32) -> f32) -> DriftCounts {
+        let mut counts = DriftCounts::default();
+        rows.for_each(|n| bins().count(&mut counts, &[value(n), 7.0], f64::from(value(n))));
+        counts
     }
 
     #[test]
@@ -168,21 +178,30 @@ mod tests {
             5..8 => 1.0,
             _ => 1.5,
         };
-        let drift = filled(&mut window(), same);
+        let drift = bins().compare(&counted(0..1_000, same));
         assert!(drift.score.abs() < 1e-12 && drift.shifted == 0, "{drift:?}");
     }
 
     #[test]
-    fn a_shift_is_measured_and_the_next_window_begins_empty() {
-        let mut window = window();
-        let drift = filled(&mut window, |n| if n % 10 < 2 { 0.0 } else { 1.0 });
+    fn a_shift_is_measured() {
+        let drift = bins().compare(&counted(0..1_000, |n| if n % 10 < 2 { 0.0 } else { 1.0 }));
         // (0.2-0.5)ln(0.4) + (0.8-0.3)ln(8/3) + (1e-4-0.2)ln(5e-4)
         assert!((drift.worst - 2.2848).abs() < 1e-3, "{drift:?}");
         assert_eq!((drift.worst_feature.as_str(), drift.shifted), ("a", 1));
-        let calm = filled(&mut window, |n| {
-            [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0][n as usize % 10]
-        });
-        assert!(calm.worst < 1e-12, "{calm:?}");
+    }
+
+    #[test]
+    fn counts_of_many_processes_add_up() {
+        let value = |n: u32| [0.0, 1.0, 2.0][n as usize % 3];
+        let mut together = DriftCounts::default();
+        for part in [counted(40..100, value), counted(0..40, value)] {
+            assert!(together.add(&part));
+        }
+        assert_eq!(together, counted(0..100, value));
+        let text = serde_json::to_string(&together).unwrap();
+        assert_eq!(serde_json::from_str::<DriftCounts>(&text).unwrap(), together);
+        let other = DriftCounts { rows: 1, score: vec![1], features: vec![] };
+        assert!(!together.clone().add(&other));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::alerting::Severity;
 use crate::evidence::Evidence;
 use crate::narrative::Explanation;
 use crate::problem::Problem;
+use crate::rules::RuleTrace;
 use crate::transaction::PaymentType;
 use crate::verdict::{Decision, Level, ReviewReason};
 
@@ -78,6 +79,16 @@ pub struct BatchItem {
     /// The id was known, with the same content.
     pub replayed: Option<bool>,
     pub problem: Option<Problem>,
+}
+
+/// A decision, with every rule where they were asked for.
+#[derive(Serialize, ToSchema)]
+pub struct DecisionDetail {
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// With `rules=all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<RuleTrace>>,
 }
 
 /// An alert as it is listed and pushed.

@@ -3,14 +3,17 @@
 //! the routes of `template.yaml`.
 
 mod bodies;
+mod rule_sets;
 
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 pub use bodies::{
-    AlertDetail, AlertList, AlertSummary, BatchAnswer, BatchItem, BudgetState, Health, NewTicket,
-    PartyRequest, ReceivedAnswer, TransactionRequest,
+    AlertDetail, AlertList, AlertSummary, BatchAnswer, BatchItem, BudgetState, DecisionDetail,
+    Health, NewTicket, PartyRequest, ReceivedAnswer, TransactionRequest,
 };
+
+pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
 
 use crate::narrative::Explanation;
 use crate::problem::Problem;
@@ -32,7 +35,13 @@ use crate::verdict::Decision;
         explain_alert,
         get_budget,
         post_stream_ticket,
-        get_health
+        get_health,
+        rule_sets::list_rule_sets,
+        rule_sets::draft_rule_set,
+        rule_sets::get_rule_set,
+        rule_sets::move_rule_set,
+        rule_sets::roll_back_rule_sets,
+        rule_sets::get_shadow_report
     ),
     modifiers(&Bearer)
 )]
@@ -99,11 +108,16 @@ fn post_transactions() {}
     path = "/api/v1/transactions/{msg_id}",
     tag = "transactions",
     security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
-    params(("msg_id" = String, Path, description = "The transaction's id")),
+    params(
+        ("msg_id" = String, Path, description = "The transaction's id"),
+        ("rules" = Option<String>, Query,
+            description = "`all`: every rule with what it saw; needs `alerts:read`")
+    ),
     responses(
-        (status = 200, description = "The decision", body = Decision),
+        (status = 200, description = "The decision; `rules` where asked for", body = DecisionDetail),
         (status = 202, description = "Received, not yet decided", body = ReceivedAnswer),
-        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json")
+        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again", body = Problem, content_type = "application/problem+json")
     )
 )]
 #[expect(dead_code, reason = "carries the operation's documentation")]

@@ -51,7 +51,12 @@ impl RuleSet {
 
     /// The set that comes with this version.
     pub fn embedded() -> Result<Self, RuleSetError> {
-        Self::load(include_str!("../../rules/core.json"))
+        Self::load(Self::embedded_document())
+    }
+
+    /// Its document.
+    pub fn embedded_document() -> &'static str {
+        include_str!("../../rules/core.json")
     }
 }
 
@@ -74,6 +79,9 @@ impl<'a> Loader<'_, 'a> {
         let Members(members) = self.document.members()?;
         self.check_members(&members, &DOCUMENT_MEMBERS, "a rule set");
         let version = self.text(&members, "version", 0);
+        if let Some(version) = &version {
+            self.check_version(version);
+        }
         let alert_points = self.number(&members, "alert_points", 0);
         if let Some(points) = alert_points.filter(|points| *points <= 0.0) {
             let raw = member(&members, "alert_points")?;
@@ -309,6 +317,15 @@ impl<'a> Loader<'_, 'a> {
         if !placed.text.split(joint).all(word) {
             let at = self.document.offset(placed.raw);
             self.note(at, format!("{what} is lower-case words joined by '{joint}'"));
+        }
+    }
+
+    /// A version becomes part of keys and addresses.
+    fn check_version(&mut self, placed: &Placed<'a>) {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if placed.text.len() > 64 || !placed.text.chars().all(fits) {
+            let at = self.document.offset(placed.raw);
+            self.note(at, "a version is 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'".to_owned());
         }
     }
 

@@ -16,10 +16,12 @@ mod condition;
 mod diff;
 mod document;
 pub mod fixtures;
+mod lifecycle;
 mod load;
 mod lower;
 mod names;
 mod sentence;
+mod shadow;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -28,8 +30,13 @@ use serde::{Deserialize, Serialize};
 
 pub use diff::{FieldChange, RuleSetChanges};
 pub use document::RuleProblem;
+pub use lifecycle::{
+    EMBEDDED, Move, Refusal, RegisteredSet, RuleSetChange, RuleSetState, RulesHead, rollback,
+    transition,
+};
 pub use load::RuleSetError;
 pub use names::known_names;
+pub use shadow::{Agreement, ShadowDifference, ShadowEvidence, ShadowReport};
 pub use trace::{ConditionTrace, RuleTrace, TraceValue, WhyNot, WhyNotKind};
 
 use crate::evidence::{CaseFacts, RuleOutcome};

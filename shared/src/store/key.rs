@@ -9,6 +9,8 @@ pub const PROFILE_SORT: &str = "profile";
 pub const ALERT_SORT: &str = "alert";
 pub const EXPLANATION_SORT: &str = "explanation";
 pub const TICKET_SORT: &str = "ticket";
+/// Which rule sets are in force.
+pub const HEAD_SORT: &str = "head";
 
 pub fn transaction(tenant: &Tenant, msg_id: &str) -> String {
     format!("{tenant}#tx#{msg_id}")
@@ -45,6 +47,37 @@ pub fn alert(tenant: &Tenant, alert_id: &str) -> String {
 /// The index partition that lists a tenant's alerts by time.
 pub fn alerts(tenant: &Tenant) -> String {
     format!("{tenant}#alerts")
+}
+
+/// A tenant's rule sets: the head, the register, the documents, the history.
+pub fn rules(tenant: &Tenant) -> String {
+    format!("{tenant}#rules")
+}
+
+/// How decisions compare with those of a set in the shadow.
+pub fn shadow(tenant: &Tenant, version: &str) -> String {
+    format!("{tenant}#shadow#{version}")
+}
+
+/// Counts for drift, an item per model.
+pub fn drift(tenant: &Tenant) -> String {
+    format!("{tenant}#drift")
+}
+
+pub fn set_sort(version: &str) -> String {
+    format!("set#{version}")
+}
+
+pub fn document_sort(version: &str) -> String {
+    format!("document#{version}")
+}
+
+pub fn change_sort(at: &str, version: &str) -> String {
+    match at {
+        // The beginning of them all.
+        "" => "change#".to_owned(),
+        at => format!("change#{at}#{version}"),
+    }
 }
 
 pub fn connections(tenant: &Tenant) -> String {

@@ -6,17 +6,22 @@
 
 mod alerts;
 mod connections;
+#[cfg(feature = "model")]
+mod drift;
 mod item;
 pub mod key;
 mod open_alerts;
 mod profiles;
 mod receipts;
 mod record;
+mod rule_sets;
+mod shadow;
 
 pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use receipts::{Receipt, Received};
 pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};
+pub use rule_sets::{MAX_DOCUMENT_BYTES, Registered};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
@@ -64,6 +69,9 @@ pub enum StoreError {
     /// An item lacks an attribute or holds one of another type.
     #[error("an item of the table has no usable attribute {0}")]
     Item(&'static str),
+    /// An item of that size cannot be kept.
+    #[error("the document has {bytes} bytes; {most} can be kept")]
+    TooLarge { bytes: usize, most: usize },
     /// Concurrent decisions kept touching the same profiles.
     #[error("the profiles kept changing while the decision was written; {attempts} attempts")]
     Contention { attempts: u32 },

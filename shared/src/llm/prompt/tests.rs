@@ -66,6 +66,7 @@ pub(crate) fn case() -> Evidence {
         }),
         challenger: None,
         llm: None,
+        shadow: None,
         versions: Versions {
             core: "0.1.0".to_owned(),
             rules: "2026-11-01@ab".to_owned(),

@@ -1,0 +1,68 @@
+//! One transaction's decision, with every rule on demand.
+
+use edge::{Answer, Inbound, json, json_text};
+use lambda_http::RequestExt as _;
+use sentinel::evidence::Evidence;
+use sentinel::problem::Problem;
+use sentinel::rules::{RuleSet, RuleTrace};
+use sentinel::store::Receipt;
+use sentinel::tenant::Tenant;
+use sentinel::transaction::MsgId;
+use serde_json::json as value;
+
+use crate::App;
+use crate::handler::{stored, unavailable};
+
+/// `GET /api/v1/transactions/{msg_id}`.
+pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
+    let caller = inbound.caller(&["transactions:write", "alerts:read"])?;
+    let msg_id = MsgId::parse(msg_id).map_err(|_| Problem::not_found("transaction"))?;
+    let with_rules = match inbound.request.query_string_parameters().first("rules") {
+        None => false,
+        // What rules look for is for those who work alerts, not for every sender of payments.
+        Some("all") => caller.require(&["alerts:read"]).map(|()| true)?,
+        Some(_) => return Err(Problem::bad_request("The parameter rules can only be all.")),
+    };
+    let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
+    let receipt = receipt.ok_or_else(|| Problem::not_found("transaction"))?;
+    match &receipt.decision {
+        Some(decision) if with_rules => {
+            let mut body = stored(decision)?;
+            body["rules"] = value!(rules(app, &caller.tenant, &receipt).await?);
+            Ok(json(200, &body))
+        }
+        // As it was written: a decision is the same bytes whenever it is read.
+        Some(decision) => Ok(json_text(200, decision.clone())),
+        None => Ok(json(
+            202,
+            &value!({
+                "msg_id": receipt.msg_id,
+                "status": "received",
+                "received_at": receipt.received_at,
+            }),
+        )),
+    }
+}
+
+/// What every rule saw, by the very set that judged.
+async fn rules(app: &App, tenant: &Tenant, receipt: &Receipt) -> Result<Vec<RuleTrace>, Problem> {
+    let gone = || {
+        Problem::conflict(
+            "The rules that judged this transaction, or the features they looked at, are not those \
+             of this version. The decision itself stands and can be read without rules=all.",
+        )
+    };
+    let evidence = receipt.evidence.as_deref().ok_or_else(gone)?;
+    let evidence: Evidence = serde_json::from_str(evidence).map_err(|err| {
+        tracing::error!("Stored evidence cannot be read: {err}");
+        Problem::internal()
+    })?;
+    let version = &evidence.versions.rules;
+    let embedded = &app.rules;
+    if version == embedded.version() {
+        return evidence.explain_rules(embedded).ok_or_else(gone);
+    }
+    let document = app.store.rule_document(tenant, version).await.map_err(unavailable)?;
+    let set = RuleSet::load(&document.ok_or_else(gone)?).map_err(|_| gone())?;
+    evidence.explain_rules(&set).ok_or_else(gone)
+}

@@ -1,0 +1,181 @@
+//! `sentinel backtest`: judges recorded transactions with the code and the rules of production, in
+//! the order of their time, and says what would have alerted: how much, how well, and why. A rule
+//! set is tried out this way before it goes live.
+//!
+//! No LLM is asked: what the model is unsure of goes to a person, as in a system without one.
+
+mod assemble;
+mod html;
+mod judge;
+mod markdown;
+mod metrics;
+mod pass;
+mod report;
+mod stopwatch;
+mod tally;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use sentinel::cascade::Policy;
+use sentinel::facts::Reference;
+use sentinel::model::Model;
+use sentinel::rules::RuleSet;
+
+use crate::history::History;
+use crate::rules::show::print;
+use judge::Judge;
+use metrics::float;
+use pass::Course;
+use report::Report;
+use window::Bound;
+
+/// Judges recorded transactions as production would, and reports what would have alerted.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Data sets of the SAML-D schema, .csv or .parquet, or the API's transactions, .ndjson; .gz of
+    /// the texts. Several are merged by time.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The rule set to try; without it that of this version.
+    #[arg(long)]
+    pub rules: Option<PathBuf>,
+    /// Another rule set to compare with: what is gained, what is lost.
+    #[arg(long)]
+    pub against: Option<PathBuf>,
+    /// Rules alone.
+    #[arg(long)]
+    pub no_model: bool,
+    /// Measure from here on, a date or an RFC 3339 time; earlier rows only build the profiles.
+    #[arg(long)]
+    pub from: Option<Bound>,
+    /// Measure up to here, exclusive; of a date, its whole day. Later rows are left alone.
+    #[arg(long)]
+    pub until: Option<Bound>,
+    /// Hours, in the payments' time, in which an open alert takes further hits of its account and
+    /// typology; what the deployment calls `AlertCooldownHours`.
+    #[arg(long, default_value_t = 24.0)]
+    pub cooldown_hours: f64,
+    /// Only the first rows of each file.
+    #[arg(long)]
+    pub limit: Option<u64>,
+    /// A folder for report.html and report.json.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// A file for every row's decision, a line of JSON each.
+    #[arg(long)]
+    pub decisions: Option<PathBuf>,
+    /// So many rows from just above and just below the line of alerts, with their reasons.
+    #[arg(long, default_value_t = 10)]
+    pub sample: u16,
+    /// Which of the rows near the line.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Print its figures as Markdown.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// What the report is called; without it the files' names.
+    #[arg(long)]
+    pub title: Option<String>,
+}
+
+/// Reads, judges, reports.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let report = backtest(args)?;
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        write(&folder.join("report.json"), &serde_json::to_string_pretty(&report)?)?;
+        write(&folder.join("report.html"), &html::page(&report))?;
+    }
+    let text = if args.json {
+        serde_json::to_string_pretty(&report)?
+    } else if args.markdown {
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        markdown::text(&report, &format!("sentinel {}", words.join(" ")))
+    } else {
+        terminal::text(&report)
+    };
+    print(text.trim_end())
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn backtest(args: &Args) -> anyhow::Result<Report> {
+    let started = Instant::now();
+    let policy = Policy { reference: Reference::embedded()?, rules: rules(args.rules.as_deref())? };
+    let against = args.against.as_deref().map(|path| rules(Some(path))).transpose()?;
+    let model = if args.no_model { None } else { Some(Model::embedded()?) };
+    let mut history = History::default();
+    for file in &args.files {
+        history.read(file, &policy.reference, args.limit)?;
+    }
+    history.sort_by_time();
+    let read = started.elapsed().as_secs_f64();
+
+    let from = args.from.map_or(0, |bound| place(&history, bound.start()));
+    let until = args.until.map_or(history.events().len(), |bound| place(&history, bound.end()));
+    let window = from.min(until)..until;
+    let judge = Judge::new(policy, against, model);
+    let cooldown_s = 3_600.0 * args.cooldown_hours;
+    let course = Course { judge: &judge, history: &history, cooldown_s };
+    let pass = match &args.decisions {
+        None => course.run(window.clone(), None)?,
+        Some(path) => {
+            let context = || format!("cannot write {}", path.display());
+            let mut out = BufWriter::new(std::fs::File::create(path).with_context(context)?);
+            let pass = course.run(window.clone(), Some(&mut out))?;
+            out.flush().with_context(context)?;
+            pass
+        }
+    };
+
+    let back = Instant::now();
+    let wishes = assemble::Wishes {
+        title: args.title.clone().unwrap_or_else(|| title(&args.files)),
+        samples: usize::from(args.sample),
+        seed: args.seed,
+        warm_up_rows: window.start as u64,
+    };
+    let mut report = assemble::assemble(course, &pass, wishes)?;
+    let rate = |rows: u64, seconds: f64| if seconds > 0.0 { float(rows) / seconds } else { 0.0 };
+    let (rows, took) = (report.window.rows, pass.took);
+    report.time = report::Time {
+        read,
+        rows_per_second: rate(window.end as u64, took.pass),
+        rules_and_profiles_per_second: rate(rows, took.profiles + took.features + took.rules),
+        took,
+        revisit: back.elapsed().as_secs_f64(),
+        total: started.elapsed().as_secs_f64(),
+    };
+    Ok(report)
+}
+
+/// A rule set from a file, or that of this version.
+fn rules(path: Option<&Path>) -> anyhow::Result<RuleSet> {
+    let Some(path) = path else { return Ok(RuleSet::embedded()?) };
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    RuleSet::load(&text).with_context(|| format!("{} is no rule set", path.display()))
+}
+
+/// The first row at or after a moment.
+fn place(history: &History, at: f64) -> usize {
+    history.events().partition_point(|event| event.facts.at < at)
+}
+
+fn title(files: &[PathBuf]) -> String {
+    let names = files.iter().filter_map(|file| file.file_name());
+    names.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>().join(", ")
+}

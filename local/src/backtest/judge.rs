@@ -1,0 +1,194 @@
+//! The one place where the backtest uses the core: the same calls in the same order as the function
+//! `score`, with the account state in memory and no LLM configured.
+
+use sentinel::cascade::{Examined, ModelView, Outcome, Policy};
+use sentinel::evidence::CaseFacts;
+use sentinel::features::Features;
+use sentinel::memory::Memory;
+use sentinel::model::{Model, ModelError, Thresholds};
+use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
+use sentinel::verdict::Decision;
+
+use super::stopwatch::{Stage, Stopwatch};
+use crate::history::Event;
+
+/// The cascade in force, and the rule set it is compared with.
+pub(super) struct Judge {
+    policy: Policy,
+    against: Option<Policy>,
+    model: Option<Model>,
+    thresholds: Thresholds,
+}
+
+/// A transaction that has been looked at, by each rule set.
+pub(super) struct Seen {
+    pub(super) examined: Examined,
+    pub(super) against: Option<Box<Examined>>,
+}
+
+/// What comes of a transaction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged {
+    pub(super) outcome: Outcome,
+    pub(super) against: Option<Outcome>,
+    pub(super) model: Option<ModelView>,
+}
+
+/// The core's place for a transaction's texts, used again for every row.
+pub(super) struct CaseBuffer(CaseFacts);
+
+impl Default for CaseBuffer {
+    fn default() -> Self {
+        Self(blank())
+    }
+}
+
+/// No allocation until something is written.
+fn blank() -> CaseFacts {
+    CaseFacts {
+        timestamp: String::new(),
+        sender_account: String::new(),
+        sender_country: String::new(),
+        receiver_account: String::new(),
+        receiver_country: String::new(),
+        amount: String::new(),
+        currency: String::new(),
+        received_currency: None,
+        payment_type: String::new(),
+        purpose_flags: Vec::new(),
+        base_amount: 0.0,
+    }
+}
+
+impl Judge {
+    pub(super) fn new(policy: Policy, against: Option<RuleSet>, model: Option<Model>) -> Self {
+        // Without a model nothing is uncertain and nothing alerts but the rules.
+        const NONE: Thresholds = Thresholds { uncertain_low: 1.0, alert: 1.0 };
+        let thresholds = model.as_ref().map_or(NONE, Model::thresholds);
+        let reference = &policy.reference;
+        let against = against.map(|rules| Policy { reference: reference.clone(), rules });
+        Self { policy, against, model, thresholds }
+    }
+
+    pub(super) fn rules(&self) -> &RuleSet {
+        &self.policy.rules
+    }
+
+    pub(super) fn against(&self) -> Option<&RuleSet> {
+        self.against.as_ref().map(|policy| &policy.rules)
+    }
+
+    pub(super) fn model(&self) -> Option<(&Model, Thresholds)> {
+        self.model.as_ref().map(|model| (model, self.thresholds))
+    }
+
+    /// First level: features and rules, and the graph where a rule waits for it.
+    pub(super) fn look(
+        &self,
+        event: &Event,
+        memory: &Memory,
+        buffer: &mut CaseBuffer,
+        watch: &mut Stopwatch,
+    ) -> Seen {
+        let around = memory.neighbourhood(&event.facts);
+        watch.lap(Stage::Profiles);
+        let features = Features::extract(&event.facts, &around);
+        watch.lap(Stage::Features);
+        event.write_case(&mut buffer.0);
+        let mut weigh = |policy: &Policy, features: Features| {
+            let case = std::mem::replace(&mut buffer.0, blank());
+            let mut examined = policy.weigh(case, event.facts, features);
+            if examined.wants_graph() {
+                policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
+            }
+            buffer.0 = std::mem::replace(&mut examined.case, blank());
+            examined
+        };
+        let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));
+        let examined = weigh(&self.policy, features);
+        watch.lap(Stage::Rules);
+        Seen { examined, against }
+    }
+
+    /// Second level: the model, asked for many at once, and what follows.
+    pub(super) fn judge(&self, seen: &[Seen]) -> Result<Vec<Judged>, ModelError> {
+        let probabilities = match &self.model {
+            None => vec![None; seen.len()],
+            Some(model) => {
+                let rows = seen.iter().map(|seen| model.row(seen.examined.features.values()));
+                let risks = model.risk_batch(&rows.collect::<Vec<_>>())?;
+                risks.into_iter().map(|risk| Some(risk.probability())).collect()
+            }
+        };
+        let judged = seen.iter().zip(probabilities).map(|(seen, probability)| {
+            let view = probability.map(|probability| ModelView {
+                probability,
+                uncertain_low: self.thresholds.uncertain_low,
+                uncertain_high: self.thresholds.alert,
+            });
+            let outcome =
+                |examined: &Examined| examined.outcome(view.filter(|_| examined.wants_model()));
+            Judged {
+                outcome: outcome(&seen.examined),
+                against: seen.against.as_deref().map(outcome),
+                model: view.filter(|_| seen.examined.wants_model()),
+            }
+        });
+        Ok(judged.collect())
+    }
+
+    /// The rules of the set in force that fired.
+    pub(super) fn fired<'a>(
+        &'a self,
+        seen: &'a Seen,
+    ) -> impl Iterator<Item = (usize, &'a Rule)> + 'a {
+        let mut rules = self.policy.rules.rules().iter().enumerate();
+        let fired = seen.examined.rules.fired.iter();
+        fired.filter_map(move |fired| rules.find(|(_, rule)| rule.id == fired.id))
+    }
+
+    /// Whether a transaction would still reach a person if one rule that fired were not there.
+    pub(super) fn surfaces_without(&self, seen: &mut Seen, judged: &Judged, rule: usize) -> bool {
+        let set = &self.policy.rules;
+        let verdict = &seen.examined.rules;
+        let alerts = |(at, other): (usize, &Rule)| at != rule && other.effect == Effect::Alert;
+        let points = verdict.points - set.rules()[rule].points;
+        let alert = self.fired(seen).any(alerts) || points >= set.alert_points();
+        let without = RulesVerdict { fired: Vec::new(), points, alert, ..*verdict };
+        let whole = std::mem::replace(&mut seen.examined.rules, without);
+        let outcome = seen.examined.outcome(judged.model);
+        seen.examined.rules = whole;
+        outcome.is_surfaced()
+    }
+
+    /// The whole decision, as the API would answer it; of the other rule set, if so wanted.
+    /// Decided at the time of the payment: the backtest has no other clock.
+    pub(super) fn decide(
+        &self,
+        id: &str,
+        seen: Seen,
+        by_against: bool,
+    ) -> Result<Decision, ModelError> {
+        let (policy, examined) = match (&self.against, seen.against) {
+            (Some(policy), Some(examined)) if by_against => (policy, *examined),
+            _ => (&self.policy, seen.examined),
+        };
+        let model = match &self.model {
+            Some(model) if examined.wants_model() => {
+                Some(model.evidence(&examined.features, self.thresholds)?)
+            }
+            _ => None,
+        };
+        let versions = policy.versions(self.model.as_ref().map_or("none", Model::hash));
+        let decided_at = moment(examined.facts.at);
+        let evidence = examined.into_evidence_of((id.to_owned(), String::new()), model, versions);
+        Ok(evidence.decide(decided_at))
+    }
+}
+
+/// Seconds since the Unix epoch as RFC 3339.
+#[expect(clippy::cast_possible_truncation, reason = "a time of the calendar in microseconds")]
+pub(super) fn moment(at: f64) -> String {
+    let at = jiff::Timestamp::from_microsecond((at * 1e6).round() as i64);
+    at.map(|at| at.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,59 @@
+//! The report's figures as Markdown: what `shared/rules/RESULTS.md` is made of. No times, so that
+//! the same data and rules give the same text.
+
+use std::fmt::Write as _;
+
+use super::report::Report;
+use super::terminal::{self, Table, decimal, percent, with_interval};
+use crate::progress::thousands;
+
+/// `command` is what reproduces it.
+pub(super) fn text(report: &Report, command: &str) -> String {
+    let mut text = format!("## {}\n\n    {command}\n\n", report.title);
+    let (window, volume) = (&report.window, &report.volume);
+    let mut line = |name: &str, figure: String| {
+        let _ = writeln!(text, "- {name}: {figure}");
+    };
+    line("rows", thousands(window.rows));
+    line("rules", format!("`{}`", report.versions.rules));
+    let model = report.versions.model.as_ref().map(|hash| format!("`{hash}`"));
+    line("model", model.unwrap_or_else(|| "none".to_owned()));
+    line(
+        "alerts",
+        format!(
+            "{}, {} of the rows; {} of them opened, the others hits on these",
+            thousands(volume.alerts),
+            percent(volume.alert_rate),
+            thousands(volume.opened)
+        ),
+    );
+    if let Some(quality) = &report.quality {
+        line("laundering", format!("{} rows", thousands(quality.laundering)));
+        line("precision", with_interval(quality.precision, quality.precision_interval));
+        line("recall", with_interval(quality.recall, quality.recall_interval));
+        line("PR-AUC by risk score", decimal(quality.pr_auc));
+        if quality.pr_auc_of_model.is_some() {
+            line("PR-AUC of the model alone", decimal(quality.pr_auc_of_model));
+        }
+    }
+    let mut rules = terminal::rules(report);
+    let fired = report.rules.iter().map(|rule| rule.fired > 0);
+    let mut fired = fired.collect::<Vec<_>>().into_iter();
+    rules.rows.retain(|_| fired.next() == Some(true));
+    rules.title = "Rules that fired".to_owned();
+    for table in [terminal::rates(report), terminal::typologies(report), rules] {
+        write(&mut text, &table);
+    }
+    text
+}
+
+fn write(text: &mut String, table: &Table) {
+    if table.rows.is_empty() {
+        return;
+    }
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let _ = write!(text, "\n{}:\n\n{}", table.title, line(&table.header));
+    let align = table.header.iter().enumerate().map(|(at, _)| if at == 0 { "---" } else { "---:" });
+    text.push_str(&line(&align.map(str::to_owned).collect::<Vec<_>>()));
+    table.rows.iter().for_each(|row| text.push_str(&line(row)));
+}

@@ -1,0 +1,361 @@
+//! The passes over the history: the first judges every row of the window, the second comes back to
+//! single rows for their reasons. Account state needs the rows in their order, so one thread looks
+//! at them; the model does not, so batches of what was seen go to threads of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use sentinel::alerting::{Hit, OpenAlerts, Placement, Severity, Topic, topics};
+use sentinel::memory::Memory;
+use sentinel::verdict::Decision;
+use serde::Serialize;
+
+use super::judge::{CaseBuffer, Judge, Seen};
+use super::metrics::{micro, unit};
+use super::stopwatch::{Stage, Stopwatch};
+use super::tally::{Settled, Tally};
+use crate::history::History;
+use crate::progress::Progress;
+
+/// Rows that are judged together.
+const BATCH: usize = 1_024;
+
+/// What is kept of every row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scored {
+    /// Place in the history.
+    pub(super) event: u32,
+    /// The risk score, in millionths.
+    pub(super) score: u32,
+    /// The model's probability, in millionths; 0 where it was not asked.
+    pub(super) probability: u32,
+    /// The rules' points, up to a million.
+    pub(super) points: u32,
+    pub(super) settled: Settled,
+    /// Whether a person gets to see it.
+    pub(super) surfaced: bool,
+    /// The same by the other rule set.
+    pub(super) surfaced_against: bool,
+}
+
+/// What the first pass found.
+pub(super) struct Pass {
+    pub(super) rows: Vec<Scored>,
+    pub(super) tally: Tally,
+    pub(super) placed: Placed,
+    pub(super) took: Took,
+}
+
+/// Where alerts went: alerts of their own, or hits on one that was open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Placed {
+    pub(super) opened: u64,
+    pub(super) attached: u64,
+    /// Of those opened, graver ones about what was open already.
+    pub(super) raised: u64,
+}
+
+/// Where the time went, in seconds.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Took {
+    /// From the first row to the last decision.
+    pub(super) pass: f64,
+    /// Of the thread that sees every row.
+    pub(super) profiles: f64,
+    pub(super) features: f64,
+    pub(super) rules: f64,
+    /// Of the threads behind it, added up.
+    pub(super) model: f64,
+    pub(super) counting: f64,
+    pub(super) model_threads: u64,
+}
+
+/// Rows on their way to the model.
+struct Batch {
+    number: u64,
+    rows: Vec<(u32, Seen)>,
+}
+
+/// A batch, judged.
+struct Done<'a> {
+    number: u64,
+    rows: Vec<Scored>,
+    tally: Tally,
+    /// What the rows that reach a person are about, in their order.
+    topics: Vec<Vec<Topic>>,
+    /// One a row, where they are wanted.
+    lines: Vec<Line<'a>>,
+    model: Duration,
+    counting: Duration,
+}
+
+/// A line of the decisions' file.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    decision: Decision,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_laundering: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    laundering_type: Option<&'a str>,
+}
+
+/// What all threads share.
+#[derive(Clone, Copy)]
+pub(super) struct Course<'a> {
+    pub(super) judge: &'a Judge,
+    pub(super) history: &'a History,
+    /// For so long, in event time, an open alert takes further hits.
+    pub(super) cooldown_s: f64,
+}
+
+impl<'a> Course<'a> {
+    /// Judges the rows of the window; earlier ones only leave their traces in the profiles.
+    /// `decisions` takes a line of JSON a row.
+    pub(super) fn run(
+        self,
+        window: Range<usize>,
+        mut decisions: Option<&mut dyn Write>,
+    ) -> anyhow::Result<Pass> {
+        let with_lines = decisions.is_some();
+        let threads = match self.judge.model() {
+            None if !with_lines => 0,
+            _ => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let mut gathered = Gathered {
+            course: self,
+            open: OpenAlerts::default(),
+            placed: Placed::default(),
+            rows: Vec::with_capacity(window.len()),
+            tally: Tally::new(self.judge.rules().rules().len()),
+            took: Took { model_threads: threads as u64, ..Took::default() },
+            waiting: BTreeMap::new(),
+            next: 0,
+        };
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            let (to_model, jobs) = sync_channel::<Batch>(2 * threads.max(1));
+            let (to_us, done) = channel();
+            let jobs = Arc::new(Mutex::new(jobs));
+            for _ in 0..threads {
+                let (jobs, to_us) = (Arc::clone(&jobs), to_us.clone());
+                scope.spawn(move || self.work(&jobs, &to_us, with_lines));
+            }
+            drop(to_us);
+            let out = &mut decisions;
+            let hand_over = |batch| match threads {
+                0 => gathered.take(self.finish(batch, false)?, out),
+                _ => {
+                    send(&to_model, batch)?;
+                    done.try_iter().try_for_each(|done| gathered.take(done?, out))
+                }
+            };
+            let watch = self.see(window, hand_over)?;
+            drop(to_model);
+            done.iter().try_for_each(|done| gathered.take(done?, &mut decisions))?;
+            let [profiles, features, rules] = watch.seconds();
+            let took = &mut gathered.took;
+            (took.profiles, took.features, took.rules) = (profiles, features, rules);
+            anyhow::Ok(())
+        })?;
+        gathered.took.pass = started.elapsed().as_secs_f64();
+        let Gathered { rows, tally, placed, took, .. } = gathered;
+        Ok(Pass { rows, tally, placed, took })
+    }
+
+    /// The thread that sees every row in its order.
+    fn see(
+        self,
+        window: Range<usize>,
+        mut hand_over: impl FnMut(Batch) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Stopwatch> {
+        let mut progress = Progress::start("Judging", Some(window.end as u64));
+        let (mut memory, mut buffer) = (Memory::default(), CaseBuffer::default());
+        let mut watch = Stopwatch::start();
+        let mut batch = Batch { number: 0, rows: Vec::with_capacity(BATCH) };
+        let mut since = 0;
+        for (at, event) in self.history.events()[..window.end].iter().enumerate() {
+            if at >= window.start {
+                watch.row();
+                let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
+                memory.apply(&event.facts);
+                watch.lap(Stage::Profiles);
+                batch.rows.push((place(at), seen));
+            } else {
+                memory.apply(&event.facts);
+            }
+            since += 1;
+            if batch.rows.len() == BATCH || since == 4 * BATCH as u64 {
+                let rows = Vec::with_capacity(BATCH);
+                let next = Batch { number: batch.number + 1, rows };
+                hand_over(std::mem::replace(&mut batch, next))?;
+                progress.advance(since);
+                since = 0;
+            }
+        }
+        hand_over(batch)?;
+        progress.advance(since);
+        progress.finish();
+        Ok(watch)
+    }
+
+    fn work(
+        self,
+        jobs: &Mutex<Receiver<Batch>>,
+        done: &Sender<anyhow::Result<Done<'a>>>,
+        with_lines: bool,
+    ) {
+        loop {
+            let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(batch) = job else { return };
+            if done.send(self.finish(batch, with_lines)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn finish(self, batch: Batch, with_lines: bool) -> anyhow::Result<Done<'a>> {
+        let started = Instant::now();
+        let (places, mut seen): (Vec<u32>, Vec<Seen>) = batch.rows.into_iter().unzip();
+        let judged = self.judge.judge(&seen).context("the model cannot judge a row")?;
+        let model = started.elapsed();
+        let mut tally = Tally::new(self.judge.rules().rules().len());
+        let mut rows = Vec::with_capacity(seen.len());
+        let mut about = Vec::new();
+        for ((at, seen), judged) in places.iter().zip(&mut seen).zip(&judged) {
+            let event = &self.history.events()[*at as usize];
+            tally.count(self.judge, seen, judged, event.label);
+            if judged.outcome.is_surfaced() {
+                about.push(topics(&seen.examined.rules.fired));
+            }
+            rows.push(Scored {
+                event: *at,
+                score: micro(judged.outcome.risk_score),
+                probability: judged.model.map_or(0, |model| micro(model.probability)),
+                // A million points are more than any rule set has.
+                points: micro(seen.examined.rules.points / 1e6),
+                settled: Settled::of(&judged.outcome),
+                surfaced: judged.outcome.is_surfaced(),
+                surfaced_against: judged.against.is_some_and(|other| other.is_surfaced()),
+            });
+        }
+        let mut lines = Vec::new();
+        if with_lines {
+            for (at, seen) in places.iter().zip(seen) {
+                let event = &self.history.events()[*at as usize];
+                lines.push(Line {
+                    decision: self.judge.decide(self.history.id(event), seen, false)?,
+                    is_laundering: event.label,
+                    laundering_type: self.history.typology(event),
+                });
+            }
+        }
+        let counting = started.elapsed() - model;
+        let number = batch.number;
+        Ok(Done { number, rows, tally, topics: about, lines, model, counting })
+    }
+
+    /// Comes back to single rows, for their whole decisions.
+    pub(super) fn revisit(
+        self,
+        wanted: &BTreeSet<Wanted>,
+    ) -> anyhow::Result<BTreeMap<Wanted, Decision>> {
+        let (mut memory, mut buffer) = (Memory::default(), CaseBuffer::default());
+        let mut watch = Stopwatch::start();
+        let mut found = BTreeMap::new();
+        let rows = wanted.last().map_or(0, |last| last.event as usize + 1);
+        for (at, event) in self.history.events()[..rows].iter().enumerate() {
+            let now = place(at);
+            for by_against in [false, true] {
+                let this = Wanted { event: now, by_against };
+                if wanted.contains(&this) {
+                    let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
+                    let decision = self.judge.decide(self.history.id(event), seen, by_against)?;
+                    found.insert(this, decision);
+                }
+            }
+            memory.apply(&event.facts);
+        }
+        Ok(found)
+    }
+}
+
+/// A row to come back to, and whose decision is wanted: the other rule set's, or that in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wanted {
+    pub(super) event: u32,
+    pub(super) by_against: bool,
+}
+
+fn send(to: &SyncSender<Batch>, batch: Batch) -> anyhow::Result<()> {
+    to.send(batch).map_err(|_| anyhow::anyhow!("the model's threads have ended"))
+}
+
+fn place(at: usize) -> u32 {
+    u32::try_from(at).expect("fewer than 2^32 rows fit in memory")
+}
+
+const WRITE: &str = "cannot write the decisions";
+
+/// What has come back so far, in the order of the batches.
+struct Gathered<'a> {
+    course: Course<'a>,
+    open: OpenAlerts,
+    placed: Placed,
+    rows: Vec<Scored>,
+    tally: Tally,
+    took: Took,
+    waiting: BTreeMap<u64, Done<'a>>,
+    next: u64,
+}
+
+impl<'a> Gathered<'a> {
+    fn take(&mut self, done: Done<'a>, out: &mut Option<&mut dyn Write>) -> anyhow::Result<()> {
+        self.waiting.insert(done.number, done);
+        while let Some(mut done) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            self.place(&mut done);
+            self.rows.extend(done.rows);
+            self.tally += &done.tally;
+            self.took.model += done.model.as_secs_f64();
+            self.took.counting += done.counting.as_secs_f64();
+            if let Some(out) = out {
+                for line in &done.lines {
+                    serde_json::to_writer(&mut *out, line).context(WRITE)?;
+                    out.write_all(b"\n").context(WRITE)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Places the alerts of a batch among those that are open, as production does.
+    fn place(&mut self, done: &mut Done<'a>) {
+        let surfaced = done.rows.iter().enumerate().filter(|(_, row)| row.surfaced);
+        for ((at, row), topics) in surfaced.zip(&done.topics) {
+            let Course { history, cooldown_s, .. } = self.course;
+            let event = &history.events()[row.event as usize];
+            let severity = Severity::of(unit(row.score));
+            let hit = Hit { at: event.facts.at, severity };
+            let own_id = format!("al_{}", history.id(event));
+            match self.open.place(topics, &event.facts, hit, cooldown_s, &own_id) {
+                Placement::New { raises } => {
+                    self.placed.opened += 1;
+                    self.placed.raised += u64::from(raises.is_some());
+                }
+                Placement::Attached { alert_id } => {
+                    self.placed.attached += 1;
+                    if let Some(line) = done.lines.get_mut(at) {
+                        line.decision.alert_id = Some(alert_id);
+                        line.decision.attached = true;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Counts for drift, one item per tenant and model: every process adds its own now and then, so that
+//! a window fills at any volume, however short processes live. Whoever fills it compares it.
+
+use super::item::{self, Item, key, n, s};
+use super::key::drift;
+use super::{Store, StoreError};
+use crate::model::drift::{DriftCounts, WINDOW};
+use crate::tenant::Tenant;
+
+/// Processes that add at the same moment try again; after this many the counts wait for the next time.
+const ATTEMPTS: usize = 5;
+
+impl Store {
+    /// Adds counts to the window. When that fills it, the whole window comes back and the next one
+    /// begins; exactly one caller gets it.
+    pub async fn add_drift(
+        &self,
+        tenant: &Tenant,
+        model: &str,
+        counts: &DriftCounts,
+    ) -> Result<Option<DriftCounts>, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let (revision, mut window) = self.drift_window(tenant, model).await?;
+            if !window.add(counts) {
+                // Other bins than the card's: begin anew.
+                window.clone_from(counts);
+            }
+            let full = (window.rows >= WINDOW).then(|| std::mem::take(&mut window));
+            if self.keep_drift(tenant, model, revision, &window).await? {
+                return Ok(full);
+            }
+        }
+        Err(StoreError::Contention { attempts: 5 })
+    }
+
+    async fn drift_window(
+        &self,
+        tenant: &Tenant,
+        model: &str,
+    ) -> Result<(u64, DriftCounts), StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(drift(tenant), model)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|err| StoreError::service("GetItem", &err))?;
+        let Some(item) = output.item else { return Ok((0, DriftCounts::default())) };
+        let counts = item::text(&item, "counts")?;
+        let counts = serde_json::from_str(&counts).map_err(|_| StoreError::Item("counts"))?;
+        Ok((revision(&item)?, counts))
+    }
+
+    /// False where another process was faster.
+    async fn keep_drift(
+        &self,
+        tenant: &Tenant,
+        model: &str,
+        revision: u64,
+        counts: &DriftCounts,
+    ) -> Result<bool, StoreError> {
+        let text = serde_json::to_string(counts).map_err(|_| StoreError::Item("counts"))?;
+        let kept = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(key(drift(tenant), model)))
+            .item("counts", s(text))
+            .item("revision", n(revision + 1))
+            .condition_expression("attribute_not_exists(pk) OR revision = :before")
+            .expression_attribute_values(":before", n(revision))
+            .send()
+            .await;
+        match kept {
+            Ok(_) => Ok(true),
+            Err(err)
+                if err
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(err) => Err(StoreError::service("PutItem", &err)),
+        }
+    }
+}
+
+fn revision(item: &Item) -> Result<u64, StoreError> {
+    let number = item.get("revision").and_then(|value| value.as_n().ok());
+    number.and_then(|text| text.parse().ok()).ok_or(StoreError::Item("revision"))
+}

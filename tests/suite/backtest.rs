@@ -1,0 +1,68 @@
+//! A backtest equals production: the same file, decided by the running suite and by the backtest.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap::Parser;
+use journeys::World;
+use serde_json::Value;
+
+/// The command line's own arguments.
+#[derive(Parser)]
+enum Command {
+    Simulate(local::simulate::Args),
+    Replay(local::replay::Args),
+    Backtest(local::backtest::Args),
+}
+
+/// The decisions of a file of them, by id, without the clock's part.
+fn decisions(path: &Path) -> BTreeMap<String, Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let decision = |line: &str| {
+        let mut decision: Value = serde_json::from_str(line).unwrap();
+        let fields = decision.as_object_mut().unwrap();
+        for name in ["decided_at", "is_laundering", "laundering_type"] {
+            fields.remove(name);
+        }
+        (decision["msg_id"].as_str().unwrap().to_owned(), decision)
+    };
+    text.lines().map(decision).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backtest_decides_as_the_suite_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (csv, live, offline) = (path("rows.csv"), path("live.ndjson"), path("offline.ndjson"));
+    let parse = |words: &[&str]| Command::parse_from(["sentinel"].iter().chain(words));
+
+    // Two weeks of 10,000 payments: accounts get to know each other, groups launder.
+    let days = ["--rows", "10000", "--days", "14", "--seed", "7"];
+    let Command::Simulate(args) = parse(&[&["simulate", "--out", &csv], &days[..]].concat()) else {
+        unreachable!()
+    };
+    local::simulate::run(&args).unwrap();
+
+    let world = World::new().await;
+    let url = world.suite.base_url();
+    let words = ["replay", &csv, "--url", &url, "--in-order", "--decisions", &live];
+    let Command::Replay(args) = parse(&words) else { unreachable!() };
+    let summary = local::replay::replay(&args).await.unwrap();
+    world.end().await;
+
+    let words = ["backtest", &csv, "--decisions", &offline, "--out", &path("report")];
+    let Command::Backtest(args) = parse(&words) else { unreachable!() };
+    local::backtest::run(&args).unwrap();
+
+    let (live, offline) = (decisions(live.as_ref()), decisions(offline.as_ref()));
+    assert!(summary.accepted > 9_000 && live.len() as u64 == summary.accepted, "{summary:?}");
+    assert_eq!(live.len(), offline.len());
+    for (id, decision) in &live {
+        assert_eq!(offline[id], *decision, "{id}");
+    }
+    // It says something: rules fire, the graph is read, alerts are attached.
+    let count = |which: &dyn Fn(&Value) -> bool| live.values().filter(|one| which(one)).count();
+    assert!(count(&|one| one["alert"] == true) > 20);
+    assert!(count(&|one| one["attached"] == true) > 0);
+    assert!(count(&|one| one["reasons"].as_array().is_some_and(|r| !r.is_empty())) > 200);
+}

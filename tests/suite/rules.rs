@@ -1,0 +1,248 @@
+//! The life of rule sets on a running suite: drafted, in the shadow, live by a second person, rolled
+//! back; and every rule of a decision explained.
+
+use std::collections::BTreeMap;
+
+use journeys::{Reply, World, eventually, risky, transaction};
+use local::suite::SuiteConfig;
+use serde_json::{Value, json};
+
+const SETS: &str = "/api/v1/rule-sets";
+
+/// Two people who write and approve rules; rule sets are looked after at every decision.
+struct Bank {
+    world: World,
+    ann: String,
+    bob: String,
+}
+
+impl Bank {
+    async fn new() -> Self {
+        let env = BTreeMap::from([("RULES_REFRESH_SECONDS".to_owned(), "0".to_owned())]);
+        let world = World::with(SuiteConfig { auth: true, env, ..SuiteConfig::default() }).await;
+        let scopes = ["transactions:write", "alerts:read", "rules:write", "rules:approve"];
+        let token = |who| world.suite.token_of(who, "main", &scopes, 600);
+        let (ann, bob) = (token("ann"), token("bob"));
+        let mut bank = Self { world, ann, bob };
+        bank.world.use_token(bank.ann.clone());
+        bank
+    }
+
+    async fn post(&self, as_whom: &str, path: &str, body: String) -> Reply {
+        let request = self.world.http.post(self.world.url(path)).body(body);
+        let request = request.header("content-type", "application/json").bearer_auth(as_whom);
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        Reply { status, headers, body: serde_json::from_str(&text).unwrap() }
+    }
+
+    async fn draft(&self, document: &Value) -> Reply {
+        self.post(&self.ann, SETS, document.to_string()).await
+    }
+
+    async fn put(&self, as_whom: &str, version: &str, to: &str) -> Reply {
+        let path = format!("{SETS}/{version}/transitions");
+        self.post(as_whom, &path, json!({ "to": to, "note": "a journey" }).to_string()).await
+    }
+
+    /// Drafted by Ann, tried, put live by Bob; its version.
+    async fn make_live(&self, document: &Value) -> String {
+        let drafted = self.draft(document).await;
+        assert_eq!(drafted.status, 201, "{}", drafted.body);
+        let version = drafted.body["version"].as_str().unwrap().to_owned();
+        assert_eq!(self.put(&self.ann, &version, "shadow").await.status, 200);
+        let live = self.put(&self.bob, &version, "live").await;
+        assert_eq!((live.status, &live.body["live"]), (200, &json!(version)), "{}", live.body);
+        version
+    }
+
+    async fn judged_by(&self, msg_id: &str) -> String {
+        let decision = self.world.decide(&transaction(msg_id)).await;
+        decision["versions"]["rules"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Alerts on every payment of more than a hundred.
+fn eager(version: &str) -> Value {
+    json!({
+        "version": version, "description": "A journey's own.", "alert_points": 100,
+        "rules": [{
+            "id": "any-large", "typology": "single_large", "effect": "alert", "points": 100,
+            "account": "sender", "when": "amount > 100.0", "params": {},
+            "sentence": "A payment of {amount}.", "source": "This test"
+        }]
+    })
+}
+
+#[tokio::test]
+async fn a_decision_explains_every_rule() {
+    let world = World::new().await;
+    let decision = world.decide(&risky("all-1")).await;
+    let explained = world.get("/api/v1/transactions/all-1?rules=all").await.body;
+    let rules = explained["rules"].as_array().unwrap();
+    let fired: Vec<&str> = rules
+        .iter()
+        .filter(|rule| rule["fired"] == true)
+        .map(|rule| rule["id"].as_str().unwrap())
+        .collect();
+    let reasons = decision["reasons"].as_array().unwrap();
+    let named: Vec<&str> = reasons.iter().filter_map(|reason| reason["code"].as_str()).collect();
+    assert!(!fired.is_empty() && fired.iter().all(|id| named.contains(id)), "{fired:?} {named:?}");
+    assert!(rules.len() > 50, "{}", rules.len());
+    for rule in rules.iter().filter(|rule| rule["fired"] == false) {
+        assert!(!rule["why_not"]["text"].as_str().unwrap().is_empty(), "{rule}");
+        assert!(rule["conditions"].as_array().unwrap().iter().any(|c| c["holds"] == false));
+    }
+    // Without being asked, the decision is what was written.
+    assert_eq!(world.get("/api/v1/transactions/all-1").await.body, decision);
+    assert_eq!(world.get("/api/v1/transactions/all-1?rules=some").await.status, 400);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn rules_are_explained_to_those_who_work_alerts() {
+    let mut world = World::with(SuiteConfig { auth: true, ..SuiteConfig::default() }).await;
+    world.use_token(world.suite.token("main", &["transactions:write"], 60));
+    world.decide(&transaction("sender-1")).await;
+    assert_eq!(world.get("/api/v1/transactions/sender-1").await.status, 200);
+    assert_eq!(world.get("/api/v1/transactions/sender-1?rules=all").await.status, 403);
+    assert_eq!(world.get(SETS).await.status, 403);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
+    let bank = Bank::new().await;
+    let own = bank.judged_by("life-0").await;
+    let drafted = bank.draft(&eager("trial")).await;
+    assert_eq!((drafted.status, &drafted.body["state"]), (201, &json!("draft")));
+    let version = drafted.body["version"].as_str().unwrap();
+    assert_eq!(drafted.headers["location"], format!("{SETS}/{version}"));
+    assert_eq!(bank.draft(&eager("trial")).await.status, 200, "the same again");
+    let kept = bank.world.get(&format!("{SETS}/{version}")).await.body;
+    assert_eq!(kept["document"], eager("trial").to_string());
+    assert_eq!(kept["rule_set"]["author"], "ann");
+    assert_eq!(bank.put(&bank.bob, version, "live").await.status, 409, "not from a draft");
+    assert_eq!(bank.judged_by("life-1").await, own);
+
+    // In the shadow it changes nothing and is counted.
+    assert_eq!(bank.put(&bank.bob, version, "shadow").await.status, 200);
+    let decision = bank.world.decide(&transaction("life-2")).await;
+    assert_eq!((&decision["alert"], &decision["versions"]["rules"]), (&json!(false), &json!(own)));
+    let report = eventually(|| async {
+        let report = bank.world.get(&format!("{SETS}/{version}/shadow")).await.body;
+        (report["decided"] == 1).then_some(report)
+    })
+    .await;
+    assert_eq!((&report["gained"], &report["lost"]), (&json!(1), &json!(0)));
+    assert_eq!(report["newest"][0]["msg_id"], "life-2");
+    assert_eq!(report["newest"][0]["gained"], json!(["any-large"]));
+    eventually(|| async {
+        let metrics = bank.world.get("/metrics").await.body;
+        let counted = "shadow_decisions_total{agreement=\"gained\"} 1";
+        metrics.as_str().unwrap_or_default().contains(counted).then_some(())
+    })
+    .await;
+
+    // Whoever wrote it does not put it live, whatever scopes they have.
+    let own_work = bank.put(&bank.ann, version, "live").await;
+    assert_eq!(own_work.status, 403, "{}", own_work.body);
+    let live = bank.put(&bank.bob, version, "live").await;
+    assert_eq!((&live.body["live"], &live.body["previous"]), (&json!(version), &json!("embedded")));
+    let decision = bank.world.decide(&transaction("life-3")).await;
+    assert_eq!(
+        (&decision["alert"], &decision["versions"]["rules"]),
+        (&json!(true), &json!(version))
+    );
+
+    // What either set decided is explained by that set.
+    let rules = |answer: Reply| answer.body["rules"].as_array().unwrap().len();
+    let explained = |id: &str| format!("/api/v1/transactions/{id}?rules=all");
+    assert_eq!(rules(bank.world.get(&explained("life-3")).await), 1);
+    assert!(rules(bank.world.get(&explained("life-2")).await) > 50);
+
+    let listed = bank.world.get(SETS).await.body;
+    let changes: Vec<(&str, &str)> = listed["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|change| change["version"] == version)
+        .map(|change| (change["by"].as_str().unwrap(), change["to"].as_str().unwrap()))
+        .collect();
+    assert_eq!(changes, [("bob", "live"), ("bob", "shadow"), ("ann", "draft")]);
+    bank.world.end().await;
+}
+
+#[tokio::test]
+async fn a_rollback_takes_one_person_and_holds_at_once() {
+    let bank = Bank::new().await;
+    let own = bank.judged_by("back-0").await;
+    let version = bank.make_live(&eager("hasty")).await;
+    assert_eq!(bank.judged_by("back-1").await, version);
+    let path = format!("{SETS}/rollback");
+    let back = bank.post(&bank.ann, &path, String::new()).await;
+    assert_eq!((back.status, &back.body["live"]), (200, &json!("embedded")), "{}", back.body);
+    assert_eq!(bank.judged_by("back-2").await, own);
+    assert_eq!(bank.post(&bank.ann, &path, String::new()).await.status, 409, "only once");
+    let writer = bank.world.suite.token_of("cleo", "main", &["rules:write"], 60);
+    assert_eq!(bank.post(&writer, &path, String::new()).await.status, 403);
+    bank.world.end().await;
+}
+
+#[tokio::test]
+async fn a_broken_set_is_refused_with_its_places_and_never_takes_over() {
+    let bank = Bank::new().await;
+    let mut broken = eager("broken");
+    broken["rules"][0]["when"] = "amuont > 100.0".into();
+    let refused = bank.draft(&broken).await;
+    assert_eq!(refused.status, 422);
+    let problem = &refused.body["problems"][0];
+    assert_eq!((&problem["rule"], &problem["line"]), (&json!("any-large"), &json!(1)));
+    assert!(problem["message"].as_str().unwrap().contains("amount"), "{problem}");
+    assert!(problem["column"].as_u64().unwrap() > 1);
+
+    // Somebody spoils the live document in the table: the set that works goes on.
+    let version = bank.make_live(&eager("spoilt")).await;
+    assert_eq!(bank.judged_by("spoilt-0").await, version);
+    let next = bank.make_live(&eager("next")).await;
+    let spoil = json!({
+        "TableName": "SentinelTable",
+        "Key": { "pk": { "S": "main#rules" }, "sk": { "S": format!("document#{next}") } },
+        "UpdateExpression": "SET document = :broken",
+        "ExpressionAttributeValues": { ":broken": { "S": "{" } }
+    });
+    bank.world.suite.dynamodb("UpdateItem", spoil).await.unwrap();
+    assert_eq!(bank.judged_by("spoilt-1").await, version);
+    let log = bank.world.suite.logs();
+    assert!(log.iter().any(|(_, line)| line.contains("cannot be put in force")), "{log:?}");
+
+    // A process that starts anew takes the one before, not none.
+    bank.world.suite.kill_function("score");
+    assert_eq!(bank.judged_by("spoilt-2").await, version);
+    bank.world.end().await;
+}
+
+#[tokio::test]
+async fn rules_stay_in_force_while_the_table_cannot_be_read() {
+    let bank = Bank::new().await;
+    let version = bank.make_live(&eager("steady")).await;
+    assert_eq!(bank.judged_by("steady-0").await, version);
+    bank.world.suite.faults().fail("dynamodb", "GetItem", 400, 1);
+    assert_eq!(bank.judged_by("steady-1").await, version);
+    bank.world.end().await;
+}
+
+#[tokio::test]
+async fn each_tenant_has_its_own_rules() {
+    let bank = Bank::new().await;
+    let version = bank.make_live(&eager("mine")).await;
+    assert_eq!(bank.judged_by("mine-1").await, version);
+    let mut world = bank.world;
+    let scopes = ["transactions:write", "rules:write"];
+    world.use_token(world.suite.token_of("zoe", "other", &scopes, 60));
+    let decision = world.decide(&transaction("theirs-1")).await;
+    assert_ne!(decision["versions"]["rules"], json!(version));
+    assert_eq!(world.get(&format!("{SETS}/{version}")).await.status, 404);
+    world.end().await;
+}
