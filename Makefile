@@ -12,15 +12,34 @@ test:
 # The model, from data to card; see training/README.md. M1 is the one set it does not make itself.
 M1 ?= ../shared/data/amlgentex/m1.parquet
 SENTINEL = target/release/sentinel
-model:
+PYTHON = training/.venv/bin/python
+WORK = training/.work
+FEATURES = $(addprefix $(WORK)/,m1.parquet simulated.parquet synthfin.parquet)
+model: model-features
+	$(PYTHON) training/tune.py $(FEATURES)
+	$(PYTHON) training/train.py $(FEATURES) --out shared/model
+	@echo "The model is embedded: build again. \`make model-report\` measures it."
+
+# What the model learns from, in .work: two sets made here, one given.
+model-features:
 	cargo build --profile bench -p local
 	python3 -m venv training/.venv
-	training/.venv/bin/pip install --quiet --requirement training/requirements.txt
-	mkdir -p training/.work
-	$(SENTINEL) simulate --rows 400000 --seed 1 --out training/.work/simulated.csv
-	$(SENTINEL) features training/.work/simulated.csv --forget-days 14 --out training/.work/simulated.parquet
-	$(SENTINEL) features $(M1) --forget-days 7 --out training/.work/m1.parquet
-	training/.venv/bin/python training/train.py training/.work/m1.parquet training/.work/simulated.parquet --out shared/model
+	$(PYTHON) -m pip install --quiet --require-hashes --requirement training/requirements.txt
+	python3 -m venv training/.venv-synthfin
+	training/.venv-synthfin/bin/python -m pip install --quiet --no-deps --require-hashes \
+		--requirement training/synthfin-requirements.txt
+	mkdir -p $(WORK)/raw
+	$(SENTINEL) simulate --rows 400000 --seed 1 --out $(WORK)/raw/simulated.csv
+	training/.venv-synthfin/bin/python training/synthfin.py --seed 1 --out $(WORK)/raw/synthfin.parquet
+	$(SENTINEL) features $(M1) --forget-days 7 --out $(WORK)/m1.parquet
+	$(SENTINEL) features $(WORK)/raw/simulated.csv --forget-days 14 --out $(WORK)/simulated.parquet
+	$(SENTINEL) features $(WORK)/raw/synthfin.parquet --out $(WORK)/synthfin.parquet
+
+# Figures over seeds, transfer between sets, leaks; drawn as one page.
+model-report:
+	$(PYTHON) training/study.py $(FEATURES) --out training/study.json \
+		--raw $(M1) $(WORK)/raw/simulated.csv $(WORK)/raw/synthfin.parquet
+	$(PYTHON) training/report.py --out training/model.html
 
 # The Lambda functions as they are deployed; needs cargo-lambda. One by one: built together, each
 # would carry what the others need of the core, twice the size.
@@ -43,4 +62,4 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-.PHONY: run test model build deploy bench lint
+.PHONY: run test model model-features model-report build deploy bench lint

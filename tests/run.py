@@ -44,13 +44,16 @@ def run(title, *command):
 
 
 def virtual_environment(folder):
-    """A Python of the folder's own with its pinned requirements."""
+    """A Python of the folder's own with its pinned requirements; without a network this one, for
+    the tests that the standard library is enough for."""
     python = ROOT / folder / ".venv/bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", ROOT / folder / ".venv"], check=True)
     requirements = ROOT / folder / "requirements.txt"
     install = [python, "-m", "pip", "install", "--quiet", "--requirement", requirements]
-    subprocess.run(install, check=True)
+    if subprocess.run(install).returncode != 0:
+        print(f"{requirements} could not be installed: tests that need it are skipped or fail")
+        return sys.executable
     return python
 
 
@@ -61,8 +64,9 @@ def main():
     results = [
         run("build", "cargo", "build", "--workspace", "--bins"),
         run("rust", "cargo", "test", "--workspace", "--no-fail-fast"),
-        run("training", sys.executable, "-m", "unittest", "discover", "-s", "training"),
     ]
+    python = virtual_environment("training")
+    results.append(run("training", python, "-m", "unittest", "discover", "-s", "training"))
     python = virtual_environment("tests/deployment")
     results.append(run("deployment", python, "tests/deployment/test_stack.py"))
     passed, failed = (sum(column) for column in zip(*results))

@@ -1,4 +1,4 @@
-"""Finishes an exported tree model: node covers, exact thresholds, and nothing in the graph but the trees.
+"""Finishes an exported tree model: node covers, exact thresholds, nothing in the graph but trees.
 
 Exporters leave four things to be desired, and all matter to the runtime (`sentinel::model`):
 

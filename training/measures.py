@@ -175,3 +175,33 @@ def fit_platt(probabilities: Sequence[float], labels: Sequence[bool]) -> tuple[f
         if max(abs(da), abs(db)) < 1e-9:
             break
     return a, b
+
+
+def fit_isotonic(
+    probabilities: Sequence[float], labels: Sequence[bool], most: int = 4096
+) -> tuple[list[float], list[float]]:
+    """A rising table of calibrated probabilities, to be read with straight lines between its
+    points: pool adjacent violators (Ayer et al. 1955)."""
+    # Blocks of rows: lowest and highest probability, rows, positives.
+    blocks: list[list[float]] = []
+    for p, label in sorted(zip(probabilities, labels)):
+        if blocks and blocks[-1][1] == p:
+            blocks[-1][2] += 1
+            blocks[-1][3] += bool(label)
+        else:
+            blocks.append([p, p, 1, float(bool(label))])
+    pooled: list[list[float]] = []
+    for block in blocks:
+        pooled.append(block)
+        while len(pooled) > 1 and pooled[-2][3] * pooled[-1][2] >= pooled[-1][3] * pooled[-2][2]:
+            _, high, rows, positives = pooled.pop()
+            pooled[-1][1] = high
+            pooled[-1][2] += rows
+            pooled[-1][3] += positives
+    points = {}
+    for low, high, rows, positives in pooled[-most // 2 :]:
+        points[low] = points[high] = positives / rows
+    if len(points) == 1:
+        points[1.0 if 1.0 not in points else 0.0] = next(iter(points.values()))
+    x = sorted(points)
+    return x, [points[at] for at in x]

@@ -8,6 +8,7 @@ from measures import (
     average_precision,
     bootstrap_interval,
     compacted,
+    fit_isotonic,
     fit_platt,
     platt,
     ranked,
@@ -93,6 +94,19 @@ class Calibration(unittest.TestCase):
         self.assertAlmostEqual(platt(0.9, a, b), 0.5, places=2)
         self.assertAlmostEqual(platt(0.1, a, b), 0.05, places=2)
         self.assertGreater(a, 0)
+
+    def test_an_isotonic_table_rises_and_says_what_happened(self):
+        raw = [i / 1000 for i in range(1000)]
+        labels = [(i * 7919) % 1000 < i / 2 for i in range(1000)]
+        x, y = fit_isotonic(raw, labels)
+        self.assertEqual(y, sorted(y))
+        self.assertEqual(x, sorted(set(x)))
+        below = [v for at, v in zip(x, y) if at <= 0.5]
+        self.assertAlmostEqual(below[-1], 0.25, delta=0.08)
+
+    def test_a_falling_score_is_pooled_into_one(self):
+        x, y = fit_isotonic([0.1, 0.2, 0.3, 0.4], [True, True, False, False])
+        self.assertEqual((x, y), ([0.1, 0.4], [0.5, 0.5]))
 
     def test_extremes_stay_finite(self):
         self.assertTrue(0 <= platt(0.0, 2.0, -1.0) < platt(1.0, 2.0, -1.0) <= 1)

@@ -1,14 +1,16 @@
 //! What the model costs: load time (cold start), a row, batches of 10, 100 and 1000, and one row's
-//! contributions. Medians, in microseconds, after warm-up, single-threaded.
+//! contributions. Medians, in microseconds, after warm-up, single-threaded. Where `model.rows` and
+//! `model.answers` lie beside `model.onnx`, also the largest difference from those answers.
 //!
 //! ```text
 //! cargo bench -p sentinel --features model --bench model -- [model.onnx …]
 //! ```
 //!
 //! Without arguments it measures the models of the unit tests, which are small; models of real
-//! sizes come from `training/bench_models.py`.
+//! sizes come from `training/bench_models.py`, which also runs this beside onnxruntime.
 
 use std::hint::black_box;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sentinel::model::{Model, features_sha256};
@@ -26,7 +28,9 @@ fn main() -> Result<(), Failure> {
         let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/src/model/fixtures");
         paths = ["lightgbm", "forest"].map(|name| format!("{fixtures}/{name}.onnx")).into();
     }
-    println!("model, MB, load µs, row µs, row in 10 µs, row in 100 µs, row in 1000 µs, reasons µs");
+    println!(
+        "model, MB, load µs, row µs, row in 10 µs, row in 100 µs, row in 1000 µs, reasons µs, apart"
+    );
     for path in paths {
         let onnx = std::fs::read(&path)?;
         let (card, columns) = card(&onnx)?;
@@ -44,12 +48,36 @@ fn main() -> Result<(), Failure> {
             figures.push(per_batch / f64::from(u16::try_from(size)?));
         }
         figures.push(median(|| model.contributions(row()).map(|_| ()))?);
-        let figures: Vec<String> = figures.iter().map(|f| format!("{f:.1}")).collect();
+        let mut figures: Vec<String> = figures.iter().map(|f| format!("{f:.1}")).collect();
+        figures.extend(apart(&model, Path::new(&path), columns)?.map(|most| format!("{most:.2e}")));
         let name = path.rsplit('/').next().unwrap_or(&path);
         let megabytes = onnx.len() as f64 / 1e6;
         println!("{name}, {megabytes:.2}, {}", figures.join(", "));
     }
     Ok(())
+}
+
+/// The largest difference from the answers beside the model, if there are any.
+fn apart(model: &Model, path: &Path, columns: usize) -> Result<Option<f64>, Failure> {
+    let (rows, answers) = (path.with_extension("rows"), path.with_extension("answers"));
+    if !rows.exists() {
+        return Ok(None);
+    }
+    let (rows, answers) = (floats(&rows)?, floats(&answers)?);
+    let rows: Vec<&[f32]> = rows.chunks_exact(columns).collect();
+    if rows.len() != answers.len() {
+        return Err("rows and answers differ in number".into());
+    }
+    let risks = model.risk_batch(&rows)?;
+    let differences =
+        risks.iter().zip(&answers).map(|(risk, a)| (risk.raw() - f64::from(*a)).abs());
+    Ok(Some(differences.fold(0.0, f64::max)))
+}
+
+/// A file of 32-bit floats, the lowest byte first.
+fn floats(path: &Path) -> Result<Vec<f32>, Failure> {
+    let bytes = std::fs::read(path)?;
+    Ok(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect())
 }
 
 /// Microseconds per call.

@@ -17,7 +17,9 @@ use crate::profile::Measure::{
 };
 use crate::profile::{Pair, Profile};
 use crate::transaction::PaymentType;
-use sight::{Cycle, MONTH_DAYS, Sight, benford, burst, flag, jump, ratio, share, spread, z_score};
+use sight::{
+    Cycle, MONTH_DAYS, Sight, benford, burst, flag, jump, new_share, ratio, share, spread, z_score,
+};
 
 /// The state a transaction is judged against: one read round-trip.
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +118,15 @@ features! { s:
     sender_days_since_out, "days since the sender last sent money" = s.sender.days_since(Out);
     sender_age_days, "days since the sender's account was first seen" = s.sender.age_days();
     sender_out_spread_7d, "spread of the amounts sent in the week (logarithm)" =
-        spread(s.sender, Out);
+        spread(s.sender, Out, Week);
+    sender_out_spread_30d, "spread of the amounts sent in the month (logarithm)" =
+        spread(s.sender, Out, Month);
+    sender_in_spread_30d, "spread of the amounts the sender received in the month (logarithm)" =
+        spread(s.sender, In, Month);
+    sender_out_new_share_30d, "share of the month's payments that went to new receivers" =
+        new_share(s.sender, Out);
+    sender_in_new_share_30d, "share of the sender's receipts that came from new payers" =
+        new_share(s.sender, In);
     sender_similar_amounts, "recent receivers that were sent much the same amount" =
         s.similar_amounts(s.sender, Out);
     sender_same_purpose, "recent receivers that were given the same purpose" =
@@ -169,7 +179,15 @@ features! { s:
         s.receiver.days_since(Out);
     receiver_age_days, "days since the receiver's account was first seen" = s.receiver.age_days();
     receiver_in_spread_7d, "spread of the amounts received in the week (logarithm)" =
-        spread(s.receiver, In);
+        spread(s.receiver, In, Week);
+    receiver_in_spread_30d, "spread of the amounts received in the month (logarithm)" =
+        spread(s.receiver, In, Month);
+    receiver_out_spread_30d, "spread of the amounts the receiver sent in the month (logarithm)" =
+        spread(s.receiver, Out, Month);
+    receiver_in_new_share_30d, "share of the month's receipts that came from new payers" =
+        new_share(s.receiver, In);
+    receiver_out_new_share_30d, "share of the receiver's payments that went to new receivers" =
+        new_share(s.receiver, Out);
     receiver_similar_amounts, "recent payers who sent the receiver much the same amount" =
         s.similar_amounts(s.receiver, In);
     receiver_same_purpose, "recent payers who gave the same purpose" =

@@ -60,9 +60,10 @@ impl Draw {
         table[table.len() - 1].0
     }
 
-    /// From quantiles (share, value), straight lines of the logarithm between them.
-    pub(super) fn quantile(&mut self, table: &[(f64, f64)]) -> f64 {
-        let share = self.unit();
+    /// From the part of a distribution between two shares of it: its quantiles (share, value) with
+    /// straight lines of the logarithm between them.
+    pub(super) fn quantile(&mut self, table: &[(f64, f64)], from: f64, until: f64) -> f64 {
+        let share = self.between(from, until);
         let upper = table.iter().position(|(at, _)| *at > share).unwrap_or(table.len() - 1).max(1);
         let ((from, low), (to, high)) = (table[upper - 1], table[upper]);
         let part = (share - from) / (to - from);

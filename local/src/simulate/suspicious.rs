@@ -27,6 +27,12 @@ const COUNTS: [(&str, f64); 17] = [
     ("Over-Invoicing", 54.0),
 ];
 
+/// How often the parties are abroad: SAML-D's laundered money leaves for abroad in one payment of
+/// four and comes from there in one of eighteen; cash crosses a border in one of seven.
+const SENDER_ABROAD: f64 = 0.08;
+const RECEIVER_ABROAD: f64 = 0.5;
+const CASH_ABROAD: f64 = 0.15;
+
 /// Adds the laundering to a world of everyday payments.
 pub(super) fn populate(world: &mut World) {
     let total: f64 = COUNTS.iter().map(|(_, count)| count).sum();
@@ -36,6 +42,7 @@ pub(super) fn populate(world: &mut World) {
             let day = world.draw.between(2.0, world.days - 12.0);
             Attempt { world, typology, clock: day * 86_400.0 }.run();
         }
+        world.payments.truncate(until);
     }
 }
 
@@ -56,8 +63,8 @@ impl Attempt<'_> {
             "Deposit-Send" => self.deposit_send(),
             "Behavioural_Change_1" => self.change_of_amounts(),
             "Behavioural_Change_2" => self.change_of_partners(),
-            "Single_large" => self.one_payment(150_000.0, 5_000_000.0),
-            "Over-Invoicing" => self.one_payment(30_000.0, 400_000.0),
+            "Single_large" => self.one_payment(0.96, 1.0),
+            "Over-Invoicing" => self.one_payment(0.92, 0.985),
             "Cycle" => self.cycle(),
             "Fan_In" => self.layers(&[(5, 12), (1, 1)]),
             "Fan_Out" => self.layers(&[(1, 1), (5, 12)]),
@@ -71,17 +78,23 @@ impl Attempt<'_> {
     }
 
     /// Seven in ten lead an everyday life, the rest was opened for this.
-    fn account(&mut self) -> Account {
-        if self.world.draw.chance(0.7) { self.world.anybody() } else { self.world.new_account() }
+    fn account(&mut self, abroad: f64) -> Account {
+        if self.world.draw.chance(0.7) {
+            self.world.anybody(abroad)
+        } else {
+            self.world.new_account(abroad)
+        }
     }
 
-    fn accounts(&mut self, low: u32, high: u32) -> Vec<Account> {
+    fn accounts(&mut self, (low, high): (u32, u32), abroad: f64) -> Vec<Account> {
         let wanted = self.world.draw.whole(low, high);
-        (0..wanted).map(|_| self.account()).collect()
+        (0..wanted).map(|_| self.account(abroad)).collect()
     }
 
-    fn amount(&mut self) -> f64 {
-        self.world.draw.quantile(&SUSPICIOUS_AMOUNTS)
+    /// From the part of the published amounts between two shares: small for cash, large for sudden
+    /// wealth, so that all typologies together have about the published distribution.
+    fn amount(&mut self, from: f64, until: f64) -> f64 {
+        self.world.draw.quantile(&SUSPICIOUS_AMOUNTS, from, until)
     }
 
     /// Lets hours pass.
@@ -89,20 +102,21 @@ impl Attempt<'_> {
         self.clock += 3_600.0 * self.world.draw.between(low_hours, high_hours);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "seconds of a simulation are few")]
     fn pay(&mut self, pair: (Account, Account), amount: f64, means: Means) {
         if pair.0 == pair.1 {
             return;
         }
-        let at = self.clock.min(self.world.days * 86_400.0 - 1.0) as i64;
+        let at = self.world.daytime(self.clock);
         self.world.pay(pair, at, amount, means, (self.typology, true));
     }
 
-    /// One pair, many payments just below ten thousand.
+    /// One pair, many payments of nearly one amount: half of the pairs stay just below ten thousand,
+    /// the others below a limit of their own.
     fn structuring(&mut self) {
-        let pair = (self.account(), self.account());
+        let pair = (self.account(SENDER_ABROAD), self.account(RECEIVER_ABROAD));
+        let limit = if self.world.draw.chance(0.5) { 10_000.0 } else { self.amount(0.25, 0.7) };
         for _ in 0..self.world.draw.whole(5, 12) {
-            let amount = self.world.draw.between(8_000.0, 9_990.0);
+            let amount = limit * self.world.draw.between(0.8, 0.999);
             self.pay(pair, amount, Means::Any);
             self.pass(2.0, 30.0);
         }
@@ -110,18 +124,18 @@ impl Attempt<'_> {
 
     /// Many hands, one account, small cash.
     fn smurfing(&mut self) {
-        let receiver = self.account();
-        for sender in self.accounts(6, 14) {
-            let amount = self.world.draw.between(800.0, 4_500.0);
+        let receiver = self.account(CASH_ABROAD);
+        for sender in self.accounts((6, 14), 0.0) {
+            let amount = self.amount(0.05, 0.65);
             self.pay((sender, receiver), amount, Means::CashDeposit);
             self.pass(1.0, 20.0);
         }
     }
 
     fn withdrawals(&mut self) {
-        let (owner, counter) = (self.account(), self.account());
+        let (owner, counter) = (self.account(0.0), self.account(CASH_ABROAD));
         for _ in 0..self.world.draw.whole(5, 12) {
-            let amount = self.world.draw.between(300.0, 2_500.0);
+            let amount = self.amount(0.0, 0.5);
             self.pay((owner, counter), amount, Means::CashWithdrawal);
             self.pass(1.0, 24.0);
         }
@@ -129,9 +143,10 @@ impl Attempt<'_> {
 
     /// Cash in, and on to somebody else.
     fn deposit_send(&mut self) {
-        let (counter, owner, receiver) = (self.account(), self.account(), self.account());
+        let (counter, owner) = (self.account(CASH_ABROAD), self.account(0.0));
+        let receiver = self.account(RECEIVER_ABROAD);
         for _ in 0..self.world.draw.whole(2, 5) {
-            let amount = self.world.draw.between(1_000.0, 9_000.0);
+            let amount = self.amount(0.05, 0.75);
             self.pay((counter, owner), amount, Means::CashDeposit);
             self.pass(0.5, 24.0);
             let part = amount * self.world.draw.between(0.85, 0.99);
@@ -142,9 +157,9 @@ impl Attempt<'_> {
 
     /// Amounts many times the account's usual ones.
     fn change_of_amounts(&mut self) {
-        let (sender, receiver) = (self.world.anybody(), self.account());
+        let (sender, receiver) = (self.world.anybody(0.0), self.account(RECEIVER_ABROAD));
         for _ in 0..self.world.draw.whole(3, 7) {
-            let amount = self.world.draw.between(20_000.0, 90_000.0);
+            let amount = self.amount(0.86, 0.97);
             self.pay((sender, receiver), amount, Means::Any);
             self.pass(6.0, 48.0);
         }
@@ -152,24 +167,24 @@ impl Attempt<'_> {
 
     /// Suddenly many strangers.
     fn change_of_partners(&mut self) {
-        let sender = self.world.anybody();
-        for receiver in self.accounts(4, 8) {
-            let amount = self.amount().min(50_000.0);
+        let sender = self.world.anybody(0.0);
+        for receiver in self.accounts((4, 8), RECEIVER_ABROAD) {
+            let amount = self.amount(0.1, 0.96);
             self.pay((sender, receiver), amount, Means::Any);
             self.pass(2.0, 36.0);
         }
     }
 
-    fn one_payment(&mut self, low: f64, high: f64) {
-        let pair = (self.account(), self.account());
-        let amount = self.world.draw.between(low.ln(), high.ln()).exp();
+    fn one_payment(&mut self, from: f64, until: f64) {
+        let pair = (self.account(SENDER_ABROAD), self.account(RECEIVER_ABROAD));
+        let amount = self.amount(from, until);
         self.pay(pair, amount, Means::Any);
     }
 
     /// Round and back, less a commission.
     fn cycle(&mut self) {
-        let ring = self.accounts(3, 7);
-        let mut amount = self.amount();
+        let ring = self.accounts((3, 7), SENDER_ABROAD);
+        let mut amount = self.amount(0.05, 0.985);
         for (index, sender) in ring.iter().enumerate() {
             let receiver = ring[(index + 1) % ring.len()];
             self.pay((*sender, receiver), amount, Means::Any);
@@ -180,8 +195,13 @@ impl Attempt<'_> {
 
     /// Money through layers of accounts, each layer paying the next; sizes from and to.
     fn layers(&mut self, sizes: &[(u32, u32)]) {
-        let layers: Vec<_> = sizes.iter().map(|(low, high)| self.accounts(*low, *high)).collect();
-        let mut amount = self.amount();
+        let last = sizes.len() - 1;
+        let mut layers = Vec::with_capacity(sizes.len());
+        for (index, size) in sizes.iter().enumerate() {
+            let abroad = if index == last { RECEIVER_ABROAD } else { SENDER_ABROAD };
+            layers.push(self.accounts(*size, abroad));
+        }
+        let mut amount = self.amount(0.05, 0.985);
         for pair in layers.windows(2) {
             // Every account of the larger side is met once or twice.
             let (from, to) = (&pair[0], &pair[1]);

@@ -3,9 +3,10 @@
 
 use crate::facts::Facts;
 use crate::profile::Direction::{self, In, Out};
-use crate::profile::HalfLife::{self, Day, Month, Week};
+use crate::profile::HalfLife::{self, Day, Month};
 use crate::profile::Measure::{
     self, Count, LeadingFourToSix, LeadingOne, LeadingTwoThree, LogAmount, LogAmountSquared,
+    NewCounterparty,
 };
 use crate::profile::{Contact, Pair, View};
 
@@ -146,15 +147,22 @@ pub(super) fn jump(amount: f64, week: f64, month: f64) -> f64 {
     (week + amount) * (30.0 / 7.0) / (month + amount).max(1.0)
 }
 
-/// Decayed standard deviation of the logarithms of the week's amounts; -1 with too few to tell.
-pub(super) fn spread(view: View<'_>, direction: Direction) -> f64 {
-    let weight = view.sum(direction, Count, Week);
+/// Decayed standard deviation of the logarithms of amounts; -1 with too few to tell.
+pub(super) fn spread(view: View<'_>, direction: Direction, half_life: HalfLife) -> f64 {
+    let weight = view.sum(direction, Count, half_life);
     if weight < 1.5 {
         return -1.0;
     }
-    let mean = view.sum(direction, LogAmount, Week) / weight;
-    let square = view.sum(direction, LogAmountSquared, Week) / weight;
+    let mean = view.sum(direction, LogAmount, half_life) / weight;
+    let square = view.sum(direction, LogAmountSquared, half_life) / weight;
     (square - mean * mean).max(0.0).sqrt()
+}
+
+/// Share of the month's payments that were first contacts; -1 where there is nothing to divide. Who
+/// launders meets strangers, everybody else pays the same people again.
+pub(super) fn new_share(view: View<'_>, direction: Direction) -> f64 {
+    let all = view.sum(direction, Count, Month);
+    if all < 0.1 { -1.0 } else { view.sum(direction, NewCounterparty, Month) / all }
 }
 
 /// Chi-square of the first digits of the month's outgoing amounts against Benford's law, in four

@@ -46,6 +46,25 @@ fn pass_through_shows_what_is_sent_on() {
 }
 
 #[test]
+fn strangers_show_as_a_share_and_amounts_as_a_spread() {
+    let mut memory = Memory::default();
+    for n in 0..4 {
+        memory.apply(&facts("shop", "supplier", 0.0, 100.0));
+        memory.apply(&facts("mule", &format!("stranger{n}"), 0.0, 100.0 * 10_f64.powi(n)));
+    }
+    let from = |sender| facts(sender, "x", 0.0, 1.0);
+    let share = |sender| look(&memory, &from(sender), "sender_out_new_share_30d");
+    assert_eq!(share("unknown"), -1.0);
+    assert!((share("shop") - 0.25).abs() < 1e-6);
+    assert!((share("mule") - 1.0).abs() < 1e-6);
+    let spread = |sender| look(&memory, &from(sender), "sender_out_spread_30d");
+    assert!(spread("shop").abs() < 1e-3);
+    // Of 0, 1, 2 and 3 decades: their deviation is the root of 5/4.
+    assert!((spread("mule") - 10_f32.ln() * 1.25_f32.sqrt()).abs() < 0.01, "{}", spread("mule"));
+    assert_eq!(look(&memory, &facts("x", "mule", 0.0, 1.0), "receiver_out_new_share_30d"), 1.0);
+}
+
+#[test]
 fn a_circle_of_three_closes() {
     let mut memory = Memory::default();
     memory.apply(&facts("b", "c", 0.0, 1_000.0));
