@@ -211,10 +211,9 @@ const FORMATS: [(&str, PaymentType); 7] = [
     ("Credit Card", PaymentType::CreditCard),
     // It arrives on another's account: to the receiver's bank that is a deposit.
     ("Cash", PaymentType::CashDeposit),
-    // Income that an account pays itself, and so mostly faulty; between two it is a plain transfer.
+    // An account paying itself is a faulty row; between two accounts it is a plain transfer.
     ("Reinvestment", PaymentType::Transfer),
-    // Our contract has no ledger but the banks'; the few rows in a currency of a state are moved
-    // from account to account.
+    // Paid in bitcoin a row is faulty; in any other currency it is a plain transfer.
     ("Bitcoin", PaymentType::Transfer),
 ];
 
@@ -267,7 +266,15 @@ mod tests {
             let row = replaced("US Dollar", name).unwrap();
             assert_eq!(row.transaction.amount.currency().code(), code, "{name}");
         }
-        for (name, kind) in FORMATS {
+        for (name, kind) in [
+            ("ACH", PaymentType::Ach),
+            ("Wire", PaymentType::Wire),
+            ("Cheque", PaymentType::Cheque),
+            ("Credit Card", PaymentType::CreditCard),
+            ("Cash", PaymentType::CashDeposit),
+            ("Reinvestment", PaymentType::Transfer),
+            ("Bitcoin", PaymentType::Transfer),
+        ] {
             assert_eq!(replaced("Wire", name).unwrap().transaction.payment_type, kind, "{name}");
         }
     }

@@ -158,8 +158,8 @@ impl Iterator for Dataset {
     }
 }
 
-const EXPECTED: &str = "expected a file ending in .csv, .ndjson or .jsonl, also with .gz behind it, \
-                        in .parquet, or AMLworld's patterns, ending in .txt";
+const EXPECTED: &str = "expected a file ending in .csv, .ndjson or .jsonl, also with .gz behind \
+                        it, in .parquet, or AMLworld's patterns, ending in .txt";
 
 fn unreadable(path: &Path, reason: impl Into<String>) -> DatasetError {
     DatasetError::Unreadable { path: path.to_owned(), reason: reason.into() }

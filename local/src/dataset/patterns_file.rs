@@ -47,22 +47,20 @@ impl PatternsFile {
     pub(super) fn next(&mut self) -> Option<Result<Row, RowError>> {
         loop {
             let (line, text) = self.lines.next()?;
-            let read = match text {
-                Ok(text) => {
-                    if let Some(pattern) = opened(text) {
-                        self.pattern = Some(pattern);
-                        continue;
-                    }
-                    if text.starts_with(END) {
-                        self.pattern = None;
-                        continue;
-                    }
-                    self.rows += 1;
-                    read(text, self.pattern.as_deref(), &self.id_prefix, self.rows, line)
+            if let Ok(text) = &text {
+                if let Some(pattern) = opened(text) {
+                    self.pattern = Some(pattern);
+                    continue;
                 }
-                Err(fault) => Err(fault),
-            };
-            return Some(read.map_err(|reason| RowError { line, reason }));
+                if text.starts_with(END) {
+                    self.pattern = None;
+                    continue;
+                }
+            }
+            self.rows += 1;
+            let pattern = self.pattern.as_deref();
+            let row = text.and_then(|text| read(text, pattern, &self.id_prefix, self.rows, line));
+            return Some(row.map_err(|reason| RowError { line, reason }));
         }
     }
 }
