@@ -1,4 +1,5 @@
-//! A model on trial is scored beside the live one and changes nothing.
+//! What watches the model: one on trial is scored beside it and changes nothing; rows that look
+//! otherwise than those it was trained on are noticed.
 
 use std::collections::BTreeMap;
 
@@ -38,5 +39,27 @@ async fn a_challenger_is_scored_and_changes_nothing() {
         metrics.as_str().unwrap_or_default().contains("challenger_decisions_total").then_some(())
     })
     .await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn rows_unlike_the_training_rows_show_as_drift() {
+    let world = World::new().await;
+    // Strangers, always of the same amount: no bank's payments look like that.
+    for batch in 0..3 {
+        let lines = (0..500).map(|n| transaction(&format!("drift-{batch}-{n}")).to_string());
+        let body = lines.collect::<Vec<_>>().join("\n");
+        assert_eq!(world.post_raw("application/x-ndjson", body).await.status, 207);
+    }
+    let (score, feature) = eventually(|| async {
+        let metrics = world.get("/metrics").await.body;
+        let gauge = |name: &str| -> Option<f64> {
+            let mut lines = metrics.as_str()?.lines();
+            lines.find_map(|line| line.strip_prefix(name))?.trim().parse().ok()
+        };
+        Some((gauge("drift_score_psi ")?, gauge("drift_worst_feature_psi ")?))
+    })
+    .await;
+    assert!(score.is_finite() && feature > 0.25, "{score} {feature}");
     world.end().await;
 }

@@ -1,1 +1,164 @@
-//! Backtests of small histories.
+//! Backtests of small histories, whose figures can be counted by hand.
+
+use std::path::Path;
+
+use clap::Parser;
+
+use super::*;
+
+#[derive(Parser)]
+struct Command {
+    #[command(flatten)]
+    args: Args,
+}
+
+/// Ten payments between strangers, in pounds of 1.27 dollars.
+const ROWS: [(u32, u8, &str); 10] = [
+    (100, 0, "Normal_Small_Fan_Out"),
+    (200, 0, "Normal_Small_Fan_Out"),
+    (9_000, 1, "Structuring"),
+    (300, 0, "Normal_Small_Fan_Out"),
+    (20_000, 1, "Single_large"),
+    (30_000, 0, "Normal_Cash_Deposits"),
+    (400, 1, "Structuring"),
+    (500, 0, "Normal_Small_Fan_Out"),
+    (40_000, 1, "Single_large"),
+    (600, 0, "Normal_Small_Fan_Out"),
+];
+
+fn csv(labelled: bool) -> String {
+    let mut text = String::from(
+        "Time,Date,Sender_account,Receiver_account,Amount,Payment_currency,Received_currency,\
+         Sender_bank_location,Receiver_bank_location,Payment_type",
+    );
+    text.push_str(if labelled { ",Is_laundering,Laundering_type\n" } else { "\n" });
+    for (at, (amount, label, typology)) in ROWS.iter().enumerate() {
+        let day = 10 + at / 5;
+        text += &format!(
+            "10:0{}:00,2022-10-{day},1{at},2{at},{amount},UK pounds,UK pounds,UK,UK,Cheque",
+            at % 5
+        );
+        text += &if labelled { format!(",{label},{typology}\n") } else { "\n".to_owned() };
+    }
+    text
+}
+
+fn rules(version: &str, limit: u32) -> String {
+    serde_json::json!({
+        "version": version, "description": "A test's.", "alert_points": 100,
+        "rules": [
+            { "id": "large", "typology": "single_large", "effect": "alert", "points": 100,
+              "account": "sender", "when": "amount >= limit", "params": { "limit": limit },
+              "sentence": "A payment of {amount}.", "source": "This test" },
+            { "id": "huge", "typology": "single_large", "effect": "alert", "points": 50,
+              "account": "sender", "when": "amount >= 45000.0", "params": {},
+              "sentence": "A payment of {amount}.", "source": "This test" }
+        ]
+    })
+    .to_string()
+}
+
+fn run(folder: &Path, labelled: bool, words: &[&str]) -> Report {
+    let path = |name: &str, text: String| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let files = [
+        path("rows.csv", csv(labelled)),
+        path("new.json", rules("new", 15_000)),
+        path("old.json", rules("old", 5_000)),
+    ];
+    let [rows, new, old] = &files;
+    let fixed = ["backtest", rows, "--no-model", "--rules", new, "--against", old];
+    backtest(&Command::parse_from(fixed.iter().chain(words)).args).unwrap()
+}
+
+#[test]
+fn the_figures_are_those_counted_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = run(folder.path(), true, &[]);
+    // 15,000 dollars and more: 20,000, 30,000 and 40,000 pounds; two of them are laundering.
+    assert_eq!((report.volume.alerts, report.volume.days), (3, 2));
+    let quality = report.quality.as_ref().unwrap();
+    assert_eq!((quality.laundering, quality.true_positives, quality.false_positives), (4, 2, 1));
+    assert_eq!((quality.precision, quality.recall), (Some(2.0 / 3.0), Some(0.5)));
+    let typologies: Vec<_> =
+        report.typologies.iter().map(|row| (row.typology.as_str(), row.rows, row.caught)).collect();
+    assert_eq!(typologies, [("Single_large", 2, 2), ("Structuring", 2, 0)]);
+    let rules: Vec<_> = report
+        .rules
+        .iter()
+        .map(|row| (row.id.as_str(), row.fired, row.true_positives, row.unique_catches))
+        .collect();
+    // Without `large`, 20,000 would reach nobody; 40,000 would, by `huge`.
+    assert_eq!(rules, [("large", 3, 2, 1), ("huge", 1, 1, 0)]);
+    let days: Vec<_> = report.days.iter().map(|day| (day.rows, day.alerts)).collect();
+    assert_eq!(days, [(5, 1), (5, 2)]);
+}
+
+#[test]
+fn what_another_rule_set_would_have_caught_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let comparison = run(folder.path(), true, &[]).comparison.unwrap();
+    assert_eq!((comparison.both.alerts, comparison.both.laundering), (3, 2));
+    assert_eq!((comparison.gained.alerts, comparison.lost.alerts), (0, 1));
+    let lost = &comparison.lost_true_positives;
+    assert_eq!((lost.len(), lost[0].msg_id.as_str()), (1, "rows-0000003"));
+    assert!(lost[0].reasons[0].starts_with("large: A payment of"), "{:?}", lost[0].reasons);
+}
+
+#[test]
+fn the_window_leaves_earlier_rows_to_the_profiles() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = run(folder.path(), true, &["--from", "2022-10-11"]);
+    let window = &report.window;
+    assert_eq!((window.rows, window.warm_up_rows, window.later_rows), (5, 5, 0));
+    let report = run(folder.path(), true, &["--until", "2022-10-10"]);
+    assert_eq!((report.window.rows, report.window.later_rows), (5, 5));
+}
+
+#[test]
+fn without_labels_there_are_volumes_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = run(folder.path(), false, &[]);
+    assert_eq!(report.volume.alerts, 3);
+    assert!(report.quality.is_none());
+    assert!(terminal::text(&report).contains("none: volumes only"));
+}
+
+#[test]
+fn samples_are_the_seeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let drawn = |seed: &str| {
+        let report = run(folder.path(), true, &["--sample", "1", "--seed", seed]);
+        report.samples[0].above[0].msg_id.clone()
+    };
+    assert_eq!(drawn("3"), drawn("3"));
+    let all: std::collections::BTreeSet<String> =
+        (0..8).map(|seed| drawn(&seed.to_string())).collect();
+    assert!(all.len() > 1, "{all:?}");
+}
+
+#[test]
+fn the_page_loads_nothing_and_escapes_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = run(folder.path(), true, &["--title", "<b>&"]);
+    let page = html::page(&report);
+    assert!(page.contains("&lt;b&gt;&amp;") && !page.contains("<b>"));
+    for outside in ["http://", "https://", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    for part in ["Alerts a day", "Precision and recall", "Single_large", "rows-0000003", "<svg"] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn the_same_rows_and_rules_give_the_same_markdown() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = || markdown::text(&run(folder.path(), true, &[]), "sentinel backtest");
+    let first = text();
+    assert_eq!(first, text());
+    assert!(first.contains("| large | alert | 100 | 3 | 2 | 66.67 % | 2 | 1 |"), "{first}");
+}

@@ -1,6 +1,9 @@
 //! The columns of the SAML-D schema.
 
 use std::borrow::Cow;
+use std::path::Path;
+
+use super::DatasetError;
 
 /// A column, in the order of the published file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,5 +76,24 @@ impl Cells<'_> {
     /// The cell without surrounding blanks; None where nothing remains.
     pub(super) fn text(&self, column: Column) -> Option<&str> {
         self.0[column as usize].as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+/// Where each column of the schema is found, and that none is missing.
+pub(super) fn locate(
+    path: &Path,
+    header: impl Iterator<Item = impl AsRef<str>>,
+) -> Result<[Option<usize>; Column::COUNT], DatasetError> {
+    let mut at = [None; Column::COUNT];
+    for (index, name) in header.enumerate() {
+        if let Some(column) = Column::named(name.as_ref()) {
+            at[column as usize].get_or_insert(index);
+        }
+    }
+    match Column::ALL.into_iter().find(|c| c.is_required() && at[*c as usize].is_none()) {
+        Some(missing) => {
+            Err(DatasetError::MissingColumn { path: path.to_owned(), column: missing.name() })
+        }
+        None => Ok(at),
     }
 }

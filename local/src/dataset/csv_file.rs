@@ -1,48 +1,50 @@
-//! Rows of a CSV file.
+//! Rows of a CSV file, of the SAML-D schema or of AMLworld's: the header tells.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Terminator};
 
-use super::columns::{Cells, Column};
-use super::{DatasetError, Fault, Row, RowError, id_prefix, locate, row};
+use super::bytes::{Bytes, Terminated};
+use super::columns::{Cells, Column, locate};
+use super::{DatasetError, Fault, Row, RowError, amlworld, id_prefix, row, unreadable};
 
 pub(super) struct CsvFile {
-    reader: Reader<File>,
+    reader: Reader<Terminated<Bytes>>,
     record: ByteRecord,
-    at: [Option<usize>; Column::COUNT],
+    schema: Schema,
     id_prefix: String,
     rows: u64,
-    /// Where the file ends, if no newline ends its last line.
-    unterminated_at: Option<u64>,
     broken: bool,
 }
 
+/// Where each column is found.
+enum Schema {
+    SamlD([Option<usize>; Column::COUNT]),
+    AmlWorld(amlworld::Places),
+}
+
 impl CsvFile {
-    pub(super) fn open(path: &Path) -> Result<Self, DatasetError> {
-        let io = |source| DatasetError::Io { path: path.to_owned(), source };
-        let mut file = File::open(path).map_err(io)?;
-        let unterminated_at = unterminated_at(&mut file).map_err(io)?;
+    pub(super) fn open(path: &Path, bytes: Bytes) -> Result<Self, DatasetError> {
         let mut reader = ReaderBuilder::new()
             // Cells are trimmed, so the CR of a CRLF is no matter, and lines count right.
             .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(1 << 18)
-            .from_reader(file);
-        let header = reader.headers().map_err(|err| DatasetError::Unreadable {
-            path: path.to_owned(),
-            reason: fault(&err).to_string(),
+            .from_reader(Terminated::new(bytes));
+        let header = reader.headers().map_err(|err| match err.into_kind() {
+            ErrorKind::Io(source) => DatasetError::Io { path: path.to_owned(), source },
+            kind => unreadable(path, fault(&kind).to_string()),
         })?;
-        let at = locate(path, header.iter())?;
+        let schema = match amlworld::locate(path, header.iter())? {
+            Some(places) => Schema::AmlWorld(places),
+            None => Schema::SamlD(locate(path, header.iter())?),
+        };
         Ok(Self {
             reader,
             record: ByteRecord::new(),
-            at,
+            schema,
             id_prefix: id_prefix(path),
             rows: 0,
-            unterminated_at,
             broken: false,
         })
     }
@@ -64,9 +66,11 @@ impl CsvFile {
             }
         };
         self.rows += 1;
-        let line = self.line();
-        let read = outcome.map_err(|err| fault(&err)).and_then(|_| self.read(line));
-        self.broken = matches!(read, Err(Fault::BrokenFile(_)));
+        let outcome = outcome.map_err(|err| fault(err.kind()));
+        self.broken = matches!(outcome, Err(Fault::BrokenFile(_)));
+        // Where the file breaks off, the line has not ended.
+        let line = self.line() + u64::from(self.broken);
+        let read = outcome.and_then(|_| self.read(line));
         Some(read.map_err(|reason| RowError { line, reason }))
     }
 
@@ -74,35 +78,36 @@ impl CsvFile {
     /// blank lines away.
     fn line(&self) -> u64 {
         let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        let position = self.reader.position();
-        let ended_without_newline = u64::from(self.unterminated_at == Some(position.byte()));
-        (position.line() + ended_without_newline).saturating_sub(1 + inside)
+        self.reader.position().line().saturating_sub(1 + inside)
     }
 
     fn read(&self, line: u64) -> Result<Row, Fault> {
-        let mut cells = Cells::default();
-        for (cell, at) in cells.0.iter_mut().zip(self.at) {
-            let Some(bytes) = at.and_then(|at| self.record.get(at)) else { continue };
-            *cell = Some(Cow::Borrowed(str::from_utf8(bytes).map_err(|_| Fault::NotUtf8)?));
+        match &self.schema {
+            Schema::SamlD(at) => {
+                let mut cells = Cells::default();
+                for (cell, at) in cells.0.iter_mut().zip(at) {
+                    *cell = self.cell(*at)?.map(Cow::Borrowed);
+                }
+                row::read(&cells, &self.id_prefix, self.rows, line)
+            }
+            Schema::AmlWorld(at) => {
+                let mut cells = amlworld::Cells::default();
+                for (cell, at) in cells.0.iter_mut().zip(at) {
+                    *cell = self.cell(*at)?;
+                }
+                amlworld::read(&cells, &self.id_prefix, self.rows, line)
+            }
         }
-        row::read(&cells, &self.id_prefix, self.rows, line)
+    }
+
+    fn cell(&self, at: Option<usize>) -> Result<Option<&str>, Fault> {
+        let bytes = at.and_then(|at| self.record.get(at));
+        bytes.map(|bytes| str::from_utf8(bytes).map_err(|_| Fault::NotUtf8)).transpose()
     }
 }
 
-fn unterminated_at(file: &mut File) -> std::io::Result<Option<u64>> {
-    let length = file.metadata()?.len();
-    if length == 0 {
-        return Ok(None);
-    }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    file.rewind()?;
-    Ok((last != *b"\n").then_some(length))
-}
-
-fn fault(err: &csv::Error) -> Fault {
-    match err.kind() {
+fn fault(kind: &ErrorKind) -> Fault {
+    match kind {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             Fault::CellCount { found: *len, expected: *expected_len }
         }

@@ -56,7 +56,8 @@ pub(super) fn payment_type(text: &str) -> Option<PaymentType> {
     PaymentType::parse(&text.to_ascii_lowercase().replace([' ', '-'], "_"))
 }
 
-fn code(table: &[(&str, &'static str)], text: &str) -> Option<&'static str> {
+/// The code of a name, capitals or not.
+pub(super) fn code(table: &[(&str, &'static str)], text: &str) -> Option<&'static str> {
     table.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, code)| *code)
 }
 

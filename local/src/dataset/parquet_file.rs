@@ -10,8 +10,8 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row as ParquetRow, reader::RowIter};
 use parquet::schema::types::Type;
 
-use super::columns::{Cells, Column};
-use super::{DatasetError, Fault, Row, RowError, id_prefix, locate, row};
+use super::columns::{Cells, Column, locate};
+use super::{DatasetError, Fault, Row, RowError, id_prefix, row, unreadable};
 
 pub(super) struct ParquetFile {
     rows: RowIter<'static>,
@@ -27,10 +27,7 @@ impl ParquetFile {
     pub(super) fn open(path: &Path) -> Result<Self, DatasetError> {
         let file = File::open(path)
             .map_err(|source| DatasetError::Io { path: path.to_owned(), source })?;
-        let unreadable = |err: ParquetError| DatasetError::Unreadable {
-            path: path.to_owned(),
-            reason: err.to_string(),
-        };
+        let unreadable = |err: ParquetError| unreadable(path, err.to_string());
         let reader = SerializedFileReader::new(file).map_err(unreadable)?;
         let metadata = reader.metadata().file_metadata();
         let row_count = u64::try_from(metadata.num_rows()).unwrap_or_default();

@@ -19,8 +19,7 @@ pub(super) fn read(
         Some(_) => read_currency(cells, Column::ReceivedCurrency)?,
     };
     let transaction = Transaction {
-        msg_id: MsgId::parse(&format!("{id_prefix}-{number:07}"))
-            .expect("a prefix of at most 40 plain characters and a number make an id"),
+        msg_id: number_id(id_prefix, number),
         timestamp: read_time(cells)?,
         sender: read_party(cells, Column::SenderAccount, Column::SenderBankLocation)?,
         receiver: read_party(cells, Column::ReceiverAccount, Column::ReceiverBankLocation)?,
@@ -33,7 +32,35 @@ pub(super) fn read(
         return Err(Fault::SameAccount);
     }
     let typology = cells.text(Column::LaunderingType).map(str::to_owned);
-    Ok(Row { line, transaction, label: read_label(cells)?, typology })
+    let label = label(Column::IsLaundering.name(), cells.text(Column::IsLaundering))?;
+    Ok(Row { line, transaction, label, typology })
+}
+
+/// The id of a row that has none of its own.
+pub(super) fn number_id(prefix: &str, number: u64) -> MsgId {
+    MsgId::parse(&format!("{prefix}-{number:07}"))
+        .expect("a prefix of at most 40 plain characters and a number make an id")
+}
+
+/// Accounts obey the grammar of ids.
+pub(super) fn account(column: &'static str, text: &str) -> Result<String, Fault> {
+    let id = MsgId::parse(text);
+    id.map(String::from).map_err(|err| Fault::Invalid { column, problem: err.to_string() })
+}
+
+pub(super) fn amount(column: &'static str, text: &str, currency: Currency) -> Result<Money, Fault> {
+    let rounded = round_half_even(text, currency.minor_digits() as usize);
+    Money::parse(rounded.as_deref().unwrap_or(text), currency)
+        .map_err(|err| Fault::Invalid { column, problem: err.to_string() })
+}
+
+pub(super) fn label(column: &'static str, text: Option<&str>) -> Result<Option<bool>, Fault> {
+    match text {
+        None => Ok(None),
+        Some("0" | "0.0" | "false" | "False") => Ok(Some(false)),
+        Some("1" | "1.0" | "true" | "True") => Ok(Some(true)),
+        Some(_) => Err(Fault::Invalid { column, problem: "is neither 0 nor 1".to_owned() }),
+    }
 }
 
 fn required<'a>(cells: &'a Cells<'_>, column: Column) -> Result<&'a str, Fault> {
@@ -52,10 +79,8 @@ fn read_time(cells: &Cells<'_>) -> Result<EventTime, Fault> {
 }
 
 fn read_party(cells: &Cells<'_>, account: Column, location: Column) -> Result<Party, Fault> {
-    // Accounts obey the grammar of ids.
-    let id =
-        MsgId::parse(required(cells, account)?).map_err(|err| invalid(account, err.to_string()))?;
-    Ok(Party { account: id.into(), bank_country: read_country(cells, location)?, name: None })
+    let account = self::account(account.name(), required(cells, account)?)?;
+    Ok(Party { account, bank_country: read_country(cells, location)?, name: None })
 }
 
 fn read_country(cells: &Cells<'_>, column: Column) -> Result<Country, Fault> {
@@ -74,19 +99,7 @@ fn read_payment_type(cells: &Cells<'_>) -> Result<PaymentType, Fault> {
 }
 
 fn read_amount(cells: &Cells<'_>, currency: Currency) -> Result<Money, Fault> {
-    let text = required(cells, Column::Amount)?;
-    let rounded = round_half_even(text, currency.minor_digits() as usize);
-    Money::parse(rounded.as_deref().unwrap_or(text), currency)
-        .map_err(|err| invalid(Column::Amount, err.to_string()))
-}
-
-fn read_label(cells: &Cells<'_>) -> Result<Option<bool>, Fault> {
-    match cells.text(Column::IsLaundering) {
-        None => Ok(None),
-        Some("0" | "0.0" | "false" | "False") => Ok(Some(false)),
-        Some("1" | "1.0" | "true" | "True") => Ok(Some(true)),
-        Some(_) => Err(invalid(Column::IsLaundering, "is neither 0 nor 1")),
-    }
+    amount(Column::Amount.name(), required(cells, Column::Amount)?, currency)
 }
 
 /// Decimal text with at most `digits` decimals; a half goes to the even neighbour. None where the

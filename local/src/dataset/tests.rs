@@ -1,5 +1,6 @@
 //! The readers take data sets as they are published, and name each faulty row.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,12 +15,28 @@ fn fixture() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv"))
 }
 
-fn read(path: &Path) -> (Vec<Row>, Vec<RowError>) {
+pub(super) fn read(path: &Path) -> (Vec<Row>, Vec<RowError>) {
     let (rows, errors): (Vec<_>, Vec<_>) = Dataset::open(path).unwrap().partition(Result::is_ok);
     (
         rows.into_iter().map(Result::unwrap).collect(),
         errors.into_iter().map(Result::unwrap_err).collect(),
     )
+}
+
+/// Reads a file of this name that holds this text.
+pub(super) fn read_text(name: &str, text: &str) -> (Vec<Row>, Vec<RowError>) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    read(&path)
+}
+
+/// Why a file is not read at all.
+pub(super) fn refusal(name: &str, bytes: &[u8]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    Dataset::open(&path).err().expect("refused").to_string()
 }
 
 #[test]
@@ -154,20 +171,21 @@ fn a_float_that_is_no_amount_is_a_faulty_row() {
 
 #[test]
 fn files_that_are_no_data_sets_are_refused() {
-    let dir = tempfile::tempdir().unwrap();
     let check = |name: &str, text: &str, expect: &str| {
-        let path = dir.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        let err = Dataset::open(&path).err().expect("refused").to_string();
-        assert!(err.ends_with(expect), "{err}");
+        let refusal = refusal(name, text.as_bytes());
+        assert!(refusal.ends_with(expect), "{refusal}");
     };
     check("a.csv", "Time,Date,Amount\n", "has no column Sender_account");
-    check("a.txt", "", "expected a file ending in .csv or .parquet");
-    assert!(matches!(Dataset::open(&dir.path().join("absent.csv")), Err(DatasetError::Io { .. })));
-    assert!(matches!(
-        Dataset::open(&fixture().with_extension("parquet")),
-        Err(DatasetError::Io { .. })
-    ));
+    for name in ["a.xlsx", "a", "a.gz", "a.parquet.gz", "csv"] {
+        let expect = "expected a file ending in .csv, .ndjson or .jsonl, also with .gz behind it, \
+                      in .parquet, or AMLworld's patterns, ending in .txt";
+        check(name, "", expect);
+    }
+    let absent = fixture().with_file_name("absent");
+    for extension in ["csv", "ndjson", "parquet", "csv.gz"] {
+        let path = absent.with_extension(extension);
+        assert!(matches!(Dataset::open(&path), Err(DatasetError::Io { .. })), "{extension}");
+    }
 }
 
 #[test]
@@ -186,4 +204,81 @@ fn a_byte_order_mark_and_text_that_is_not_utf8_do_no_harm() {
     assert_eq!(errors, [RowError { line: 2, reason: Fault::NotUtf8 }]);
     assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [5, 6]);
     assert_eq!(rows[1].typology.as_deref(), Some("Normal_Fan_Out"));
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn gzip_reads_as_what_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(fixture()).unwrap();
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    let path = dir.path().join("saml-d.CSV.gz");
+    // Files joined with `cat` are one file of gzip, too.
+    std::fs::write(&path, [gzip(first), gzip(second)].concat()).unwrap();
+    assert_eq!(Dataset::open(&path).unwrap().id_prefix(), Some("saml-d"));
+    assert_eq!(read(&path), read(&fixture()));
+
+    let (rows, _) = read(&fixture());
+    let lines: Vec<_> = rows.iter().map(|row| row.transaction.to_canonical_json()).collect();
+    let path = dir.path().join("t.ndjson.gz");
+    std::fs::write(&path, gzip(lines.join("\n").as_bytes())).unwrap();
+    assert_eq!(Dataset::open(&path).unwrap().id_prefix(), None);
+    let (unpacked, errors) = read(&path);
+    assert_eq!(errors, []);
+    assert!(unpacked.iter().zip(&rows).all(|(a, b)| a.transaction == b.transaction));
+    assert_eq!(unpacked.len(), rows.len());
+}
+
+/// Lines that do not compress to nothing, and a gzip file of them that breaks off.
+fn broken_gzip(name: &str, header: &str, line: impl Fn(u64) -> String) -> (Vec<Row>, RowError) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    let hash = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(at);
+    let text = (1..=20_000).fold(header.to_owned(), |text, at| text + &line(hash(at)) + "\n");
+    let bytes = gzip(text.as_bytes());
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let mut dataset = Dataset::open(&path).unwrap();
+    let mut rows = Vec::new();
+    let error = loop {
+        match dataset.next().expect("a fault before the end") {
+            Ok(row) => rows.push(row),
+            Err(err) => break err,
+        }
+    };
+    assert_eq!(dataset.next(), None);
+    (rows, error)
+}
+
+#[test]
+fn a_gzip_file_that_breaks_off_gives_its_rows_and_says_so_last() {
+    let check = |(rows, error): (Vec<Row>, RowError)| {
+        assert!(rows.len() > 5_000, "{}", rows.len());
+        assert_eq!(error.line, rows[rows.len() - 1].line + 1);
+        assert!(matches!(error.reason, Fault::BrokenFile(_)), "{error}");
+    };
+    let header = "Time,Date,Sender_account,Receiver_account,Amount,Payment_currency,\
+                  Sender_bank_location,Receiver_bank_location,Payment_type\n";
+    check(broken_gzip("t.csv.gz", header, |hash| {
+        format!("23:59:58,2023-01-01,{hash:x},b,1,Yen,UK,UK,Debit card")
+    }));
+    check(broken_gzip("t.jsonl.gz", "", |hash| {
+        format!(r#"{{"msg_id":"{hash:x}","timestamp":"2023-01-01T00:00:00Z","#,)
+            + r#""sender":{"account":"1","bank_country":"GB"},"#
+            + r#""receiver":{"account":"2","bank_country":"GB"},"#
+            + r#""amount":"1","currency":"GBP","payment_type":"wire"}"#
+    }));
+}
+
+#[test]
+fn what_is_called_gzip_and_is_not_is_refused() {
+    let text = std::fs::read(fixture()).unwrap();
+    for name in ["t.csv.gz", "t.ndjson.gz", "t.txt.gz"] {
+        let refusal = refusal(name, &text);
+        assert!(refusal.starts_with("cannot read ") && refusal.contains("gzip"), "{refusal}");
+    }
 }

@@ -1,0 +1,63 @@
+//! A file's bytes, decompressed where they are gzip.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+
+use super::DatasetError;
+
+/// Unbuffered: readers bring their own buffer.
+pub(super) enum Bytes {
+    Plain(File),
+    Gzip(Box<MultiGzDecoder<File>>),
+}
+
+impl Bytes {
+    pub(super) fn open(path: &Path, gzip: bool) -> Result<Self, DatasetError> {
+        let file = File::open(path)
+            .map_err(|source| DatasetError::Io { path: path.to_owned(), source })?;
+        Ok(if gzip { Self::Gzip(Box::new(MultiGzDecoder::new(file))) } else { Self::Plain(file) })
+    }
+}
+
+impl Read for Bytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(file) => file.read(buffer),
+            Self::Gzip(decoder) => decoder.read(buffer),
+        }
+    }
+}
+
+/// Ends the last line with a newline, so that all lines count the same way.
+pub(super) struct Terminated<R> {
+    inner: R,
+    last: u8,
+}
+
+impl<R: Read> Terminated<R> {
+    pub(super) fn new(inner: R) -> Self {
+        Self { inner, last: b'\n' }
+    }
+}
+
+impl<R: Read> Read for Terminated<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let read = self.inner.read(buffer)?;
+        if read > 0 {
+            self.last = buffer[read - 1];
+            return Ok(read);
+        }
+        if self.last == b'\n' {
+            return Ok(0);
+        }
+        self.last = b'\n';
+        buffer[0] = b'\n';
+        Ok(1)
+    }
+}

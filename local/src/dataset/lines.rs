@@ -1,0 +1,65 @@
+//! The lines of a text file with their numbers, one in memory at a time and none without bound.
+
+use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::path::Path;
+
+use super::bytes::Bytes;
+use super::{DatasetError, Fault};
+
+/// Longer than any transaction of the contract with all its texts.
+pub(super) const MAX_BYTES: usize = 64 * 1024;
+
+pub(super) struct Lines {
+    reader: BufReader<Bytes>,
+    line: Vec<u8>,
+    number: u64,
+    ended: bool,
+}
+
+impl Lines {
+    pub(super) fn open(path: &Path, bytes: Bytes) -> Result<Self, DatasetError> {
+        let mut reader = BufReader::with_capacity(1 << 18, bytes);
+        // What is no gzip at all, or no file but a folder, is told at once.
+        reader.fill_buf().map_err(|source| DatasetError::Io { path: path.to_owned(), source })?;
+        Ok(Self { reader, line: Vec::new(), number: 0, ended: false })
+    }
+
+    /// The next line that is not blank, counted from 1, without blanks around it. After a
+    /// [`Fault::BrokenFile`] nothing comes.
+    pub(super) fn next(&mut self) -> Option<(u64, Result<&str, Fault>)> {
+        loop {
+            if self.ended {
+                return None;
+            }
+            self.number += 1;
+            match self.take_line() {
+                Ok(true) if self.trimmed().is_empty() => {}
+                Ok(true) => break,
+                Ok(false) => self.ended = true,
+                Err(fault) => {
+                    self.ended = matches!(fault, Fault::BrokenFile(_));
+                    return Some((self.number, Err(fault)));
+                }
+            }
+        }
+        Some((self.number, str::from_utf8(self.trimmed()).map_err(|_| Fault::NotUtf8)))
+    }
+
+    /// Whether there was a line.
+    fn take_line(&mut self) -> Result<bool, Fault> {
+        let broken = |err: io::Error| Fault::BrokenFile(err.to_string());
+        self.line.clear();
+        let mut bounded = (&mut self.reader).take(MAX_BYTES as u64 + 1);
+        bounded.read_until(b'\n', &mut self.line).map_err(broken)?;
+        if self.line.len() > MAX_BYTES && self.line.last() != Some(&b'\n') {
+            self.reader.skip_until(b'\n').map_err(broken)?;
+            return Err(Fault::TooLong);
+        }
+        Ok(!self.line.is_empty())
+    }
+
+    fn trimmed(&self) -> &[u8] {
+        let mark: &[u8] = if self.number == 1 { b"\xef\xbb\xbf" } else { b"" };
+        self.line.strip_prefix(mark).unwrap_or(&self.line).trim_ascii()
+    }
+}

@@ -1,0 +1,168 @@
+//! AMLworld's laundering attempts (`HI-Small_Patterns.txt`): the rows of each stand between a line
+//! that opens it and names its pattern, and one that closes it. They are the transactions of
+//! [`super::amlworld`], without a header, grouped by attempt and not in the order of their time.
+//!
+//! ```text
+//! BEGIN LAUNDERING ATTEMPT - FAN-OUT:  Max 16-degree Fan-Out
+//! 2022/09/01 00:06,021174,800737690,012,80011F990,2848.96,Euro,2848.96,Euro,ACH,1
+//! END LAUNDERING ATTEMPT - FAN-OUT
+//! ```
+
+use std::path::Path;
+
+use super::amlworld::{self, Cells, Column};
+use super::bytes::Bytes;
+use super::lines::Lines;
+use super::{DatasetError, Fault, Row, RowError, id_prefix, unreadable};
+
+const BEGIN: &str = "BEGIN LAUNDERING ATTEMPT";
+const END: &str = "END LAUNDERING ATTEMPT";
+
+pub(super) struct PatternsFile {
+    lines: Lines,
+    id_prefix: String,
+    rows: u64,
+    /// The pattern of the attempt that the next row stands in.
+    pattern: Option<String>,
+}
+
+impl PatternsFile {
+    pub(super) fn open(path: &Path, bytes: Bytes) -> Result<Self, DatasetError> {
+        let mut lines = Lines::open(path, bytes)?;
+        let pattern = match lines.next() {
+            Some((_, Ok(line))) => opened(line),
+            _ => None,
+        };
+        let Some(pattern) = pattern else {
+            let reason = format!("a .txt file is read if it begins with {BEGIN}, as AMLworld's do");
+            return Err(unreadable(path, reason));
+        };
+        Ok(Self { lines, id_prefix: id_prefix(path), rows: 0, pattern: Some(pattern) })
+    }
+
+    pub(super) fn id_prefix(&self) -> &str {
+        &self.id_prefix
+    }
+
+    pub(super) fn next(&mut self) -> Option<Result<Row, RowError>> {
+        loop {
+            let (line, text) = self.lines.next()?;
+            if let Ok(text) = &text {
+                if let Some(pattern) = opened(text) {
+                    self.pattern = Some(pattern);
+                    continue;
+                }
+                if text.starts_with(END) {
+                    self.pattern = None;
+                    continue;
+                }
+            }
+            self.rows += 1;
+            let pattern = self.pattern.as_deref();
+            let row = text.and_then(|text| read(text, pattern, &self.id_prefix, self.rows, line));
+            return Some(row.map_err(|reason| RowError { line, reason }));
+        }
+    }
+}
+
+/// The pattern of the attempt that a line opens: the words before the colon.
+fn opened(line: &str) -> Option<String> {
+    let rest = line.strip_prefix(BEGIN)?;
+    let pattern = rest.split(':').next().unwrap_or_default();
+    Some(pattern.trim_start_matches([' ', '-']).trim_end().to_owned())
+}
+
+fn read(
+    text: &str,
+    pattern: Option<&str>,
+    id_prefix: &str,
+    number: u64,
+    line: u64,
+) -> Result<Row, Fault> {
+    let pattern = pattern.ok_or(Fault::OutsideAttempt)?;
+    let mut cells = Cells::default();
+    let mut found = 0;
+    for (at, cell) in text.split(',').enumerate() {
+        found += 1;
+        if let Some(place) = cells.0.get_mut(at) {
+            *place = Some(cell);
+        }
+    }
+    if found != Column::COUNT as u64 {
+        return Err(Fault::CellCount { found, expected: Column::COUNT as u64 });
+    }
+    let row = amlworld::read(&cells, id_prefix, number, line)?;
+    let typology = Some(pattern.to_owned()).filter(|pattern| !pattern.is_empty());
+    // The attempt says it of all its rows.
+    Ok(Row { label: Some(true), typology, ..row })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{read_text, refusal};
+
+    const TWO_ATTEMPTS: &str = "\
+BEGIN LAUNDERING ATTEMPT - FAN-OUT:  Max 16-degree Fan-Out
+2022/09/02 00:06,021174,800737690,012,80011F990,2848.96,Euro,2848.96,Euro,ACH,1
+2022/09/01 04:33,021174,800737690,020,80020C5B0,8630.40,Euro,8630.40,Euro,ACH,1
+END LAUNDERING ATTEMPT - FAN-OUT
+
+BEGIN LAUNDERING ATTEMPT - SCATTER-GATHER\r
+2022/09/01 09:14,021174,800737690,020,80006A5E0,35642.49,Yuan,35642.49,Yuan,ACH,1\r
+END LAUNDERING ATTEMPT - SCATTER-GATHER\r
+";
+
+    #[test]
+    fn rows_are_laundering_of_their_attempts_pattern() {
+        let (rows, errors) = read_text("HI-Small_Patterns.txt", TWO_ATTEMPTS);
+        assert_eq!(errors, []);
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.line, row.transaction.msg_id.as_str(), row.typology.as_deref()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (2, "HI-Small_Patterns-0000001", Some("FAN-OUT")),
+                (3, "HI-Small_Patterns-0000002", Some("FAN-OUT")),
+                (7, "HI-Small_Patterns-0000003", Some("SCATTER-GATHER")),
+            ]
+        );
+        assert!(rows.iter().all(|row| row.label == Some(true)));
+        let sent = &rows[2].transaction;
+        assert_eq!(
+            (sent.amount.to_string().as_str(), sent.amount.currency().code()),
+            ("35642.49", "CNY")
+        );
+        assert_eq!(sent.timestamp.as_str(), "2022-09-01T09:14:00Z");
+    }
+
+    #[test]
+    fn rows_outside_an_attempt_and_broken_ones_are_faulty() {
+        let text = TWO_ATTEMPTS.replacen("END LAUNDERING ATTEMPT - FAN-OUT\n\n", "", 1);
+        let stray = "2022/09/01 09:14,1,a,2,b,1,Euro,1,Euro,ACH,1\n";
+        let text = format!("{text}{stray}BEGIN LAUNDERING ATTEMPT - CYCLE\n1,2,3\n{stray}");
+        let (rows, errors) = read_text("t.txt", &text);
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            errors,
+            [
+                "line 7: the row stands in no laundering attempt",
+                "line 9: the row has 3 cells, the header 11",
+            ]
+        );
+        assert_eq!(rows[2].typology.as_deref(), Some("SCATTER-GATHER"));
+        assert_eq!(rows[3].typology.as_deref(), Some("CYCLE"));
+        assert_eq!(rows[3].transaction.msg_id.as_str(), "t-0000006");
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in ["", "\n", "Dear reader,\nBEGIN LAUNDERING ATTEMPT - CYCLE\n"] {
+            let refusal = refusal("t.txt", text.as_bytes());
+            let reason = "a .txt file is read if it begins with BEGIN LAUNDERING ATTEMPT, as \
+                          AMLworld's do";
+            assert!(refusal.ends_with(reason), "{refusal}");
+        }
+    }
+}
