@@ -15,7 +15,9 @@ How to read it: *caught* rows reach a person. *Sole alerts* are rows that would 
 the rule, *unique catches* those of them that are laundering. Alert budgets rank by risk score and cut
 at a share of the rows. Intervals are Wilson's, 95 %.
 
-What it is worth: AMLGentex and synthfin are other people's generators, so their figures are a test.
+What it is worth: AMLGentex and synthfin are other people's generators, so their figures are a test. In
+synthfin hardly anybody pays the same account twice (1,005,204 payments between 1,004,736 pairs of
+accounts), so rules that take a new counterparty for a sign see one in every payment.
 The simulation is ours (`sentinel simulate`, after SAML-D's published statistics): figures on it
 measure the simulation and are no claim. AMLworld's file holds nothing but laundering and no countries,
 so only its recall means anything. SAML-D's sample is a thousand rows with five suspicious ones. The
@@ -47,7 +49,7 @@ def main() -> None:
     ]
     print(HEAD)
     for title, file, more in sections:
-        command = ["target/release/sentinel", "backtest", str(file), *more, "--title", title,
+        command = ["target/release/sentinel", "backtest", str(file), *more, f"--title={title}",
                    "--markdown"]
         print(subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout,
               flush=True)

@@ -101,7 +101,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let text = if args.json {
         serde_json::to_string_pretty(&report)?
     } else if args.markdown {
-        let words: Vec<String> = std::env::args().skip(1).collect();
+        let words = std::env::args().skip(1);
+        let words: Vec<String> = words.filter(|word| !word.starts_with("--title=")).collect();
         markdown::text(&report, &format!("sentinel {}", words.join(" ")))
     } else {
         terminal::text(&report)
