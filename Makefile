@@ -10,10 +10,11 @@ test:
 	python3 tests/run.py
 
 # The model, from data to card; see training/README.md. M1 is the one set it does not make itself.
-M1 ?= ../shared/data/amlgentex/m1.parquet
 SENTINEL = target/release/sentinel
 PYTHON = training/.venv/bin/python
 WORK = training/.work
+DATA ?= ../shared/data
+M1 ?= $(DATA)/amlgentex/m1.parquet
 FEATURES = $(addprefix $(WORK)/,m1.parquet simulated.parquet synthfin.parquet)
 model: model-features
 	$(PYTHON) training/tune.py $(FEATURES)
@@ -21,19 +22,28 @@ model: model-features
 	@echo "The model is embedded: build again. \`make model-report\` measures it."
 
 # What the model learns from, in .work: two sets made here, one given.
-model-features:
-	cargo build --profile bench -p local
+model-features: synthfin
 	python3 -m venv training/.venv
 	$(PYTHON) -m pip install --quiet --require-hashes --requirement training/requirements.txt
+	$(SENTINEL) simulate --rows 400000 --seed 1 --out $(WORK)/raw/simulated.csv
+	$(SYNTHFIN) --seed 1 --out $(WORK)/raw/synthfin.parquet
+	$(SENTINEL) features $(M1) --forget-days 7 --out $(WORK)/m1.parquet
+	$(SENTINEL) features $(WORK)/raw/simulated.csv --forget-days 14 --out $(WORK)/simulated.parquet
+	$(SENTINEL) features $(WORK)/raw/synthfin.parquet --out $(WORK)/synthfin.parquet
+
+SYNTHFIN = training/.venv-synthfin/bin/python training/synthfin.py
+synthfin:
+	cargo build --profile bench -p local
 	python3 -m venv training/.venv-synthfin
 	training/.venv-synthfin/bin/python -m pip install --quiet --no-deps --require-hashes \
 		--requirement training/synthfin-requirements.txt
 	mkdir -p $(WORK)/raw
-	$(SENTINEL) simulate --rows 400000 --seed 1 --out $(WORK)/raw/simulated.csv
-	training/.venv-synthfin/bin/python training/synthfin.py --seed 1 --out $(WORK)/raw/synthfin.parquet
-	$(SENTINEL) features $(M1) --forget-days 7 --out $(WORK)/m1.parquet
-	$(SENTINEL) features $(WORK)/raw/simulated.csv --forget-days 14 --out $(WORK)/simulated.parquet
-	$(SENTINEL) features $(WORK)/raw/synthfin.parquet --out $(WORK)/synthfin.parquet
+
+# The pack's figures on each data set, in shared/rules/RESULTS.md. The seeds are not those of training.
+results: synthfin
+	$(SENTINEL) simulate --rows 1000000 --seed 2 --out $(WORK)/raw/simulated-2.csv
+	$(SYNTHFIN) --seed 2 --out $(WORK)/raw/synthfin-2.parquet
+	python3 benches/results.py $(DATA) $(WORK)/raw > shared/rules/RESULTS.md
 
 # Figures over seeds, transfer between sets, leaks; drawn as one page.
 model-report:
@@ -62,4 +72,4 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-.PHONY: run test model model-features model-report build deploy bench lint
+.PHONY: run test model model-features synthfin results model-report build deploy bench lint

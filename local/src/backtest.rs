@@ -39,8 +39,9 @@ use window::Bound;
 /// Judges recorded transactions as production would, and reports what would have alerted.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Data sets of the SAML-D schema, .csv or .parquet, or the API's transactions, .ndjson; .gz of
-    /// the texts. Several are merged by time.
+    /// Data sets: of the SAML-D schema or AMLworld's, .csv or .parquet; AMLworld's patterns, .txt; the
+    /// API's transactions, .ndjson, with `is_laundering` and `laundering_type` where known. The texts
+    /// may be .gz. Several are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// The rule set to try; without it that of this version.

@@ -23,7 +23,7 @@ use table::FeatureTable;
 /// Computes the features of labelled transactions and writes them as Parquet.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Files of the SAML-D schema, .csv or .parquet; several are merged by time.
+    /// Data sets as `sentinel backtest` takes them; several are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// The Parquet file to write.

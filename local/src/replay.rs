@@ -22,7 +22,7 @@ pub use summary::Summary;
 /// Sends a data set to a running system and waits for its decisions.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// A file of the SAML-D schema, .csv or .parquet.
+    /// A data set as `sentinel backtest` takes it.
     pub file: PathBuf,
     /// Where the API answers.
     #[arg(long, default_value = "http://127.0.0.1:9000")]

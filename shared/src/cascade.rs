@@ -2,11 +2,12 @@
 //! what the answers mean together; asking for them is the caller's part. Pure, so that the same
 //! answers always give the same decision.
 
-use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
+use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence, RuleOutcome};
 use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
 use crate::reasons;
+use crate::risk;
 use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
@@ -76,7 +77,8 @@ impl Examined {
     /// which look at millions. `model` is None where the model is not asked.
     pub fn outcome(&self, model: Option<ModelView>) -> Outcome {
         let RulesVerdict { alert, clear, points, .. } = self.rules;
-        Outcome::of(RulesView { points, alert, clear }, model, None)
+        let strongest = strongest(&self.rules.fired);
+        Outcome::of(RulesView { points, strongest, alert, clear }, model, None)
     }
 
     /// The evidence so far; the LLM's part joins it where it is asked.
@@ -163,7 +165,8 @@ impl Evidence {
 
     fn rules_view(&self) -> RulesView {
         let points = self.rules.iter().fold(0.0, |sum, rule| sum + rule.points);
-        RulesView { points, alert: self.rules_alert, clear: self.rules_clear }
+        let strongest = strongest(&self.rules);
+        RulesView { points, strongest, alert: self.rules_alert, clear: self.rules_clear }
     }
 
     fn model_view(&self) -> Option<ModelView> {
@@ -215,6 +218,8 @@ impl Evidence {
 #[derive(Clone, Copy)]
 struct RulesView {
     points: f64,
+    /// The points of the strongest rule that fired.
+    strongest: f64,
     alert: bool,
     clear: bool,
 }
@@ -226,6 +231,10 @@ pub struct ModelView {
     /// From here to `uncertain_high` the model is unsure; from there on it alerts.
     pub uncertain_low: f64,
     pub uncertain_high: f64,
+}
+
+fn strongest(fired: &[RuleOutcome]) -> f64 {
+    fired.iter().map(|rule| rule.points).fold(0.0, f64::max)
 }
 
 fn is_uncertain(rules: RulesView, model: Option<ModelView>) -> bool {
@@ -241,7 +250,7 @@ pub struct Outcome {
     pub alert: bool,
     /// Set where no level could settle the case and a person has to.
     pub review: Option<ReviewReason>,
-    /// 0 to 1.
+    /// 0 to 1, see [`crate::risk`].
     pub risk_score: f64,
 }
 
@@ -252,9 +261,14 @@ impl Outcome {
     }
 
     fn of(rules: RulesView, model: Option<ModelView>, llm: Option<&LlmEvidence>) -> Self {
-        let rules_score = (rules.points / 100.0).min(1.0);
-        let probability = model.map_or(0.0, |model| model.probability);
-        let score = round6(if rules.clear { 0.0 } else { rules_score.max(probability) });
+        let score = match rules {
+            // An alert outranks a clearing, here as in the verdict.
+            RulesView { clear: true, alert: false, .. } => 0.0,
+            RulesView { points, strongest, alert, .. } => {
+                let by_rules = risk::of_rules(points, strongest, alert);
+                round6(by_rules.max(model.map_or(0.0, risk::of_model)))
+            }
+        };
         let settled = |level, alert| Self { level, alert, review: None, risk_score: score };
         match model {
             _ if rules.alert => settled(Level::Rules, true),
@@ -268,7 +282,7 @@ impl Outcome {
     /// The LLM can hold the model's verdict or raise it. Without its answer a person has to look.
     fn with_llm(llm: Option<&LlmEvidence>, score: f64) -> Self {
         if let Some(assessment) = llm.and_then(|llm| llm.assessment.as_ref()) {
-            let risk = if assessment.suspicious { assessment.risk } else { 0.0 };
+            let risk = if assessment.suspicious { risk::of_llm(assessment.risk) } else { 0.0 };
             return Self {
                 level: Level::Llm,
                 alert: assessment.suspicious,

@@ -83,7 +83,8 @@ pub struct Cost {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Decision {
     pub msg_id: String,
-    /// 0 (nothing suspicious) to 1.
+    /// 0 (nothing suspicious) to 1; a level of the cascade alerts from 0.5 on, and the model is unsure
+    /// from 0.25 on.
     pub risk_score: f64,
     /// Whether an analyst has been alerted.
     pub alert: bool,

@@ -101,7 +101,7 @@ fn rules_alert_whatever_the_model_says() {
 
 #[test]
 fn a_sure_model_settles() {
-    check(&evidence(0.0, 0.6), Level::Model, true, None, 0.6);
+    check(&evidence(0.0, 0.6), Level::Model, true, None, 0.5);
     let calm = evidence(0.0, 0.1).decide(String::new());
     assert_eq!((calm.level, calm.alert, calm.reasons.len()), (Level::Model, false, 0));
 }
@@ -110,22 +110,22 @@ fn a_sure_model_settles() {
 fn the_llm_can_raise_and_hold_but_never_clear() {
     let unsure = evidence(0.0, 0.4);
     assert!(unsure.is_uncertain());
-    check(&with_llm(unsure.clone(), Some(true), None), Level::Llm, true, None, 0.9);
+    check(&with_llm(unsure.clone(), Some(true), None), Level::Llm, true, None, 0.95);
     let held = with_llm(unsure, Some(false), None).decide(String::new());
-    assert_eq!((held.level, held.alert, held.risk_score), (Level::Llm, false, 0.4));
+    assert_eq!((held.level, held.alert, held.risk_score), (Level::Llm, false, 0.375));
     // Neither a rule's alert nor a sure model's is touched by an answer that says otherwise.
     check(&with_llm(evidence(120.0, 0.4), Some(false), None), Level::Rules, true, None, 1.0);
-    check(&with_llm(evidence(0.0, 0.7), Some(false), None), Level::Model, true, None, 0.7);
+    check(&with_llm(evidence(0.0, 0.7), Some(false), None), Level::Model, true, None, 0.625);
 }
 
 #[test]
 fn without_the_llm_a_person_looks() {
     for why in [ReviewReason::BudgetExhausted, ReviewReason::GateClosed, ReviewReason::LlmFailed] {
         let evidence = with_llm(evidence(0.0, 0.4), None, Some(why));
-        check(&evidence, Level::Model, false, Some(why), 0.4);
+        check(&evidence, Level::Model, false, Some(why), 0.375);
     }
     let review = Some(ReviewReason::LlmNotConfigured);
-    check(&evidence(0.0, 0.4), Level::Model, false, review, 0.4);
+    check(&evidence(0.0, 0.4), Level::Model, false, review, 0.375);
 }
 
 #[test]
