@@ -58,6 +58,10 @@ def virtual_environment(folder):
 
 
 def main():
+    if sys.argv[1:]:
+        # Somebody who asks what it does shall not wait for all of it.
+        print(__doc__)
+        return 0
     started = time.monotonic()
     os.environ.setdefault("RUST_BACKTRACE", "0")
     # The function binaries are what the journeys start.

@@ -233,6 +233,12 @@ pub struct ModelView {
     pub uncertain_high: f64,
 }
 
+impl ModelView {
+    fn risk(self) -> f64 {
+        risk::of_model(self.probability, self.uncertain_low, self.uncertain_high)
+    }
+}
+
 fn strongest(fired: &[RuleOutcome]) -> f64 {
     fired.iter().map(|rule| rule.points).fold(0.0, f64::max)
 }
@@ -266,7 +272,7 @@ impl Outcome {
             RulesView { clear: true, alert: false, .. } => 0.0,
             RulesView { points, strongest, alert, .. } => {
                 let by_rules = risk::of_rules(points, strongest, alert);
-                round6(by_rules.max(model.map_or(0.0, risk::of_model)))
+                round6(by_rules.max(model.map_or(0.0, ModelView::risk)))
             }
         };
         let settled = |level, alert| Self { level, alert, review: None, risk_score: score };

@@ -5,8 +5,6 @@
 //! From 0.5 on a level alerts; from 0.25 on the model is unsure. In between each level's scale is
 //! stretched evenly, so that its own order is kept.
 
-use crate::cascade::ModelView;
-
 /// From here on a level alerts.
 const ALERTS: f64 = 0.5;
 /// From here on the model is unsure.
@@ -25,9 +23,8 @@ pub(crate) fn of_rules(points: f64, strongest: f64, alert: bool) -> f64 {
     }
 }
 
-/// Of the model's probability, by where it is unsure and where it alerts.
-pub(crate) fn of_model(view: ModelView) -> f64 {
-    let ModelView { probability, uncertain_low: low, uncertain_high: high } = view;
+/// Of the model's probability; from `low` on it is unsure, from `high` on it alerts.
+pub(crate) fn of_model(probability: f64, low: f64, high: f64) -> f64 {
     let between = |from: f64, to: f64| {
         if to > from { ((probability - from) / (to - from)).clamp(0.0, 1.0) } else { 1.0 }
     };
@@ -51,7 +48,7 @@ mod tests {
     use super::*;
 
     fn model(probability: f64) -> f64 {
-        of_model(ModelView { probability, uncertain_low: 0.004, uncertain_high: 0.028 })
+        of_model(probability, 0.004, 0.028)
     }
 
     #[test]
@@ -83,9 +80,7 @@ mod tests {
 
     #[test]
     fn a_model_that_is_never_unsure_has_no_band() {
-        let view = |probability| ModelView { probability, uncertain_low: 1.0, uncertain_high: 1.0 };
-        assert_eq!((of_model(view(0.5)), of_model(view(1.0))), (0.125, 1.0));
-        let always = ModelView { probability: 0.0, uncertain_low: 0.0, uncertain_high: 0.0 };
-        assert_eq!(of_model(always), ALERTS);
+        assert_eq!((of_model(0.5, 1.0, 1.0), of_model(1.0, 1.0, 1.0)), (0.125, 1.0));
+        assert_eq!(of_model(0.0, 0.0, 0.0), ALERTS);
     }
 }
