@@ -8,15 +8,12 @@ mod operations;
 mod rule_sets;
 mod transactions;
 
-use sentinel::rules::RuleSet;
 use sentinel::store::Store;
 
 /// What the handler borrows.
 pub struct App {
     pub store: Store,
     pub budget: operations::Budget,
-    /// The deployment's own.
-    pub rules: RuleSet,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,7 +22,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = App {
         store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
         budget: operations::Budget::from_settings()?,
-        rules: RuleSet::embedded()?,
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

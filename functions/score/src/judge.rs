@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use sentinel::evidence::{Evidence, LlmEvidence};
 use sentinel::facts::Facts;
+use sentinel::model::{Model, Thresholds};
 use sentinel::store::Surroundings;
 use sentinel::tenant::Tenant;
 use sentinel::transaction::Transaction;
@@ -67,4 +68,13 @@ pub async fn judge(
 fn measure(level: &'static str, started: Instant) {
     let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
     metrics::histogram!("cascade_latency_ms", "level" => level).record(latency_ms);
+}
+
+/// The model card's thresholds, unless the operator sets others.
+pub fn thresholds(model: &Model) -> Result<Thresholds, lambda_runtime::Error> {
+    let card = model.thresholds();
+    let uncertain_low = edge::settings::parsed("UNCERTAIN_LOW", card.uncertain_low)?;
+    let alert = edge::settings::parsed("ALERT_THRESHOLD", card.alert)?;
+    Thresholds::new(uncertain_low, alert)
+        .ok_or_else(|| "UNCERTAIN_LOW and ALERT_THRESHOLD must rise from 0 to 1".into())
 }

@@ -28,12 +28,15 @@ pub struct App {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
+    // Model and rules are what a start takes longest for; they load side by side.
+    let model = std::thread::spawn(Model::embedded);
     let edge = edge::Edge::start("score").await;
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
-    let model = Model::embedded()?;
+    let rules = RulesInForce::from_settings(store.clone())?;
+    let model = model.join().map_err(|_| "loading the model panicked")??;
     let app = App {
-        rules: RulesInForce::from_settings(store.clone())?,
-        thresholds: thresholds(&model)?,
+        rules,
+        thresholds: judge::thresholds(&model)?,
         watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
         alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
@@ -42,13 +45,4 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     let app = &app;
     edge.serve_events(|event| async move { handler::handle(app, event).await }).await
-}
-
-/// The model card's thresholds, unless the operator sets others.
-fn thresholds(model: &Model) -> Result<Thresholds, lambda_runtime::Error> {
-    let card = model.thresholds();
-    let uncertain_low = edge::settings::parsed("UNCERTAIN_LOW", card.uncertain_low)?;
-    let alert = edge::settings::parsed("ALERT_THRESHOLD", card.alert)?;
-    Thresholds::new(uncertain_low, alert)
-        .ok_or_else(|| "UNCERTAIN_LOW and ALERT_THRESHOLD must rise from 0 to 1".into())
 }
