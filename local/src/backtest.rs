@@ -50,6 +50,12 @@ pub struct Args {
     /// Another rule set to compare with: what is gained, what is lost.
     #[arg(long)]
     pub against: Option<PathBuf>,
+    /// The model to try: a folder with model.onnx and card.json; without it that of this version.
+    #[arg(long, conflicts_with = "no_model")]
+    pub model: Option<PathBuf>,
+    /// Another model to compare with, a folder as well.
+    #[arg(long, conflicts_with = "no_model")]
+    pub against_model: Option<PathBuf>,
     /// Rules alone.
     #[arg(long)]
     pub no_model: bool,
@@ -117,8 +123,17 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 fn backtest(args: &Args) -> anyhow::Result<Report> {
     let started = Instant::now();
     let policy = Policy { reference: Reference::embedded()?, rules: rules(args.rules.as_deref())? };
-    let against = args.against.as_deref().map(|path| rules(Some(path))).transpose()?;
-    let model = if args.no_model { None } else { Some(Model::embedded()?) };
+    let against = match (&args.against, &args.against_model) {
+        (None, None) => None,
+        // Another model is tried with the same rules, where none others are named.
+        (against, _) => Some(rules(against.as_deref().or(args.rules.as_deref()))?),
+    };
+    let model = match &args.model {
+        _ if args.no_model => None,
+        None => Some(Model::embedded()?),
+        Some(folder) => Some(model(folder)?),
+    };
+    let against_model = args.against_model.as_deref().map(self::model).transpose()?;
     let mut history = History::default();
     for file in &args.files {
         history.read(file, &policy.reference, args.limit)?;
@@ -129,7 +144,7 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
     let from = args.from.map_or(0, |bound| place(&history, bound.start()));
     let until = args.until.map_or(history.events().len(), |bound| place(&history, bound.end()));
     let window = from.min(until)..until;
-    let judge = Judge::new(policy, against, model);
+    let judge = Judge::new(policy, against, model, against_model);
     let cooldown_s = 3_600.0 * args.cooldown_hours;
     let course = Course { judge: &judge, history: &history, cooldown_s };
     let pass = match &args.decisions {
@@ -170,6 +185,15 @@ fn rules(path: Option<&Path>) -> anyhow::Result<RuleSet> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     RuleSet::load(&text).with_context(|| format!("{} is no rule set", path.display()))
+}
+
+fn model(folder: &Path) -> anyhow::Result<Model> {
+    let context = |file: &str| format!("cannot read {}", folder.join(file).display());
+    let onnx = std::fs::read(folder.join("model.onnx")).with_context(|| context("model.onnx"))?;
+    let card =
+        std::fs::read_to_string(folder.join("card.json")).with_context(|| context("card.json"))?;
+    Model::load(&onnx, &card, &sentinel::features::NAMES)
+        .with_context(|| format!("{} holds no model that can be run", folder.display()))
 }
 
 /// The first row at or after a moment.

@@ -366,7 +366,7 @@ fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> Sample {
 }
 
 fn comparison(course: Course<'_>, pass: &Pass, lost: Vec<Sample>) -> Option<Comparison> {
-    let against = course.judge.against()?.version().to_owned();
+    let against = course.judge.against()?;
     let counts = |ours: bool, theirs: bool| {
         let these = |row: &Scored| row.surfaced == ours && row.surfaced_against == theirs;
         Counts {

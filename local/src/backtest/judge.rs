@@ -18,6 +18,8 @@ pub(super) struct Judge {
     against: Option<Policy>,
     model: Option<Model>,
     thresholds: Thresholds,
+    /// The model the other side is judged by; None where it is the same.
+    against_model: Option<Model>,
 }
 
 /// A transaction that has been looked at, by each rule set.
@@ -61,21 +63,29 @@ fn blank() -> CaseFacts {
 }
 
 impl Judge {
-    pub(super) fn new(policy: Policy, against: Option<RuleSet>, model: Option<Model>) -> Self {
+    pub(super) fn new(
+        policy: Policy,
+        against: Option<RuleSet>,
+        model: Option<Model>,
+        against_model: Option<Model>,
+    ) -> Self {
         // Without a model nothing is uncertain and nothing alerts but the rules.
         const NONE: Thresholds = Thresholds { uncertain_low: 1.0, alert: 1.0 };
         let thresholds = model.as_ref().map_or(NONE, Model::thresholds);
         let reference = &policy.reference;
         let against = against.map(|rules| Policy { reference: reference.clone(), rules });
-        Self { policy, against, model, thresholds }
+        Self { policy, against, model, thresholds, against_model }
     }
 
     pub(super) fn rules(&self) -> &RuleSet {
         &self.policy.rules
     }
 
-    pub(super) fn against(&self) -> Option<&RuleSet> {
-        self.against.as_ref().map(|policy| &policy.rules)
+    /// What the comparison is with: rules, and a model of its own.
+    pub(super) fn against(&self) -> Option<String> {
+        let rules = self.against.as_ref()?.rules.version();
+        let model = self.against_model.as_ref().map(|model| format!(", model {}", model.hash()));
+        Some(format!("{rules}{}", model.unwrap_or_default()))
     }
 
     pub(super) fn model(&self) -> Option<(&Model, Thresholds)> {
@@ -112,25 +122,18 @@ impl Judge {
 
     /// Second level: the model, asked for many at once, and what follows.
     pub(super) fn judge(&self, seen: &[Seen]) -> Result<Vec<Judged>, ModelError> {
-        let probabilities = match &self.model {
-            None => vec![None; seen.len()],
-            Some(model) => {
-                let rows = seen.iter().map(|seen| model.row(seen.examined.features.values()));
-                let risks = model.risk_batch(&rows.collect::<Vec<_>>())?;
-                risks.into_iter().map(|risk| Some(risk.probability())).collect()
-            }
+        let views = views(self.model.as_ref(), self.thresholds, seen)?;
+        let others = match &self.against_model {
+            None => views.clone(),
+            Some(model) => self::views(Some(model), model.thresholds(), seen)?,
         };
-        let judged = seen.iter().zip(probabilities).map(|(seen, probability)| {
-            let view = probability.map(|probability| ModelView {
-                probability,
-                uncertain_low: self.thresholds.uncertain_low,
-                uncertain_high: self.thresholds.alert,
-            });
-            let outcome =
-                |examined: &Examined| examined.outcome(view.filter(|_| examined.wants_model()));
+        let judged = seen.iter().zip(views).zip(others).map(|((seen, view), other)| {
+            let outcome = |examined: &Examined, view: Option<ModelView>| {
+                examined.outcome(view.filter(|_| examined.wants_model()))
+            };
             Judged {
-                outcome: outcome(&seen.examined),
-                against: seen.against.as_deref().map(outcome),
+                outcome: outcome(&seen.examined, view),
+                against: seen.against.as_deref().map(|examined| outcome(examined, other)),
                 model: view.filter(|_| seen.examined.wants_model()),
             }
         });
@@ -169,21 +172,42 @@ impl Judge {
         seen: Seen,
         by_against: bool,
     ) -> Result<Decision, ModelError> {
-        let (policy, examined) = match (&self.against, seen.against) {
-            (Some(policy), Some(examined)) if by_against => (policy, *examined),
-            _ => (&self.policy, seen.examined),
+        let own = self.model();
+        let (policy, examined, asked) = match (&self.against, seen.against) {
+            (Some(policy), Some(examined)) if by_against => {
+                let other = self.against_model.as_ref().map(|model| (model, model.thresholds()));
+                (policy, *examined, other.or(own))
+            }
+            _ => (&self.policy, seen.examined, own),
         };
-        let model = match &self.model {
-            Some(model) if examined.wants_model() => {
-                Some(model.evidence(&examined.features, self.thresholds)?)
+        let model = match asked {
+            Some((model, thresholds)) if examined.wants_model() => {
+                Some(model.evidence(&examined.features, thresholds)?)
             }
             _ => None,
         };
-        let versions = policy.versions(self.model.as_ref().map_or("none", Model::hash));
+        let versions = policy.versions(asked.map_or("none", |(model, _)| model.hash()));
         let decided_at = moment(examined.facts.at);
         let evidence = examined.into_evidence_of((id.to_owned(), String::new()), model, versions);
         Ok(evidence.decide(decided_at))
     }
+}
+
+/// What a model says of each row; None without one.
+fn views(
+    model: Option<&Model>,
+    thresholds: Thresholds,
+    seen: &[Seen],
+) -> Result<Vec<Option<ModelView>>, ModelError> {
+    let Some(model) = model else { return Ok(vec![None; seen.len()]) };
+    let rows = seen.iter().map(|seen| model.row(seen.examined.features.values()));
+    let risks = model.risk_batch(&rows.collect::<Vec<_>>())?;
+    let view = |probability| ModelView {
+        probability,
+        uncertain_low: thresholds.uncertain_low,
+        uncertain_high: thresholds.alert,
+    };
+    Ok(risks.into_iter().map(|risk| Some(view(risk.probability()))).collect())
 }
 
 /// Seconds since the Unix epoch as RFC 3339.

@@ -196,10 +196,10 @@ pub(super) struct Sample {
     pub(super) reasons: Vec<String>,
 }
 
-/// Beside another rule set, on the same rows with the same model.
+/// Beside another rule set or model, on the same rows.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Comparison {
-    /// The other rule set's version.
+    /// The other rule set's version, and the other model's hash where there is one.
     pub(super) against: String,
     pub(super) both: Counts,
     /// Alerts that the other set does not have.

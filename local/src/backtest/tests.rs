@@ -162,3 +162,29 @@ fn the_same_rows_and_rules_give_the_same_markdown() {
     assert_eq!(first, text());
     assert!(first.contains("| large | alert | 100 | 3 | 2 | 66.67 % | 2 | 1 |"), "{first}");
 }
+
+#[test]
+fn another_model_is_compared_with_the_same_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), true, &[]);
+    let rows = folder.path().join("rows.csv").display().to_string();
+    // The shipped model with a line that nothing is below.
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/model");
+    let eager = folder.path().join("eager");
+    std::fs::create_dir(&eager).unwrap();
+    std::fs::copy(shipped.join("model.onnx"), eager.join("model.onnx")).unwrap();
+    let card = std::fs::read_to_string(shipped.join("card.json")).unwrap();
+    let mut card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    card["thresholds"] = serde_json::json!({ "uncertain_low": 0.0, "alert": 0.0 });
+    std::fs::write(eager.join("card.json"), card.to_string()).unwrap();
+    let eager = eager.display().to_string();
+
+    let report = |words: &[&str]| {
+        let fixed = ["backtest", rows.as_str()];
+        backtest(&Command::parse_from(fixed.iter().chain(words)).args).unwrap()
+    };
+    let comparison = report(&["--against-model", &eager]).comparison.unwrap();
+    assert_eq!(comparison.both.alerts + comparison.lost.alerts, 10);
+    assert!(comparison.lost.alerts > 0 && comparison.against.contains(", model "));
+    assert_eq!(report(&["--model", &eager]).volume.alerts, 10);
+}
