@@ -1,14 +1,14 @@
 //! Counts for drift, one item per tenant and model: every process adds its own now and then, so that
 //! a window fills at any volume, however short processes live. Whoever fills it compares it.
 
-use super::item::{self, Item, key, n, s};
+use super::item::{self, key, n, s};
 use super::key::drift;
 use super::{Store, StoreError};
 use crate::model::drift::{DriftCounts, WINDOW};
 use crate::tenant::Tenant;
 
 /// Processes that add at the same moment try again; after this many the counts wait for the next time.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: u32 = 5;
 
 impl Store {
     /// Adds counts to the window. When that fills it, the whole window comes back and the next one
@@ -30,7 +30,7 @@ impl Store {
                 return Ok(full);
             }
         }
-        Err(StoreError::Contention { attempts: 5 })
+        Err(StoreError::Contention { attempts: ATTEMPTS })
     }
 
     async fn drift_window(
@@ -38,19 +38,11 @@ impl Store {
         tenant: &Tenant,
         model: &str,
     ) -> Result<(u64, DriftCounts), StoreError> {
-        let output = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(drift(tenant), model)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|err| StoreError::service("GetItem", &err))?;
-        let Some(item) = output.item else { return Ok((0, DriftCounts::default())) };
+        let item = self.item(key(drift(tenant), model)).await?;
+        let Some(item) = item else { return Ok((0, DriftCounts::default())) };
         let counts = item::text(&item, "counts")?;
         let counts = serde_json::from_str(&counts).map_err(|_| StoreError::Item("counts"))?;
-        Ok((revision(&item)?, counts))
+        Ok((item::whole(&item, "revision")?, counts))
     }
 
     /// False where another process was faster.
@@ -85,9 +77,4 @@ impl Store {
             Err(err) => Err(StoreError::service("PutItem", &err)),
         }
     }
-}
-
-fn revision(item: &Item) -> Result<u64, StoreError> {
-    let number = item.get("revision").and_then(|value| value.as_n().ok());
-    number.and_then(|text| text.parse().ok()).ok_or(StoreError::Item("revision"))
 }

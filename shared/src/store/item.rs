@@ -1,8 +1,9 @@
-//! Reading and writing attributes.
+//! Reading and writing attributes; writes as parts of a transaction.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use super::StoreError;
 
@@ -35,4 +36,19 @@ pub(crate) fn optional_text(item: &Item, name: &str) -> Option<String> {
 
 pub(crate) fn number(item: &Item, name: &str) -> Option<f64> {
     item.get(name).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok())
+}
+
+pub(crate) fn whole(item: &Item, name: &'static str) -> Result<u64, StoreError> {
+    let number = item.get(name).and_then(|value| value.as_n().ok());
+    number.and_then(|text| text.parse().ok()).ok_or(StoreError::Item(name))
+}
+
+pub(crate) fn put(put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
+    let put = put.build().map_err(|_| StoreError::Item("item"))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
+    let update = update.build().map_err(|_| StoreError::Item("key"))?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }

@@ -24,6 +24,7 @@ pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundin
 pub use rule_sets::{MAX_DOCUMENT_BYTES, Registered};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use item::Item;
 
 pub mod gate;
 pub mod guard;
@@ -57,6 +58,20 @@ impl Store {
             .await
             .map(|_| ())
             .map_err(|err| StoreError::service("GetItem", &err))
+    }
+
+    /// An item as it is now.
+    async fn item(&self, key: Item) -> Result<Option<Item>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|err| StoreError::service("GetItem", &err))?;
+        Ok(output.item)
     }
 }
 

@@ -96,8 +96,7 @@ impl Store {
                     .condition_expression("alert_id = :known")
                     .expression_attribute_values(":known", s(id)),
             };
-            let put = put.build().map_err(|_| StoreError::Item("item"))?;
-            Ok(TransactWriteItem::builder().put(put).build())
+            item::put(put)
         };
         topics.iter().map(mark).collect()
     }
@@ -116,9 +115,7 @@ impl Store {
             .item("msg_id", s(tx.msg_id.as_str()))
             .item("score", n(hit.score))
             .item("at", s(&hit.at))
-            .item("typologies", AttributeValue::L(hit.typologies.iter().map(s).collect()))
-            .build()
-            .map_err(|_| StoreError::Item("item"))?;
+            .item("typologies", AttributeValue::L(hit.typologies.iter().map(s).collect()));
         let count = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(pk, ALERT_SORT)))
@@ -126,13 +123,8 @@ impl Store {
             .condition_expression("#status = :open")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":open", s("open"))
-            .build()
-            .map_err(|_| StoreError::Item("key"))?;
-        Ok([
-            TransactWriteItem::builder().put(put).build(),
-            TransactWriteItem::builder().update(count).build(),
-        ])
+            .expression_attribute_values(":open", s("open"));
+        Ok([item::put(put)?, item::update(count)?])
     }
 }
 

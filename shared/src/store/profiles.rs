@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
 use super::item::{self, Item, float};
 use super::{Store, StoreError};
@@ -147,7 +147,7 @@ impl Expression {
         self.add.push(format!("{name} {value}"));
     }
 
-    fn into_update(self, store: &Store, key: Item) -> Result<Update, StoreError> {
+    fn into_update(self, store: &Store, key: Item) -> Result<TransactWriteItem, StoreError> {
         let mut text = String::new();
         let clauses = [("SET", self.set), ("ADD", self.add), ("REMOVE", self.remove)];
         for (word, parts) in clauses.iter().filter(|(_, parts)| !parts.is_empty()) {
@@ -155,14 +155,13 @@ impl Expression {
             let _ = write!(text, "{word} {} ", parts.join(", "));
         }
         let condition = self.condition.join(" AND ");
-        Update::builder()
+        let update = Update::builder()
             .table_name(&store.table)
             .set_key(Some(key))
             .update_expression(text.trim_end())
             .set_expression_attribute_values(Some(self.values))
-            .set_condition_expression((!condition.is_empty()).then_some(condition))
-            .build()
-            .map_err(|_| StoreError::Item("key"))
+            .set_condition_expression((!condition.is_empty()).then_some(condition));
+        item::update(update)
     }
 }
 
@@ -175,7 +174,7 @@ pub(super) fn profile_update(
     known: &StoredProfile,
     change: &ProfileChange,
     counterparty: &str,
-) -> Result<Update, StoreError> {
+) -> Result<TransactWriteItem, StoreError> {
     let mut expression = Expression::default();
     let letters: Vec<_> = Slot::all().map(|(_, _, letters)| letters).collect();
     let mut sums: std::collections::BTreeMap<String, Fixed> = std::collections::BTreeMap::new();
@@ -214,7 +213,7 @@ pub(super) fn pair_update(
     store: &Store,
     key: Item,
     change: &PairChange,
-) -> Result<Update, StoreError> {
+) -> Result<TransactWriteItem, StoreError> {
     let mut expression = Expression::default();
     expression.values.insert(":one".to_owned(), item::n(1));
     expression.add.push("payments :one".to_owned());

@@ -105,16 +105,8 @@ impl Store {
         tenant: &Tenant,
         msg_id: &MsgId,
     ) -> Result<Option<Receipt>, StoreError> {
-        let output = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(transaction(tenant, msg_id.as_str()), TRANSACTION_SORT)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|err| StoreError::service("GetItem", &err))?;
-        output.item.as_ref().map(read).transpose()
+        let item = self.item(key(transaction(tenant, msg_id.as_str()), TRANSACTION_SORT)).await?;
+        item.as_ref().map(read).transpose()
     }
 }
 

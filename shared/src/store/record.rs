@@ -5,9 +5,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, KeysAndAttributes, Put,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    ReturnValuesOnConditionCheckFailure, Update,
 };
 
 use super::item::{self, Item, key, n, s};
@@ -216,32 +217,31 @@ impl Store {
         let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
         let pair_key = key(account(tenant, sender), pair_sort(receiver));
         let mut items = vec![
-            update(self.decision_update(tenant, tx, origin, new)?),
-            update(profile_update(
+            item::update(self.decision_update(tenant, tx, origin, new))?,
+            profile_update(
                 self,
                 profile_key(sender),
                 &around.sender,
                 &increments.sender,
                 receiver,
-            )?),
-            update(profile_update(
+            )?,
+            profile_update(
                 self,
                 profile_key(receiver),
                 &around.receiver,
                 &increments.receiver,
                 sender,
-            )?),
-            update(pair_update(self, pair_key, &increments.pair)?),
+            )?,
+            pair_update(self, pair_key, &increments.pair)?,
         ];
         if let (Some((id, change)), Some(known)) = (&increments.party, &around.party) {
             let key = key(party(tenant, *id), PROFILE_SORT);
-            items.push(update(profile_update(self, key, known, change, "")?));
+            items.push(profile_update(self, key, known, change, "")?);
         }
         match &new.alert {
             None => {}
             Some(AlertWrite::Open(alert)) => {
-                let put = self.alert_put(tenant, tx, origin, new, alert)?;
-                items.push(TransactWriteItem::builder().put(put).build());
+                items.push(item::put(self.alert_put(tenant, tx, origin, new, alert))?);
                 let (opened, until) = (&alert.opened, alert.marks_expire_at);
                 items.extend(self.open_topics(tenant, tx, &alert.topics, opened, until)?);
             }
@@ -270,7 +270,7 @@ impl Store {
         tx: &Transaction,
         origin: Origin<'_>,
         new: &NewDecision,
-    ) -> Result<Update, StoreError> {
+    ) -> UpdateBuilder {
         let mut expression = "SET decision = :decision, evidence = :evidence, \
             decided_at = :decided_at, #level = :level, body = :body, body_hash = :hash, \
             received_at = if_not_exists(received_at, :received_at), \
@@ -299,8 +299,6 @@ impl Store {
             .expression_attribute_values(":received_at", s(origin.received_at))
             .expression_attribute_values(":request_id", s(origin.request_id))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|_| StoreError::Item("key"))
     }
 
     fn alert_put(
@@ -310,7 +308,7 @@ impl Store {
         origin: Origin<'_>,
         new: &NewDecision,
         new_alert: &NewAlert,
-    ) -> Result<Put, StoreError> {
+    ) -> PutBuilder {
         let typologies = new_alert.typologies.iter().map(s).collect();
         Put::builder()
             .table_name(&self.table)
@@ -329,8 +327,6 @@ impl Store {
             .item("body", s(&new_alert.body))
             .item("created_at", s(&new.decided_at))
             .item("request_id", s(origin.request_id))
-            .build()
-            .map_err(|_| StoreError::Item("item"))
     }
 
     /// Waits a little longer with each attempt; DynamoDB's contention passes in milliseconds.
@@ -341,10 +337,6 @@ impl Store {
             sleep.sleep(wait).await;
         }
     }
-}
-
-fn update(update: Update) -> TransactWriteItem {
-    TransactWriteItem::builder().update(update).build()
 }
 
 /// The first reason is the decision's own; the others are profiles, pair, alert and its topics.

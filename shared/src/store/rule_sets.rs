@@ -6,7 +6,8 @@
 //! the history.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
 use super::item::{self, Item, key, n, s};
 use super::key::{HEAD_SORT, change_sort, document_sort, rules, set_sort};
@@ -112,7 +113,7 @@ impl Store {
             registered,
             self.change_put(tenant, &change),
         ];
-        let items = puts.into_iter().map(put).collect::<Result<Vec<_>, _>>()?;
+        let items = puts.into_iter().map(item::put).collect::<Result<Vec<_>, _>>()?;
         Ok(if self.commit(items).await? { Registered::New } else { Registered::Known })
     }
 
@@ -123,7 +124,7 @@ impl Store {
         made: &Move,
         change: &RuleSetChange,
     ) -> Result<bool, StoreError> {
-        let mut items = vec![put(self.head_put(tenant, made))?];
+        let mut items = vec![item::put(self.head_put(tenant, made))?];
         if let Some((version, from)) = &made.moved {
             let mut update = self
                 .state_update(tenant, version, made.to, &change.at)
@@ -139,21 +140,19 @@ impl Store {
                     .condition_expression("#state = :from")
                     .expression_attribute_values(":from", s(from.code()));
             }
-            items.push(updated(update.update_expression(expression))?);
+            items.push(item::update(update.update_expression(expression))?);
         }
         if let Some((version, to)) = &made.displaced {
             let update = self.state_update(tenant, version, *to, &change.at);
-            items.push(updated(update.update_expression("SET #state = :to, changed_at = :at"))?);
+            items.push(item::update(
+                update.update_expression("SET #state = :to, changed_at = :at"),
+            )?);
         }
-        items.push(put(self.change_put(tenant, change))?);
+        items.push(item::put(self.change_put(tenant, change))?);
         self.commit(items).await
     }
 
-    fn head_put(
-        &self,
-        tenant: &Tenant,
-        made: &Move,
-    ) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    fn head_put(&self, tenant: &Tenant, made: &Move) -> PutBuilder {
         let head = &made.head;
         let mut put = Put::builder()
             .table_name(&self.table)
@@ -180,7 +179,7 @@ impl Store {
         version: &str,
         to: RuleSetState,
         at: &str,
-    ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    ) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(rules(tenant), set_sort(version))))
@@ -189,11 +188,7 @@ impl Store {
             .expression_attribute_values(":at", s(at))
     }
 
-    fn change_put(
-        &self,
-        tenant: &Tenant,
-        change: &RuleSetChange,
-    ) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+    fn change_put(&self, tenant: &Tenant, change: &RuleSetChange) -> PutBuilder {
         let mut put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(key(rules(tenant), change_sort(&change.at, &change.version))))
@@ -201,7 +196,7 @@ impl Store {
             .item("by", s(&change.by))
             .item("version", s(&change.version))
             .item("to", s(change.to.code()))
-            .item("rollback", aws_sdk_dynamodb::types::AttributeValue::Bool(change.rollback))
+            .item("rollback", AttributeValue::Bool(change.rollback))
             .item("note", s(&change.note))
             .condition_expression("attribute_not_exists(pk)");
         if let Some(from) = change.from {
@@ -233,16 +228,7 @@ impl Store {
     }
 
     async fn rules_item(&self, tenant: &Tenant, sort: &str) -> Result<Option<Item>, StoreError> {
-        let output = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(rules(tenant), sort)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|err| StoreError::service("GetItem", &err))?;
-        Ok(output.item)
+        self.item(key(rules(tenant), sort)).await
     }
 
     async fn rules_items(
@@ -279,26 +265,12 @@ impl Store {
     }
 }
 
-fn put(
-    builder: aws_sdk_dynamodb::types::builders::PutBuilder,
-) -> Result<TransactWriteItem, StoreError> {
-    let put = builder.build().map_err(|_| StoreError::Item("item"))?;
-    Ok(TransactWriteItem::builder().put(put).build())
-}
-
-fn updated(
-    builder: aws_sdk_dynamodb::types::builders::UpdateBuilder,
-) -> Result<TransactWriteItem, StoreError> {
-    let update = builder.build().map_err(|_| StoreError::Item("key"))?;
-    Ok(TransactWriteItem::builder().update(update).build())
-}
-
 fn read_head(item: &Item) -> Result<RulesHead, StoreError> {
     Ok(RulesHead {
         live: item::text(item, "live")?,
         shadow: item::optional_text(item, "shadow"),
         previous: item::optional_text(item, "previous"),
-        revision: whole(item, "revision")?,
+        revision: item::whole(item, "revision")?,
     })
 }
 
@@ -307,7 +279,7 @@ fn read_set(item: &Item) -> Result<RegisteredSet, StoreError> {
         version: item::text(item, "version")?,
         state: state(item, "state")?.ok_or(StoreError::Item("state"))?,
         description: item::text(item, "description")?,
-        rules: whole(item, "rules")?,
+        rules: item::whole(item, "rules")?,
         author: item::text(item, "author")?,
         approver: item::optional_text(item, "approver"),
         created_at: item::text(item, "created_at")?,
@@ -332,9 +304,4 @@ fn read_change(item: &Item) -> Result<RuleSetChange, StoreError> {
 fn state(item: &Item, name: &'static str) -> Result<Option<RuleSetState>, StoreError> {
     let code = item::optional_text(item, name);
     code.map(|code| RuleSetState::parse(&code).ok_or(StoreError::Item(name))).transpose()
-}
-
-fn whole(item: &Item, name: &'static str) -> Result<u64, StoreError> {
-    let number = item.get(name).and_then(|value| value.as_n().ok());
-    number.and_then(|text| text.parse().ok()).ok_or(StoreError::Item(name))
 }
