@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tokio::task::JoinSet;
 
+use crate::api::Api;
 use crate::dataset::{Dataset, Row};
 use crate::progress::Progress;
 pub use client::ClientError;
@@ -24,12 +25,8 @@ pub use summary::Summary;
 pub struct Args {
     /// A data set as `sentinel backtest` takes it.
     pub file: PathBuf,
-    /// Where the API answers.
-    #[arg(long, default_value = "http://127.0.0.1:9000")]
-    pub url: String,
-    /// A bearer token; a local suite without --auth needs none.
-    #[arg(long, env = "SENTINEL_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
+    #[command(flatten)]
+    pub api: Api,
     /// Requests under way at once.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: u16,
@@ -65,7 +62,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// Sends every row, then waits for what was accepted.
 pub async fn replay(args: &Args) -> anyhow::Result<Summary> {
-    let client = Client::new(&args.url, args.token.as_deref())?;
+    let client = Client::new(&args.api)?;
     let started = Instant::now();
     let mut summary = Summary::default();
     if args.in_order {

@@ -46,7 +46,7 @@ pub struct Evidence {
 }
 
 /// Who, what, when and where, for explanations.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CaseFacts {
     /// RFC 3339 as the client gave it.

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod features;
 pub mod graph;
 pub mod llm;
+pub mod members;
 pub mod memory;
 pub mod money;
 pub mod narrative;

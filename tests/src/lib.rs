@@ -45,10 +45,19 @@ impl World {
     }
 
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Reply {
-        let request = match &self.token {
+        self.read(match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
-        };
+        })
+        .await
+    }
+
+    /// Sends with another token, once.
+    pub async fn send_as(&self, token: &str, request: reqwest::RequestBuilder) -> Reply {
+        self.read(request.bearer_auth(token)).await
+    }
+
+    async fn read(&self, request: reqwest::RequestBuilder) -> Reply {
         let response = request.send().await.expect("the suite answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("a whole answer");

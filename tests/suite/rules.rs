@@ -33,11 +33,7 @@ impl Bank {
 
     async fn post(&self, as_whom: &str, path: &str, body: String) -> Reply {
         let request = self.world.http.post(self.world.url(path)).body(body);
-        let request = request.header("content-type", "application/json").bearer_auth(as_whom);
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        Reply { status, headers, body: serde_json::from_str(&text).unwrap() }
+        self.world.send_as(as_whom, request.header("content-type", "application/json")).await
     }
 
     async fn draft(&self, document: &Value) -> Reply {

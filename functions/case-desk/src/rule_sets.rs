@@ -57,18 +57,7 @@ pub async fn draft(app: &App, inbound: &Inbound) -> Answer {
     let document = std::str::from_utf8(document)
         .map_err(|_| Problem::bad_request("The body is not UTF-8 text."))?;
     let loaded = RuleSet::load(document)?;
-    let now = now();
-    let set = RegisteredSet {
-        version: loaded.version().to_owned(),
-        state: RuleSetState::Draft,
-        description: loaded.description().to_owned(),
-        rules: loaded.rules().len().try_into().unwrap_or(u64::MAX),
-        author: caller.subject()?.to_owned(),
-        approver: None,
-        created_at: now.clone(),
-        changed_at: now,
-        note: String::new(),
-    };
+    let set = RegisteredSet::new(&loaded, RuleSetState::Draft, caller.subject()?, now());
     let kept = app.store.register_rule_set(&caller.tenant, &set, document).await;
     let (status, set) = match kept.map_err(unavailable)? {
         Registered::New => {

@@ -14,7 +14,7 @@ use sentinel::verdict::{Decision, Level};
 
 use crate::App;
 use crate::alert;
-use crate::judge::judge;
+use crate::judge::{Judged, judge};
 use crate::shadow::Beside;
 
 /// Why a message has to come again.
@@ -47,7 +47,8 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
             tracing::info!("Already decided; the stored decision stands");
             return Ok(None);
         }
-        let evidence = judge(app, &in_force, tenant, tx, facts, &around, &mut asked).await?;
+        let judged = judge(app, &in_force, tenant, tx, facts, &around, &mut asked).await?;
+        let Judged { features, evidence } = judged;
         let mut decision = evidence.decide(Timestamp::now().to_string());
         let alert = alert::write(app, tenant, tx, &facts, &evidence, &mut decision).await?;
         let increments = Increments::of(&facts, around.pair);
@@ -62,7 +63,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
         match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
             Recorded::Written => {
                 written(&decision, started);
-                app.watch.count(tenant, &app.model, &evidence, &decision);
+                app.watch.count(tenant, &app.model, &features, &evidence, &decision);
                 return Ok(Beside::of(tenant, &evidence, &decision.decided_at));
             }
             Recorded::AlreadyDecided => {

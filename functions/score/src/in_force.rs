@@ -153,22 +153,12 @@ impl RulesInForce {
     /// process to mend.
     async fn register_embedded(&self, tenant: &Tenant) {
         let rules = &self.embedded.rules;
-        let now = format!("{:.6}", Timestamp::now());
         let registered = async {
             if self.store.rule_set(tenant, rules.version()).await?.is_some() {
                 return Ok(());
             }
-            let set = RegisteredSet {
-                version: rules.version().to_owned(),
-                state: RuleSetState::Embedded,
-                description: rules.description().to_owned(),
-                rules: rules.rules().len().try_into().unwrap_or(u64::MAX),
-                author: "deployment".to_owned(),
-                approver: None,
-                created_at: now.clone(),
-                changed_at: now,
-                note: String::new(),
-            };
+            let now = format!("{:.6}", Timestamp::now());
+            let set = RegisteredSet::new(rules, RuleSetState::Embedded, "deployment", now);
             let document = RuleSet::embedded_document();
             self.store.register_rule_set(tenant, &set, document).await.map(|_| ())
         };

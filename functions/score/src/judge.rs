@@ -6,6 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use sentinel::evidence::{Evidence, LlmEvidence};
 use sentinel::facts::Facts;
+use sentinel::features::Features;
 use sentinel::model::{Model, Thresholds};
 use sentinel::store::Surroundings;
 use sentinel::tenant::Tenant;
@@ -15,6 +16,12 @@ use crate::App;
 use crate::decide::DecideError;
 use crate::in_force::InForce;
 use crate::shadow;
+
+/// A judged transaction.
+pub struct Judged {
+    pub features: Features,
+    pub evidence: Evidence,
+}
 
 /// Judges a transaction against its surroundings. `asked` keeps the LLM's answer from one attempt
 /// to the next.
@@ -26,7 +33,7 @@ pub async fn judge(
     facts: Facts,
     around: &Surroundings,
     asked: &mut Option<LlmEvidence>,
-) -> Result<Evidence, DecideError> {
+) -> Result<Judged, DecideError> {
     let policy = &in_force.policy;
     let rules_started = Instant::now();
     let mut examined = policy.examine(tx, facts, &around.neighbourhood());
@@ -51,6 +58,7 @@ pub async fn judge(
     };
     let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined.features));
     let versions = policy.versions(app.model.hash());
+    let features = examined.features.clone();
     let mut evidence = examined.into_evidence(tx, model, versions);
     evidence.challenger = challenger;
     evidence.shadow = beside;
@@ -62,7 +70,7 @@ pub async fn judge(
         }
         evidence.llm.clone_from(asked);
     }
-    Ok(evidence)
+    Ok(Judged { features, evidence })
 }
 
 fn measure(level: &'static str, started: Instant) {

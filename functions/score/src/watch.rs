@@ -10,6 +10,7 @@ use sentinel::evidence::{ChallengerEvidence, Evidence};
 use sentinel::features::{Features, NAMES};
 use sentinel::model::drift::{Drift, DriftBins, DriftCounts};
 use sentinel::model::{Model, ModelError};
+use sentinel::rules::Agreement;
 use sentinel::store::Store;
 use sentinel::tenant::Tenant;
 use sentinel::verdict::Decision;
@@ -67,20 +68,20 @@ impl Watch {
     }
 
     /// Counts a decision that has been written.
-    pub fn count(&self, tenant: &Tenant, model: &Model, evidence: &Evidence, decision: &Decision) {
+    pub fn count(
+        &self,
+        tenant: &Tenant,
+        model: &Model,
+        features: &Features,
+        evidence: &Evidence,
+        decision: &Decision,
+    ) {
         let Some(answer) = &evidence.model else { return };
         if let Some(challenger) = &evidence.challenger {
-            let agreement = match (decision.alert, challenger.alert) {
-                (false, true) => "gained",
-                (true, false) => "lost",
-                _ => "same",
-            };
+            let agreement = Agreement::between(decision.alert, challenger.alert).code();
             metrics::counter!("challenger_decisions_total", "agreement" => agreement).increment(1);
         }
-        let (Some(bins), Some(features)) = (&self.bins, Features::from_names(&evidence.features))
-        else {
-            return;
-        };
+        let Some(bins) = &self.bins else { return };
         let mut tenants = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = tenants.entry(tenant.clone()).or_insert_with(Counted::new);
         bins.count(&mut counted.counts, &model.row(features.values()), answer.probability);

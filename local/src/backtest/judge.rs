@@ -36,31 +36,10 @@ pub(super) struct Judged {
     pub(super) model: Option<ModelView>,
 }
 
-/// The core's place for a transaction's texts, used again for every row.
+/// The core's place for a transaction's texts, used again for every row: nothing is allocated but
+/// for the first.
+#[derive(Default)]
 pub(super) struct CaseBuffer(CaseFacts);
-
-impl Default for CaseBuffer {
-    fn default() -> Self {
-        Self(blank())
-    }
-}
-
-/// No allocation until something is written.
-fn blank() -> CaseFacts {
-    CaseFacts {
-        timestamp: String::new(),
-        sender_account: String::new(),
-        sender_country: String::new(),
-        receiver_account: String::new(),
-        receiver_country: String::new(),
-        amount: String::new(),
-        currency: String::new(),
-        received_currency: None,
-        payment_type: String::new(),
-        purpose_flags: Vec::new(),
-        base_amount: 0.0,
-    }
-}
 
 impl Judge {
     pub(super) fn new(
@@ -106,12 +85,12 @@ impl Judge {
         watch.lap(Stage::Features);
         event.write_case(&mut buffer.0);
         let mut weigh = |policy: &Policy, features: Features| {
-            let case = std::mem::replace(&mut buffer.0, blank());
+            let case = std::mem::take(&mut buffer.0);
             let mut examined = policy.weigh(case, event.facts, features);
             if examined.wants_graph() {
                 policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
             }
-            buffer.0 = std::mem::replace(&mut examined.case, blank());
+            buffer.0 = std::mem::take(&mut examined.case);
             examined
         };
         let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));

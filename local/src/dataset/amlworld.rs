@@ -132,23 +132,20 @@ pub(super) fn read(
 ) -> Result<Row, Fault> {
     let currency = read_currency(cells, Column::PaymentCurrency)?;
     let received_currency = match cells.text(Column::ReceivingCurrency) {
-        None => currency,
-        Some(_) => read_currency(cells, Column::ReceivingCurrency)?,
+        None => None,
+        Some(_) => Some(read_currency(cells, Column::ReceivingCurrency)?),
     };
     let paid = cells.required(Column::AmountPaid)?;
-    let transaction = Transaction {
+    let transaction = row::checked(Transaction {
         msg_id: row::number_id(id_prefix, number),
         timestamp: read_time(cells)?,
         sender: read_party(cells, Column::FromBank, Column::FromAccount)?,
         receiver: read_party(cells, Column::ToBank, Column::ToAccount)?,
         amount: row::amount(Column::AmountPaid.name(), paid, currency)?,
-        received_currency: (received_currency != currency).then_some(received_currency),
+        received_currency,
         payment_type: read_format(cells)?,
         purpose: None,
-    };
-    if transaction.sender.account == transaction.receiver.account {
-        return Err(Fault::SameAccount);
-    }
+    })?;
     let label = row::label(Column::IsLaundering.name(), cells.text(Column::IsLaundering))?;
     Ok(Row { line, transaction, label, typology: None })
 }

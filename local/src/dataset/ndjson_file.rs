@@ -7,12 +7,11 @@
 //! runs there. A file is the same on every day it is read, as the other data sets are.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::Path;
 
 use jiff::Timestamp;
+use sentinel::members::{Member, Members};
 use sentinel::transaction::{FieldError, Malformed, Rejection, Transaction};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::bytes::Bytes;
@@ -122,35 +121,6 @@ fn write(members: &[Member<'_>]) -> String {
     }
     text.push('}');
     text
-}
-
-type Member<'a> = (String, &'a RawValue);
-
-/// An object's members as they are written, also those that come twice: the parser judges them.
-struct Members<'a>(Vec<Member<'a>>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
-    }
 }
 
 #[cfg(test)]

@@ -15,25 +15,34 @@ pub(super) fn read(
 ) -> Result<Row, Fault> {
     let currency = read_currency(cells, Column::PaymentCurrency)?;
     let received_currency = match cells.text(Column::ReceivedCurrency) {
-        None => currency,
-        Some(_) => read_currency(cells, Column::ReceivedCurrency)?,
+        None => None,
+        Some(_) => Some(read_currency(cells, Column::ReceivedCurrency)?),
     };
-    let transaction = Transaction {
+    let transaction = checked(Transaction {
         msg_id: number_id(id_prefix, number),
         timestamp: read_time(cells)?,
         sender: read_party(cells, Column::SenderAccount, Column::SenderBankLocation)?,
         receiver: read_party(cells, Column::ReceiverAccount, Column::ReceiverBankLocation)?,
         amount: read_amount(cells, currency)?,
-        received_currency: (received_currency != currency).then_some(received_currency),
+        received_currency,
         payment_type: read_payment_type(cells)?,
         purpose: None,
-    };
-    if transaction.sender.account == transaction.receiver.account {
-        return Err(Fault::SameAccount);
-    }
+    })?;
     let typology = cells.text(Column::LaunderingType).map(str::to_owned);
     let label = label(Column::IsLaundering.name(), cells.text(Column::IsLaundering))?;
     Ok(Row { line, transaction, label, typology })
+}
+
+/// What holds of the transactions of every data set: two accounts, and a received currency only
+/// where it is another.
+pub(super) fn checked(mut transaction: Transaction) -> Result<Transaction, Fault> {
+    if transaction.sender.account == transaction.receiver.account {
+        return Err(Fault::SameAccount);
+    }
+    let paid = transaction.amount.currency();
+    transaction.received_currency =
+        transaction.received_currency.filter(|received| *received != paid);
+    Ok(transaction)
 }
 
 /// The id of a row that has none of its own.

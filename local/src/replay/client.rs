@@ -8,6 +8,8 @@ use reqwest::{Response, StatusCode};
 use sentinel::verdict::Decision;
 use serde::Deserialize;
 
+use crate::api::Api;
+
 const TIMEOUT: Duration = Duration::from_secs(30);
 const TRIES: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -91,13 +93,14 @@ struct FieldError {
 }
 
 impl Client {
-    pub(super) fn new(url: &str, token: Option<&str>) -> Result<Self, ClientError> {
+    pub(super) fn new(api: &Api) -> Result<Self, ClientError> {
+        let url = &api.url;
         if !(url.starts_with("http://") || url.starts_with("https://")) {
-            return Err(ClientError::Address(url.to_owned()));
+            return Err(ClientError::Address(url.clone()));
         }
         let transactions = format!("{}/api/v1/transactions", url.trim_end_matches('/'));
         let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        Ok(Self { http, transactions, token: token.map(str::to_owned) })
+        Ok(Self { http, transactions, token: api.token.clone() })
     }
 
     /// Sends the transactions; answers each, in their order. Items that the system could not take

@@ -86,8 +86,7 @@ async fn start(api: Api) -> (Args, Arc<Api>) {
     let file = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv"));
     let args = Args {
         file,
-        url,
-        token: None,
+        api: crate::api::Api { url, token: None },
         concurrency: 2,
         batch: 2,
         limit: None,
@@ -149,7 +148,8 @@ fn failure() -> String {
 #[tokio::test]
 async fn a_refused_token_stops_at_once() {
     let (args, api) = start(Api::default()).await;
-    let err = replay(&Args { token: Some("bad".to_owned()), ..args }).await.unwrap_err();
+    let api = crate::api::Api { token: Some("bad".to_owned()), ..args.api.clone() };
+    let err = replay(&Args { api, ..args }).await.unwrap_err();
     assert!(err.to_string().contains("401: give a token"), "{err}");
     assert_eq!(api.taken.lock().unwrap().len(), 0);
 }

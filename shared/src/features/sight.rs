@@ -147,15 +147,20 @@ pub(super) fn jump(amount: f64, week: f64, month: f64) -> f64 {
     (week + amount) * (30.0 / 7.0) / (month + amount).max(1.0)
 }
 
-/// Decayed standard deviation of the logarithms of amounts; -1 with too few to tell.
-pub(super) fn spread(view: View<'_>, direction: Direction, half_life: HalfLife) -> f64 {
+/// Decayed mean and standard deviation of the logarithms of amounts; None with too few to tell.
+fn log_amounts(view: View<'_>, direction: Direction, half_life: HalfLife) -> Option<(f64, f64)> {
     let weight = view.sum(direction, Count, half_life);
     if weight < 1.5 {
-        return -1.0;
+        return None;
     }
     let mean = view.sum(direction, LogAmount, half_life) / weight;
     let square = view.sum(direction, LogAmountSquared, half_life) / weight;
-    (square - mean * mean).max(0.0).sqrt()
+    Some((mean, (square - mean * mean).max(0.0).sqrt()))
+}
+
+/// Decayed standard deviation of the logarithms of amounts; -1 with too few to tell.
+pub(super) fn spread(view: View<'_>, direction: Direction, half_life: HalfLife) -> f64 {
+    log_amounts(view, direction, half_life).map_or(-1.0, |(_, deviation)| deviation)
 }
 
 /// Share of the month's payments that were first contacts; -1 where there is nothing to divide. Who
@@ -185,12 +190,7 @@ pub(super) fn benford(view: View<'_>) -> f64 {
 /// Standard score of the logarithm of the amount against the account's decayed mean and deviation
 /// in one direction; 0 with too little history to speak of one.
 pub(super) fn z_score(view: View<'_>, direction: Direction, log_amount: f64) -> f64 {
-    let weight = view.sum(direction, Count, Month);
-    if weight < 1.5 {
-        return 0.0;
-    }
-    let mean = view.sum(direction, LogAmount, Month) / weight;
-    let square = view.sum(direction, LogAmountSquared, Month) / weight;
-    let deviation = (square - mean * mean).max(0.0).sqrt().max(0.1);
-    ((log_amount - mean) / deviation).clamp(-20.0, 20.0)
+    log_amounts(view, direction, Month).map_or(0.0, |(mean, deviation)| {
+        ((log_amount - mean) / deviation.max(0.1)).clamp(-20.0, 20.0)
+    })
 }

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::RuleSet;
+
 /// Stands for the set that came with the deployment, whatever its version.
 pub const EMBEDDED: &str = "embedded";
 
@@ -82,6 +84,23 @@ pub struct RegisteredSet {
     pub changed_at: String,
     /// What was said of the last change.
     pub note: String,
+}
+
+impl RegisteredSet {
+    /// A new entry; `at` is RFC 3339, UTC.
+    pub fn new(set: &RuleSet, state: RuleSetState, author: &str, at: String) -> Self {
+        Self {
+            version: set.version().to_owned(),
+            state,
+            description: set.description().to_owned(),
+            rules: set.rules().len().try_into().unwrap_or(u64::MAX),
+            author: author.to_owned(),
+            approver: None,
+            created_at: at.clone(),
+            changed_at: at,
+            note: String::new(),
+        }
+    }
 }
 
 /// A line of the history, which only grows.

@@ -10,10 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::check;
 use super::condition::Condition;
-use super::document::{Document, Members};
+use super::document::Document;
 use super::names::{known_names, nearest};
 use super::sentence::Sentence;
 use super::{Account, Effect, Rule, RuleProblem, RuleSet};
+use crate::members::Members;
 
 /// Why a document is not a rule set: every problem, in the document's order.
 #[derive(Debug, Clone, thiserror::Error)]

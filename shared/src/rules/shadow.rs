@@ -20,19 +20,28 @@ pub struct ShadowEvidence {
     pub lost: Vec<String>,
 }
 
-/// Whether live and shadow rules call for an alert alike.
+/// Whether what is live and what is on trial beside it, a rule set or a model, alert alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
     Same,
-    /// Only the shadow alerts.
+    /// Only what is on trial alerts.
     Gained,
-    /// Only the live set alerts.
+    /// Only what is live alerts.
     Lost,
 }
 
 impl Agreement {
+    /// Of what is live with what is on trial, by whether each alerts.
+    pub fn between(live: bool, trial: bool) -> Self {
+        match (live, trial) {
+            (false, true) => Self::Gained,
+            (true, false) => Self::Lost,
+            _ => Self::Same,
+        }
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Same => "same",
@@ -59,11 +68,7 @@ impl ShadowEvidence {
     }
 
     pub fn agreement(&self, live_alert: bool) -> Agreement {
-        match (live_alert, self.alert) {
-            (false, true) => Agreement::Gained,
-            (true, false) => Agreement::Lost,
-            _ => Agreement::Same,
-        }
+        Agreement::between(live_alert, self.alert)
     }
 }
 
