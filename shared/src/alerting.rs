@@ -12,7 +12,8 @@ use crate::facts::Facts;
 use crate::profile::AccountId;
 use crate::rules::Account;
 
-/// How grave an alert is, by its score: below 0.5, 0.75, 0.9, and above.
+/// How grave an alert is: low is what waits for review, and an alert is medium, high from a risk of
+/// one half on, and critical from nine in ten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -26,11 +27,11 @@ pub enum Severity {
 impl Severity {
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
 
-    pub fn of(score: f64) -> Self {
-        match score {
-            score if score < 0.5 => Self::Low,
-            score if score < 0.75 => Self::Medium,
-            score if score < 0.9 => Self::High,
+    pub fn of(risk: f64, alert: bool) -> Self {
+        match risk {
+            _ if !alert => Self::Low,
+            risk if risk < 0.5 => Self::Medium,
+            risk if risk < 0.9 => Self::High,
             _ => Self::Critical,
         }
     }

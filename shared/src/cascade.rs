@@ -7,7 +7,7 @@ use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
 use crate::reasons;
-use crate::risk;
+use crate::risk::{self, Lines};
 use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
@@ -16,6 +16,8 @@ use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, 
 pub struct Policy {
     pub reference: Reference,
     pub rules: RuleSet,
+    /// Where decisions turn: the rule set's lines, or the operator's.
+    pub lines: Lines,
 }
 
 /// A transaction that has been looked at, with what the rules say.
@@ -26,12 +28,19 @@ pub struct Examined {
     /// What lies two steps away, where a rule wanted to know.
     pub graph: Option<Graph>,
     pub rules: RulesVerdict,
+    pub lines: Lines,
 }
 
 /// How many of the model's reasons a decision shows.
 const MODEL_REASONS: usize = 3;
 
 impl Policy {
+    /// With the rule set's own lines.
+    pub fn new(reference: Reference, rules: RuleSet) -> Self {
+        let lines = rules.lines();
+        Self { reference, rules, lines }
+    }
+
     /// First level: features and rules.
     pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
         let case = CaseFacts::of(tx, &facts);
@@ -41,7 +50,7 @@ impl Policy {
     /// [`Self::examine`], where the features are known.
     pub fn weigh(&self, case: CaseFacts, facts: Facts, features: Features) -> Examined {
         let rules = self.rules.judge(&case, &features, None);
-        Examined { facts, case, features, graph: None, rules }
+        Examined { facts, case, features, graph: None, rules, lines: self.lines }
     }
 
     /// Goes on with the first level once the graph has been gathered.
@@ -74,11 +83,9 @@ impl Examined {
     }
 
     /// What the decision will be where there is no LLM to ask, without its texts: for backtests,
-    /// which look at millions. `model` is None where the model is not asked.
-    pub fn outcome(&self, model: Option<ModelView>) -> Outcome {
-        let RulesVerdict { alert, clear, points, .. } = self.rules;
-        let strongest = strongest(&self.rules.fired);
-        Outcome::of(RulesView { points, strongest, alert, clear }, model, None)
+    /// which look at millions. `probability` is None where the model is not asked.
+    pub fn outcome(&self, probability: Option<f64>) -> Outcome {
+        Outcome::of(RulesView::of(&self.rules), probability, self.lines, None)
     }
 
     /// The evidence so far; the LLM's part joins it where it is asked.
@@ -106,8 +113,10 @@ impl Examined {
             features: self.features.by_name(),
             graph: self.graph.map(|graph| graph.by_name()),
             rules: self.rules.fired,
+            points: self.rules.points,
             rules_alert: self.rules.alert,
             rules_clear: self.rules.clear,
+            lines: self.lines,
             model,
             challenger: None,
             llm: None,
@@ -120,7 +129,12 @@ impl Examined {
 impl Evidence {
     /// Whether the LLM is asked: neither rules nor model are sure.
     pub fn is_uncertain(&self) -> bool {
-        is_uncertain(self.rules_view(), self.model_view())
+        self.outcome_without_llm().review.is_some()
+    }
+
+    /// What rules and model say together.
+    pub fn outcome_without_llm(&self) -> Outcome {
+        Outcome::of(self.rules_view(), self.probability(), self.lines, None)
     }
 
     /// What each rule of the set that judged saw, and why it did not fire. None where the evidence
@@ -136,7 +150,8 @@ impl Evidence {
 
     /// The decision that follows from the evidence.
     pub fn decide(&self, decided_at: String) -> Decision {
-        let outcome = Outcome::of(self.rules_view(), self.model_view(), self.llm.as_ref());
+        let llm = self.llm.as_ref();
+        let outcome = Outcome::of(self.rules_view(), self.probability(), self.lines, llm);
         let surfaced = outcome.is_surfaced();
         let reasons = self.reasons(surfaced);
         let mut typologies: Vec<String> = Vec::new();
@@ -149,7 +164,7 @@ impl Evidence {
         Decision {
             msg_id: self.msg_id.clone(),
             risk_score: outcome.risk_score,
-            alert: surfaced,
+            alert: outcome.alert,
             alert_id: surfaced.then(|| format!("al_{}", self.msg_id)),
             attached: false,
             level: outcome.level,
@@ -164,17 +179,11 @@ impl Evidence {
     }
 
     fn rules_view(&self) -> RulesView {
-        let points = self.rules.iter().fold(0.0, |sum, rule| sum + rule.points);
-        let strongest = strongest(&self.rules);
-        RulesView { points, strongest, alert: self.rules_alert, clear: self.rules_clear }
+        RulesView { points: self.points, alert: self.rules_alert, clear: self.rules_clear }
     }
 
-    fn model_view(&self) -> Option<ModelView> {
-        self.model.as_ref().map(|model| ModelView {
-            probability: model.probability,
-            uncertain_low: model.uncertain_low,
-            uncertain_high: model.uncertain_high,
-        })
+    fn probability(&self) -> Option<f64> {
+        self.model.as_ref().map(|model| model.probability)
     }
 
     fn reasons(&self, with_model: bool) -> Vec<Reason> {
@@ -218,34 +227,14 @@ impl Evidence {
 #[derive(Clone, Copy)]
 struct RulesView {
     points: f64,
-    /// The points of the strongest rule that fired.
-    strongest: f64,
     alert: bool,
     clear: bool,
 }
 
-/// What the model says, as far as the outcome goes.
-#[derive(Debug, Clone, Copy)]
-pub struct ModelView {
-    pub probability: f64,
-    /// From here to `uncertain_high` the model is unsure; from there on it alerts.
-    pub uncertain_low: f64,
-    pub uncertain_high: f64,
-}
-
-impl ModelView {
-    fn risk(self) -> f64 {
-        risk::of_model(self.probability, self.uncertain_low, self.uncertain_high)
+impl RulesView {
+    fn of(rules: &RulesVerdict) -> Self {
+        Self { points: rules.points, alert: rules.alert, clear: rules.clear }
     }
-}
-
-fn strongest(fired: &[RuleOutcome]) -> f64 {
-    fired.iter().map(|rule| rule.points).fold(0.0, f64::max)
-}
-
-fn is_uncertain(rules: RulesView, model: Option<ModelView>) -> bool {
-    let band = |m: ModelView| (m.uncertain_low..m.uncertain_high).contains(&m.probability);
-    !rules.alert && !rules.clear && model.is_some_and(band)
 }
 
 /// A decision without its texts.
@@ -256,49 +245,55 @@ pub struct Outcome {
     pub alert: bool,
     /// Set where no level could settle the case and a person has to.
     pub review: Option<ReviewReason>,
-    /// 0 to 1, see [`crate::risk`].
+    /// Probability of laundering, see [`crate::risk`].
     pub risk_score: f64,
 }
 
 impl Outcome {
-    /// Whether a person gets to see it: what a [`Decision`] calls an alert.
+    /// Whether a person gets to see it: as an alert, or in the review queue.
     pub fn is_surfaced(&self) -> bool {
         self.alert || self.review.is_some()
     }
 
-    fn of(rules: RulesView, model: Option<ModelView>, llm: Option<&LlmEvidence>) -> Self {
-        let score = match rules {
-            // An alert outranks a clearing, here as in the verdict.
-            RulesView { clear: true, alert: false, .. } => 0.0,
-            RulesView { points, strongest, alert, .. } => {
-                let by_rules = risk::of_rules(points, strongest, alert);
-                round6(by_rules.max(model.map_or(0.0, ModelView::risk)))
-            }
-        };
-        let settled = |level, alert| Self { level, alert, review: None, risk_score: score };
-        match model {
-            _ if rules.alert => settled(Level::Rules, true),
-            _ if rules.clear => settled(Level::Rules, false),
-            Some(model) if model.probability >= model.uncertain_high => settled(Level::Model, true),
-            _ if !is_uncertain(rules, model) => settled(Level::Model, false),
-            _ => Self::with_llm(llm, score),
+    fn of(
+        rules: RulesView,
+        probability: Option<f64>,
+        lines: Lines,
+        llm: Option<&LlmEvidence>,
+    ) -> Self {
+        // An alert outranks a clearing, here as in the verdict.
+        let cleared = rules.clear && !rules.alert;
+        let risk = if cleared { 0.0 } else { round6(risk::of(probability, rules.points)) };
+        // Whether the rules would have sufficed.
+        let by_rules = rules.alert || risk::of(None, rules.points) >= lines.alert;
+        let level = if cleared || by_rules { Level::Rules } else { Level::Model };
+        let settled = |alert| Self { level, alert, review: None, risk_score: risk };
+        match risk {
+            _ if rules.alert => settled(true),
+            risk if risk >= lines.alert => settled(true),
+            risk if !lines.is_unsure(risk) => settled(false),
+            _ => Self::with_llm(llm, risk, lines),
         }
     }
 
-    /// The LLM can hold the model's verdict or raise it. Without its answer a person has to look.
-    fn with_llm(llm: Option<&LlmEvidence>, score: f64) -> Self {
+    /// The LLM can hold the verdict or raise it. Without its answer a person has to look.
+    fn with_llm(llm: Option<&LlmEvidence>, risk: f64, lines: Lines) -> Self {
         if let Some(assessment) = llm.and_then(|llm| llm.assessment.as_ref()) {
-            let risk = if assessment.suspicious { risk::of_llm(assessment.risk) } else { 0.0 };
+            let raised = if assessment.suspicious {
+                risk.max(risk::of_llm(assessment.risk, lines))
+            } else {
+                risk
+            };
             return Self {
                 level: Level::Llm,
                 alert: assessment.suspicious,
                 review: None,
-                risk_score: round6(score.max(risk)),
+                risk_score: round6(raised),
             };
         }
         let why = llm.and_then(|llm| llm.unavailable);
         let review = Some(why.unwrap_or(ReviewReason::LlmNotConfigured));
-        Self { level: Level::Model, alert: false, review, risk_score: score }
+        Self { level: Level::Model, alert: false, review, risk_score: risk }
     }
 }
 
@@ -306,11 +301,11 @@ fn explanation(outcome: &Outcome, reasons: &[Reason]) -> String {
     let strongest = reasons.first().map_or("", |reason| reason.text.as_str());
     match (outcome.alert, outcome.review) {
         (true, _) if strongest.is_empty() => {
-            format!("Alert: the model puts the risk at {}.", outcome.risk_score)
+            format!("Alert: the risk is {}.", outcome.risk_score)
         }
         (true, _) => format!("Alert: {strongest}"),
         (false, Some(why)) => format!(
-            "A person has to look: the model is unsure (risk {}) and {}. {strongest}",
+            "For review: the risk of {} lies between the lines, and {}. {strongest}",
             outcome.risk_score,
             match why {
                 ReviewReason::BudgetExhausted => "the day's LLM budget is spent",

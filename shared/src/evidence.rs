@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
+use crate::risk::Lines;
 use crate::rules::{Account, ShadowEvidence};
 use crate::transaction::Transaction;
 use crate::verdict::{ReviewReason, Versions};
@@ -25,12 +26,15 @@ pub struct Evidence {
     pub graph: Option<BTreeMap<String, f64>>,
     /// The rules that fired. The others are judged again from the rest of the evidence when
     /// somebody asks: `RuleSet::explain`.
-    #[serde(deserialize_with = "fired_only")]
     pub rules: Vec<RuleOutcome>,
-    /// Whether the rules alone call for an alert.
+    /// What these rules are worth together, in decibans.
+    pub points: f64,
+    /// Whether a rule alerts whatever the risk.
     pub rules_alert: bool,
     /// Whether a clearing rule settled the case.
     pub rules_clear: bool,
+    /// Where decisions turned.
+    pub lines: Lines,
     /// None where the rules settled the case before the model was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelEvidence>,
@@ -98,23 +102,13 @@ pub struct RuleOutcome {
     /// Whose behaviour it is about, and so whose alert.
     #[serde(default)]
     pub account: Account,
-    /// Points added.
+    /// What kind of observation it rests on: of one kind the strongest rule counts.
+    pub evidence: String,
+    /// What it is worth, in decibans.
     pub points: f64,
     /// The rule's sentence with values filled in.
     #[serde(default)]
     pub text: String,
-}
-
-/// Evidence once held every rule, with `fired` telling them apart.
-fn fired_only<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RuleOutcome>, D::Error> {
-    #[derive(Deserialize)]
-    struct Row {
-        fired: Option<bool>,
-        #[serde(flatten)]
-        outcome: RuleOutcome,
-    }
-    let rows = Vec::<Row>::deserialize(deserializer)?;
-    Ok(rows.into_iter().filter(|row| row.fired != Some(false)).map(|row| row.outcome).collect())
 }
 
 /// The model's answer.
@@ -125,9 +119,6 @@ pub struct ModelEvidence {
     pub hash: String,
     /// Calibrated probability, 0 to 1.
     pub probability: f64,
-    /// The uncertain band `[low, high)` of that probability.
-    pub uncertain_low: f64,
-    pub uncertain_high: f64,
     /// How contributions were computed: `tree_shap` or `saabas`.
     pub method: String,
     /// The strongest contributions in log-odds, strongest first.
@@ -142,7 +133,7 @@ pub struct ChallengerEvidence {
     pub hash: String,
     /// Calibrated probability, 0 to 1.
     pub probability: f64,
-    /// Whether it would have alerted, by its own card's threshold.
+    /// Whether it would have alerted in the live model's place.
     pub alert: bool,
 }
 
@@ -186,25 +177,4 @@ pub struct LlmAssessment {
     /// Sentences whose every number and party was found in the evidence; others were dropped.
     pub narrative: String,
     pub dropped_sentences: u32,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn evidence_of_before_is_read_without_the_rules_that_rested() {
-        #[derive(Deserialize)]
-        struct Old {
-            #[serde(deserialize_with = "fired_only")]
-            rules: Vec<RuleOutcome>,
-        }
-        let row = r#"{"id":"a","typology":"t","points":5.0,"text":"A.","fired":true}"#;
-        let rest = r#"{"id":"b","typology":"t","points":0.0,"fired":false}"#;
-        let new = r#"{"id":"c","typology":"t","points":7.0,"text":"C."}"#;
-        let old: Old =
-            serde_json::from_str(&format!(r#"{{"rules":[{row},{rest},{new}]}}"#)).unwrap();
-        let ids: Vec<&str> = old.rules.iter().map(|rule| rule.id.as_str()).collect();
-        assert_eq!(ids, ["a", "c"]);
-    }
 }

@@ -143,6 +143,13 @@ impl Facts {
         }
     }
 
+    /// Whether it is a payment by card or in cash: of other sizes than transfers, and with a baseline
+    /// of their own.
+    pub fn is_everyday(&self) -> bool {
+        use PaymentType::{CreditCard, DebitCard};
+        self.cash || matches!(self.payment_type, CreditCard | DebitCard)
+    }
+
     /// The amount as registers keep it.
     #[expect(clippy::cast_possible_truncation, reason = "registers keep seven digits")]
     pub fn amount_f32(&self) -> f32 {

@@ -2,7 +2,12 @@
 //! accounts and their pair, as they were before it. One list, in one place, gives each feature its
 //! name, its words and its formula; training, backtest and production all run this code.
 //!
-//! Amounts are in the base currency. Times are in days; -1 stands for "never". Nothing is NaN.
+//! Names end with their window: `_1h` is decayed by the hour and `_30d` by the month (so "about"),
+//! `_2d` and `_7d` are exact over two and seven UTC days, `_2w` and `_5w` over two and five weeks from
+//! Monday, the payment's own day or week included. `usual` is the mean week of those before this one.
+//!
+//! Amounts are in the base currency. Times are in days; -1 stands for "never" or "too early to
+//! tell". Nothing is NaN.
 
 mod sight;
 use std::collections::BTreeMap;
@@ -11,14 +16,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::facts::Facts;
 use crate::profile::Direction::{In, Out};
-use crate::profile::HalfLife::{Day, Hour, Month, Week};
-use crate::profile::Measure::{
-    Amount, Cash, Count, CrossBorder, HighRiskCountry, NearThreshold, NewCounterparty, Round,
-};
+use crate::profile::HalfLife::{Hour, Month};
+use crate::profile::Kind::{All, Cash, CrossBorder, NearThreshold, New, Round};
+use crate::profile::Measure::{Count, HighRiskCountry};
 use crate::profile::{Pair, Profile};
 use crate::transaction::PaymentType;
 use sight::{
-    Cycle, MONTH_DAYS, Sight, benford, burst, flag, jump, new_share, ratio, share, spread, z_score,
+    Cycle, Sight, benford, days, flag, mean, new_share, ratio, share, spread, weeks, z_score,
 };
 
 /// The state a transaction is judged against: one read round-trip.
@@ -67,65 +71,93 @@ features! { s:
     cross_border, "crosses a border" = flag(s.facts.cross_border);
     currency_change, "changes currency" = flag(s.facts.currency_change);
     high_risk_country, "touches a high-risk country" = flag(s.facts.high_risk_country);
-    cash_deposit, "is a cash deposit" =
-        flag(s.facts.payment_type == PaymentType::CashDeposit);
+    cash_deposit, "is a cash deposit" = flag(s.facts.payment_type == PaymentType::CashDeposit);
     cash_withdrawal, "is a cash withdrawal" =
         flag(s.facts.payment_type == PaymentType::CashWithdrawal);
+    card_payment, "is a card payment" = flag(s.facts.is_everyday() && !s.facts.cash);
     monitored_country, "touches a country under increased monitoring" =
         flag(s.facts.monitored_country);
     offshore_country, "goes to a listed tax haven" = flag(s.facts.offshore);
 
-    sender_out_count_1h, "payments sent, decayed over an hour" = s.from(Out, Count, Hour);
-    sender_out_count_1d, "payments sent, decayed over a day" = s.from(Out, Count, Day);
-    sender_out_count_7d, "payments sent, decayed over a week" = s.from(Out, Count, Week);
-    sender_out_count_30d, "payments sent, decayed over a month" = s.from(Out, Count, Month);
-    sender_out_amount_1d, "money sent, decayed over a day" = s.from(Out, Amount, Day);
-    sender_out_amount_7d, "money sent, decayed over a week" = s.from(Out, Amount, Week);
-    sender_out_amount_30d, "money sent, decayed over a month" = s.from(Out, Amount, Month);
-    sender_out_new_1d, "new receivers, decayed over a day" = s.from(Out, NewCounterparty, Day);
-    sender_out_new_7d, "new receivers, decayed over a week" = s.from(Out, NewCounterparty, Week);
-    sender_out_new_30d, "new receivers, decayed over a month" = s.from(Out, NewCounterparty, Month);
-    sender_out_near_threshold_7d, "payments sent just below a reporting threshold" =
-        s.from(Out, NearThreshold, Week);
-    sender_out_round_7d, "round amounts sent" = s.from(Out, Round, Week);
-    sender_out_cross_border_7d, "payments sent abroad" = s.from(Out, CrossBorder, Week);
-    sender_out_cash_7d, "cash payments out" = s.from(Out, Cash, Week);
-    sender_out_high_risk_30d, "payments to or from high-risk countries" =
-        s.from(Out, HighRiskCountry, Month);
-    sender_out_z, "how unusual the amount is for the sender's own payments" =
-        z_score(s.sender, Out, s.facts.log_amount);
-    sender_in_count_1d, "payments the sender received, decayed over a day" = s.from(In, Count, Day);
-    sender_in_count_7d, "payments the sender received, decayed over a week" = s.from(In, Count, Week);
-    sender_in_count_30d, "payments the sender received, decayed over a month" =
-        s.from(In, Count, Month);
-    sender_in_amount_1d, "money the sender received, decayed over a day" = s.from(In, Amount, Day);
-    sender_in_amount_7d, "money the sender received, decayed over a week" = s.from(In, Amount, Week);
-    sender_in_amount_30d, "money the sender received, decayed over a month" =
-        s.from(In, Amount, Month);
-    sender_in_new_7d, "new payers of the sender, decayed over a week" =
-        s.from(In, NewCounterparty, Week);
-    sender_in_new_30d, "new payers of the sender, decayed over a month" =
-        s.from(In, NewCounterparty, Month);
+    sender_out_count_1h, "payments sent, decayed over an hour" = s.sender.sum(Out, Count, Hour);
+    sender_out_count_2d, "payments sent, two days" = s.from(Out, All, days(2)).number();
+    sender_out_count_7d, "payments sent, seven days" = s.from(Out, All, days(7)).number();
+    sender_out_count_5w, "payments sent, five weeks" = s.from(Out, All, weeks(5)).number();
+    sender_out_amount_2d, "money sent, two days" = s.from(Out, All, days(2)).amount();
+    sender_out_amount_7d, "money sent, seven days" = s.from(Out, All, days(7)).amount();
+    sender_out_amount_5w, "money sent, five weeks" = s.from(Out, All, weeks(5)).amount();
+    sender_out_new_2d, "new receivers, two days" = s.from(Out, New, days(2)).number();
+    sender_out_new_7d, "new receivers, seven days" = s.from(Out, New, days(7)).number();
+    sender_out_new_5w, "new receivers, five weeks" = s.from(Out, New, weeks(5)).number();
+    sender_out_new_amount_2d, "money of first payments sent, two days" =
+        s.from(Out, New, days(2)).amount();
+    sender_out_new_amount_7d, "money of first payments sent, seven days" =
+        s.from(Out, New, days(7)).amount();
+    sender_out_new_amount_5w, "money of first payments sent, five weeks" =
+        s.from(Out, New, weeks(5)).amount();
+    sender_out_new_mean_7d, "mean amount of first payments sent, seven days" =
+        mean(s.from(Out, New, days(7)));
+    sender_out_near_threshold_7d, "payments sent just below a reporting threshold, seven days" =
+        s.from(Out, NearThreshold, days(7)).number();
+    sender_out_near_threshold_amount_7d, "money sent just below a reporting threshold, seven days" =
+        s.from(Out, NearThreshold, days(7)).amount();
+    sender_out_round_7d, "round amounts sent, seven days" = s.from(Out, Round, days(7)).number();
+    sender_out_cross_border_7d, "payments sent across a border, seven days" =
+        s.from(Out, CrossBorder, days(7)).number();
+    sender_out_cash_7d, "cash payments sent, seven days" = s.from(Out, Cash, days(7)).number();
+    sender_out_cash_amount_7d, "cash sent, seven days" = s.from(Out, Cash, days(7)).amount();
+    sender_out_usual_count, "payments sent in a usual week" = s.usual_count(s.sender, Out, All);
+    sender_out_usual_amount, "money sent in a usual week" = s.usual_amount(s.sender, Out, All);
+    sender_out_usual_new, "new receivers in a usual week" = s.usual_count(s.sender, Out, New);
+    sender_out_usual_cash, "cash sent in a usual week" = s.usual_amount(s.sender, Out, Cash);
+    sender_out_high_risk_30d, "payments to or from high-risk countries, decayed over a month" =
+        s.sender.sum(Out, HighRiskCountry, Month);
+    sender_out_z, "how unusual the amount is for what the sender sends" =
+        z_score(s.sender, Out, s.facts);
+    sender_in_count_2d, "payments received by the sender, two days" =
+        s.from(In, All, days(2)).number();
+    sender_in_count_7d, "payments received by the sender, seven days" =
+        s.from(In, All, days(7)).number();
+    sender_in_count_5w, "payments received by the sender, five weeks" =
+        s.from(In, All, weeks(5)).number();
+    sender_in_amount_2d, "money received by the sender, two days" =
+        s.from(In, All, days(2)).amount();
+    sender_in_amount_7d, "money received by the sender, seven days" =
+        s.from(In, All, days(7)).amount();
+    sender_in_amount_5w, "money received by the sender, five weeks" =
+        s.from(In, All, weeks(5)).amount();
+    sender_in_new_7d, "new payers of the sender, seven days" = s.from(In, New, days(7)).number();
+    sender_in_new_5w, "new payers of the sender, five weeks" = s.from(In, New, weeks(5)).number();
+    sender_in_new_amount_7d, "money of first payments received by the sender, seven days" =
+        s.from(In, New, days(7)).amount();
+    sender_in_cash_amount_7d, "cash received by the sender, seven days" =
+        s.from(In, Cash, days(7)).amount();
+    sender_in_usual_amount, "money received by the sender in a usual week" =
+        s.usual_amount(s.sender, In, All);
+    sender_in_near_threshold_7d, "payments received by the sender just below a reporting threshold, seven days" =
+        s.from(In, NearThreshold, days(7)).number();
     sender_in_z, "how unusual the amount is beside what the sender receives" =
-        z_score(s.sender, In, s.facts.log_amount);
-    sender_pass_through_1d, "share of the day's income sent on with this payment" =
-        share(s.facts.amount + s.from(Out, Amount, Day), s.from(In, Amount, Day));
-    sender_pass_through_7d, "share of the week's income sent on with this payment" =
-        share(s.facts.amount + s.from(Out, Amount, Week), s.from(In, Amount, Week));
+        z_score(s.sender, In, s.facts);
+    sender_pass_through_2d, "money out, with this payment, as a share of money in, two days" =
+        s.passed_on(days(2));
+    sender_pass_through_7d, "money out, with this payment, as a share of money in, seven days" =
+        s.passed_on(days(7));
+    sender_pass_through_2w, "money out, with this payment, as a share of money in, two weeks" =
+        s.passed_on(weeks(2));
+    sender_pass_through_5w, "money out, with this payment, as a share of money in, five weeks" =
+        s.passed_on(weeks(5));
     sender_last_in_ratio, "amount beside the last payment the sender received" =
         ratio(s.facts.amount, s.sender.newest(In).map(|newest| f64::from(newest.amount)));
     sender_days_since_in, "days since the sender last received money" = s.sender.days_since(In);
     sender_days_since_out, "days since the sender last sent money" = s.sender.days_since(Out);
     sender_age_days, "days since the sender's account was first seen" = s.sender.age_days();
-    sender_out_spread_7d, "spread of the amounts sent in the week (logarithm)" =
-        spread(s.sender, Out, Week);
-    sender_out_spread_30d, "spread of the amounts sent in the month (logarithm)" =
-        spread(s.sender, Out, Month);
-    sender_in_spread_30d, "spread of the amounts the sender received in the month (logarithm)" =
-        spread(s.sender, In, Month);
-    sender_out_new_share_30d, "share of the month's payments that went to new receivers" =
+    sender_out_spread_30d, "spread of the transfers sent in the month (logarithm)" =
+        spread(s.sender, Out);
+    sender_in_spread_30d, "spread of the transfers received by the sender in the month (logarithm)" =
+        spread(s.sender, In);
+    sender_out_new_share_5w, "share of the payments sent in five weeks that were the first to their receiver" =
         new_share(s.sender, Out);
-    sender_in_new_share_30d, "share of the sender's receipts that came from new payers" =
+    sender_in_new_share_5w, "share of the payments received by the sender in five weeks that were the first of their payer" =
         new_share(s.sender, In);
     sender_similar_amounts, "recent receivers that were sent much the same amount" =
         s.similar_amounts(s.sender, Out);
@@ -133,88 +165,123 @@ features! { s:
         s.same_purpose(s.sender, Out);
     sender_familiar_country, "share of recent receivers in this receiver's country" =
         s.familiar_country();
-    sender_volume_jump, "the week's money out beside the month's" =
-        jump(s.facts.amount, s.from(Out, Amount, Week), s.from(Out, Amount, Month));
-    sender_out_exceptional, "amount beside a usual day's money out" =
-        share(s.facts.amount, s.from(Out, Amount, Month) / MONTH_DAYS);
+    sender_volume_jump, "money sent in seven days, with this payment, beside a usual week" =
+        s.jump(s.sender, Out);
+    sender_new_jump, "new receivers in seven days beside a usual week" = s.new_jump(s.sender, Out);
+    sender_burst, "payments sent in two days beside a usual week" = s.burst(s.sender, Out);
+    sender_out_exceptional, "amount beside the money sent in a usual week" =
+        s.exceptional(s.sender, Out);
     sender_benford, "deviation of first digits from Benford's law (chi-square)" = benford(s.sender);
-    party_elsewhere_count_1d, "payments today by the same party from other accounts" =
-        s.elsewhere(Count);
-    party_elsewhere_amount_1d, "money sent today by the same party from other accounts" =
-        s.elsewhere(Amount);
-    sender_burst, "the day's payments beside the account's month" =
-        burst(s.from(Out, Count, Day), s.from(Out, Count, Month));
+    party_elsewhere_count_2d, "payments of two days by the same party from other accounts" =
+        s.elsewhere().0;
+    party_elsewhere_amount_2d, "money sent in two days by the same party from other accounts" =
+        s.elsewhere().1;
 
-    receiver_in_count_1h, "payments received, decayed over an hour" = s.to(In, Count, Hour);
-    receiver_in_count_1d, "payments received, decayed over a day" = s.to(In, Count, Day);
-    receiver_in_count_7d, "payments received, decayed over a week" = s.to(In, Count, Week);
-    receiver_in_count_30d, "payments received, decayed over a month" = s.to(In, Count, Month);
-    receiver_in_amount_1d, "money received, decayed over a day" = s.to(In, Amount, Day);
-    receiver_in_amount_7d, "money received, decayed over a week" = s.to(In, Amount, Week);
-    receiver_in_amount_30d, "money received, decayed over a month" = s.to(In, Amount, Month);
-    receiver_in_new_1d, "new payers, decayed over a day" = s.to(In, NewCounterparty, Day);
-    receiver_in_new_7d, "new payers, decayed over a week" = s.to(In, NewCounterparty, Week);
-    receiver_in_new_30d, "new payers, decayed over a month" = s.to(In, NewCounterparty, Month);
-    receiver_in_near_threshold_7d, "payments received just below a reporting threshold" =
-        s.to(In, NearThreshold, Week);
-    receiver_in_round_7d, "round amounts received" = s.to(In, Round, Week);
-    receiver_in_cross_border_7d, "payments received from abroad" = s.to(In, CrossBorder, Week);
-    receiver_in_cash_7d, "cash payments in" = s.to(In, Cash, Week);
-    receiver_in_z, "how unusual the amount is for what the receiver gets" =
-        z_score(s.receiver, In, s.facts.log_amount);
-    receiver_out_count_1d, "payments the receiver sent, decayed over a day" = s.to(Out, Count, Day);
-    receiver_out_count_7d, "payments the receiver sent, decayed over a week" =
-        s.to(Out, Count, Week);
-    receiver_out_count_30d, "payments the receiver sent, decayed over a month" =
-        s.to(Out, Count, Month);
-    receiver_out_amount_7d, "money the receiver sent, decayed over a week" =
-        s.to(Out, Amount, Week);
-    receiver_out_amount_30d, "money the receiver sent, decayed over a month" =
-        s.to(Out, Amount, Month);
-    receiver_out_new_7d, "new receivers of the receiver, decayed over a week" =
-        s.to(Out, NewCounterparty, Week);
+    receiver_in_count_1h, "payments received, decayed over an hour" =
+        s.receiver.sum(In, Count, Hour);
+    receiver_in_count_2d, "payments received, two days" = s.to(In, All, days(2)).number();
+    receiver_in_count_7d, "payments received, seven days" = s.to(In, All, days(7)).number();
+    receiver_in_count_5w, "payments received, five weeks" = s.to(In, All, weeks(5)).number();
+    receiver_in_amount_2d, "money received, two days" = s.to(In, All, days(2)).amount();
+    receiver_in_amount_7d, "money received, seven days" = s.to(In, All, days(7)).amount();
+    receiver_in_amount_5w, "money received, five weeks" = s.to(In, All, weeks(5)).amount();
+    receiver_in_new_2d, "new payers, two days" = s.to(In, New, days(2)).number();
+    receiver_in_new_7d, "new payers, seven days" = s.to(In, New, days(7)).number();
+    receiver_in_new_5w, "new payers, five weeks" = s.to(In, New, weeks(5)).number();
+    receiver_in_new_amount_2d, "money of first payments received, two days" =
+        s.to(In, New, days(2)).amount();
+    receiver_in_new_amount_7d, "money of first payments received, seven days" =
+        s.to(In, New, days(7)).amount();
+    receiver_in_new_amount_5w, "money of first payments received, five weeks" =
+        s.to(In, New, weeks(5)).amount();
+    receiver_in_new_mean_7d, "mean amount of first payments received, seven days" =
+        mean(s.to(In, New, days(7)));
+    receiver_in_near_threshold_7d, "payments received just below a reporting threshold, seven days" =
+        s.to(In, NearThreshold, days(7)).number();
+    receiver_in_near_threshold_amount_7d, "money received just below a reporting threshold, seven days" =
+        s.to(In, NearThreshold, days(7)).amount();
+    receiver_in_round_7d, "round amounts received, seven days" = s.to(In, Round, days(7)).number();
+    receiver_in_cross_border_7d, "payments received across a border, seven days" =
+        s.to(In, CrossBorder, days(7)).number();
+    receiver_in_cash_7d, "cash payments received, seven days" = s.to(In, Cash, days(7)).number();
+    receiver_in_cash_amount_7d, "cash received, seven days" = s.to(In, Cash, days(7)).amount();
+    receiver_in_usual_count, "payments received in a usual week" =
+        s.usual_count(s.receiver, In, All);
+    receiver_in_usual_amount, "money received in a usual week" =
+        s.usual_amount(s.receiver, In, All);
+    receiver_in_usual_new, "new payers in a usual week" = s.usual_count(s.receiver, In, New);
+    receiver_in_usual_cash, "cash received in a usual week" = s.usual_amount(s.receiver, In, Cash);
+    receiver_in_z, "how unusual the amount is for what the receiver receives" =
+        z_score(s.receiver, In, s.facts);
+    receiver_out_count_2d, "payments sent by the receiver, two days" =
+        s.to(Out, All, days(2)).number();
+    receiver_out_count_7d, "payments sent by the receiver, seven days" =
+        s.to(Out, All, days(7)).number();
+    receiver_out_count_5w, "payments sent by the receiver, five weeks" =
+        s.to(Out, All, weeks(5)).number();
+    receiver_out_amount_2d, "money sent by the receiver, two days" =
+        s.to(Out, All, days(2)).amount();
+    receiver_out_amount_7d, "money sent by the receiver, seven days" =
+        s.to(Out, All, days(7)).amount();
+    receiver_out_amount_5w, "money sent by the receiver, five weeks" =
+        s.to(Out, All, weeks(5)).amount();
+    receiver_out_new_7d, "new receivers of the receiver, seven days" =
+        s.to(Out, New, days(7)).number();
+    receiver_out_new_5w, "new receivers of the receiver, five weeks" =
+        s.to(Out, New, weeks(5)).number();
+    receiver_out_new_amount_7d, "money of first payments sent by the receiver, seven days" =
+        s.to(Out, New, days(7)).amount();
+    receiver_out_cash_amount_7d, "cash sent by the receiver, seven days" =
+        s.to(Out, Cash, days(7)).amount();
+    receiver_out_usual_amount, "money sent by the receiver in a usual week" =
+        s.usual_amount(s.receiver, Out, All);
+    receiver_pass_through_7d, "what the receiver sent as a share of what it received, seven days" =
+        share(s.to(Out, All, days(7)).amount(), s.to(In, All, days(7)).amount());
+    receiver_pass_through_5w, "what the receiver sent as a share of what it received, five weeks" =
+        share(s.to(Out, All, weeks(5)).amount(), s.to(In, All, weeks(5)).amount());
     receiver_days_since_in, "days since the receiver last received money" =
         s.receiver.days_since(In);
-    receiver_days_since_out, "days since the receiver last sent money" =
-        s.receiver.days_since(Out);
+    receiver_days_since_out, "days since the receiver last sent money" = s.receiver.days_since(Out);
     receiver_age_days, "days since the receiver's account was first seen" = s.receiver.age_days();
-    receiver_in_spread_7d, "spread of the amounts received in the week (logarithm)" =
-        spread(s.receiver, In, Week);
-    receiver_in_spread_30d, "spread of the amounts received in the month (logarithm)" =
-        spread(s.receiver, In, Month);
-    receiver_out_spread_30d, "spread of the amounts the receiver sent in the month (logarithm)" =
-        spread(s.receiver, Out, Month);
-    receiver_in_new_share_30d, "share of the month's receipts that came from new payers" =
-        new_share(s.receiver, In);
-    receiver_out_new_share_30d, "share of the receiver's payments that went to new receivers" =
+    receiver_out_spread_30d, "spread of the transfers sent by the receiver in the month (logarithm)" =
+        spread(s.receiver, Out);
+    receiver_in_spread_30d, "spread of the transfers received in the month (logarithm)" =
+        spread(s.receiver, In);
+    receiver_out_new_share_5w, "share of the payments sent by the receiver in five weeks that were the first to their receiver" =
         new_share(s.receiver, Out);
+    receiver_in_new_share_5w, "share of the payments received in five weeks that were the first of their payer" =
+        new_share(s.receiver, In);
     receiver_similar_amounts, "recent payers who sent the receiver much the same amount" =
         s.similar_amounts(s.receiver, In);
     receiver_same_purpose, "recent payers who gave the same purpose" =
         s.same_purpose(s.receiver, In);
-    receiver_volume_jump, "the week's money in beside the month's" =
-        jump(s.facts.amount, s.to(In, Amount, Week), s.to(In, Amount, Month));
-    receiver_burst, "the day's receipts beside the account's month" =
-        burst(s.to(In, Count, Day), s.to(In, Count, Month));
+    receiver_volume_jump, "money received in seven days, with this payment, beside a usual week" =
+        s.jump(s.receiver, In);
+    receiver_new_jump, "new payers in seven days beside a usual week" = s.new_jump(s.receiver, In);
+    receiver_burst, "payments received in two days beside a usual week" = s.burst(s.receiver, In);
+    receiver_in_exceptional, "amount beside the money received in a usual week" =
+        s.exceptional(s.receiver, In);
 
     pair_count, "earlier payments between the two" =
         s.pair.map_or(0.0, |pair| f64::from(pair.count));
-    pair_amount_ratio, "amount beside the mean of earlier payments between the two" =
-        ratio(s.facts.amount, s.pair.map(|pair| pair.mean_amount()));
+    pair_amount_ratio, "amount beside the usual payment between the two" =
+        ratio(s.facts.amount, s.pair.map(|pair| pair.usual_amount()));
+    pair_z, "how unusual the amount is between the two" = s.pair_z();
     pair_days_since_first, "days since the first payment between the two" =
         s.days_since(s.pair.map(|pair| pair.first_seen));
     pair_days_since_last, "days since the last payment between the two" =
         s.days_since(s.pair.map(|pair| pair.last_seen));
     reverse_count, "earlier payments the other way" =
         s.reverse.map_or(0.0, |pair| f64::from(pair.count));
-    reverse_amount_ratio, "amount beside the mean of payments the other way" =
-        ratio(s.facts.amount, s.reverse.map(|pair| pair.mean_amount()));
+    reverse_amount_ratio, "amount beside the usual payment the other way" =
+        ratio(s.facts.amount, s.reverse.map(|pair| pair.usual_amount()));
     reverse_days_since_last, "days since the last payment the other way" =
         s.days_since(s.reverse.map(|pair| pair.last_seen));
     cycle_of_three_paths, "accounts the receiver paid that paid the sender, of late" =
         s.cycle.paths;
     cycle_of_three_days, "days since such an account paid the sender" = s.cycle.days;
-    cycle_of_three_amount_ratio, "amount beside what such an account paid the sender" = s.cycle.amount_ratio;
+    cycle_of_three_amount_ratio, "amount beside what such an account paid the sender" =
+        s.cycle.amount_ratio;
 }
 
 /// The values of all features, in the order of [`NAMES`], as the model takes them.

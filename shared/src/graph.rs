@@ -6,7 +6,7 @@
 use crate::facts::Facts;
 use crate::features::{Neighbourhood, shortest};
 use crate::profile::Direction::{In, Out};
-use crate::profile::{AccountId, Contact, HalfLife, Measure, Profile};
+use crate::profile::{AccountId, Contact, Kind, LONG, Profile};
 
 /// Every value's name, in order.
 pub const NAMES: [&str; VALUE_COUNT] = [
@@ -20,10 +20,10 @@ pub const NAMES: [&str; VALUE_COUNT] = [
 
 /// What each value is, in an analyst's words.
 pub const WORDS: [&str; VALUE_COUNT] = [
-    "new receivers this week of an account that paid the sender",
-    "new payers this week of an account that paid the sender",
-    "new payers this week of an account the receiver pays",
-    "new receivers this week of an account the receiver pays",
+    "new receivers in seven days of an account that paid the sender",
+    "new payers in seven days of an account that paid the sender",
+    "new payers in seven days of an account the receiver pays",
+    "new receivers in seven days of an account the receiver pays",
     "accounts that carry money from one source to the receiver",
     "ways the money returns to the sender over two more accounts",
 ];
@@ -35,7 +35,7 @@ pub const VALUE_COUNT: usize = 6;
 const MOST_STEPS: usize = 8;
 /// Contacts older than this tell nothing about this payment.
 const WINDOW_DAYS: f64 = 30.0;
-/// Payments in a month (decayed) from which an account is an employer, a merchant or an office: that
+/// Payments in five weeks from which an account is an employer, a merchant or an office: that
 /// it meets strangers every day tells nothing about those it deals with.
 const HUB: f64 = 500.0;
 
@@ -81,9 +81,8 @@ impl Graph {
         let new = |profiles: &[&Profile], direction| {
             let views = profiles.iter().map(|profile| profile.seen_at(facts.at));
             let plain =
-                views.filter(|view| view.sum(direction, Measure::Count, HalfLife::Month) < HUB);
-            let sums =
-                plain.map(|view| view.sum(direction, Measure::NewCounterparty, HalfLife::Week));
+                views.filter(|view| view.weeks(direction, Kind::All, LONG).number() < HUB);
+            let sums = plain.map(|view| view.days(direction, Kind::New, 7).number());
             sums.fold(0.0, f64::max)
         };
         let values = [

@@ -1,86 +1,108 @@
-//! The risk score: one scale for what rules, model and LLM say, so that a list ordered by it has the
-//! gravest first whoever found it. The levels' own scales cannot be compared: a calibrated probability
-//! of 0.03 may be far above a model's threshold, and 80 points below that of the rules.
+//! The risk score: one probability that a payment is laundering, by which all payments are ordered.
 //!
-//! From 0.5 on a level alerts; from 0.25 on the model is unsure. In between each level's scale is
-//! stretched evenly, so that its own order is kept.
+//! It begins with the model's calibrated probability, or where no model was asked with the share of
+//! laundering that the model's authors started from, and adds what the rules that fired are worth.
+//! Their points are decibans (Good 1950, after Turing): ten points make laundering ten times as
+//! likely, twenty a hundred times, in odds. What a person decides about lies on the same scale: from
+//! the line `alert` on a payment surfaces, from `review` on it is looked at by an LLM or waits in the
+//! review queue.
 
-/// From here on a level alerts.
-const ALERTS: f64 = 0.5;
-/// From here on the model is unsure.
-const UNSURE: f64 = 0.25;
-/// Points that alert in the usual rule set.
-const POINTS: f64 = 100.0;
+use serde::{Deserialize, Serialize};
 
-/// Of rules: all their points, and those of the strongest. A rule that alerts alone is certain; weak
-/// signs that add up never quite get there.
-pub(crate) fn of_rules(points: f64, strongest: f64, alert: bool) -> f64 {
-    match alert {
-        true if strongest >= POINTS => 1.0,
-        true => (1.0 - (1.0 - ALERTS) * POINTS / points.max(POINTS)).max(ALERTS),
-        // Just below the line at most.
-        false => (ALERTS * points.max(0.0) / POINTS).min(ALERTS - 0.001),
+/// What is assumed of a payment that nothing is known about.
+pub const PRIOR: f64 = 0.001;
+/// What evidence of a second kind counts beside the strongest: red flags of different kinds often
+/// come of one cause, so they are no more than half independent.
+const FURTHER: f64 = 0.5;
+/// A probability of exactly 0 or 1 would silence everything else.
+const EDGE: f64 = 1e-6;
+
+/// Where decisions turn, on the scale of the risk score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Lines {
+    /// From here on a payment alerts.
+    pub alert: f64,
+    /// From here on, and below `alert`, nobody is sure.
+    pub review: f64,
+}
+
+impl Lines {
+    /// None unless they rise from above 0 to 1.
+    pub fn new(alert: f64, review: f64) -> Option<Self> {
+        let rising = 0.0 < review && review <= alert && alert <= 1.0;
+        rising.then_some(Self { alert, review })
+    }
+
+    /// Whether a risk lies between the lines.
+    pub fn is_unsure(self, risk: f64) -> bool {
+        (self.review..self.alert).contains(&risk)
     }
 }
 
-/// Of the model's probability; from `low` on it is unsure, from `high` on it alerts.
-pub(crate) fn of_model(probability: f64, low: f64, high: f64) -> f64 {
-    let between = |from: f64, to: f64| {
-        if to > from { ((probability - from) / (to - from)).clamp(0.0, 1.0) } else { 1.0 }
-    };
-    if probability >= high {
-        ALERTS + (1.0 - ALERTS) * between(high, 1.0)
-    } else if probability >= low {
-        // Rounding does not carry it over the line.
-        (UNSURE + (ALERTS - UNSURE) * between(low, high)).min(ALERTS - 1e-6)
-    } else {
-        UNSURE * between(0.0, low)
+/// What rules are worth together: per kind of evidence the strongest alone, since rules that rest on
+/// the same observation say it once; of the kinds the strongest whole and the others by half.
+pub fn points<'a>(fired: impl Iterator<Item = (&'a str, f64)>) -> f64 {
+    let mut kinds: Vec<(&str, f64)> = Vec::new();
+    for (kind, points) in fired {
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, most)) => *most = most.max(points),
+            None => kinds.push((kind, points)),
+        }
     }
+    let all = kinds.iter().fold(0.0, |sum, (_, points)| sum + points);
+    let most = kinds.iter().fold(0.0_f64, |most, (_, points)| most.max(*points));
+    most + FURTHER * (all - most)
 }
 
-/// Of an LLM that finds a case suspicious.
-pub(crate) fn of_llm(risk: f64) -> f64 {
-    ALERTS + (1.0 - ALERTS) * risk.clamp(0.0, 1.0)
+/// The model's probability, or [`PRIOR`], with the points of the rules that fired.
+pub fn of(probability: Option<f64>, points: f64) -> f64 {
+    let held = probability.unwrap_or(PRIOR).clamp(EDGE, 1.0 - EDGE);
+    let odds = held / (1.0 - held) * libm::exp10(points / 10.0);
+    odds / (1.0 + odds)
+}
+
+/// Of an LLM that finds a case suspicious: above the line.
+pub fn of_llm(risk: f64, lines: Lines) -> f64 {
+    lines.alert + (1.0 - lines.alert) * risk.clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn model(probability: f64) -> f64 {
-        of_model(probability, 0.004, 0.028)
+    #[test]
+    fn ten_points_make_it_ten_times_as_likely() {
+        let odds = |risk: f64| risk / (1.0 - risk);
+        for probability in [0.0001, 0.02, 0.4] {
+            let (before, after) = (of(Some(probability), 0.0), of(Some(probability), 10.0));
+            assert!((before - probability).abs() < 1e-12);
+            assert!((odds(after) / odds(before) - 10.0).abs() < 1e-9);
+        }
+        assert!((of(None, 0.0) - PRIOR).abs() < 1e-12);
     }
 
     #[test]
-    fn the_lines_of_all_levels_meet() {
-        assert!((model(0.004) - UNSURE).abs() < 1e-12 && (model(0.028) - ALERTS).abs() < 1e-12);
-        assert_eq!((model(0.0), model(1.0)), (0.0, 1.0));
-        assert_eq!(of_rules(100.0, 50.0, true), ALERTS);
-        assert_eq!((of_llm(0.0), of_llm(1.0)), (ALERTS, 1.0));
-        assert_eq!(of_rules(0.0, 0.0, false), 0.0);
+    fn what_says_the_same_counts_once() {
+        let sum = |fired: &[(&str, f64)]| points(fired.iter().copied());
+        assert!((sum(&[]) - 0.0).abs() < 1e-12);
+        assert!((sum(&[("onward", 20.0)]) - 20.0).abs() < 1e-12);
+        assert!((sum(&[("onward", 20.0), ("onward", 12.0)]) - 20.0).abs() < 1e-12);
+        assert!((sum(&[("onward", 12.0), ("place", 6.0), ("onward", 20.0)]) - 23.0).abs() < 1e-12);
     }
 
     #[test]
-    fn what_does_not_alert_stays_below_the_line() {
-        // A set whose line is at 200 points.
-        assert!(of_rules(190.0, 100.0, false) < ALERTS);
-        assert!(model(0.028 - 1e-12) < ALERTS - 5e-7);
+    fn certainty_leaves_room_for_evidence() {
+        assert!(of(Some(0.0), 60.0) > 0.4);
+        assert!(of(Some(1.0), 0.0) < 1.0);
     }
 
     #[test]
-    fn more_is_never_less() {
-        let steps = |score: &dyn Fn(f64) -> f64, most: f64| {
-            let scores: Vec<f64> = (0..=1_000).map(|n| score(most * f64::from(n) / 1e3)).collect();
-            assert!(scores.windows(2).all(|pair| pair[0] <= pair[1]), "{scores:?}");
-        };
-        steps(&model, 1.0);
-        steps(&|points| of_rules(points, 40.0, points >= 100.0), 1_000.0);
-        assert_eq!(of_rules(100.0, 100.0, true), 1.0);
-    }
-
-    #[test]
-    fn a_model_that_is_never_unsure_has_no_band() {
-        assert_eq!((of_model(0.5, 1.0, 1.0), of_model(1.0, 1.0, 1.0)), (0.125, 1.0));
-        assert_eq!(of_model(0.0, 0.0, 0.0), ALERTS);
+    fn lines_rise() {
+        assert!(Lines::new(0.2, 0.05).unwrap().is_unsure(0.05));
+        assert!(!Lines::new(0.2, 0.05).unwrap().is_unsure(0.2));
+        for (alert, review) in [(0.05, 0.2), (1.1, 0.2), (0.2, 0.0), (f64::NAN, 0.1)] {
+            assert_eq!(Lines::new(alert, review), None);
+        }
     }
 }

@@ -51,7 +51,7 @@ pub struct Reason {
     pub typology: Option<String>,
     /// A sentence with the values filled in; holds no name and no purpose text.
     pub text: String,
-    /// Points of a rule, or contribution of a feature in log-odds.
+    /// Points of a rule (decibans), or contribution of a feature in log-odds.
     pub weight: f64,
 }
 
@@ -83,18 +83,20 @@ pub struct Cost {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Decision {
     pub msg_id: String,
-    /// 0 (nothing suspicious) to 1; a level of the cascade alerts from 0.5 on, and the model is unsure
-    /// from 0.25 on.
+    /// The probability of laundering: the model's, with what the rules that fired are worth. From the
+    /// rule set's line `alert` on a payment alerts, from `review` on it is looked at.
     pub risk_score: f64,
     /// Whether an analyst has been alerted.
     pub alert: bool,
+    /// Of the alert, or of the review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert_id: Option<String>,
     /// The alert was open already; this transaction is a hit attached to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub attached: bool,
     pub level: Level,
-    /// Set where no level could settle the case and a person has to.
+    /// Set where the risk lies between the lines and no LLM could settle it: the payment waits in the
+    /// review queue, and is no alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewReason>,
     /// One sentence that sums the reasons up.

@@ -3,12 +3,13 @@
 
 use crate::facts::Facts;
 use crate::profile::Direction::{self, In, Out};
-use crate::profile::HalfLife::{self, Day, Month};
+use crate::profile::HalfLife::Month;
+use crate::profile::Kind::{self, All, New};
 use crate::profile::Measure::{
-    self, Count, LeadingFourToSix, LeadingOne, LeadingTwoThree, LogAmount, LogAmountSquared,
-    NewCounterparty,
+    Everyday, EverydayLog, EverydayLogSquared, LeadingFourToSix, LeadingOne, LeadingTwoThree,
+    TransferLog, TransferLogSquared, Transfers,
 };
-use crate::profile::{Contact, Pair, View};
+use crate::profile::{Contact, LONG, Pair, Sum, View};
 
 /// What the formulas below read.
 pub(super) struct Sight<'a> {
@@ -29,13 +30,84 @@ pub(super) struct Cycle {
     pub(super) amount_ratio: f64,
 }
 
+/// A window that ends with the payment's own day or week.
+#[derive(Clone, Copy)]
+pub(super) enum Window {
+    Days(i32),
+    Weeks(i32),
+}
+
+pub(super) fn days(days: i32) -> Window {
+    Window::Days(days)
+}
+
+pub(super) fn weeks(weeks: i32) -> Window {
+    Window::Weeks(weeks)
+}
+
+fn over(view: View<'_>, direction: Direction, kind: Kind, window: Window) -> Sum {
+    match window {
+        Window::Days(days) => view.days(direction, kind, days),
+        Window::Weeks(weeks) => view.weeks(direction, kind, weeks),
+    }
+}
+
 impl Sight<'_> {
-    pub(super) fn from(&self, direction: Direction, measure: Measure, half_life: HalfLife) -> f64 {
-        self.sender.sum(direction, measure, half_life)
+    pub(super) fn from(&self, direction: Direction, kind: Kind, window: Window) -> Sum {
+        over(self.sender, direction, kind, window)
     }
 
-    pub(super) fn to(&self, direction: Direction, measure: Measure, half_life: HalfLife) -> f64 {
-        self.receiver.sum(direction, measure, half_life)
+    pub(super) fn to(&self, direction: Direction, kind: Kind, window: Window) -> Sum {
+        over(self.receiver, direction, kind, window)
+    }
+
+    pub(super) fn usual_count(&self, view: View<'_>, direction: Direction, kind: Kind) -> f64 {
+        view.usual_week(direction, kind).map_or(-1.0, |(count, _)| count)
+    }
+
+    pub(super) fn usual_amount(&self, view: View<'_>, direction: Direction, kind: Kind) -> f64 {
+        view.usual_week(direction, kind).map_or(-1.0, |(_, amount)| amount)
+    }
+
+    /// The sender's money out, with this payment, as a share of its money in over the same window.
+    pub(super) fn passed_on(&self, window: Window) -> f64 {
+        let out = self.from(Out, All, window).amount() + self.facts.amount;
+        share(out, self.from(In, All, window).amount())
+    }
+
+    /// Seven days' money with this payment beside a usual week; -1 where there is none.
+    pub(super) fn jump(&self, view: View<'_>, direction: Direction) -> f64 {
+        let usual = self.usual_amount(view, direction, All);
+        let week = view.days(direction, All, 7).amount() + self.facts.amount;
+        if usual < 0.0 { -1.0 } else { (week / usual.max(1.0)).min(1_000.0) }
+    }
+
+    /// Seven days' new counterparties beside those of a usual week, one more in both.
+    pub(super) fn new_jump(&self, view: View<'_>, direction: Direction) -> f64 {
+        let usual = self.usual_count(view, direction, New);
+        let week = view.days(direction, New, 7).number();
+        if usual < 0.0 { -1.0 } else { (week + 1.0) / (usual + 1.0) }
+    }
+
+    /// Two days' payments with this one beside those of a usual week, one more in both.
+    pub(super) fn burst(&self, view: View<'_>, direction: Direction) -> f64 {
+        let usual = self.usual_count(view, direction, All);
+        let now = view.days(direction, All, 2).number() + 1.0;
+        if usual < 0.0 { -1.0 } else { now * 3.5 / (usual + 1.0) }
+    }
+
+    /// The amount beside a usual week's money.
+    pub(super) fn exceptional(&self, view: View<'_>, direction: Direction) -> f64 {
+        let usual = self.usual_amount(view, direction, All);
+        if usual < 0.0 { -1.0 } else { (self.facts.amount / usual.max(1.0)).min(1_000.0) }
+    }
+
+    /// Standard score of the amount's logarithm among the pair's payments; 0 with too few to tell.
+    pub(super) fn pair_z(&self) -> f64 {
+        let known = self.pair.and_then(|pair| pair.log_amounts());
+        known.map_or(0.0, |(mean, deviation)| {
+            ((self.facts.log_amount - mean) / deviation.max(0.2)).clamp(-20.0, 20.0)
+        })
     }
 
     /// Of the newest counterparties, how many moved nearly this amount within a week; the other
@@ -84,10 +156,12 @@ impl Sight<'_> {
         if all == 0.0 { -1.0 } else { here / all }
     }
 
-    /// What the party did today beyond what this account did.
-    pub(super) fn elsewhere(&self, measure: Measure) -> f64 {
-        self.party.map_or(0.0, |party| {
-            (party.sum(Out, measure, Day) - self.from(Out, measure, Day)).max(0.0)
+    /// What the party did in two days beyond what this account did: payments and money.
+    pub(super) fn elsewhere(&self) -> (f64, f64) {
+        self.party.map_or((0.0, 0.0), |party| {
+            let (all, here) = (party.days(Out, All, 2), self.sender.days(Out, All, 2));
+            let beyond = |all: f64, here: f64| (all - here).max(0.0);
+            (beyond(all.number(), here.number()), beyond(all.amount(), here.amount()))
         })
     }
 
@@ -130,44 +204,40 @@ pub(super) fn ratio(amount: f64, beside: Option<f64>) -> f64 {
     beside.map_or(-1.0, |beside| share(amount, beside))
 }
 
-/// A day's count beside what the month's count says of a day. The month's decayed count settles at
-/// (30 / ln 2) days' worth of events, the day's at (1 / ln 2).
-pub(super) fn burst(day: f64, month: f64) -> f64 {
-    day * 30.0 / (month + 1.0)
-}
-
-/// Days' worth of events that a month's decayed sum settles at: 30 / ln 2.
-pub(super) const MONTH_DAYS: f64 = 30.0 / std::f64::consts::LN_2;
 /// Amounts this close are much the same.
 pub(super) const SIMILAR: f64 = 0.05;
 
-/// The week's volume with this payment beside the month's, 1 for an account that goes on as before
-/// and 30/7 for one that has only just begun.
-pub(super) fn jump(amount: f64, week: f64, month: f64) -> f64 {
-    (week + amount) * (30.0 / 7.0) / (month + amount).max(1.0)
+/// Mean amount of a window's payments; -1 without any.
+pub(super) fn mean(sum: Sum) -> f64 {
+    if sum.count <= 0 { -1.0 } else { sum.amount() / sum.number() }
 }
 
-/// Decayed mean and standard deviation of the logarithms of amounts; None with too few to tell.
-fn log_amounts(view: View<'_>, direction: Direction, half_life: HalfLife) -> Option<(f64, f64)> {
-    let weight = view.sum(direction, Count, half_life);
+/// Decayed mean and standard deviation of the logarithms of transfers, or of card and cash payments;
+/// None with too few to tell.
+fn log_amounts(view: View<'_>, direction: Direction, everyday: bool) -> Option<(f64, f64)> {
+    let [count, log, squared] = match everyday {
+        true => [Everyday, EverydayLog, EverydayLogSquared],
+        false => [Transfers, TransferLog, TransferLogSquared],
+    };
+    let weight = view.sum(direction, count, Month);
     if weight < 1.5 {
         return None;
     }
-    let mean = view.sum(direction, LogAmount, half_life) / weight;
-    let square = view.sum(direction, LogAmountSquared, half_life) / weight;
+    let mean = view.sum(direction, log, Month) / weight;
+    let square = view.sum(direction, squared, Month) / weight;
     Some((mean, (square - mean * mean).max(0.0).sqrt()))
 }
 
-/// Decayed standard deviation of the logarithms of amounts; -1 with too few to tell.
-pub(super) fn spread(view: View<'_>, direction: Direction, half_life: HalfLife) -> f64 {
-    log_amounts(view, direction, half_life).map_or(-1.0, |(_, deviation)| deviation)
+/// Decayed standard deviation of the logarithms of transfers; -1 with too few to tell.
+pub(super) fn spread(view: View<'_>, direction: Direction) -> f64 {
+    log_amounts(view, direction, false).map_or(-1.0, |(_, deviation)| deviation)
 }
 
-/// Share of the month's payments that were first contacts; -1 where there is nothing to divide. Who
-/// launders meets strangers, everybody else pays the same people again.
+/// Share of five weeks' payments that were first contacts; -1 where there is nothing to divide.
 pub(super) fn new_share(view: View<'_>, direction: Direction) -> f64 {
-    let all = view.sum(direction, Count, Month);
-    if all < 0.1 { -1.0 } else { view.sum(direction, NewCounterparty, Month) / all }
+    let all = view.weeks(direction, All, LONG);
+    let new = view.weeks(direction, New, LONG);
+    if all.count <= 0 { -1.0 } else { new.number() / all.number() }
 }
 
 /// Chi-square of the first digits of the month's outgoing amounts against Benford's law, in four
@@ -177,7 +247,7 @@ pub(super) fn benford(view: View<'_>) -> f64 {
     use std::f64::consts::LOG10_2;
     // log10 of 2/1, 4/2, 7/4 and 10/7.
     const EXPECTED: [f64; 4] = [LOG10_2, LOG10_2, 0.243_038, 0.154_902];
-    let all = view.sum(Out, Count, Month);
+    let all = view.sum(Out, Transfers, Month) + view.sum(Out, Everyday, Month);
     if all < 10.0 {
         return -1.0;
     }
@@ -188,9 +258,9 @@ pub(super) fn benford(view: View<'_>) -> f64 {
 }
 
 /// Standard score of the logarithm of the amount against the account's decayed mean and deviation
-/// in one direction; 0 with too little history to speak of one.
-pub(super) fn z_score(view: View<'_>, direction: Direction, log_amount: f64) -> f64 {
-    log_amounts(view, direction, Month).map_or(0.0, |(mean, deviation)| {
-        ((log_amount - mean) / deviation.max(0.1)).clamp(-20.0, 20.0)
+/// in one direction, among payments of its own kind; 0 with too little history to speak of one.
+pub(super) fn z_score(view: View<'_>, direction: Direction, facts: &Facts) -> f64 {
+    log_amounts(view, direction, facts.is_everyday()).map_or(0.0, |(mean, deviation)| {
+        ((facts.log_amount - mean) / deviation.max(0.1)).clamp(-20.0, 20.0)
     })
 }

@@ -1,5 +1,5 @@
-//! The model card: a JSON file beside the ONNX file that says where the model comes from, what it
-//! was measured to do, and at which probabilities decisions turn. Training writes it; nothing is
+//! The model card: a JSON file beside the ONNX file that says where the model comes from
+//! and what it was measured to do. Training writes it; nothing is
 //! scored with a model whose card does not match it.
 //!
 //! ```json
@@ -12,7 +12,6 @@
 //!   "features": ["…"],
 //!   "features_sha256": "hex SHA-256 of the names joined by \n",
 //!   "onnx_sha256": "hex SHA-256 of the ONNX file",
-//!   "thresholds": {"uncertain_low": 0.02, "alert": 0.4},
 //!   "calibration": {"method": "platt", "a": 1.0, "b": 0.0},
 //!   "metrics": {},
 //!   "covers": "nodes_hitrates",
@@ -44,7 +43,6 @@ pub struct Card {
     pub features: Vec<String>,
     pub features_sha256: String,
     pub onnx_sha256: String,
-    pub thresholds: Thresholds,
     pub calibration: Calibration,
     pub metrics: Value,
     pub covers: Covers,
@@ -69,23 +67,6 @@ pub struct DataFile {
     pub positives: u64,
 }
 
-/// Where decisions turn, on the calibrated probability `p`.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-pub struct Thresholds {
-    /// `p` below this is clear; from here to `alert` the model is uncertain.
-    pub uncertain_low: f64,
-    /// `p` from here on is an alert.
-    pub alert: f64,
-}
-
-impl Thresholds {
-    /// None unless they rise from 0 to 1.
-    pub fn new(uncertain_low: f64, alert: f64) -> Option<Self> {
-        let rising = 0.0 <= uncertain_low && uncertain_low <= alert && alert <= 1.0;
-        rising.then_some(Self { uncertain_low, alert })
-    }
-}
-
 /// Where the training rows that reached each node are to be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,8 +80,6 @@ pub enum Covers {
 pub enum CardError {
     #[error("line {line}, column {column}: not the JSON of a model card")]
     Json { line: usize, column: usize },
-    #[error("thresholds must be 0 ≤ uncertain_low ≤ alert ≤ 1")]
-    Thresholds,
     #[error("calibration: {0}")]
     Calibration(&'static str),
     #[error("drift: {0}")]
@@ -122,8 +101,6 @@ impl Card {
         // serde_json's own text may quote the file.
         let card: Self = serde_json::from_str(json)
             .map_err(|e| CardError::Json { line: e.line(), column: e.column() })?;
-        let Thresholds { uncertain_low, alert } = card.thresholds;
-        Thresholds::new(uncertain_low, alert).ok_or(CardError::Thresholds)?;
         card.calibration.check().map_err(CardError::Calibration)?;
         card.drift.as_ref().map_or(Ok(()), DriftReference::check).map_err(CardError::Drift)?;
         if !is_sha256(&card.onnx_sha256) {

@@ -1,6 +1,6 @@
 //! The model's answer as evidence, and the model that comes with this version.
 
-use super::{Card, Model, ModelError, Thresholds};
+use super::{Card, Model, ModelError};
 use crate::evidence::{Contribution, ModelEvidence};
 use crate::features::{Features, NAMES, shortest};
 
@@ -21,15 +21,11 @@ impl Model {
         Self::of(ONNX, Card::parse(CARD)?, &NAMES)
     }
 
-    /// Judges features, with the reasons. `thresholds` are the card's or the operator's.
+    /// Judges features, with the reasons.
     ///
     /// # Errors
     /// An answer that is no probability.
-    pub fn evidence(
-        &self,
-        features: &Features,
-        thresholds: Thresholds,
-    ) -> Result<ModelEvidence, ModelError> {
+    pub fn evidence(&self, features: &Features) -> Result<ModelEvidence, ModelError> {
         let row = &self.row(features.values());
         let risk = self.risk(row)?;
         let parts = self.contributions(row)?;
@@ -46,8 +42,6 @@ impl Model {
         Ok(ModelEvidence {
             hash: self.hash().to_owned(),
             probability: risk.probability(),
-            uncertain_low: thresholds.uncertain_low,
-            uncertain_high: thresholds.alert,
             method: parts.method.as_str().to_owned(),
             contributions,
         })
@@ -58,12 +52,10 @@ impl Model {
 mod tests {
     use super::*;
 
-    const THRESHOLDS: Thresholds = Thresholds { uncertain_low: 0.1, alert: 0.7 };
-
     fn evidence(value: f64) -> ModelEvidence {
         let values = NAMES.iter().map(|name| ((*name).to_owned(), value)).collect();
         let features = Features::from_names(&values).unwrap();
-        Model::embedded().unwrap().evidence(&features, THRESHOLDS).unwrap()
+        Model::embedded().unwrap().evidence(&features).unwrap()
     }
 
     #[test]
@@ -83,12 +75,6 @@ mod tests {
         assert_eq!(kept.len(), KEPT_CONTRIBUTIONS);
         assert!(kept.windows(2).all(|w| w[0].contribution.abs() >= w[1].contribution.abs()));
         assert!(kept.iter().all(|c| c.value == 1.0 && c.contribution != 0.0));
-    }
-
-    #[test]
-    fn the_band_is_the_callers() {
-        let evidence = evidence(1.0);
-        assert_eq!((evidence.uncertain_low, evidence.uncertain_high), (0.1, 0.7));
     }
 
     #[test]

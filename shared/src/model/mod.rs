@@ -18,7 +18,7 @@ pub mod shap;
 mod tests;
 
 pub use calibration::Calibration;
-pub use card::{Card, CardError, Covers, Thresholds, features_sha256};
+pub use card::{Card, CardError, Covers, features_sha256};
 pub use operator::MAX_ROWS;
 use sha2::{Digest, Sha256};
 pub use shap::{Contributions, Method, Scale};
@@ -85,7 +85,7 @@ impl Risk {
         self.raw.get()
     }
 
-    /// The probability that the transaction is suspicious: what thresholds apply to.
+    /// The probability that the transaction is suspicious.
     pub fn probability(self) -> f64 {
         self.calibrated.get()
     }
@@ -130,10 +130,6 @@ impl Model {
 
     pub fn card(&self) -> &Card {
         &self.card
-    }
-
-    pub fn thresholds(&self) -> Thresholds {
-        self.card.thresholds
     }
 
     /// The model's columns of a transaction's values.

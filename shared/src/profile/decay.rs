@@ -21,19 +21,15 @@ const EPOCH_REMAINS: f64 = 1.0 / 4_294_967_296.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HalfLife {
     Hour,
-    Day,
-    Week,
     Month,
 }
 
 impl HalfLife {
-    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 2] = [Self::Hour, Self::Month];
 
     pub const fn seconds(self) -> f64 {
         match self {
             Self::Hour => 3_600.0,
-            Self::Day => 86_400.0,
-            Self::Week => 604_800.0,
             Self::Month => 2_592_000.0,
         }
     }
@@ -42,8 +38,6 @@ impl HalfLife {
     pub const fn letter(self) -> char {
         match self {
             Self::Hour => 'h',
-            Self::Day => 'd',
-            Self::Week => 'w',
             Self::Month => 'm',
         }
     }

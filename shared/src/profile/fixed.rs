@@ -47,6 +47,11 @@ impl Fixed {
         high as f64 * HALF + low as f64
     }
 
+    /// Without its decimals.
+    pub fn whole(self) -> i128 {
+        self.0 / ONE
+    }
+
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }

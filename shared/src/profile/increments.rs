@@ -4,6 +4,7 @@
 use smallvec::SmallVec;
 
 use super::slots::kept;
+use super::windows::{Bucket, Kind, Span, Sum, spans};
 use super::{AccountId, Contact, Direction, Fixed, HalfLife, Measure, Pair, Slot};
 use crate::facts::Facts;
 
@@ -21,12 +22,16 @@ pub struct SlotAdd {
 pub struct ProfileChange {
     pub direction: Direction,
     pub adds: SmallVec<[SlotAdd; USUAL_ADDS]>,
+    /// What buckets of days and weeks gain; one may come twice where a first contact moves.
+    pub windows: SmallVec<[(Bucket, Sum); USUAL_BUCKETS]>,
     /// The payment, for the registers; a party's profile keeps none.
     pub contact: Option<Contact>,
 }
 
-/// What one side of a transaction needs at most, late first contacts aside.
-const USUAL_ADDS: usize = 24;
+/// What one side of a transaction needs at most.
+const USUAL_ADDS: usize = 8;
+/// The same, late first contacts aside.
+const USUAL_BUCKETS: usize = 8;
 
 /// What the pair gains, and what it was believed to be: the write is conditional on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +40,8 @@ pub struct PairChange {
     pub at: f64,
     /// In the base currency.
     pub amount: Fixed,
+    /// Natural logarithm of 1 + amount.
+    pub log_amount: f64,
 }
 
 /// Everything one transaction adds.
@@ -64,71 +71,120 @@ impl Increments {
         for (measure, value) in measured(facts) {
             weights.add(measure, value, &mut [&mut sender, &mut receiver]);
         }
-        // The first contact counts at its own time. When an earlier one turns up late, the count
-        // moves to the earlier time, so that the order of arrival leaves no trace.
-        let first_seen = known.map(|pair| pair.first_seen);
-        if first_seen.is_none_or(|first_seen| facts.at < first_seen) {
-            let sides = &mut [&mut sender, &mut receiver];
-            weights.add(Measure::NewCounterparty, 1.0, sides);
-            if let Some(first_seen) = first_seen {
-                Weights::at(first_seen).add(Measure::NewCounterparty, -1.0, sides);
+        for (kind, happened) in windowed(facts) {
+            if happened {
+                add_windows(kind, facts.at, Sum::one(facts.amount), &mut sender, &mut receiver);
             }
         }
-        let party = facts.party.map(|party| (party, party_change(facts, &weights)));
+        // The first contact counts at its own time. When an earlier one turns up late, the count
+        // moves to the earlier time, so that the order of arrival leaves no trace.
         let amount = Fixed::nearest(facts.amount);
-        Self { sender, receiver, pair: PairChange { known, at: facts.at, amount }, party }
+        let first = known.map(|pair| (pair.first_seen, pair.first_amount));
+        if first.is_none_or(|first| (facts.at, amount) < first) {
+            let new = Sum::one(facts.amount);
+            add_windows(Kind::New, facts.at, new, &mut sender, &mut receiver);
+            if let Some((at, amount)) = first {
+                let moved = -Sum::one(amount.get());
+                add_windows(Kind::New, at, moved, &mut sender, &mut receiver);
+            }
+        }
+        let party = facts.party.map(|party| (party, party_change(facts)));
+        let pair = PairChange { known, at: facts.at, amount, log_amount: facts.log_amount };
+        Self { sender, receiver, pair, party }
     }
 }
 
 impl PairChange {
     /// The pair after the change.
     pub fn applied(&self) -> Pair {
-        let Self { known, at, amount } = *self;
+        let Self { known, at, amount, .. } = *self;
+        let (log, squared) = self.logs();
         match known {
-            None => Pair { count: 1, amount, first_seen: at, last_seen: at },
+            None => Pair {
+                count: 1,
+                amount,
+                log_amount: log,
+                log_amount_squared: squared,
+                first_seen: at,
+                first_amount: amount,
+                last_seen: at,
+            },
             Some(mut pair) => {
                 pair.amount += amount;
-                Pair {
-                    count: pair.count.saturating_add(1),
-                    first_seen: pair.first_seen.min(at),
-                    last_seen: pair.last_seen.max(at),
-                    ..pair
+                pair.log_amount += log;
+                pair.log_amount_squared += squared;
+                pair.count = pair.count.saturating_add(1);
+                pair.last_seen = pair.last_seen.max(at);
+                if (at, amount) < (pair.first_seen, pair.first_amount) {
+                    (pair.first_seen, pair.first_amount) = (at, amount);
                 }
+                pair
             }
         }
+    }
+
+    /// What the sums of logarithms and of their squares gain.
+    pub fn logs(&self) -> (Fixed, Fixed) {
+        (Fixed::nearest(self.log_amount), Fixed::nearest(self.log_amount * self.log_amount))
     }
 }
 
 fn empty(direction: Direction, contact: Option<Contact>) -> ProfileChange {
-    ProfileChange { direction, adds: SmallVec::new(), contact }
+    ProfileChange { direction, adds: SmallVec::new(), windows: SmallVec::new(), contact }
 }
 
-/// A party's profile is small: payments and money of the day.
-fn party_change(facts: &Facts, weights: &Weights) -> ProfileChange {
+/// A party's profile is small: payments and money by day.
+fn party_change(facts: &Facts) -> ProfileChange {
     let mut change = empty(Direction::Out, None);
-    for (measure, value) in [(Measure::Count, 1.0), (Measure::Amount, facts.amount)] {
-        weights.add_one(measure, HalfLife::Day, value, &mut [&mut change]);
-    }
+    let (direction, span) = (Direction::Out, Span::Day);
+    let bucket = Bucket { direction, kind: Kind::All, span, number: span.number(facts.at) };
+    change.windows.push((bucket, Sum::one(facts.amount)));
     change
 }
 
-/// What a transaction adds to its measures, first contact aside. Zeros are left out later.
-fn measured(facts: &Facts) -> [(Measure, f64); 10] {
+/// The kinds of window a payment falls into, first contact aside.
+fn windowed(facts: &Facts) -> [(Kind, bool); 5] {
+    [
+        (Kind::All, true),
+        (Kind::NearThreshold, facts.near_threshold),
+        (Kind::Cash, facts.cash),
+        (Kind::Round, facts.round),
+        (Kind::CrossBorder, facts.cross_border),
+    ]
+}
+
+fn add_windows(
+    kind: Kind,
+    at: f64,
+    sum: Sum,
+    sender: &mut ProfileChange,
+    receiver: &mut ProfileChange,
+) {
+    for span in spans(kind) {
+        for side in [&mut *sender, &mut *receiver] {
+            let bucket = Bucket { direction: side.direction, kind, span, number: span.number(at) };
+            side.windows.push((bucket, sum));
+        }
+    }
+}
+
+/// What a transaction adds to its decayed measures. Zeros are left out later.
+fn measured(facts: &Facts) -> [(Measure, f64); 6] {
     let yes = |happened: bool| f64::from(u8::from(happened));
     let leading = match facts.leading_digit {
         1 => Measure::LeadingOne,
         2 | 3 => Measure::LeadingTwoThree,
         _ => Measure::LeadingFourToSix,
     };
+    let (count, log, squared) = match facts.is_everyday() {
+        true => (Measure::Everyday, Measure::EverydayLog, Measure::EverydayLogSquared),
+        false => (Measure::Transfers, Measure::TransferLog, Measure::TransferLogSquared),
+    };
     [
         (Measure::Count, 1.0),
-        (Measure::Amount, facts.amount),
-        (Measure::LogAmount, facts.log_amount),
-        (Measure::LogAmountSquared, facts.log_amount * facts.log_amount),
-        (Measure::NearThreshold, yes(facts.near_threshold)),
-        (Measure::Round, yes(facts.round)),
-        (Measure::CrossBorder, yes(facts.cross_border)),
-        (Measure::Cash, yes(facts.cash)),
+        (count, 1.0),
+        (log, facts.log_amount),
+        (squared, facts.log_amount * facts.log_amount),
         (Measure::HighRiskCountry, yes(facts.high_risk_country)),
         // Digits 7 to 9 are what remains of the count.
         (leading, yes((1..=6).contains(&facts.leading_digit))),
@@ -149,22 +205,12 @@ impl Weights {
             return;
         }
         for half_life in kept(measure) {
-            self.add_one(measure, *half_life, value, sides);
-        }
-    }
-
-    fn add_one(
-        &self,
-        measure: Measure,
-        half_life: HalfLife,
-        value: f64,
-        sides: &mut [&mut ProfileChange],
-    ) {
-        let (epoch, weight) = self.0[half_life as usize];
-        let weighted = Fixed::nearest(value * weight);
-        for side in sides {
-            if let Some(slot) = Slot::of(side.direction, measure, half_life) {
-                side.adds.push(SlotAdd { slot, half_life, epoch, weighted });
+            let (epoch, weight) = self.0[*half_life as usize];
+            let weighted = Fixed::nearest(value * weight);
+            for side in &mut *sides {
+                if let Some(slot) = Slot::of(side.direction, measure, *half_life) {
+                    side.adds.push(SlotAdd { slot, half_life: *half_life, epoch, weighted });
+                }
             }
         }
     }

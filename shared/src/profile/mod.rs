@@ -1,10 +1,11 @@
 //! What an account has done, as bounded, commutative state: any permutation and any duplication of
-//! the same decided events ends in the same profile, to the last digit. Most of it are
-//! forward-decayed sums (`decay`); the rest are registers that keep the newest payment (`contacts`)
-//! and the account's first event, which commute by nature.
+//! the same decided events ends in the same profile, to the last digit. Part of it are exact sums of
+//! days and weeks (`windows`) and forward-decayed ones (`decay`); the rest are registers that keep
+//! the newest payment (`contacts`) and the account's first event, which commute by nature.
 //!
-//! **Event-time semantics.** A transaction is judged against the profile as of the later of its own
-//! time and the newest event the profile holds, so a late event sees no weight above one.
+//! **Event-time semantics.** Windows end with the transaction's own day, also where newer events are
+//! known. Decayed sums are taken as of the later of its own time and the newest event the profile
+//! holds, so a late event sees no weight above one.
 
 mod contacts;
 mod decay;
@@ -12,6 +13,7 @@ mod fixed;
 mod increments;
 mod pair;
 mod slots;
+mod windows;
 
 pub use contacts::{AccountId, Contact, Contacts, REGISTERS};
 pub use decay::{Decayed, HalfLife};
@@ -19,6 +21,7 @@ pub use fixed::Fixed;
 pub use increments::{Increments, PairChange, ProfileChange, SlotAdd};
 pub use pair::Pair;
 pub use slots::{Direction, Measure, SLOT_COUNT, Slot};
+pub use windows::{Bucket, Kind, LONG, Span, Sum, Windows};
 
 use decay::Remaining;
 
@@ -26,6 +29,8 @@ use decay::Remaining;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     sums: [Decayed; SLOT_COUNT],
+    /// Exact sums of days and weeks, by [`Direction`].
+    windows: [Windows; 2],
     /// The newest epoch of each half-life.
     epochs: [i64; HalfLife::ALL.len()],
     /// Seconds since the Unix epoch of the account's first event.
@@ -46,6 +51,7 @@ impl Profile {
     pub const UNKNOWN: Self = Self {
         sums: [Decayed { current: Fixed::ZERO, previous: Fixed::ZERO }; SLOT_COUNT],
         epochs: [0; HalfLife::ALL.len()],
+        windows: [Windows::EMPTY; 2],
         first_seen: None,
         payees: Contacts::NONE,
         payers: Contacts::NONE,
@@ -63,7 +69,7 @@ impl Profile {
         let now = [out, into].into_iter().flatten().map(|contact| contact.at).fold(at, f64::max);
         let remaining = HalfLife::ALL
             .map(|half_life| Remaining::at(half_life, self.epochs[half_life as usize], now));
-        View { profile: self, now, remaining, newest: [out, into] }
+        View { profile: self, at, now, remaining, newest: [out, into] }
     }
 
     pub fn contacts(&self, direction: Direction) -> &Contacts {
@@ -77,6 +83,9 @@ impl Profile {
     pub fn apply(&mut self, change: &ProfileChange) {
         for add in &change.adds {
             self.add(add);
+        }
+        for (bucket, sum) in &change.windows {
+            self.add_window(*bucket, *sum);
         }
         if let Some(contact) = change.contact {
             match change.direction {
@@ -110,6 +119,17 @@ impl Profile {
         }
     }
 
+    /// Adds to a bucket of days or weeks, unless its time has passed.
+    pub fn add_window(&mut self, bucket: Bucket, sum: Sum) {
+        let Bucket { direction, kind, span, number } = bucket;
+        self.windows[direction as usize].add(span, kind, number, sum);
+    }
+
+    /// Whether the sum of a bucket still counts.
+    pub fn counts_window(&self, bucket: Bucket) -> bool {
+        self.windows[bucket.direction as usize].counts(bucket.span, bucket.number)
+    }
+
     /// Whether the sums of an epoch still count.
     pub fn counts(&self, half_life: HalfLife, epoch: i64) -> bool {
         epoch >= self.epochs[half_life as usize] - 1
@@ -120,6 +140,9 @@ impl Profile {
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     profile: &'a Profile,
+    /// The payment's own time: windows end with its day.
+    at: f64,
+    /// The later of that and the newest event.
     now: f64,
     remaining: [Remaining; HalfLife::ALL.len()],
     newest: [Option<Contact>; 2],

@@ -8,14 +8,28 @@ pub struct Pair {
     pub count: u32,
     /// In the base currency.
     pub amount: Fixed,
+    /// Of the natural logarithms of 1 + amount, and of their squares.
+    pub log_amount: Fixed,
+    pub log_amount_squared: Fixed,
     /// Seconds since the Unix epoch.
     pub first_seen: f64,
+    /// Of the first payment, in the base currency.
+    pub first_amount: Fixed,
     pub last_seen: f64,
 }
 
 impl Pair {
-    /// Mean amount in the base currency.
-    pub fn mean_amount(&self) -> f64 {
-        self.amount.get() / f64::from(self.count.max(1))
+    /// The geometric mean of the payments in the base currency: one that is many times larger hardly
+    /// moves it.
+    pub fn usual_amount(&self) -> f64 {
+        libm::expm1(self.log_amount.get() / f64::from(self.count.max(1)))
+    }
+
+    /// Mean and standard deviation of the logarithms; None with too few payments to tell.
+    pub fn log_amounts(&self) -> Option<(f64, f64)> {
+        let count = f64::from(self.count);
+        let mean = self.log_amount.get() / count;
+        let square = self.log_amount_squared.get() / count;
+        (self.count >= 3).then(|| (mean, (square - mean * mean).max(0.0).sqrt()))
     }
 }

@@ -1,5 +1,7 @@
-//! Which sums a profile keeps. Each costs about 27 bytes of the item and every item is to stay near
-//! one kilobyte, so that a write costs one unit: a sum is here because a feature or rule reads it.
+//! Which decayed sums a profile keeps: what needs a long, smooth memory (how large payments usually
+//! are, which digits they begin with) and the burst of an hour. What is about a window of days is
+//! kept exactly (`windows`). Each sum costs about 27 bytes of the item: one is here because a
+//! feature or rule reads it.
 
 use super::HalfLife;
 
@@ -14,18 +16,15 @@ pub enum Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     Count,
-    /// In the base currency.
-    Amount,
-    /// Natural logarithm of 1 + amount.
-    LogAmount,
-    LogAmountSquared,
-    /// First contacts with a counterparty: the decayed number of distinct new counterparties.
-    NewCounterparty,
-    /// Amounts just below a reporting threshold.
-    NearThreshold,
-    Round,
-    CrossBorder,
-    Cash,
+    /// Payments from account to account. Cards and cash have a baseline of their own.
+    Transfers,
+    /// Natural logarithm of 1 + amount, of transfers.
+    TransferLog,
+    TransferLogSquared,
+    /// Payments by card and in cash.
+    Everyday,
+    EverydayLog,
+    EverydayLogSquared,
     HighRiskCountry,
     /// Amounts whose first digit is 1.
     LeadingOne,
@@ -39,23 +38,21 @@ pub enum Measure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(u8);
 
-use HalfLife::{Day, Hour, Month, Week};
+use HalfLife::{Hour, Month};
 
-const MEASURES: usize = 13;
+const MEASURES: usize = 11;
 const BOTH: [bool; 2] = [true, true];
 const OUT_ONLY: [bool; 2] = [true, false];
 
 /// The kept sums, each with a letter for attribute names and the directions it is kept for.
 const KEPT: [(Measure, char, [bool; 2], &[HalfLife]); MEASURES] = [
-    (Measure::Count, 'c', BOTH, &[Hour, Day, Week, Month]),
-    (Measure::Amount, 'a', BOTH, &[Day, Week, Month]),
-    (Measure::LogAmount, 'l', BOTH, &[Week, Month]),
-    (Measure::LogAmountSquared, 'q', BOTH, &[Week, Month]),
-    (Measure::NewCounterparty, 'n', BOTH, &[Day, Week, Month]),
-    (Measure::NearThreshold, 't', BOTH, &[Week]),
-    (Measure::Round, 'r', BOTH, &[Week]),
-    (Measure::CrossBorder, 'x', BOTH, &[Week]),
-    (Measure::Cash, 'k', BOTH, &[Week]),
+    (Measure::Count, 'c', BOTH, &[Hour]),
+    (Measure::Transfers, 'm', BOTH, &[Month]),
+    (Measure::TransferLog, 'l', BOTH, &[Month]),
+    (Measure::TransferLogSquared, 'q', BOTH, &[Month]),
+    (Measure::Everyday, 'u', BOTH, &[Month]),
+    (Measure::EverydayLog, 'w', BOTH, &[Month]),
+    (Measure::EverydayLogSquared, 'z', BOTH, &[Month]),
     (Measure::HighRiskCountry, 'g', BOTH, &[Month]),
     (Measure::LeadingOne, 'e', OUT_ONLY, &[Month]),
     (Measure::LeadingTwoThree, 'f', OUT_ONLY, &[Month]),
@@ -76,8 +73,8 @@ pub const SLOT_COUNT: usize = {
 
 /// Slot of direction, measure and half-life by their discriminants, -1 where not kept: the lookup
 /// is on the path of every feature of every transaction.
-const INDEX: [[[i8; 4]; MEASURES]; 2] = {
-    let mut table = [[[-1_i8; 4]; MEASURES]; 2];
+const INDEX: [[[i8; 2]; MEASURES]; 2] = {
+    let mut table = [[[-1_i8; 2]; MEASURES]; 2];
     let mut direction = 0;
     let mut slot = 0_i8;
     while direction < 2 {
@@ -106,8 +103,8 @@ impl Slot {
         usize::from(self.0)
     }
 
-    /// Every kept sum with its half-life and its attribute's name without the epoch: `ocd` is the
-    /// day's count of outgoing payments.
+    /// Every kept sum with its half-life and its attribute's name without the epoch: `och` is the
+    /// hour's count of outgoing payments.
     pub fn all() -> impl Iterator<Item = (Self, HalfLife, [char; 3])> {
         let directions = [(Direction::Out, 'o'), (Direction::In, 'i')];
         directions.into_iter().flat_map(|(direction, d)| {

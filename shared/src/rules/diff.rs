@@ -53,7 +53,8 @@ type Fields = BTreeMap<String, String>;
 
 fn set_fields(set: &RuleSet) -> Fields {
     let fields = [
-        ("alert_points", set.alert_points().to_string()),
+        ("lines.alert", set.lines().alert.to_string()),
+        ("lines.review", set.lines().review.to_string()),
         ("description", set.description().to_owned()),
     ];
     fields.map(|(field, value)| (field.to_owned(), value)).into()
@@ -63,6 +64,7 @@ fn fields(rule: &Rule) -> Fields {
     let fields = [
         ("typology", rule.typology.clone()),
         ("effect", rule.effect.code().to_owned()),
+        ("evidence", rule.evidence.clone()),
         ("points", rule.points.to_string()),
         ("account", rule.account.code().to_owned()),
         ("when", rule.when.clone()),

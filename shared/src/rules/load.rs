@@ -15,6 +15,7 @@ use super::names::{known_names, nearest};
 use super::sentence::Sentence;
 use super::{Account, Effect, Rule, RuleProblem, RuleSet};
 use crate::members::Members;
+use crate::risk::Lines;
 
 /// Why a document is not a rule set: every problem, in the document's order.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -28,9 +29,10 @@ fn listed(problems: &[RuleProblem]) -> String {
     lines.join("\n")
 }
 
-const DOCUMENT_MEMBERS: [&str; 4] = ["version", "description", "alert_points", "rules"];
-const RULE_MEMBERS: [&str; 10] = [
-    "id", "typology", "effect", "points", "account", "when", "params", "sentence", "source",
+const DOCUMENT_MEMBERS: [&str; 4] = ["version", "description", "lines", "rules"];
+const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
+const RULE_MEMBERS: [&str; 11] = [
+    "id", "typology", "effect", "evidence", "points", "account", "when", "params", "sentence", "source",
     // For people: why the thresholds are what they are.
     "comment",
 ];
@@ -83,12 +85,7 @@ impl<'a> Loader<'_, 'a> {
         if let Some(version) = &version {
             self.check_version(version);
         }
-        let alert_points = self.number(&members, "alert_points", 0);
-        if let Some(points) = alert_points.filter(|points| *points <= 0.0) {
-            let raw = member(&members, "alert_points")?;
-            let at = self.document.offset(raw);
-            self.note(at, format!("alert_points must be above 0, not {points}"));
-        }
+        let lines = self.lines(&members);
         let description = member(&members, "description")
             .and_then(|_| self.text(&members, "description", 0))
             .map_or_else(String::new, |description| description.text);
@@ -113,7 +110,27 @@ impl<'a> Loader<'_, 'a> {
         self.rule = None;
         let hash = hex::encode(Sha256::digest(json));
         let version = format!("{}@{}", version?.text, &hash[..16]);
-        Some(RuleSet { rules, alert_points: alert_points?, version, description })
+        Some(RuleSet { rules, lines: lines?, version, description })
+    }
+
+    fn lines(&mut self, members: &[(String, &'a RawValue)]) -> Option<Lines> {
+        let Some(raw) = member(members, "lines") else {
+            self.note(0, "a rule set needs lines, `alert` and `review`".to_owned());
+            return None;
+        };
+        let at = self.document.offset(raw);
+        let Ok(Members(inner)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+            self.note(at, "lines are an object with `alert` and `review`".to_owned());
+            return None;
+        };
+        self.check_members(&inner, &LINES_MEMBERS, "lines");
+        let (alert, review) =
+            (self.number(&inner, "alert", at)?, self.number(&inner, "review", at)?);
+        let lines = Lines::new(alert, review);
+        if lines.is_none() {
+            self.note(at, "lines rise from above 0: review, alert, at most 1".to_owned());
+        }
+        lines
     }
 
     fn rule(
@@ -146,6 +163,13 @@ impl<'a> Loader<'_, 'a> {
             Some(_) => self.choice(&members, "account", at, &Account::ALL.map(|a| (a.code(), a))),
             None => Some(Account::Sender),
         };
+        let evidence = match member(&members, "evidence") {
+            Some(_) => self.text(&members, "evidence", at),
+            None => typology.clone(),
+        };
+        if let Some(evidence) = &evidence {
+            self.check_code(evidence, '_', "a kind of evidence");
+        }
         let points = self.number(&members, "points", at);
         if points.is_some_and(|points| points < 0.0) {
             let at = member(&members, "points").map_or(at, |raw| self.document.offset(raw));
@@ -179,6 +203,7 @@ impl<'a> Loader<'_, 'a> {
             id: id?.text,
             typology: typology?.text,
             effect: effect?,
+            evidence: evidence?.text,
             points: points?,
             account: account?,
             source: source?.text,

@@ -42,6 +42,7 @@ pub use trace::{ConditionTrace, RuleTrace, TraceValue, WhyNot, WhyNotKind};
 use crate::evidence::{CaseFacts, RuleOutcome};
 use crate::features::Features;
 use crate::graph::Graph;
+use crate::risk::{self, Lines};
 use condition::Condition;
 use names::Values;
 use sentence::Sentence;
@@ -53,9 +54,9 @@ use sentence::Sentence;
 pub enum Effect {
     /// Settles the case without the later levels, unless a rule alerts.
     Clear,
-    /// Adds its points; enough of them alert.
+    /// Adds its points to the risk.
     Flag,
-    /// Alerts by itself.
+    /// Adds its points and alerts, whatever the risk: policy.
     Alert,
 }
 
@@ -99,6 +100,9 @@ pub struct Rule {
     pub id: String,
     pub typology: String,
     pub effect: Effect,
+    /// What kind of observation it rests on; its typology where the document names none.
+    pub evidence: String,
+    /// Decibans, see [`crate::risk`].
     pub points: f64,
     pub account: Account,
     /// The red flag's source.
@@ -113,7 +117,7 @@ pub struct Rule {
 /// A rule set in force.
 pub struct RuleSet {
     rules: Vec<Rule>,
-    alert_points: f64,
+    lines: Lines,
     version: String,
     description: String,
 }
@@ -123,7 +127,9 @@ pub struct RuleSet {
 pub struct RulesVerdict {
     /// The rules that fired, in the set's order.
     pub fired: Vec<RuleOutcome>,
+    /// What they are worth together, in decibans.
     pub points: f64,
+    /// A rule alerts whatever the risk.
     pub alert: bool,
     /// A clearing rule fired, none alerts, and none waits.
     pub clear: bool,
@@ -177,6 +183,7 @@ impl Rule {
             id: self.id.clone(),
             typology: self.typology.clone(),
             account: self.account,
+            evidence: self.evidence.clone(),
             points: self.points,
             text: self.sentence.fill(values),
         }
@@ -193,9 +200,9 @@ impl RuleSet {
         &self.description
     }
 
-    /// So many points alert.
-    pub fn alert_points(&self) -> f64 {
-        self.alert_points
+    /// Where decisions turn.
+    pub fn lines(&self) -> Lines {
+        self.lines
     }
 
     pub fn rules(&self) -> &[Rule] {
@@ -220,14 +227,13 @@ impl RuleSet {
                 Answer::Rests => {}
                 Answer::Waits => verdict.waits_for_graph = true,
                 Answer::Fires => {
-                    verdict.points += rule.points;
                     verdict.alert |= rule.effect == Effect::Alert;
                     verdict.clear |= rule.effect == Effect::Clear;
                     verdict.fired.push(rule.outcome(&values));
                 }
             }
         }
-        verdict.alert |= verdict.points >= self.alert_points;
+        verdict.points = points(&verdict.fired);
         verdict.clear &= !verdict.alert && !verdict.waits_for_graph;
         verdict
     }
@@ -242,6 +248,11 @@ impl RuleSet {
         let values = Values::of(case, features, graph);
         self.rules.iter().map(|rule| RuleTrace::of(rule, &values)).collect()
     }
+}
+
+/// What rules that fired are worth together, in decibans.
+pub fn points(fired: &[RuleOutcome]) -> f64 {
+    risk::points(fired.iter().map(|rule| (rule.evidence.as_str(), rule.points)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! A rule set in the shadow: judges the same case beside the live one, so that its effect is known
-//! before it has any. What is compared is what the rules alone say; model and LLM are as they are.
+//! before it has any. Both are given the same answer of the model, and none of the LLM.
 
 use serde::{Deserialize, Serialize};
 
 use super::{RuleSet, RulesVerdict};
+use crate::risk;
 
 /// What the shadow set said of a decided case. Nothing of the decision follows from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,7 +12,7 @@ use super::{RuleSet, RulesVerdict};
 pub struct ShadowEvidence {
     /// Of the set in the shadow.
     pub version: String,
-    /// Whether its rules alone call for an alert.
+    /// Whether a payment alerts by its rules and lines.
     pub alert: bool,
     pub points: f64,
     /// Rules that fired in the shadow only.
@@ -53,14 +54,20 @@ impl Agreement {
 
 impl ShadowEvidence {
     /// What the shadow set's verdict differs in from the live one's.
-    pub fn beside(live: &RulesVerdict, set: &RuleSet, shadow: &RulesVerdict) -> Self {
+    pub fn beside(
+        live: &RulesVerdict,
+        set: &RuleSet,
+        shadow: &RulesVerdict,
+        probability: Option<f64>,
+    ) -> Self {
         let only = |these: &RulesVerdict, those: &RulesVerdict| {
             let fired = these.fired.iter().map(|rule| &rule.id);
             fired.filter(|id| those.fired.iter().all(|rule| rule.id != **id)).cloned().collect()
         };
         Self {
             version: set.version().to_owned(),
-            alert: shadow.alert,
+            alert: shadow.alert
+                || !shadow.clear && risk::of(probability, shadow.points) >= set.lines().alert,
             points: shadow.points,
             gained: only(shadow, live),
             lost: only(live, shadow),
@@ -115,7 +122,7 @@ mod tests {
                 .iter()
                 .map(|id| RuleOutcome {
                     id: (*id).to_owned(),
-                    ..serde_json::from_str(r#"{"id":"","typology":"t","points":5.0,"text":""}"#)
+                    ..serde_json::from_str(r#"{"id":"","typology":"t","evidence":"t","points":5,"text":""}"#)
                         .unwrap()
                 })
                 .collect(),
@@ -123,7 +130,7 @@ mod tests {
             ..RulesVerdict::default()
         };
         let seen =
-            ShadowEvidence::beside(&verdict(&["a", "b"], false), &set, &verdict(&["b", "c"], true));
+            ShadowEvidence::beside(&verdict(&["a", "b"], false), &set, &verdict(&["b", "c"], true), None);
         assert_eq!(
             (seen.gained.as_slice(), seen.lost.as_slice()),
             (&["c".to_owned()][..], &["a".to_owned()][..])

@@ -1,8 +1,8 @@
 //! Profiles and pairs as items. A decayed sum lives in one attribute per epoch, named by its slot
-//! and the epoch (`ocd12`: outgoing, count, day, epoch 12), so that `ADD` alone updates it. Names
-//! are none of DynamoDB's reserved words, so that expressions need no placeholders.
+//! and the epoch (`och12`: outgoing, count, hour, epoch 12), a day's or week's exact sum in one by its
+//! number (`da20500`), so that `ADD` alone updates it. Names are none of DynamoDB's reserved words, so that expressions need no placeholders.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use super::item::{self, Item, float};
 use super::{Store, StoreError};
 use crate::profile::{
-    AccountId, Contact, Direction, Fixed, Pair, PairChange, Profile, ProfileChange, REGISTERS,
-    Slot, SlotAdd,
+    AccountId, Bucket, Contact, Direction, Fixed, Pair, PairChange, Profile, ProfileChange,
+    REGISTERS, Slot, SlotAdd, Sum,
 };
 
 /// A profile as stored, with what an update has to clean up.
@@ -50,6 +50,12 @@ pub(super) fn read_profile(item: &Item) -> StoredProfile {
     // What does not count now will not count later either.
     let stale = |(_, add): &&(&String, SlotAdd)| !stored.profile.counts(add.half_life, add.epoch);
     stored.stale = sums.iter().filter(stale).map(|(name, _)| (*name).clone()).collect();
+    let buckets: Vec<(&String, Bucket, Sum)> = item.iter().filter_map(read_bucket).collect();
+    for (_, bucket, sum) in &buckets {
+        stored.profile.add_window(*bucket, *sum);
+    }
+    let passed = buckets.iter().filter(|(_, bucket, _)| !stored.profile.counts_window(*bucket));
+    stored.stale.extend(passed.map(|(name, ..)| (*name).clone()));
     stored.profile.first_seen = item::number(item, "first_at");
     for direction in [Direction::Out, Direction::In] {
         for register in 0..REGISTERS {
@@ -65,6 +71,13 @@ pub(super) fn read_profile(item: &Item) -> StoredProfile {
         }
     }
     stored
+}
+
+fn read_bucket<'a>(
+    (name, value): (&'a String, &AttributeValue),
+) -> Option<(&'a String, Bucket, Sum)> {
+    let bucket = Bucket::parse(name)?;
+    Some((name, bucket, Sum::unpacked(Fixed::parse(value.as_n().ok()?)?.whole())))
 }
 
 /// `po0` to `po15` hold the newest payees, `pi0` to `pi15` the newest payers.
@@ -111,7 +124,10 @@ pub(super) fn read_pair(item: &Item) -> Option<Pair> {
     Some(Pair {
         count: text("payments")?.parse().ok()?,
         amount: Fixed::parse(text("amount")?)?,
+        log_amount: Fixed::parse(text("logs")?)?,
+        log_amount_squared: Fixed::parse(text("log_squares")?)?,
         first_seen: item::number(item, "first_at")?,
+        first_amount: Fixed::parse(text("first_amount")?)?,
         last_seen: item::number(item, "last_at")?,
     })
 }
@@ -142,7 +158,7 @@ impl Expression {
         self.set.push(format!("{name} = {value}"));
     }
 
-    fn add(&mut self, name: &str, number: Fixed) {
+    fn add(&mut self, name: &str, number: impl std::fmt::Display) {
         let value = self.named(item::n(number));
         self.add.push(format!("{name} {value}"));
     }
@@ -177,7 +193,7 @@ pub(super) fn profile_update(
 ) -> Result<TransactWriteItem, StoreError> {
     let mut expression = Expression::default();
     let letters: Vec<_> = Slot::all().map(|(_, _, letters)| letters).collect();
-    let mut sums: std::collections::BTreeMap<String, Fixed> = std::collections::BTreeMap::new();
+    let mut sums: BTreeMap<String, Fixed> = BTreeMap::new();
     for add in &change.adds {
         let name: String = letters[add.slot.index()].iter().collect();
         // A first contact that moves within an epoch touches its sum twice; an update may not.
@@ -185,6 +201,13 @@ pub(super) fn profile_update(
     }
     for (name, weighted) in &sums {
         expression.add(name, *weighted);
+    }
+    let mut windows: BTreeMap<String, i128> = BTreeMap::new();
+    for (bucket, sum) in &change.windows {
+        *windows.entry(bucket.name()).or_default() += sum.packed();
+    }
+    for (name, packed) in &windows {
+        expression.add(name, packed);
     }
     if let Some(contact) = &change.contact {
         let contacts = known.profile.contacts(change.direction);
@@ -202,7 +225,8 @@ pub(super) fn profile_update(
             expression.condition.push(condition);
         }
     }
-    let is_stale = |name: &&String| !sums.contains_key(*name);
+    let is_stale =
+        |name: &&String| !sums.contains_key(*name) && !windows.contains_key(*name);
     expression.remove = known.stale.iter().filter(is_stale).cloned().collect();
     expression.into_update(store, key)
 }
@@ -218,20 +242,23 @@ pub(super) fn pair_update(
     expression.values.insert(":one".to_owned(), item::n(1));
     expression.add.push("payments :one".to_owned());
     expression.add("amount", change.amount);
+    let (log, squared) = change.logs();
+    expression.add("logs", log);
+    expression.add("log_squares", squared);
     let after = change.applied();
-    match change.known {
-        None => {
-            expression.set("first_at", after.first_seen);
-            expression.set("last_at", after.last_seen);
-            expression.condition.push("attribute_not_exists(pk)".to_owned());
-        }
+    expression.set("first_at", after.first_seen);
+    expression.set("last_at", after.last_seen);
+    let first_amount = expression.named(item::n(after.first_amount));
+    expression.set.push(format!("first_amount = {first_amount}"));
+    let condition = match change.known {
+        None => "attribute_not_exists(pk)".to_owned(),
         Some(known) => {
             let first = expression.value(known.first_seen);
+            let amount = expression.named(item::n(known.first_amount));
             let last = expression.value(known.last_seen);
-            expression.condition.push(format!("first_at = {first} AND last_at = {last}"));
-            expression.set("first_at", after.first_seen);
-            expression.set("last_at", after.last_seen);
+            format!("first_at = {first} AND first_amount = {amount} AND last_at = {last}")
         }
-    }
+    };
+    expression.condition.push(condition);
     expression.into_update(store, key)
 }
