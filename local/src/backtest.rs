@@ -40,8 +40,8 @@ use window::Bound;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// Data sets: of the SAML-D schema or AMLworld's, .csv or .parquet; AMLworld's patterns, .txt; the
-    /// API's transactions, .ndjson, with `is_laundering` and `laundering_type` where known. The texts
-    /// may be .gz. Several are merged by time.
+    /// API's transactions, .ndjson, with `is_laundering`, `laundering_type` and `story` where known.
+    /// The texts may be .gz. Several are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// The rule set to try; without it that of this version.

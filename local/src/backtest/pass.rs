@@ -103,6 +103,8 @@ struct Line<'a> {
     is_laundering: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     laundering_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<&'a str>,
 }
 
 /// What all threads share.
@@ -252,6 +254,7 @@ impl<'a> Course<'a> {
                     decision: self.judge.decide(self.history.id(event), seen, false)?,
                     is_laundering: event.label,
                     laundering_type: self.history.typology(event),
+                    story: self.history.story(event),
                 });
             }
         }
