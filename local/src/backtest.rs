@@ -2,20 +2,26 @@
 //! the order of their time, and says what would have alerted: how much, how well, and why. A rule
 //! set is tried out this way before it goes live.
 //!
-//! No LLM is asked: what the model is unsure of goes to a person, as in a system without one.
+//! No LLM is asked: what the model is unsure of goes to the review queue, as in a system without
+//! one, and is counted apart from the alerts.
 
 mod assemble;
 mod html;
 mod judge;
 mod markdown;
 mod metrics;
+mod ordinary;
 mod pass;
 mod report;
 mod stopwatch;
+mod stories;
+mod tables;
 mod tally;
 mod terminal;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod town_tests;
 mod window;
 
 use std::io::{BufWriter, Write};
