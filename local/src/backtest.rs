@@ -2,20 +2,26 @@
 //! the order of their time, and says what would have alerted: how much, how well, and why. A rule
 //! set is tried out this way before it goes live.
 //!
-//! No LLM is asked: what the model is unsure of goes to a person, as in a system without one.
+//! No LLM is asked: what the model is unsure of goes to the review queue, as in a system without
+//! one, and is counted apart from the alerts.
 
 mod assemble;
 mod html;
 mod judge;
 mod markdown;
 mod metrics;
+mod ordinary;
 mod pass;
 mod report;
 mod stopwatch;
+mod stories;
+mod tables;
 mod tally;
 mod terminal;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod town_tests;
 mod window;
 
 use std::io::{BufWriter, Write};
@@ -40,8 +46,8 @@ use window::Bound;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// Data sets: of the SAML-D schema or AMLworld's, .csv or .parquet; AMLworld's patterns, .txt; the
-    /// API's transactions, .ndjson, with `is_laundering` and `laundering_type` where known. The texts
-    /// may be .gz. Several are merged by time.
+    /// API's transactions, .ndjson, with `is_laundering`, `laundering_type` and `story` where known.
+    /// The texts may be .gz. Several are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// The rule set to try; without it that of this version.

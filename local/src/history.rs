@@ -26,6 +26,7 @@ pub(crate) struct Event {
     pub(crate) row: u32,
     pub(crate) label: Option<bool>,
     typology: Option<u32>,
+    story: Option<u32>,
     currency: Currency,
     received_currency: Option<Currency>,
     /// One bit per [`TextFlag`].
@@ -69,7 +70,7 @@ pub(crate) struct History {
     sources: Vec<FileSummary>,
 }
 
-/// Typologies, each kept once.
+/// Typologies and stories, each kept once.
 #[derive(Debug, Default)]
 struct Texts {
     numbers: HashMap<Box<str>, u32>,
@@ -192,6 +193,7 @@ impl History {
             row: u32::try_from(self.events.len() + 1).expect("fewer than 2^32 rows fit in memory"),
             label: row.label,
             typology: row.typology.as_deref().map(|text| self.texts.number(text)),
+            story: row.story.as_deref().map(|text| self.texts.number(text)),
             currency: tx.amount.currency(),
             received_currency: tx.received_currency,
             purpose_flags: flags.iter().filter_map(place).fold(0, |bits, at| bits | (1 << at)),
@@ -213,6 +215,11 @@ impl History {
 
     pub(crate) fn typology(&self, event: &Event) -> Option<&str> {
         event.typology.map(|number| self.texts.text(number))
+    }
+
+    /// The planted case that the payment is part of.
+    pub(crate) fn story(&self, event: &Event) -> Option<&str> {
+        event.story.map(|number| self.texts.text(number))
     }
 
     /// The transaction's id.

@@ -21,7 +21,7 @@ fn decisions(path: &Path) -> BTreeMap<String, Value> {
     let decision = |line: &str| {
         let mut decision: Value = serde_json::from_str(line).unwrap();
         let fields = decision.as_object_mut().unwrap();
-        for name in ["decided_at", "is_laundering", "laundering_type"] {
+        for name in ["decided_at", "is_laundering", "laundering_type", "story"] {
             fields.remove(name);
         }
         (decision["msg_id"].as_str().unwrap().to_owned(), decision)

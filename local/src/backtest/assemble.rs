@@ -8,10 +8,11 @@ use super::judge::moment;
 use super::metrics::{Cut, Ranking, f1, float, interval, ratio, unit};
 use super::pass::{Course, Pass, Scored, Wanted};
 use super::report::{
-    AtRate, Bin, Comparison, Counts, Day, File, LevelRow, OrdinaryRow, Quality, Report, RuleRow,
-    Sample, Samples, Time, TypologyRow, Versions, Volume, Window,
+    AtRate, Bin, Comparison, Counts, Day, File, LevelRow, Quality, Report, RuleRow, Sample,
+    Samples, Time, TypologyRow, Versions, Volume, Window,
 };
 use super::tally::Settled;
+use super::{ordinary, stories};
 use crate::history::Event;
 use crate::simulate::draw::Draw;
 
@@ -22,7 +23,7 @@ const CURVE_POINTS: u32 = 200;
 const BINS: u32 = 50;
 /// Samples are drawn from so many times their number of rows nearest the line.
 const POOL: usize = 10;
-/// What the tables of typologies show at most; data sets have a dozen or two.
+/// What the table of typologies shows at most; data sets have a dozen or two.
 const MOST_TYPOLOGIES: usize = 100;
 
 /// What is wanted beyond the figures.
@@ -45,7 +46,7 @@ pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyho
         .map(|_| Ranking::of(labelled().map(|row| (row.probability, course.is_positive(row)))));
     let quality =
         (ranking.rows > 0).then(|| quality(course, pass, &ranking, &cuts, by_model.as_ref()));
-    let (typologies, ordinary) = typologies(course, pass, &cuts);
+    let typologies = typologies(course, pass, &cuts);
 
     let has_model = course.judge.model().is_some();
     let lines =
@@ -53,7 +54,7 @@ pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyho
     let drawn: Vec<_> = lines
         .map(|line| (line, draw(pass, line, true, &wishes), draw(pass, line, false, &wishes)))
         .collect();
-    let lost = |row: &&Scored| row.surfaced_against && !row.surfaced && course.is_positive(row);
+    let lost = |row: &&Scored| row.alert_against && !row.alert && course.is_positive(row);
     let lost: Vec<Scored> = pass.rows.iter().filter(lost).copied().collect();
     let near = drawn.iter().flat_map(|(_, above, below)| above.iter().chain(below));
     let ours = near.map(|row| Wanted { event: row.event, by_against: false });
@@ -81,8 +82,11 @@ pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyho
         levels: levels(pass),
         rules: rules(course, pass),
         typologies,
-        ordinary,
+        kinds: ordinary::kinds(course, pass),
+        stories: stories::stories(course, pass),
         days,
+        weeks: ordinary::weeks(course, pass),
+        phases: ordinary::phases(course, pass),
         scores: bins(course, pass),
         samples: samples.collect(),
         comparison: comparison(course, pass, show(&lost, true)),
@@ -91,7 +95,7 @@ pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyho
 }
 
 impl<'a> Course<'a> {
-    fn event(self, row: &Scored) -> &'a Event {
+    pub(super) fn event(self, row: &Scored) -> &'a Event {
         &self.history.events()[row.event as usize]
     }
 
@@ -99,7 +103,7 @@ impl<'a> Course<'a> {
         self.event(row).label
     }
 
-    fn is_positive(self, row: &Scored) -> bool {
+    pub(super) fn is_positive(self, row: &Scored) -> bool {
         self.label(row) == Some(true)
     }
 }
@@ -136,11 +140,13 @@ fn versions(course: Course<'_>) -> Versions {
 }
 
 fn volume(pass: &Pass, days: u64) -> Volume {
-    let alerts = count(&pass.rows, |row| row.surfaced);
+    let alerts = count(&pass.rows, |row| row.alert);
+    let (reviews, rows) = (count(&pass.rows, |row| row.review), pass.rows.len() as u64);
     Volume {
         alerts,
-        alert_rate: ratio(alerts, pass.rows.len() as u64),
-        reviews: pass.tally.levels[Settled::Review as usize].rows,
+        alert_rate: ratio(alerts, rows),
+        reviews,
+        review_rate: ratio(reviews, rows),
         days,
         alerts_per_day: ratio(alerts, days),
         opened: pass.placed.opened,
@@ -157,8 +163,9 @@ fn quality(
     by_model: Option<&Ranking>,
 ) -> Quality {
     let labelled = |row: &Scored| course.label(row).is_some();
-    let alerts = count(&pass.rows, |row| row.surfaced && labelled(row));
-    let found = count(&pass.rows, |row| row.surfaced && course.is_positive(row));
+    let alerts = count(&pass.rows, |row| row.alert && labelled(row));
+    let found = count(&pass.rows, |row| row.alert && course.is_positive(row));
+    let reviewed = count(&pass.rows, |row| row.review && course.is_positive(row));
     let (precision, recall) = (ratio(found, alerts), ratio(found, ranking.positives));
     let at_rates = RATES.iter().zip(cuts).map(|(rate, cut)| {
         let recall = ranking.recall(*cut);
@@ -183,6 +190,8 @@ fn quality(
         precision_interval: interval(found, alerts),
         recall,
         recall_interval: interval(found, ranking.positives),
+        reviewed_positives: reviewed,
+        recall_with_reviews: ratio(found + reviewed, ranking.positives),
         f1: f1(precision, recall),
         pr_auc: ranking.average_precision(),
         pr_auc_of_model: by_model.and_then(Ranking::average_precision),
@@ -233,45 +242,34 @@ fn rules(course: Course<'_>, pass: &Pass) -> Vec<RuleRow> {
 struct PerTypology {
     rows: u64,
     alerts: u64,
+    reviews: u64,
     at_cuts: [f64; RATES.len()],
 }
 
-fn typologies(
-    course: Course<'_>,
-    pass: &Pass,
-    cuts: &[Cut],
-) -> (Vec<TypologyRow>, Vec<OrdinaryRow>) {
-    let mut found: BTreeMap<(bool, &str), PerTypology> = BTreeMap::new();
-    for row in &pass.rows {
+fn typologies(course: Course<'_>, pass: &Pass, cuts: &[Cut]) -> Vec<TypologyRow> {
+    let mut found: BTreeMap<&str, PerTypology> = BTreeMap::new();
+    for row in pass.rows.iter().filter(|row| course.is_positive(row)) {
         let Some(typology) = course.history.typology(course.event(row)) else { continue };
-        let entry = found.entry((course.is_positive(row), typology)).or_default();
+        let entry = found.entry(typology).or_default();
         entry.rows += 1;
-        entry.alerts += u64::from(row.surfaced);
+        entry.alerts += u64::from(row.alert);
+        entry.reviews += u64::from(row.review);
         for (sum, cut) in entry.at_cuts.iter_mut().zip(cuts) {
             *sum += cut.takes(row.score);
         }
     }
-    let (mut suspicious, mut ordinary) = (Vec::new(), Vec::new());
-    for ((positive, typology), counts) in found {
-        let (typology, rows) = (typology.to_owned(), counts.rows);
-        if positive {
-            suspicious.push(TypologyRow {
-                typology,
-                rows,
-                caught: counts.alerts,
-                recall: ratio(counts.alerts, rows),
-                recall_at_rates: counts.at_cuts.iter().map(|sum| sum / float(rows)).collect(),
-            });
-        } else {
-            let alert_rate = ratio(counts.alerts, rows);
-            ordinary.push(OrdinaryRow { typology, rows, alerts: counts.alerts, alert_rate });
-        }
-    }
-    suspicious.sort_by_key(|row| std::cmp::Reverse(row.rows));
-    ordinary.sort_by_key(|row| std::cmp::Reverse(row.alerts));
-    suspicious.truncate(MOST_TYPOLOGIES);
-    ordinary.truncate(MOST_TYPOLOGIES);
-    (suspicious, ordinary)
+    let rows = found.into_iter().map(|(typology, counts)| TypologyRow {
+        typology: typology.to_owned(),
+        rows: counts.rows,
+        caught: counts.alerts,
+        reviews: counts.reviews,
+        recall: ratio(counts.alerts, counts.rows),
+        recall_at_rates: counts.at_cuts.iter().map(|sum| sum / float(counts.rows)).collect(),
+    });
+    let mut rows: Vec<TypologyRow> = rows.collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.rows));
+    rows.truncate(MOST_TYPOLOGIES);
+    rows
 }
 
 fn days(course: Course<'_>, pass: &Pass) -> Vec<Day> {
@@ -285,8 +283,9 @@ fn days(course: Course<'_>, pass: &Pass) -> Vec<Day> {
         }
         let day = days.last_mut().expect("a day was pushed just now");
         day.rows += 1;
-        day.alerts += u64::from(row.surfaced);
-        day.true_positives += u64::from(row.surfaced && course.is_positive(row));
+        day.alerts += u64::from(row.alert);
+        day.reviews += u64::from(row.review);
+        day.true_positives += u64::from(row.alert && course.is_positive(row));
     }
     days
 }
@@ -298,7 +297,7 @@ fn bins(course: Course<'_>, pass: &Pass) -> Vec<Bin> {
     for row in &pass.rows {
         let bin = &mut bins[(row.score / (1_000_000 / BINS)).min(BINS - 1) as usize];
         bin.rows += 1;
-        bin.alerts += u64::from(row.surfaced);
+        bin.alerts += u64::from(row.alert);
         bin.laundering += u64::from(course.is_positive(row));
     }
     bins
@@ -334,7 +333,7 @@ impl Line {
 /// Rows from just above or just below a line of alerts: some of the nearest, the seed decides
 /// which.
 fn draw(pass: &Pass, line: Line, above: bool, wishes: &Wishes) -> Vec<Scored> {
-    let side = pass.rows.iter().filter(|row| row.surfaced == above);
+    let side = pass.rows.iter().filter(|row| row.alert == above);
     let mut nearest: Vec<(u32, &Scored)> =
         side.filter_map(|row| Some((line.place(row)?, row))).filter(|(at, _)| *at > 0).collect();
     let distance = |at: u32| if above { at } else { u32::MAX - at };
@@ -368,7 +367,7 @@ fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> Sample {
 fn comparison(course: Course<'_>, pass: &Pass, lost: Vec<Sample>) -> Option<Comparison> {
     let against = course.judge.against()?;
     let counts = |ours: bool, theirs: bool| {
-        let these = |row: &Scored| row.surfaced == ours && row.surfaced_against == theirs;
+        let these = |row: &Scored| row.alert == ours && row.alert_against == theirs;
         Counts {
             alerts: count(&pass.rows, these),
             laundering: count(&pass.rows, |row| these(row) && course.is_positive(row)),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::metrics::float;
 use super::report::{Report, Sample};
-use super::terminal::{self, Table, decimal, percent, with_interval};
+use super::tables::{self, Table, decimal, percent, with_interval};
 use crate::progress::thousands;
 
 const STYLE: &str = include_str!("report.css");
@@ -24,13 +24,17 @@ pub(super) fn page(report: &Report) -> String {
         if !quality.curve.is_empty() {
             section(&mut body, "Precision and recall", &curve(report));
         }
-        table(&mut body, &terminal::rates(report));
-        table(&mut body, &terminal::typologies(report));
+        table(&mut body, &tables::rates(report));
+        table(&mut body, &tables::typologies(report));
     }
+    table(&mut body, &tables::stories(report));
+    table(&mut body, &tables::missed(report));
+    table(&mut body, &tables::kinds(&report.kinds.iter().collect::<Vec<_>>()));
+    table(&mut body, &tables::periods("Since the first day", &report.phases));
+    table(&mut body, &tables::periods("Week by week", &report.weeks));
     section(&mut body, "Rows by risk score", &scores(report));
-    table(&mut body, &terminal::levels(report));
-    table(&mut body, &terminal::rules(report));
-    table(&mut body, &terminal::ordinary(report));
+    table(&mut body, &tables::levels(report));
+    table(&mut body, &tables::rules(report));
     comparison(&mut body, report);
     for near in &report.samples {
         let seed = near.seed;
@@ -38,7 +42,7 @@ pub(super) fn page(report: &Report) -> String {
         samples(&mut body, &title("above"), &near.above);
         samples(&mut body, &title("below"), &near.below);
     }
-    table(&mut body, &terminal::times(report));
+    table(&mut body, &tables::times(report));
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>Backtest of {title}</title>\
@@ -62,10 +66,13 @@ fn overview(body: &mut String, report: &Report) {
         ("Model", versions.model.clone().unwrap_or_else(|| "none".to_owned())),
         ("Alerts", format!("{}, {}", thousands(volume.alerts), percent(volume.alert_rate))),
         ("Opened", format!("{}; the others are hits on them", thousands(volume.opened))),
-        ("Uncertain", format!("{}, for a person without an LLM", thousands(volume.reviews))),
+        ("Reviews", format!("{}, {}", thousands(volume.reviews), percent(volume.review_rate))),
     ];
     if let (Some(first), Some(last)) = (&window.first, &window.last) {
         lines.insert(1, ("From, to", format!("{first}, {last}")));
+    }
+    if let Some(stories) = &report.stories {
+        lines.push(("Stories", tables::stories_line(stories)));
     }
     match &report.quality {
         None => lines.push(("Labels", "none: volumes only".to_owned())),
@@ -73,6 +80,7 @@ fn overview(body: &mut String, report: &Report) {
             ("Laundering", format!("{} rows", thousands(quality.laundering))),
             ("Precision", with_interval(quality.precision, quality.precision_interval)),
             ("Recall", with_interval(quality.recall, quality.recall_interval)),
+            ("With the reviews", percent(quality.recall_with_reviews)),
             ("F1", decimal(quality.f1)),
             ("PR-AUC by risk score", decimal(quality.pr_auc)),
             ("PR-AUC of the model", decimal(quality.pr_auc_of_model)),
@@ -114,7 +122,7 @@ fn table(body: &mut String, table: &Table) {
 
 fn comparison(body: &mut String, report: &Report) {
     let Some(comparison) = &report.comparison else { return };
-    table(body, &terminal::counts(comparison));
+    table(body, &tables::counts(comparison));
     samples(body, "Lost true positives", &comparison.lost_true_positives);
 }
 

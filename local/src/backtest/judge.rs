@@ -129,8 +129,8 @@ impl Judge {
         fired.filter_map(move |fired| rules.find(|(_, rule)| rule.id == fired.id))
     }
 
-    /// Whether a transaction would still reach a person if one rule that fired were not there.
-    pub(super) fn surfaces_without(&self, seen: &mut Seen, judged: &Judged, rule: usize) -> bool {
+    /// Whether a transaction would still alert if one rule that fired were not there.
+    pub(super) fn alerts_without(&self, seen: &mut Seen, judged: &Judged, rule: usize) -> bool {
         let set = &self.policy.rules;
         let verdict = &seen.examined.rules;
         let alerts = |(at, other): (usize, &Rule)| at != rule && other.effect == Effect::Alert;
@@ -140,7 +140,7 @@ impl Judge {
         let whole = std::mem::replace(&mut seen.examined.rules, without);
         let outcome = seen.examined.outcome(judged.model);
         seen.examined.rules = whole;
-        outcome.is_surfaced()
+        outcome.alert
     }
 
     /// The whole decision, as the API would answer it; of the other rule set, if so wanted.

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::report::Report;
-use super::terminal::{self, Table, decimal, percent, with_interval};
+use super::report::{Kind, Report};
+use super::tables::{self, Table, decimal, percent, with_interval};
 use crate::progress::thousands;
 
 /// `command` is what reproduces it.
@@ -27,24 +27,51 @@ pub(super) fn text(report: &Report, command: &str) -> String {
             thousands(volume.opened)
         ),
     );
+    let reviews = thousands(volume.reviews);
+    line("reviews", format!("{reviews}, {} of the rows", percent(volume.review_rate)));
     if let Some(quality) = &report.quality {
         line("laundering", format!("{} rows", thousands(quality.laundering)));
         line("precision", with_interval(quality.precision, quality.precision_interval));
         line("recall", with_interval(quality.recall, quality.recall_interval));
+        line("recall with the reviews", percent(quality.recall_with_reviews));
         line("PR-AUC by risk score", decimal(quality.pr_auc));
         if quality.pr_auc_of_model.is_some() {
             line("PR-AUC of the model alone", decimal(quality.pr_auc_of_model));
         }
     }
-    let mut rules = terminal::rules(report);
+    if let Some(stories) = &report.stories {
+        line("stories", tables::stories_line(stories));
+    }
+    let mut rules = tables::rules(report);
     let fired = report.rules.iter().map(|rule| rule.fired > 0);
     let mut fired = fired.collect::<Vec<_>>().into_iter();
     rules.rows.retain(|_| fired.next() == Some(true));
     rules.title = "Rules that fired".to_owned();
-    for table in [terminal::rates(report), terminal::typologies(report), rules] {
-        write(&mut text, &table);
-    }
+    let tables = [
+        tables::rates(report),
+        tables::typologies(report),
+        tables::stories(report),
+        tables::missed(report),
+        kinds(report),
+        tables::periods("Since the first day", &report.phases),
+        rules,
+    ];
+    tables.iter().for_each(|table| write(&mut text, table));
     text
+}
+
+/// The kinds that alert or are reviewed, and the others in one row.
+fn kinds(report: &Report) -> Table {
+    let (heard, quiet): (Vec<&Kind>, Vec<&Kind>) =
+        report.kinds.iter().partition(|kind| kind.alerts + kind.reviews > 0);
+    let mut table = tables::kinds(&heard);
+    if !quiet.is_empty() {
+        let payments = quiet.iter().map(|kind| kind.payments).sum();
+        let kind = format!("{} others", quiet.len());
+        let others = Kind { kind, payments, ..Kind::default() };
+        table.rows.extend(tables::kinds(&[&others]).rows);
+    }
+    table
 }
 
 fn write(text: &mut String, table: &Table) {

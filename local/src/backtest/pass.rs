@@ -37,10 +37,13 @@ pub(super) struct Scored {
     /// The rules' points, up to a million.
     pub(super) points: u32,
     pub(super) settled: Settled,
-    /// Whether a person gets to see it.
-    pub(super) surfaced: bool,
-    /// The same by the other rule set.
-    pub(super) surfaced_against: bool,
+    pub(super) alert: bool,
+    /// Whether the alert opened, and is no hit on one that was open.
+    pub(super) opened: bool,
+    /// Whether no level could settle it; a queue of its own, and no alert.
+    pub(super) review: bool,
+    /// Whether the other rule set alerts.
+    pub(super) alert_against: bool,
 }
 
 /// What the first pass found.
@@ -86,7 +89,7 @@ struct Done<'a> {
     number: u64,
     rows: Vec<Scored>,
     tally: Tally,
-    /// What the rows that reach a person are about, in their order.
+    /// What the rows that alert are about, in their order.
     topics: Vec<Vec<Topic>>,
     /// One a row, where they are wanted.
     lines: Vec<Line<'a>>,
@@ -103,6 +106,8 @@ struct Line<'a> {
     is_laundering: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     laundering_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story: Option<&'a str>,
 }
 
 /// What all threads share.
@@ -230,7 +235,7 @@ impl<'a> Course<'a> {
         for ((at, seen), judged) in places.iter().zip(&mut seen).zip(&judged) {
             let event = &self.history.events()[*at as usize];
             tally.count(self.judge, seen, judged, event.label);
-            if judged.outcome.is_surfaced() {
+            if judged.outcome.alert {
                 about.push(topics(&seen.examined.rules.fired));
             }
             rows.push(Scored {
@@ -240,8 +245,10 @@ impl<'a> Course<'a> {
                 // A million points are more than any rule set has.
                 points: micro(seen.examined.rules.points / 1e6),
                 settled: Settled::of(&judged.outcome),
-                surfaced: judged.outcome.is_surfaced(),
-                surfaced_against: judged.against.is_some_and(|other| other.is_surfaced()),
+                alert: judged.outcome.alert,
+                opened: false,
+                review: judged.outcome.review.is_some(),
+                alert_against: judged.against.is_some_and(|other| other.alert),
             });
         }
         let mut lines = Vec::new();
@@ -252,6 +259,7 @@ impl<'a> Course<'a> {
                     decision: self.judge.decide(self.history.id(event), seen, false)?,
                     is_laundering: event.label,
                     laundering_type: self.history.typology(event),
+                    story: self.history.story(event),
                 });
             }
         }
@@ -336,15 +344,16 @@ impl<'a> Gathered<'a> {
 
     /// Places the alerts of a batch among those that are open, as production does.
     fn place(&mut self, done: &mut Done<'a>) {
-        let surfaced = done.rows.iter().enumerate().filter(|(_, row)| row.surfaced);
-        for ((at, row), topics) in surfaced.zip(&done.topics) {
-            let Course { history, cooldown_s, .. } = self.course;
+        let Course { history, cooldown_s, .. } = self.course;
+        let alerts = done.rows.iter_mut().enumerate().filter(|(_, row)| row.alert);
+        for ((at, row), topics) in alerts.zip(&done.topics) {
             let event = &history.events()[row.event as usize];
             let severity = Severity::of(unit(row.score));
             let hit = Hit { at: event.facts.at, severity };
             let own_id = format!("al_{}", history.id(event));
             match self.open.place(topics, &event.facts, hit, cooldown_s, &own_id) {
                 Placement::New { raises } => {
+                    row.opened = true;
                     self.placed.opened += 1;
                     self.placed.raised += u64::from(raises.is_some());
                 }

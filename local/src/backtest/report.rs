@@ -20,9 +20,15 @@ pub(super) struct Report {
     pub(super) rules: Vec<RuleRow>,
     /// The data set's words for suspicious patterns.
     pub(super) typologies: Vec<TypologyRow>,
-    /// The data set's words for everything else: where false alarms come from.
-    pub(super) ordinary: Vec<OrdinaryRow>,
+    /// Honest payments by kind, the loudest first: where false alarms come from.
+    pub(super) kinds: Vec<Kind>,
+    /// None where the data set tells no stories apart.
+    pub(super) stories: Option<Stories>,
     pub(super) days: Vec<Day>,
+    /// By week since the first day of the files.
+    pub(super) weeks: Vec<Period>,
+    /// The same in three: the first week, the next three, the rest.
+    pub(super) phases: Vec<Period>,
     pub(super) scores: Vec<Bin>,
     /// One of each line: the rules' points, the model's probability.
     pub(super) samples: Vec<Samples>,
@@ -63,7 +69,6 @@ pub(super) struct Versions {
 /// How much reaches a person.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Volume {
-    /// Alerts and uncertain cases together.
     pub(super) alerts: u64,
     /// Of the rows.
     pub(super) alert_rate: Option<f64>,
@@ -72,8 +77,10 @@ pub(super) struct Volume {
     /// Of those opened, graver ones about what was open already.
     pub(super) raised: u64,
     pub(super) opened_per_day: Option<f64>,
-    /// Of the alerts, those that no level could settle.
+    /// What no level could settle: a queue of its own, apart from the alerts.
     pub(super) reviews: u64,
+    /// Of the rows.
+    pub(super) review_rate: Option<f64>,
     pub(super) days: u64,
     pub(super) alerts_per_day: Option<f64>,
 }
@@ -91,6 +98,9 @@ pub(super) struct Quality {
     pub(super) precision_interval: Option<[f64; 2]>,
     pub(super) recall: Option<f64>,
     pub(super) recall_interval: Option<[f64; 2]>,
+    /// Laundering rows among the reviews, and the recall if these are found too.
+    pub(super) reviewed_positives: u64,
+    pub(super) recall_with_reviews: Option<f64>,
     pub(super) f1: Option<f64>,
     /// Area under the precision-recall curve by risk score: average precision.
     pub(super) pr_auc: Option<f64>,
@@ -129,9 +139,9 @@ pub(super) struct RuleRow {
     pub(super) fired: u64,
     pub(super) true_positives: u64,
     pub(super) precision: Option<f64>,
-    /// Suspicious rows that would reach nobody without this rule.
+    /// Suspicious rows that alert, and would not without this rule.
     pub(super) unique_catches: u64,
-    /// All rows that would reach nobody without this rule.
+    /// All rows that alert, and would not without this rule.
     pub(super) sole_alerts: u64,
 }
 
@@ -140,17 +150,85 @@ pub(super) struct TypologyRow {
     pub(super) typology: String,
     pub(super) rows: u64,
     pub(super) caught: u64,
+    pub(super) reviews: u64,
     pub(super) recall: Option<f64>,
     /// At the rates of [`Quality::at_rates`].
     pub(super) recall_at_rates: Vec<f64>,
 }
 
+/// Honest payments of one kind (`salary`).
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Kind {
+    pub(super) kind: String,
+    pub(super) payments: u64,
+    pub(super) alerts: u64,
+    pub(super) alerts_per_10_000: f64,
+    /// Of the alerts, those that opened: the others are hits on one that was open.
+    pub(super) opened: u64,
+    pub(super) reviews: u64,
+    /// Whether it alerts too often, and has enough payments to say so.
+    pub(super) flagged: bool,
+}
+
+/// What became of the planted cases; see [`super::stories`] for what is meant by gone.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct OrdinaryRow {
+pub(super) struct Stories {
+    pub(super) total: StoryRow,
+    /// The typology with the smallest share found in time.
+    pub(super) worst: Option<String>,
+    /// From the worst to the best.
+    pub(super) typologies: Vec<StoryRow>,
+    /// The first hundred, by typology.
+    pub(super) missed: Vec<MissedStory>,
+    /// Stories of which only a part lies in the window; they are not counted.
+    pub(super) cut: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct StoryRow {
     pub(super) typology: String,
-    pub(super) rows: u64,
+    pub(super) stories: u64,
+    /// At least one payment alerts.
+    pub(super) found: u64,
+    pub(super) found_rate: Option<f64>,
+    /// Found before half of the money is gone.
+    pub(super) in_time: u64,
+    pub(super) in_time_rate: Option<f64>,
+    /// Not found, but with a payment in the review queue.
+    pub(super) reviewed_only: u64,
+    /// Share of the money gone when it was found; of those found.
+    pub(super) median_gone: Option<f64>,
+    /// From the story's first payment to the first that alerts; of those found.
+    pub(super) median_hours: Option<f64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct MissedStory {
+    pub(super) id: String,
+    pub(super) typology: String,
+    pub(super) payments: u64,
+    /// In the base currency.
+    pub(super) money: f64,
+    /// From the first payment to the last.
+    pub(super) hours: f64,
+    /// Payments in the review queue.
+    pub(super) reviews: u64,
+}
+
+/// One week, or several.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Period {
+    pub(super) name: String,
+    /// The first day of its first week with payments, UTC.
+    pub(super) from: String,
+    pub(super) payments: u64,
     pub(super) alerts: u64,
     pub(super) alert_rate: Option<f64>,
+    pub(super) reviews: u64,
+    /// Payments that nobody calls laundering, and their alerts.
+    pub(super) honest: u64,
+    pub(super) honest_alerts: u64,
+    pub(super) honest_alert_rate: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
@@ -159,6 +237,7 @@ pub(super) struct Day {
     pub(super) date: String,
     pub(super) rows: u64,
     pub(super) alerts: u64,
+    pub(super) reviews: u64,
     pub(super) true_positives: u64,
 }
 

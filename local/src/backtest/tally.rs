@@ -21,9 +21,9 @@ pub(super) struct Tally {
 pub(super) struct RuleCount {
     pub(super) fired: u64,
     pub(super) true_positives: u64,
-    /// Suspicious rows that reach a person, and would not without this rule.
+    /// Suspicious rows that alert, and would not without this rule.
     pub(super) unique: u64,
-    /// Rows that reach a person, suspicious or not, and would not without this rule.
+    /// Rows that alert, suspicious or not, and would not without this rule.
     pub(super) sole: u64,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct LevelCount {
 pub(super) enum Settled {
     AlertedByRules,
     AlertedByModel,
-    /// Uncertain: without an LLM a person has to look.
+    /// Uncertain: without an LLM it goes to the review queue.
     Review,
     ClearedByRule,
     NoReason,
@@ -67,7 +67,7 @@ impl Settled {
         match self {
             Self::AlertedByRules => "alerted by rules",
             Self::AlertedByModel => "alerted by the model",
-            Self::Review => "uncertain, a person looks",
+            Self::Review => "uncertain, to be reviewed",
             Self::ClearedByRule => "cleared by a rule",
             Self::NoReason => "no reason for an alert",
         }
@@ -95,10 +95,10 @@ impl Tally {
             self.rules[at].fired += 1;
             self.rules[at].true_positives += positive;
         }
-        if judged.outcome.is_surfaced() && !seen.examined.rules.fired.is_empty() {
+        if judged.outcome.alert && !seen.examined.rules.fired.is_empty() {
             let fired: Vec<usize> = judge.fired(seen).map(|(at, _)| at).collect();
             for at in fired {
-                if !judge.surfaces_without(seen, judged, at) {
+                if !judge.alerts_without(seen, judged, at) {
                     self.rules[at].sole += 1;
                     self.rules[at].unique += positive;
                 }

@@ -7,9 +7,9 @@ use clap::Parser;
 use super::*;
 
 #[derive(Parser)]
-struct Command {
+pub(super) struct Command {
     #[command(flatten)]
-    args: Args,
+    pub(super) args: Args,
 }
 
 /// Ten payments between strangers, in pounds of 1.27 dollars.
@@ -43,7 +43,7 @@ fn csv(labelled: bool) -> String {
     text
 }
 
-fn rules(version: &str, limit: u32) -> String {
+pub(super) fn rules(version: &str, limit: u32) -> String {
     serde_json::json!({
         "version": version, "description": "A test's.", "alert_points": 100,
         "rules": [
@@ -163,21 +163,26 @@ fn the_same_rows_and_rules_give_the_same_markdown() {
     assert!(first.contains("| large | alert | 100 | 3 | 2 | 66.67 % | 2 | 1 |"), "{first}");
 }
 
+/// The shipped model with other lines, in a folder of its own.
+pub(super) fn model(folder: &Path, uncertain_low: f64, alert: f64) -> String {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/model");
+    let folder = folder.join("model");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(shipped.join("model.onnx"), folder.join("model.onnx")).unwrap();
+    let card = std::fs::read_to_string(shipped.join("card.json")).unwrap();
+    let mut card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    card["thresholds"] = serde_json::json!({ "uncertain_low": uncertain_low, "alert": alert });
+    std::fs::write(folder.join("card.json"), card.to_string()).unwrap();
+    folder.display().to_string()
+}
+
 #[test]
 fn another_model_is_compared_with_the_same_rules() {
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), true, &[]);
     let rows = folder.path().join("rows.csv").display().to_string();
-    // The shipped model with a line that nothing is below.
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/model");
-    let eager = folder.path().join("eager");
-    std::fs::create_dir(&eager).unwrap();
-    std::fs::copy(shipped.join("model.onnx"), eager.join("model.onnx")).unwrap();
-    let card = std::fs::read_to_string(shipped.join("card.json")).unwrap();
-    let mut card: serde_json::Value = serde_json::from_str(&card).unwrap();
-    card["thresholds"] = serde_json::json!({ "uncertain_low": 0.0, "alert": 0.0 });
-    std::fs::write(eager.join("card.json"), card.to_string()).unwrap();
-    let eager = eager.display().to_string();
+    // Nothing is below its line of alerts.
+    let eager = model(folder.path(), 0.0, 0.0);
 
     let report = |words: &[&str]| {
         let fixed = ["backtest", rows.as_str()];

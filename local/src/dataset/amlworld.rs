@@ -147,7 +147,7 @@ pub(super) fn read(
         purpose: None,
     })?;
     let label = row::label(Column::IsLaundering.name(), cells.text(Column::IsLaundering))?;
-    Ok(Row { line, transaction, label, typology: None })
+    Ok(Row { line, transaction, label, typology: None, story: None })
 }
 
 fn invalid(column: Column, problem: &str) -> Fault {

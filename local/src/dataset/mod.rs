@@ -46,6 +46,9 @@ pub struct Row {
     pub label: Option<bool>,
     /// The data set's own word for the pattern, as spelt there (`Normal_Foward`).
     pub typology: Option<String>,
+    /// The planted case that the payment is part of (`fan_in-03`): what one criminal does, over
+    /// several payments. None of honest payments, and where the data set tells no cases apart.
+    pub story: Option<String>,
 }
 
 /// A file that cannot be read at all.

@@ -1,7 +1,8 @@
 //! The API's own transactions, one JSON object a line. They are read by the API's parser, so a file
 //! holds what a client would have sent and nothing else; beside it a line may say what became of
 //! the payment, in the members that the backtest's decisions use too: `is_laundering` (a boolean, 0
-//! or 1) and `laundering_type` (a string).
+//! or 1), `laundering_type` (a string: the typology, or the kind of an honest payment, `salary`) and
+//! `story` (a string: the id of the planted case it is part of, `fan_in-03`).
 //!
 //! A payment may lie in the future: the API refuses one more than a day ahead because a live clock
 //! runs there. A file is the same on every day it is read, as the other data sets are.
@@ -20,6 +21,7 @@ use super::{DatasetError, Fault, Row, RowError};
 
 const LABEL: &str = "is_laundering";
 const TYPOLOGY: &str = "laundering_type";
+const STORY: &str = "story";
 
 pub(super) struct NdjsonFile {
     lines: Lines,
@@ -41,17 +43,19 @@ fn read(text: &str, line: u64) -> Result<Row, Fault> {
     // What is no object has no labels either; the parser says what is wrong with it.
     let Ok(Members(mut members)) = serde_json::from_str(text) else {
         let transaction = parse(text)?;
-        return Ok(Row { line, transaction, label: None, typology: None });
+        return Ok(Row { line, transaction, label: None, typology: None, story: None });
     };
     let label = take(&mut members, LABEL)?;
     let typology = take(&mut members, TYPOLOGY)?;
-    let transaction = match (label, typology) {
-        (None, None) => parse(text)?,
+    let story = take(&mut members, STORY)?;
+    let transaction = match (label, typology, story) {
+        (None, None, None) => parse(text)?,
         _ => parse(&write(&members))?,
     };
     let label = label.map_or(Ok(None), read_label)?;
-    let typology = typology.map_or(Ok(None), read_typology)?;
-    Ok(Row { line, transaction, label, typology })
+    let typology = typology.map_or(Ok(None), |value| read_words(TYPOLOGY, value))?;
+    let story = story.map_or(Ok(None), |value| read_words(STORY, value))?;
+    Ok(Row { line, transaction, label, typology, story })
 }
 
 fn parse(text: &str) -> Result<Transaction, Fault> {
@@ -101,10 +105,10 @@ fn read_label(value: &RawValue) -> Result<Option<bool>, Fault> {
     }
 }
 
-fn read_typology(value: &RawValue) -> Result<Option<String>, Fault> {
+fn read_words(column: &'static str, value: &RawValue) -> Result<Option<String>, Fault> {
     let text: Option<String> = serde_json::from_str(value.get()).map_err(|_| {
         let problem = "is not a string".to_owned();
-        Fault::Invalid { column: TYPOLOGY, problem }
+        Fault::Invalid { column, problem }
     })?;
     Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
 }
@@ -165,6 +169,21 @@ mod tests {
     }
 
     #[test]
+    fn a_payment_may_be_part_of_a_story() {
+        let check = |more: &str, story: Option<&str>| {
+            let (rows, errors) = read_text("t.ndjson", &line("p-1", more));
+            assert_eq!(errors, []);
+            assert_eq!(rows[0].story.as_deref(), story, "{more}");
+            assert_eq!(rows[0].transaction.to_canonical_json(), line("p-1", ""));
+        };
+        check("", None);
+        check(r#","story":"fan_in-03""#, Some("fan_in-03"));
+        check(r#","is_laundering":1,"laundering_type":"cycle","story":" c-1""#, Some("c-1"));
+        check(r#","story":null"#, None);
+        check(r#","story":"""#, None);
+    }
+
+    #[test]
     fn faulty_lines_name_the_field_and_never_quote_it() {
         let check = |text: &str, expect: &str| {
             let (rows, errors) = read_text("t.ndjson", &format!("{text}\n{}", line("p-2", "")));
@@ -192,6 +211,7 @@ mod tests {
         check(&line("p-1", r#","is_laundering":"1""#), label);
         check(&line("p-1", r#","is_laundering":2"#), label);
         check(&line("p-1", r#","laundering_type":7"#), "laundering_type is not a string");
+        check(&line("p-1", r#","story":["fan_in-03"]"#), "story is not a string");
     }
 
     #[test]

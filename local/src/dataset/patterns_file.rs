@@ -1,6 +1,7 @@
 //! AMLworld's laundering attempts (`HI-Small_Patterns.txt`): the rows of each stand between a line
 //! that opens it and names its pattern, and one that closes it. They are the transactions of
 //! [`super::amlworld`], without a header, grouped by attempt and not in the order of their time.
+//! Each attempt is a story: the file's stem and the attempt's number, counted from 1.
 //!
 //! ```text
 //! BEGIN LAUNDERING ATTEMPT - FAN-OUT:  Max 16-degree Fan-Out
@@ -24,6 +25,8 @@ pub(super) struct PatternsFile {
     rows: u64,
     /// The pattern of the attempt that the next row stands in.
     pattern: Option<String>,
+    /// The attempts opened so far.
+    attempts: u64,
 }
 
 impl PatternsFile {
@@ -37,7 +40,7 @@ impl PatternsFile {
             let reason = format!("a .txt file is read if it begins with {BEGIN}, as AMLworld's do");
             return Err(unreadable(path, reason));
         };
-        Ok(Self { lines, id_prefix: id_prefix(path), rows: 0, pattern: Some(pattern) })
+        Ok(Self { lines, id_prefix: id_prefix(path), rows: 0, pattern: Some(pattern), attempts: 1 })
     }
 
     pub(super) fn id_prefix(&self) -> &str {
@@ -50,6 +53,7 @@ impl PatternsFile {
             if let Ok(text) = &text {
                 if let Some(pattern) = opened(text) {
                     self.pattern = Some(pattern);
+                    self.attempts += 1;
                     continue;
                 }
                 if text.starts_with(END) {
@@ -60,6 +64,8 @@ impl PatternsFile {
             self.rows += 1;
             let pattern = self.pattern.as_deref();
             let row = text.and_then(|text| read(text, pattern, &self.id_prefix, self.rows, line));
+            let story = format!("{}-{}", self.id_prefix, self.attempts);
+            let row = row.map(|row| Row { story: Some(story), ..row });
             return Some(row.map_err(|reason| RowError { line, reason }));
         }
     }
@@ -129,6 +135,9 @@ END LAUNDERING ATTEMPT - SCATTER-GATHER\r
             ]
         );
         assert!(rows.iter().all(|row| row.label == Some(true)));
+        let stories: Vec<_> = rows.iter().filter_map(|row| row.story.as_deref()).collect();
+        let (first, second) = ("HI-Small_Patterns-1", "HI-Small_Patterns-2");
+        assert_eq!(stories, [first, first, second]);
         let sent = &rows[2].transaction;
         assert_eq!(
             (sent.amount.to_string().as_str(), sent.amount.currency().code()),

@@ -30,7 +30,7 @@ pub(super) fn read(
     })?;
     let typology = cells.text(Column::LaunderingType).map(str::to_owned);
     let label = label(Column::IsLaundering.name(), cells.text(Column::IsLaundering))?;
-    Ok(Row { line, transaction, label, typology })
+    Ok(Row { line, transaction, label, typology, story: None })
 }
 
 /// What holds of the transactions of every data set: two accounts, and a received currency only
