@@ -128,7 +128,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 
 fn backtest(args: &Args) -> anyhow::Result<Report> {
     let started = Instant::now();
-    let policy = Policy { reference: Reference::embedded()?, rules: rules(args.rules.as_deref())? };
+    let policy = Policy::new(Reference::embedded()?, rules(args.rules.as_deref())?);
     let against = match (&args.against, &args.against_model) {
         (None, None) => None,
         // Another model is tried with the same rules, where none others are named.

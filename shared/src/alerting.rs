@@ -50,6 +50,38 @@ impl Severity {
     }
 }
 
+/// Where a payment waits for a person: what is above the line `alert`, and apart from it what lies
+/// between the lines and no LLM could settle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Queue {
+    #[default]
+    Alerts,
+    Reviews,
+}
+
+impl Queue {
+    pub const ALL: [Self; 2] = [Self::Alerts, Self::Reviews];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Alerts => "alerts",
+            Self::Reviews => "reviews",
+        }
+    }
+
+    /// Of an item in it: the stream of the table passes alerts on, and no reviews.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Alerts => "alert",
+            Self::Reviews => "review",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.code() == code)
+    }
+}
+
 /// What an alert is about: whose account, and which typology. A decision has one for each typology of
 /// the rules that fired, or [`UNCLASSIFIED`] of the sender where only the model found something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -28,9 +28,9 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// None unless they rise from above 0 to 1.
+    /// None unless they rise from 0 to 1.
     pub fn new(alert: f64, review: f64) -> Option<Self> {
-        let rising = 0.0 < review && review <= alert && alert <= 1.0;
+        let rising = 0.0 <= review && review <= alert && alert <= 1.0;
         rising.then_some(Self { alert, review })
     }
 
@@ -101,7 +101,7 @@ mod tests {
     fn lines_rise() {
         assert!(Lines::new(0.2, 0.05).unwrap().is_unsure(0.05));
         assert!(!Lines::new(0.2, 0.05).unwrap().is_unsure(0.2));
-        for (alert, review) in [(0.05, 0.2), (1.1, 0.2), (0.2, 0.0), (f64::NAN, 0.1)] {
+        for (alert, review) in [(0.05, 0.2), (1.1, 0.2), (0.2, -0.1), (f64::NAN, 0.1)] {
             assert_eq!(Lines::new(alert, review), None);
         }
     }

@@ -71,8 +71,8 @@ class World:
             "JwtIssuer": self.issuer.url,
             "LlmBaseUrl": f"{self.llm.url}/v1",
             # What no rule decides is uncertain, so that the LLM's way through the stack is used.
-            "UncertainLow": "0",
-            "AlertThreshold": "1",
+            "ReviewLine": "0",
+            "AlertLine": "1",
             "RulesRefreshSeconds": "0",
         } | more
 

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 async fn world(llm: Option<&Llm>, settings: &[(&str, &str)]) -> World {
     let mut env = BTreeMap::from([
-        ("UNCERTAIN_LOW".to_owned(), "0".to_owned()),
-        ("ALERT_THRESHOLD".to_owned(), "1".to_owned()),
+        ("REVIEW_LINE".to_owned(), "0".to_owned()),
+        ("ALERT_LINE".to_owned(), "1".to_owned()),
     ]);
     if let Some(llm) = llm {
         env.insert("LLM_BASE_URL".to_owned(), llm.base_url());

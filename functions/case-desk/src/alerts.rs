@@ -2,6 +2,7 @@
 
 use edge::{Answer, Inbound, json};
 use lambda_http::RequestExt as _;
+use sentinel::alerting::Queue;
 use sentinel::problem::Problem;
 use sentinel::store::{AlertQuery, StoredAlert, StoredHit};
 use sentinel::transaction::MsgId;
@@ -40,7 +41,12 @@ fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
             limit.ok_or_else(|| unreadable("limit"))?
         }
     };
+    let queue = match text("queue") {
+        None => Queue::Alerts,
+        Some(queue) => Queue::parse(&queue).ok_or_else(|| unreadable("queue"))?,
+    };
     Ok(AlertQuery {
+        queue,
         status: text("status"),
         min_score,
         typology: text("typology"),

@@ -1,6 +1,6 @@
 //! Where an alert goes: an alert of its own, or a hit on one that is open already.
 
-use sentinel::alerting::{Hit, OpenAlert, Placement, Severity, place, topics};
+use sentinel::alerting::{Hit, OpenAlert, Placement, Queue, Severity, place, topics};
 use sentinel::evidence::Evidence;
 use sentinel::facts::Facts;
 use sentinel::store::{AlertHit, AlertWrite, NewAlert};
@@ -24,7 +24,7 @@ pub async fn write(
     let Some(own_id) = decision.alert_id.clone() else { return Ok(None) };
     let known = app.store.open_alerts(tenant, tx, &topics(&evidence.rules)).await?;
     let open: Vec<_> = known.iter().map(|topic| topic.open.clone()).collect();
-    let hit = Hit { at: facts.at, severity: Severity::of(decision.risk_score) };
+    let hit = Hit { at: facts.at, severity: Severity::of(decision.risk_score, decision.alert) };
     let raises = match place(&open, hit, app.alert_cooldown_s) {
         Placement::Attached { alert_id } => {
             decision.alert_id = Some(alert_id.clone());
@@ -53,6 +53,7 @@ pub async fn write(
         "created_at": decision.decided_at,
     });
     Ok(Some(AlertWrite::Open(NewAlert {
+        queue: if decision.alert { Queue::Alerts } else { Queue::Reviews },
         opened: OpenAlert { alert_id: own_id, opened_at: hit.at, severity: hit.severity },
         topics: known,
         marks_expire_at: marks_expire_at(app, facts),

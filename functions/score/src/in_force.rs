@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use sentinel::cascade::Policy;
 use sentinel::facts::Reference;
+use sentinel::risk::Lines;
 use sentinel::rules::{EMBEDDED, RegisteredSet, RuleSet, RuleSetState, RulesHead};
 use sentinel::store::{Store, StoreError};
 use sentinel::tenant::Tenant;
@@ -27,9 +28,37 @@ pub struct RulesInForce {
     store: Store,
     /// How old a copy may become.
     refresh: Duration,
+    lines: OwnLines,
     /// In force where a tenant never put another set live.
     embedded: Arc<Policy>,
     tenants: Mutex<HashMap<Tenant, Held>>,
+}
+
+/// Lines of the operator's, which outrank a rule set's.
+#[derive(Debug, Clone, Copy)]
+struct OwnLines {
+    alert: Option<f64>,
+    review: Option<f64>,
+}
+
+impl OwnLines {
+    fn from_settings() -> Result<Self, lambda_runtime::Error> {
+        let line = |name| match edge::settings::text(name, "") {
+            text if text.is_empty() => Ok(None),
+            _ => edge::settings::parsed(name, 0.0).map(Some),
+        };
+        let own = Self { alert: line("ALERT_LINE")?, review: line("REVIEW_LINE")? };
+        let (alert, review) = (own.alert.unwrap_or(1.0), own.review.unwrap_or(0.0));
+        Lines::new(alert, review).ok_or("REVIEW_LINE and ALERT_LINE must rise from 0 to 1")?;
+        Ok(own)
+    }
+
+    /// An operator's line and a rule set's may cross; then there is nothing between them.
+    fn over(self, policy: Policy) -> Policy {
+        let alert = self.alert.unwrap_or(policy.lines.alert);
+        let review = self.review.unwrap_or(policy.lines.review).min(alert);
+        Policy { lines: Lines { alert, review }, ..policy }
+    }
 }
 
 #[derive(Clone)]
@@ -44,8 +73,9 @@ struct Held {
 impl RulesInForce {
     pub fn from_settings(store: Store) -> Result<Self, lambda_runtime::Error> {
         let refresh = Duration::from_secs(edge::settings::parsed("RULES_REFRESH_SECONDS", 30)?);
-        let embedded = Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? };
-        Ok(Self { store, refresh, embedded: Arc::new(embedded), tenants: Mutex::default() })
+        let lines = OwnLines::from_settings()?;
+        let embedded = lines.over(Policy::new(Reference::embedded()?, RuleSet::embedded()?));
+        Ok(Self { store, refresh, lines, embedded: Arc::new(embedded), tenants: Mutex::default() })
     }
 
     /// What to judge by now. Fails only where nothing is known yet and the table does not answer:
@@ -134,7 +164,7 @@ impl RulesInForce {
         }
         let rules = self.load(tenant, version).await?;
         let reference = Reference::embedded().map_err(|err| LoadError::Broken(err.to_string()))?;
-        Ok(Arc::new(Policy { reference, rules }))
+        Ok(Arc::new(self.lines.over(Policy::new(reference, rules))))
     }
 
     async fn load(&self, tenant: &Tenant, version: &str) -> Result<RuleSet, LoadError> {

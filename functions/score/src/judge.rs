@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use sentinel::evidence::{Evidence, LlmEvidence};
 use sentinel::facts::Facts;
 use sentinel::features::Features;
-use sentinel::model::{Model, Thresholds};
 use sentinel::store::Surroundings;
 use sentinel::tenant::Tenant;
 use sentinel::transaction::Transaction;
@@ -46,17 +45,20 @@ pub async fn judge(
     }
     let model = if examined.wants_model() {
         let model_started = Instant::now();
-        let evidence = app.model.evidence(&examined.features, app.thresholds)?;
+        let evidence = app.model.evidence(&examined.features)?;
         measure("model", model_started);
         Some(evidence)
     } else {
         None
     };
     let beside = match &in_force.shadow {
-        Some(set) => shadow::judge(app, tenant, &facts, around, &examined, set).await,
+        Some(set) => {
+            let probability = model.as_ref().map(|model| model.probability);
+            shadow::judge(app, tenant, &facts, around, &examined, set, probability).await
+        }
         None => None,
     };
-    let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined.features));
+    let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined));
     let versions = policy.versions(app.model.hash());
     let features = examined.features.clone();
     let mut evidence = examined.into_evidence(tx, model, versions);
@@ -76,13 +78,4 @@ pub async fn judge(
 fn measure(level: &'static str, started: Instant) {
     let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
     metrics::histogram!("cascade_latency_ms", "level" => level).record(latency_ms);
-}
-
-/// The model card's thresholds, unless the operator sets others.
-pub fn thresholds(model: &Model) -> Result<Thresholds, lambda_runtime::Error> {
-    let card = model.thresholds();
-    let uncertain_low = edge::settings::parsed("UNCERTAIN_LOW", card.uncertain_low)?;
-    let alert = edge::settings::parsed("ALERT_THRESHOLD", card.alert)?;
-    Thresholds::new(uncertain_low, alert)
-        .ok_or_else(|| "UNCERTAIN_LOW and ALERT_THRESHOLD must rise from 0 to 1".into())
 }

@@ -11,7 +11,7 @@ mod watch;
 
 use in_force::RulesInForce;
 use sentinel::llm::Escalation;
-use sentinel::model::{Model, Thresholds};
+use sentinel::model::Model;
 use sentinel::store::Store;
 
 /// What the handler borrows, made once during init.
@@ -19,7 +19,6 @@ pub struct App {
     pub store: Store,
     pub rules: RulesInForce,
     pub model: Model,
-    pub thresholds: Thresholds,
     pub watch: watch::Watch,
     pub escalation: Escalation,
     /// Seconds of event time in which an open alert takes further hits.
@@ -36,7 +35,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let model = model.join().map_err(|_| "loading the model panicked")??;
     let app = App {
         rules,
-        thresholds: judge::thresholds(&model)?,
         watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
         alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,

@@ -28,6 +28,7 @@ pub async fn judge(
     around: &Surroundings,
     examined: &Examined,
     set: &RuleSet,
+    probability: Option<f64>,
 ) -> Option<ShadowEvidence> {
     let judged = |graph| set.judge(&examined.case, &examined.features, graph);
     let mut verdict = judged(examined.graph.as_ref());
@@ -38,14 +39,14 @@ pub async fn judge(
         });
         verdict = judged(Some(&graph.ok()?));
     }
-    Some(ShadowEvidence::beside(&examined.rules, set, &verdict))
+    Some(ShadowEvidence::beside(&examined.rules, set, &verdict, probability))
 }
 
 impl Beside {
     /// What is counted of a decision that was written; None without a shadow.
     pub fn of(tenant: &Tenant, evidence: &Evidence, decided_at: &str) -> Option<Self> {
         let shadow = evidence.shadow.as_ref()?;
-        let agreement = shadow.agreement(evidence.rules_alert);
+        let agreement = shadow.agreement(evidence.outcome_without_llm().alert);
         metrics::counter!("shadow_decisions_total", "agreement" => agreement.code()).increment(1);
         Some(Self {
             tenant: tenant.clone(),

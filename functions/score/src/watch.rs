@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use sentinel::cascade::Examined;
 use sentinel::evidence::{ChallengerEvidence, Evidence};
 use sentinel::features::{Features, NAMES};
 use sentinel::model::drift::{Drift, DriftBins, DriftCounts};
@@ -52,13 +53,13 @@ impl Watch {
     }
 
     /// What the challenger says.
-    pub fn challenge(&self, features: &Features) -> Option<ChallengerEvidence> {
+    pub fn challenge(&self, examined: &Examined) -> Option<ChallengerEvidence> {
         let model = self.challenger.as_ref()?;
-        match model.risk(&model.row(features.values())) {
+        match model.risk(&model.row(examined.features.values())) {
             Ok(risk) => Some(ChallengerEvidence {
                 hash: model.hash().to_owned(),
                 probability: risk.probability(),
-                alert: risk.probability() >= model.thresholds().alert,
+                alert: examined.outcome(Some(risk.probability())).alert,
             }),
             Err(err) => {
                 tracing::warn!("The challenger has no answer: {err}");

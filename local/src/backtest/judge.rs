@@ -1,11 +1,12 @@
 //! The one place where the backtest uses the core: the same calls in the same order as the function
 //! `score`, with the account state in memory and no LLM configured.
 
-use sentinel::cascade::{Examined, ModelView, Outcome, Policy};
+use sentinel::cascade::{Examined, Outcome, Policy};
 use sentinel::evidence::CaseFacts;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
-use sentinel::model::{Model, ModelError, Thresholds};
+use sentinel::model::{Model, ModelError};
+use sentinel::risk;
 use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
 use sentinel::verdict::Decision;
 
@@ -17,7 +18,6 @@ pub(super) struct Judge {
     policy: Policy,
     against: Option<Policy>,
     model: Option<Model>,
-    thresholds: Thresholds,
     /// The model the other side is judged by; None where it is the same.
     against_model: Option<Model>,
 }
@@ -33,7 +33,8 @@ pub(super) struct Seen {
 pub(super) struct Judged {
     pub(super) outcome: Outcome,
     pub(super) against: Option<Outcome>,
-    pub(super) model: Option<ModelView>,
+    /// The model's probability, where it was asked.
+    pub(super) probability: Option<f64>,
 }
 
 /// The core's place for a transaction's texts, used again for every row: nothing is allocated but
@@ -48,12 +49,9 @@ impl Judge {
         model: Option<Model>,
         against_model: Option<Model>,
     ) -> Self {
-        // Without a model nothing is uncertain and nothing alerts but the rules.
-        const NONE: Thresholds = Thresholds { uncertain_low: 1.0, alert: 1.0 };
-        let thresholds = model.as_ref().map_or(NONE, Model::thresholds);
         let reference = &policy.reference;
-        let against = against.map(|rules| Policy { reference: reference.clone(), rules });
-        Self { policy, against, model, thresholds, against_model }
+        let against = against.map(|rules| Policy::new(reference.clone(), rules));
+        Self { policy, against, model, against_model }
     }
 
     pub(super) fn rules(&self) -> &RuleSet {
@@ -67,8 +65,8 @@ impl Judge {
         Some(format!("{rules}{}", model.unwrap_or_default()))
     }
 
-    pub(super) fn model(&self) -> Option<(&Model, Thresholds)> {
-        self.model.as_ref().map(|model| (model, self.thresholds))
+    pub(super) fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
     }
 
     /// First level: features and rules, and the graph where a rule waits for it.
@@ -101,19 +99,19 @@ impl Judge {
 
     /// Second level: the model, asked for many at once, and what follows.
     pub(super) fn judge(&self, seen: &[Seen]) -> Result<Vec<Judged>, ModelError> {
-        let views = views(self.model.as_ref(), self.thresholds, seen)?;
+        let own = probabilities(self.model.as_ref(), seen)?;
         let others = match &self.against_model {
-            None => views.clone(),
-            Some(model) => self::views(Some(model), model.thresholds(), seen)?,
+            None => own.clone(),
+            Some(model) => probabilities(Some(model), seen)?,
         };
-        let judged = seen.iter().zip(views).zip(others).map(|((seen, view), other)| {
-            let outcome = |examined: &Examined, view: Option<ModelView>| {
-                examined.outcome(view.filter(|_| examined.wants_model()))
+        let judged = seen.iter().zip(own).zip(others).map(|((seen, own), other)| {
+            let outcome = |examined: &Examined, probability: Option<f64>| {
+                examined.outcome(probability.filter(|_| examined.wants_model()))
             };
             Judged {
-                outcome: outcome(&seen.examined, view),
+                outcome: outcome(&seen.examined, own),
                 against: seen.against.as_deref().map(|examined| outcome(examined, other)),
-                model: view.filter(|_| seen.examined.wants_model()),
+                probability: own.filter(|_| seen.examined.wants_model()),
             }
         });
         Ok(judged.collect())
@@ -131,14 +129,14 @@ impl Judge {
 
     /// Whether a transaction would still alert if one rule that fired were not there.
     pub(super) fn alerts_without(&self, seen: &mut Seen, judged: &Judged, rule: usize) -> bool {
-        let set = &self.policy.rules;
         let verdict = &seen.examined.rules;
         let alerts = |(at, other): (usize, &Rule)| at != rule && other.effect == Effect::Alert;
-        let points = verdict.points - set.rules()[rule].points;
-        let alert = self.fired(seen).any(alerts) || points >= set.alert_points();
+        let alert = self.fired(seen).any(alerts);
+        let others = self.fired(seen).filter(|(at, _)| *at != rule);
+        let points = risk::points(others.map(|(_, rule)| (rule.evidence.as_str(), rule.points)));
         let without = RulesVerdict { fired: Vec::new(), points, alert, ..*verdict };
         let whole = std::mem::replace(&mut seen.examined.rules, without);
-        let outcome = seen.examined.outcome(judged.model);
+        let outcome = seen.examined.outcome(judged.probability);
         seen.examined.rules = whole;
         outcome.alert
     }
@@ -154,18 +152,16 @@ impl Judge {
         let own = self.model();
         let (policy, examined, asked) = match (&self.against, seen.against) {
             (Some(policy), Some(examined)) if by_against => {
-                let other = self.against_model.as_ref().map(|model| (model, model.thresholds()));
+                let other = self.against_model.as_ref();
                 (policy, *examined, other.or(own))
             }
             _ => (&self.policy, seen.examined, own),
         };
         let model = match asked {
-            Some((model, thresholds)) if examined.wants_model() => {
-                Some(model.evidence(&examined.features, thresholds)?)
-            }
+            Some(model) if examined.wants_model() => Some(model.evidence(&examined.features)?),
             _ => None,
         };
-        let versions = policy.versions(asked.map_or("none", |(model, _)| model.hash()));
+        let versions = policy.versions(asked.map_or("none", Model::hash));
         let decided_at = moment(examined.facts.at);
         let evidence = examined.into_evidence_of((id.to_owned(), String::new()), model, versions);
         Ok(evidence.decide(decided_at))
@@ -173,20 +169,11 @@ impl Judge {
 }
 
 /// What a model says of each row; None without one.
-fn views(
-    model: Option<&Model>,
-    thresholds: Thresholds,
-    seen: &[Seen],
-) -> Result<Vec<Option<ModelView>>, ModelError> {
+fn probabilities(model: Option<&Model>, seen: &[Seen]) -> Result<Vec<Option<f64>>, ModelError> {
     let Some(model) = model else { return Ok(vec![None; seen.len()]) };
     let rows = seen.iter().map(|seen| model.row(seen.examined.features.values()));
     let risks = model.risk_batch(&rows.collect::<Vec<_>>())?;
-    let view = |probability| ModelView {
-        probability,
-        uncertain_low: thresholds.uncertain_low,
-        uncertain_high: thresholds.alert,
-    };
-    Ok(risks.into_iter().map(|risk| Some(view(risk.probability()))).collect())
+    Ok(risks.into_iter().map(|risk| Some(risk.probability())).collect())
 }
 
 /// Seconds since the Unix epoch as RFC 3339.

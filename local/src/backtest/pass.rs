@@ -34,7 +34,7 @@ pub(super) struct Scored {
     pub(super) score: u32,
     /// The model's probability, in millionths; 0 where it was not asked.
     pub(super) probability: u32,
-    /// The rules' points, up to a million.
+    /// What the rules are worth, in decibans times 10,000.
     pub(super) points: u32,
     pub(super) settled: Settled,
     pub(super) alert: bool,
@@ -241,9 +241,8 @@ impl<'a> Course<'a> {
             rows.push(Scored {
                 event: *at,
                 score: micro(judged.outcome.risk_score),
-                probability: judged.model.map_or(0, |model| micro(model.probability)),
-                // A million points are more than any rule set has.
-                points: micro(seen.examined.rules.points / 1e6),
+                probability: judged.probability.map_or(0, micro),
+                points: micro(seen.examined.rules.points / 100.0),
                 settled: Settled::of(&judged.outcome),
                 alert: judged.outcome.alert,
                 opened: false,
@@ -348,7 +347,7 @@ impl<'a> Gathered<'a> {
         let alerts = done.rows.iter_mut().enumerate().filter(|(_, row)| row.alert);
         for ((at, row), topics) in alerts.zip(&done.topics) {
             let event = &history.events()[row.event as usize];
-            let severity = Severity::of(unit(row.score));
+            let severity = Severity::of(unit(row.score), row.alert);
             let hit = Hit { at: event.facts.at, severity };
             let own_id = format!("al_{}", history.id(event));
             match self.open.place(topics, &event.facts, hit, cooldown_s, &own_id) {

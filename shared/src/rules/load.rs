@@ -128,7 +128,7 @@ impl<'a> Loader<'_, 'a> {
             (self.number(&inner, "alert", at)?, self.number(&inner, "review", at)?);
         let lines = Lines::new(alert, review);
         if lines.is_none() {
-            self.note(at, "lines rise from above 0: review, alert, at most 1".to_owned());
+            self.note(at, "lines rise from 0: `review`, then `alert`, at most 1".to_owned());
         }
         lines
     }

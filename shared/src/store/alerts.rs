@@ -6,6 +6,7 @@ use super::item::{self, Item, key, n, s};
 use super::key::{ALERT_SORT, EXPLANATION_SORT, alert, alerts};
 use super::open_alerts::{StoredHit, read_hit};
 use super::{Store, StoreError};
+use crate::alerting::Queue;
 use crate::tenant::Tenant;
 
 /// An alert as stored.
@@ -38,6 +39,7 @@ pub const SHOWN_HITS: i32 = 50;
 /// Which alerts to list.
 #[derive(Debug, Clone, Default)]
 pub struct AlertQuery {
+    pub queue: Queue,
     pub status: Option<String>,
     pub min_score: Option<f64>,
     pub typology: Option<String>,
@@ -93,7 +95,7 @@ impl Store {
         behind: Option<&str>,
         forward: bool,
     ) -> Result<aws_sdk_dynamodb::operation::query::QueryOutput, StoreError> {
-        let mut values = vec![(":pk", s(alerts(tenant)))];
+        let mut values = vec![(":pk", s(alerts(tenant, query.queue)))];
         let mut filters = Vec::new();
         if let Some(status) = &query.status {
             filters.push("#status = :status");

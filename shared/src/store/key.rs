@@ -2,6 +2,7 @@
 //! tenants exclude it), so that no id can reach into another's items.
 
 use crate::profile::AccountId;
+use crate::alerting::Queue;
 use crate::tenant::Tenant;
 
 pub const TRANSACTION_SORT: &str = "tx";
@@ -44,9 +45,9 @@ pub fn alert(tenant: &Tenant, alert_id: &str) -> String {
     format!("{tenant}#alert#{alert_id}")
 }
 
-/// The index partition that lists a tenant's alerts by time.
-pub fn alerts(tenant: &Tenant) -> String {
-    format!("{tenant}#alerts")
+/// The index partition that lists a tenant's alerts, or what waits for review, by time.
+pub fn alerts(tenant: &Tenant, queue: Queue) -> String {
+    format!("{tenant}#{}", queue.code())
 }
 
 /// A tenant's rule sets: the head, the register, the documents, the history.

@@ -19,7 +19,7 @@ use super::key::{
 use super::open_alerts::{AlertHit, KnownTopic};
 use super::profiles::{StoredProfile, pair_update, profile_update, read_pair, read_profile};
 use super::{Store, StoreError};
-use crate::alerting::OpenAlert;
+use crate::alerting::{OpenAlert, Queue};
 use crate::facts::Facts;
 use crate::features::Neighbourhood;
 use crate::graph::{Graph, Steps};
@@ -85,6 +85,7 @@ impl AlertWrite {
 #[derive(Debug, Clone)]
 pub struct NewAlert {
     pub opened: OpenAlert,
+    pub queue: Queue,
     /// What it is about, as it was read.
     pub topics: Vec<KnownTopic>,
     /// When the marks of its topics may go, seconds since the Unix epoch: after the cooldown.
@@ -313,9 +314,9 @@ impl Store {
         Put::builder()
             .table_name(&self.table)
             .set_item(Some(key(alert(tenant, &new_alert.opened.alert_id), ALERT_SORT)))
-            .item("kind", s("alert"))
+            .item("kind", s(new_alert.queue.kind()))
             .item("tenant", s(tenant.as_str()))
-            .item("gsi1pk", s(alerts(tenant)))
+            .item("gsi1pk", s(alerts(tenant, new_alert.queue)))
             .item("gsi1sk", s(format!("{}#{}", new.decided_at, new_alert.opened.alert_id)))
             .item("alert_id", s(&new_alert.opened.alert_id))
             .item("msg_id", s(tx.msg_id.as_str()))
