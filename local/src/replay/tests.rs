@@ -15,7 +15,7 @@ use super::*;
 
 /// What the stand-in was sent, and how it is to behave.
 #[derive(Default)]
-struct Api {
+struct StandIn {
     /// Requests to answer 503 before any is taken.
     unavailable: AtomicU32,
     /// Items to answer 503 before any is taken.
@@ -28,7 +28,7 @@ fn countdown(counter: &AtomicU32) -> bool {
     counter.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok()
 }
 
-async fn take(State(api): State<Arc<Api>>, headers: HeaderMap, body: String) -> Response {
+async fn take(State(api): State<Arc<StandIn>>, headers: HeaderMap, body: String) -> Response {
     assert_eq!(headers["content-type"], "application/x-ndjson");
     if headers.get("authorization").is_some_and(|token| token != "Bearer good") {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -56,7 +56,7 @@ async fn take(State(api): State<Arc<Api>>, headers: HeaderMap, body: String) -> 
     (StatusCode::MULTI_STATUS, Json(json!({"items": items}))).into_response()
 }
 
-async fn decision(State(api): State<Arc<Api>>, Path(msg_id): Path<String>) -> Response {
+async fn decision(State(api): State<Arc<StandIn>>, Path(msg_id): Path<String>) -> Response {
     if api.never_decides {
         return (StatusCode::ACCEPTED, Json(json!({"status": "received"}))).into_response();
     }
@@ -74,7 +74,7 @@ async fn decision(State(api): State<Arc<Api>>, Path(msg_id): Path<String>) -> Re
 }
 
 /// Starts the stand-in and tells how to replay the fixture against it.
-async fn start(api: Api) -> (Args, Arc<Api>) {
+async fn start(api: StandIn) -> (Args, Arc<StandIn>) {
     let api = Arc::new(api);
     let app = Router::new()
         .route("/api/v1/transactions", post(take))
@@ -86,7 +86,7 @@ async fn start(api: Api) -> (Args, Arc<Api>) {
     let file = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv"));
     let args = Args {
         file,
-        api: crate::api::Api { url, token: None },
+        api: Api { url, token: None },
         concurrency: 2,
         batch: 2,
         limit: None,
@@ -100,7 +100,7 @@ async fn start(api: Api) -> (Args, Arc<Api>) {
 
 #[tokio::test]
 async fn every_row_is_accounted_for() {
-    let (args, api) = start(Api::default()).await;
+    let (args, api) = start(StandIn::default()).await;
     let summary = replay(&args).await.unwrap();
     assert_eq!((summary.rows, summary.faulty.values().sum::<u64>()), (10, 6));
     assert_eq!((summary.accepted, summary.replayed), (3, 0));
@@ -114,7 +114,7 @@ async fn every_row_is_accounted_for() {
 
 #[tokio::test]
 async fn a_second_replay_is_known_already() {
-    let (args, _api) = start(Api::default()).await;
+    let (args, _api) = start(StandIn::default()).await;
     replay(&args).await.unwrap();
     let again = replay(&args).await.unwrap();
     assert_eq!((again.accepted, again.replayed, again.decided), (0, 3, 3));
@@ -122,7 +122,7 @@ async fn a_second_replay_is_known_already() {
 
 #[tokio::test]
 async fn what_is_unavailable_now_is_sent_again() {
-    let api = Api { unavailable: 2.into(), items_unavailable: 3.into(), ..Api::default() };
+    let api = Api { unavailable: 2.into(), items_unavailable: 3.into(), ..StandIn::default() };
     let (args, api) = start(api).await;
     let summary = replay(&args).await.unwrap();
     assert_eq!((summary.accepted, summary.decided), (3, 3));
@@ -131,7 +131,7 @@ async fn what_is_unavailable_now_is_sent_again() {
 
 #[tokio::test]
 async fn undecided_transactions_fail_the_run() {
-    let (args, _api) = start(Api { never_decides: true, ..Api::default() }).await;
+    let (args, _api) = start(StandIn { never_decides: true, ..StandIn::default() }).await;
     let summary = replay(&args).await.unwrap();
     assert_eq!((summary.accepted, summary.decided, summary.undecided), (3, 0, 3));
     assert_eq!(format!("{:?}", run(args.clone()).await.unwrap()), failure());
@@ -147,8 +147,8 @@ fn failure() -> String {
 
 #[tokio::test]
 async fn a_refused_token_stops_at_once() {
-    let (args, api) = start(Api::default()).await;
-    let api = crate::api::Api { token: Some("bad".to_owned()), ..args.api.clone() };
+    let (args, api) = start(StandIn::default()).await;
+    let api = Api { token: Some("bad".to_owned()), ..args.api.clone() };
     let err = replay(&Args { api, ..args }).await.unwrap_err();
     assert!(err.to_string().contains("401: give a token"), "{err}");
     assert_eq!(api.taken.lock().unwrap().len(), 0);
@@ -156,7 +156,7 @@ async fn a_refused_token_stops_at_once() {
 
 #[tokio::test]
 async fn the_limit_counts_rows() {
-    let (args, api) = start(Api::default()).await;
+    let (args, api) = start(StandIn::default()).await;
     let summary = replay(&Args { limit: Some(2), ..args }).await.unwrap();
     assert_eq!((summary.rows, summary.accepted), (2, 2));
     assert_eq!(api.taken.lock().unwrap().len(), 2);
