@@ -18,7 +18,7 @@ enum Command {
     Replay(local::replay::Args),
     /// Checks, lists and compares rule sets; drafts them and puts them in force.
     Rules(local::rules::Args),
-    /// Makes labelled payments after SAML-D's published statistics.
+    /// Makes labelled payments: after SAML-D's statistics, or of a town's ordinary life.
     Simulate(local::simulate::Args),
 }
 

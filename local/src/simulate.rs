@@ -1,4 +1,6 @@
-//! `sentinel simulate`: makes payments of the SAML-D schema after its published statistics (counts
+//! `sentinel simulate`: makes labelled payments of invented worlds, for training, demonstrations,
+//! load, and as a bench. There are two kinds of worlds. A town (`town/`) is ordinary life with
+//! laundering planted in it, as the API's own NDJSON. The other makes payments of the SAML-D schema after its published statistics (counts
 //! of typologies, payment types, places and currencies, hours, quantiles of amounts), for training,
 //! demonstrations and load. Amounts of single typologies and the shape of groups were never
 //! published and are our choice, so figures measured on this data say little about real payments.
@@ -8,10 +10,12 @@
 pub(crate) mod draw;
 mod normal;
 mod suspicious;
+mod town;
 mod world;
 
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -19,21 +23,49 @@ use anyhow::Context as _;
 use crate::progress::{per_second, thousands};
 use world::World;
 
-/// Makes labelled payments after SAML-D's published statistics.
+/// Makes labelled payments: after SAML-D's published statistics, or of a town's ordinary life.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// The CSV file to write.
+    /// What kind of world.
+    #[arg(long, value_enum, default_value_t = Kind::SamlD)]
+    pub world: Kind,
+    /// The file to write: CSV of SAML-D (`simulated.csv`), NDJSON of a town (`town.ndjson`).
     #[arg(long)]
-    pub out: PathBuf,
-    /// About how many payments.
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1000..))]
-    pub rows: u64,
+    pub out: Option<PathBuf>,
     /// Which of all possible worlds.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Over how many days, from 2022-10-07 on.
-    #[arg(long, default_value_t = 321, value_parser = clap::value_parser!(u16).range(14..))]
-    pub days: u16,
+    /// Over how many days: 321 of SAML-D, 120 of a town.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(14..=3650))]
+    pub days: Option<u16>,
+    /// SAML-D: about how many payments.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1000..))]
+    pub rows: u64,
+    /// Town: how many of its people bank with the bank that watches.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(30..=100_000))]
+    pub people: u32,
+    /// Town: how many stories of each typology.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub stories: u32,
+    /// Town: nobody launders.
+    #[arg(long, conflicts_with = "stories")]
+    pub no_stories: bool,
+    /// Town: its currency, and so its country; drawn by the seed without it.
+    #[arg(long, value_parser = currency())]
+    pub currency: Option<String>,
+}
+
+/// Kinds of worlds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// Payments after SAML-D's published statistics.
+    SamlD,
+    /// The ordinary life of a town, with laundering planted in it.
+    Town,
+}
+
+fn currency() -> clap::builder::PossibleValuesParser {
+    town::currencies().into()
 }
 
 const HEADER: &str = "Time,Date,Sender_account,Receiver_account,Amount,Payment_currency,\
@@ -43,39 +75,80 @@ const HEADER: &str = "Time,Date,Sender_account,Receiver_account,Amount,Payment_c
 /// Makes the payments and writes them in the order of their time.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let started = Instant::now();
-    let world = simulate(args);
-    write(args, &world).with_context(|| format!("cannot write {}", args.out.display()))?;
-    let suspicious = world.payments.iter().filter(|payment| payment.suspicious).count() as u64;
-    let rows = world.payments.len() as u64;
-    let elapsed = started.elapsed();
+    let usual = match args.world {
+        Kind::SamlD => "simulated.csv",
+        Kind::Town => "town.ndjson",
+    };
+    let out = args.out.clone().unwrap_or_else(|| usual.into());
+    let made = match args.world {
+        Kind::SamlD => write(&out, &simulate(args)),
+        Kind::Town => write_town(&out, args),
+    };
+    let made = made.with_context(|| format!("cannot write {}", out.display()))?;
     eprintln!(
         "{} payments, {} of them suspicious, between {} accounts in {}: {} rows/s",
-        thousands(rows),
-        thousands(suspicious),
-        thousands(world.accounts.len() as u64),
-        args.out.display(),
-        per_second(rows, elapsed)
+        thousands(made.payments as u64),
+        thousands(made.suspicious as u64),
+        thousands(made.accounts as u64),
+        out.display(),
+        per_second(made.payments as u64, started.elapsed())
     );
     Ok(())
 }
 
+/// What was made.
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    payments: usize,
+    suspicious: usize,
+    accounts: usize,
+}
+
 fn simulate(args: &Args) -> World {
-    let mut world = World::new(args.seed, args.days, args.rows);
+    let mut world = World::new(args.seed, args.days.unwrap_or(321), args.rows);
     normal::populate(&mut world);
     suspicious::populate(&mut world);
     world.payments.sort_by_key(|payment| payment.at);
     world
 }
 
-fn write(args: &Args, world: &World) -> std::io::Result<()> {
-    let partial = args.out.with_extension("csv.partial");
-    let mut out = std::io::BufWriter::new(std::fs::File::create(&partial)?);
-    writeln!(out, "{HEADER}")?;
-    for payment in &world.payments {
-        writeln!(out, "{}", world.row(payment))?;
-    }
-    out.into_inner()?.sync_all()?;
-    std::fs::rename(partial, &args.out)
+fn write(out: &Path, world: &World) -> std::io::Result<Made> {
+    whole(out, |file| {
+        writeln!(file, "{HEADER}")?;
+        for payment in &world.payments {
+            writeln!(file, "{}", world.row(payment))?;
+        }
+        Ok(Made {
+            payments: world.payments.len(),
+            suspicious: world.payments.iter().filter(|payment| payment.suspicious).count(),
+            accounts: world.accounts.len(),
+        })
+    })
+}
+
+fn write_town(out: &Path, args: &Args) -> std::io::Result<Made> {
+    let options = town::Options {
+        seed: args.seed,
+        days: args.days.unwrap_or(120),
+        people: args.people,
+        stories: if args.no_stories { 0 } else { args.stories },
+        currency: args.currency.clone(),
+    };
+    whole(out, |file| town::write(&options, file))
+}
+
+/// Writes a file that appears only when it is whole.
+fn whole<T>(
+    out: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<T>,
+) -> std::io::Result<T> {
+    let mut partial = out.as_os_str().to_owned();
+    partial.push(".partial");
+    let mut file = BufWriter::new(File::create(&partial)?);
+    let made = write(&mut file)?;
+    file.into_inner()?.sync_all()?;
+    std::fs::rename(partial, out)?;
+    Ok(made)
 }
 
 #[cfg(test)]

@@ -6,10 +6,24 @@ use std::ops::Range;
 use super::*;
 use crate::dataset::Dataset;
 
+fn args(rows: u64, seed: u64) -> Args {
+    Args {
+        world: Kind::SamlD,
+        out: None,
+        seed,
+        days: None,
+        rows,
+        people: 500,
+        stories: 2,
+        no_stories: false,
+        currency: None,
+    }
+}
+
 fn simulated(rows: u64, seed: u64) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("simulated.csv");
-    run(&Args { out: out.clone(), rows, seed, days: 321 }).unwrap();
+    run(&Args { out: Some(out.clone()), ..args(rows, seed) }).unwrap();
     (dir, out)
 }
 
@@ -72,8 +86,7 @@ fn count(rows: u64, seeds: Range<u64>) -> Counts {
         rows: 0.0,
         suspicious_rows: 0.0,
     };
-    let args = |seed| Args { out: PathBuf::new(), rows, seed, days: 321 };
-    for world in seeds.map(|seed| simulate(&args(seed))) {
+    for world in seeds.map(|seed| simulate(&args(rows, seed))) {
         counts.add(&world);
     }
     counts.amounts.iter_mut().for_each(|amounts| amounts.sort_by(f64::total_cmp));

@@ -1,0 +1,230 @@
+//! Who lives in a town: its people with their way of life, their families and friends, and where
+//! they shop. Nine in ten were there on the first day; the others come later.
+
+use super::account::{Id, Segment};
+use super::ledger::{Day, Town};
+
+/// What a person lives on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Worker,
+    Student,
+    Pensioner,
+    Freelancer,
+    GigWorker,
+    Jobless,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    pub(super) account: Id,
+    pub(super) savings: Option<Id>,
+    /// The account a couple has together, at both of its halves.
+    pub(super) shared: Option<Id>,
+    pub(super) way: Way,
+    /// A month's income after tax, in the town's currency.
+    pub(super) income: f64,
+    /// The day the person comes to town.
+    pub(super) from: Day,
+    pub(super) partner: Option<usize>,
+    pub(super) friends: Vec<usize>,
+    /// Favourite shops, by their place in the town's list.
+    pub(super) haunts: Vec<usize>,
+    /// Purchases beside the town's usual number.
+    pub(super) zest: f64,
+}
+
+/// A shop or café that people go to.
+#[derive(Debug, Clone)]
+pub(super) struct Shop {
+    pub(super) account: Id,
+    pub(super) trade: Trade,
+    /// A usual purchase, in the town's currency.
+    pub(super) basket: f64,
+    /// Its share of takings in cash, banked at a till.
+    pub(super) cash: f64,
+    /// The payment provider that takes its card payments, by its place in the list.
+    pub(super) provider: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trade {
+    Grocer,
+    Cafe,
+    Clothes,
+    Fuel,
+    Pharmacy,
+    Electronics,
+    Market,
+}
+
+/// The people and places of a town.
+#[derive(Debug, Default)]
+pub(super) struct Folk {
+    pub(super) people: Vec<Person>,
+    pub(super) shops: Vec<Shop>,
+    pub(super) providers: Vec<Id>,
+    /// Branch tills and cash machines.
+    pub(super) tills: Vec<Id>,
+    pub(super) machines: Vec<Id>,
+    pub(super) tax_office: Id,
+    pub(super) mortgage_bank: Id,
+}
+
+impl Folk {
+    /// Those who are customers and were there from the first days.
+    pub(super) fn settled(&self, town: &Town) -> Vec<usize> {
+        let people = self.people.iter().enumerate();
+        let settled = people.filter(|(_, p)| p.from == 0 && town.accounts[p.account].observed);
+        settled.map(|(at, _)| at).collect()
+    }
+
+    /// Some of all people, each once.
+    pub(super) fn some(&self, town: &mut Town, wanted: usize) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..self.people.len()).collect();
+        let wanted = wanted.min(all.len());
+        for at in 0..wanted {
+            let other = at + town.draw.index(all.len() - at);
+            all.swap(at, other);
+        }
+        all.truncate(wanted);
+        all
+    }
+}
+
+/// Founds the town's places and lets its people come. `customers` bank with the bank that watches;
+/// for each three of them one more lives in town and banks elsewhere.
+pub(super) fn settle(town: &mut Town, customers: u32) -> Folk {
+    town.begin("places");
+    let mut folk = Folk::default();
+    places(town, &mut folk, customers);
+    town.begin("people");
+    let others = customers / 3;
+    for at in 0..customers + others {
+        let person = person(town, &folk, at < customers);
+        folk.people.push(person);
+    }
+    families(town, &mut folk);
+    folk
+}
+
+fn places(town: &mut Town, folk: &mut Folk, customers: u32) {
+    folk.tax_office = town.open_somewhere(Segment::PublicBody);
+    town.name(folk.tax_office, "Revenue Office".to_owned());
+    folk.mortgage_bank = town.open_somewhere(Segment::Financial);
+    for _ in 0..2 + customers / 300 {
+        let till = town.open(Segment::CashPoint, true);
+        folk.tills.push(till);
+    }
+    for _ in 0..3 + customers / 120 {
+        let machine = town.open(Segment::CashPoint, true);
+        folk.machines.push(machine);
+    }
+    for _ in 0..2 {
+        let provider = town.open(Segment::PaymentProvider, true);
+        folk.providers.push(provider);
+    }
+    let trades = [
+        (Trade::Grocer, 0.25),
+        (Trade::Cafe, 0.3),
+        (Trade::Clothes, 0.12),
+        (Trade::Fuel, 0.08),
+        (Trade::Pharmacy, 0.1),
+        (Trade::Electronics, 0.05),
+        (Trade::Market, 0.1),
+    ];
+    for _ in 0..10 + customers / 10 {
+        let trade = town.draw.weighted(&trades);
+        let account = town.open_somewhere(Segment::Retailer);
+        let dollars = match trade {
+            Trade::Grocer => 38.0,
+            Trade::Cafe => 9.0,
+            Trade::Clothes => 65.0,
+            Trade::Fuel => 48.0,
+            Trade::Pharmacy => 18.0,
+            Trade::Electronics => 190.0,
+            Trade::Market => 22.0,
+        };
+        let basket = town.around(dollars, 0.2);
+        let cash = (town.habits.cash * town.draw.between(0.5, 1.6)).min(0.9);
+        let small = matches!(trade, Trade::Cafe | Trade::Market | Trade::Pharmacy);
+        let provider = (small && town.draw.chance(0.4)).then(|| town.draw.index(2));
+        let family = town.family_name();
+        town.name(account, format!("{family} {trade:?}"));
+        folk.shops.push(Shop { account, trade, basket, cash, provider });
+    }
+}
+
+fn person(town: &mut Town, folk: &Folk, observed: bool) -> Person {
+    let way = town.draw.weighted(&[
+        (Way::Worker, 0.58),
+        (Way::Pensioner, 0.16),
+        (Way::Student, 0.1),
+        (Way::Freelancer, 0.06),
+        (Way::GigWorker, 0.06),
+        (Way::Jobless, 0.04),
+    ]);
+    let (dollars, spread) = match way {
+        Way::Worker => (3_600.0, 0.45),
+        Way::Pensioner => (2_000.0, 0.3),
+        Way::Student => (1_000.0, 0.25),
+        Way::Freelancer => (4_000.0, 0.6),
+        Way::GigWorker => (1_800.0, 0.3),
+        Way::Jobless => (1_300.0, 0.15),
+    };
+    let segment = match way {
+        Way::Student => Segment::Student,
+        Way::Pensioner => Segment::Pensioner,
+        Way::Freelancer => Segment::SoleTrader,
+        _ => Segment::Private,
+    };
+    let account = town.open(segment, observed);
+    let name = town.person_name();
+    town.name(account, name);
+    let income = town.around(dollars, spread);
+    let savings = town.draw.chance(0.5).then(|| {
+        let at_same_bank = town.draw.chance(0.6);
+        town.open(segment, observed && at_same_bank)
+    });
+    let from = if town.draw.chance(0.9) { 0 } else { town.some_day(1, town.days * 4 / 5) };
+    let haunts = (0..town.draw.whole(4, 8)).map(|_| town.draw.index(folk.shops.len())).collect();
+    let zest = (0.45 * town.draw.normal()).exp() * if way == Way::Pensioner { 0.7 } else { 1.0 };
+    Person {
+        account,
+        savings,
+        shared: None,
+        way,
+        income,
+        from,
+        partner: None,
+        friends: Vec::new(),
+        haunts,
+        zest: zest.clamp(0.2, 3.0),
+    }
+}
+
+/// Pairs up a third of the people and makes friends.
+fn families(town: &mut Town, folk: &mut Folk) {
+    let everybody = folk.some(town, folk.people.len());
+    for pair in everybody.chunks_exact(2).take(everybody.len() / 6) {
+        let (one, other) = (pair[0], pair[1]);
+        folk.people[one].partner = Some(other);
+        folk.people[other].partner = Some(one);
+        if town.draw.chance(0.6) {
+            let shared =
+                town.open(Segment::Private, town.accounts[folk.people[one].account].observed);
+            folk.people[one].shared = Some(shared);
+            folk.people[other].shared = Some(shared);
+        }
+    }
+    let count = folk.people.len();
+    for at in 0..count {
+        for _ in 0..town.draw.whole(2, 5) {
+            let friend = town.draw.index(count);
+            if friend != at {
+                folk.people[at].friends.push(friend);
+                folk.people[friend].friends.push(at);
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What every town must keep to.
