@@ -25,6 +25,7 @@ mod life;
 mod payment;
 mod people;
 mod stories;
+mod words;
 
 use std::io::Write;
 
@@ -62,7 +63,7 @@ pub(super) fn write(options: &Options, out: &mut impl Write) -> std::io::Result<
         first: town.first.to_datetime(Time::midnight()),
         land: town.land,
         accounts: &town.accounts,
-        prefix: format!("town{}", town.seed),
+        prefix: format!("town{}-{}", town.seed, town.land.currency),
     };
     for (place, payment) in town.payments.iter().enumerate() {
         writeln!(out, "{}", paper.line(place, payment))?;

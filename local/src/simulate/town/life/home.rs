@@ -4,9 +4,9 @@
 use sentinel::transaction::PaymentType::{Ach, CreditCard, Transfer};
 
 use super::super::account::{Id, Segment};
-use super::super::land::Word;
 use super::super::ledger::{DAY, Day, Hours, Town};
 use super::super::people::{Folk, Person, Way};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     homes(town, folk);

@@ -1,8 +1,9 @@
-//! Ordinary life, by its parts. Every kind of innocent payment is named where it is made; all the
-//! names together are `KINDS`.
+//! Ordinary life, by its parts. Every kind of innocent payment is named where it is made; the
+//! tests list them all.
 
 mod abroad;
 mod finance;
+mod friends;
 mod giving;
 mod home;
 mod property;
@@ -17,12 +18,13 @@ use super::people::Folk;
 
 /// A town's honest days.
 pub(super) fn live(town: &mut Town, folk: &Folk) {
-    let parts: [(&str, fn(&mut Town, &Folk)); 10] = [
+    let parts: [(&str, fn(&mut Town, &Folk)); 11] = [
         ("home", home::live),
         ("spending", spending::live),
         ("work", work::live),
         ("trade", trade::live),
         ("public", public::live),
+        ("friends", friends::live),
         ("giving", giving::live),
         ("finance", finance::live),
         ("property", property::live),

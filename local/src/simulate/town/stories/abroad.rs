@@ -6,8 +6,9 @@ use sentinel::transaction::PaymentType::{CrossBorder, Wire};
 use super::flows::{parts, pass_on};
 use super::{Disguise, Story};
 use crate::simulate::town::account::{Id, Segment};
-use crate::simulate::town::land::{ABROAD, HIGH_RISK, OFFSHORE, Word};
+use crate::simulate::town::land::{ABROAD, HIGH_RISK, OFFSHORE};
 use crate::simulate::town::ledger::{DAY, Day, Hours};
+use crate::simulate::town::words::Word;
 
 /// A partner of long standing whose invoices are suddenly three to eight times as high.
 pub(super) fn over_invoicing(story: &mut Story) {
@@ -22,6 +23,7 @@ pub(super) fn over_invoicing(story: &mut Story) {
     let (partner, currency) = town.open_abroad(Segment::Company);
     let inflated = story.size / f64::from(count);
     let level = inflated / town.draw.between(3.0, 8.0);
+    let customers: Vec<Id> = (0..4).map(|_| town.open(Segment::Retailer, false)).collect();
     let word = town.word(Word::Invoice);
     let mut number = town.draw.whole(100, 900);
     let mut day = Day::from(town.draw.whole(0, 5));
@@ -31,14 +33,14 @@ pub(super) fn over_invoicing(story: &mut Story) {
         let purpose = Some(format!("{word} {number}"));
         let more = (purpose, Some(currency));
         town.pay_in("import_payment", (importer, partner), at, amount, CrossBorder, more);
-        let customer = town.open(Segment::Retailer, false);
+        let customer = customers[town.draw.index(customers.len())];
         let at = town.at(town.working(day + 1), Hours::Office);
         town.pay("client_invoice", (customer, importer), at, 1.2 * amount, Wire, None);
         number += 1;
         day += Day::from(town.draw.whole(5, 12));
     }
     for part in parts(story, count) {
-        let source = story.stranger();
+        let source = customers[story.town.draw.index(customers.len())];
         story.place(source, importer, part);
         number += 1;
         story.purpose = Some(format!("{word} {number}"));

@@ -99,10 +99,6 @@ pub(super) fn cash_withdrawal(story: &mut Story) {
     for part in story.parts(rest, count) {
         let machines = &story.folk.machines;
         let machine = machines[story.town.draw.index(machines.len())];
-        let notes = story.town.unit();
-        let note = story.town.price(10.0);
-        let note = story.town.minor(story.town.round(note.max(notes), 1));
-        let part = (part / note).max(1) * note;
         story.send_by(CashWithdrawal, (mule, machine), part, None);
     }
 }
