@@ -13,7 +13,7 @@ use super::payment::digits;
 use super::*;
 
 fn options(seed: u64) -> Options {
-    Options { seed, days: 90, people: 120, stories: 1, currency: None }
+    Options { seed, days: 90, people: 120, stories: 1, currency: None, segments: false }
 }
 
 fn text(options: &Options) -> String {
@@ -46,6 +46,15 @@ fn every_line_is_a_transaction_of_the_contract_in_the_order_of_time() {
             assert!(ids.insert(transaction.msg_id));
         }
         assert!(ids.len() > 5_000, "{}", ids.len());
+    }
+}
+
+#[test]
+fn segments_are_written_where_they_are_asked_for() {
+    assert!(!text(&options(1)).contains("\"segment\""));
+    for line in text(&Options { segments: true, ..options(1) }).lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert!(line["sender"]["segment"].is_string() && line["receiver"]["segment"].is_string());
     }
 }
 

@@ -12,9 +12,9 @@ fn till(story: &mut Story) -> Id {
 
 /// An amount below the threshold of reports, as a share of it.
 fn below(story: &mut Story, low: f64, high: f64) -> i64 {
-    let mut amount = story.town.land.threshold * story.town.draw.between(low, high);
+    let mut amount = story.town.land.threshold() * story.town.draw.between(low, high);
     if story.disguise == Disguise::Plain {
-        amount = story.town.round(amount, 2).min(0.99 * story.town.land.threshold);
+        amount = story.town.round(amount, 2).min(0.99 * story.town.land.threshold());
     }
     story.town.minor(amount)
 }
