@@ -12,6 +12,7 @@ use super::super::draw::Draw;
 use super::account::{self, Account, Id, Segment};
 use super::land::{ABROAD, LANDS, Land};
 use super::payment::{Payment, digits};
+use super::references;
 use super::words::{Word, names, word};
 
 /// A day of the town, from 0.
@@ -297,6 +298,11 @@ impl Town {
     /// A purpose that people may also leave out.
     pub(super) fn maybe(&mut self, purpose: impl Into<String>) -> Option<String> {
         self.draw.chance(self.habits.purposes).then(|| purpose.into())
+    }
+
+    /// What a bill says it is: a word and a number, or the reference the land's bills carry.
+    pub(super) fn reference(&self, word: &str, contract: u32) -> String {
+        references::of(self.land.country, contract).unwrap_or_else(|| format!("{word} {contract}"))
     }
 
     /// The next order number of the town's web shops: they rise through the year.

@@ -24,6 +24,7 @@ mod ledger;
 mod life;
 mod payment;
 mod people;
+mod references;
 mod stories;
 mod words;
 

@@ -166,7 +166,7 @@ fn shares_and_rhythms_are_those_of_a_town() {
 
 /// Every kind of innocent, in the order of the alphabet.
 const KINDS: &str = "
-    bonus broker_deposit broker_settlement broker_withdrawal cafe car_purchase card_payment
+    account_fee bonus broker_deposit broker_settlement broker_withdrawal cafe car_purchase card_payment
     cash_machine cash_takings charity_donation charity_grant child_benefit client_invoice
     club_dues club_expense council_tax currency_exchange direct_debit_return
     exchange_office_cash expense_claim export_receipt family_gift flat_share freelance_invoice

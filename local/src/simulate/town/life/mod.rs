@@ -16,9 +16,11 @@ mod work;
 use super::ledger::Town;
 use super::people::Folk;
 
+type Part = fn(&mut Town, &Folk);
+
 /// A town's honest days.
 pub(super) fn live(town: &mut Town, folk: &Folk) {
-    let parts: [(&str, fn(&mut Town, &Folk)); 11] = [
+    let parts: [(&str, Part); 11] = [
         ("home", home::live),
         ("spending", spending::live),
         ("work", work::live),

@@ -30,9 +30,10 @@ fn employers(town: &mut Town, folk: &Folk) {
     let largest = (workers.len() as f64).clamp(20.0, 400.0);
     while !rest.is_empty() {
         let size = 5.0 * (largest / 5.0).powf(town.draw.unit() * town.draw.unit().sqrt());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "5 to 400")]
-        let size = size as usize;
-        let own = ((size as f64 * town.draw.between(0.4, 1.0)).ceil() as usize).min(rest.len());
+        let part = town.draw.between(0.4, 1.0);
+        #[expect(clippy::cast_possible_truncation, reason = "5 to 400")]
+        let (size, own) = (size as usize, (size * part).ceil() as usize);
+        let own = own.min(rest.len());
         let (mine, others) = rest.split_at(own);
         rest = others;
         let mut staff: Vec<(Id, f64, Day)> =

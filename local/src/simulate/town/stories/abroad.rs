@@ -13,7 +13,7 @@ use crate::simulate::town::words::Word;
 /// A partner of long standing whose invoices are suddenly three to eight times as high.
 pub(super) fn over_invoicing(story: &mut Story) {
     story.not_before(story.town.days * 3 / 5);
-    story.bounded(10_000.0, 500_000.0);
+    story.bounded(25_000.0, 500_000.0);
     let count = story.town.draw.whole(2, 4);
     story.steps(2 * count as usize);
     let town = &mut *story.town;
@@ -97,7 +97,7 @@ pub(super) fn currency_change(story: &mut Story) {
     story.steps(count as usize + 2);
     let (source, first, total) = (story.stranger(), story.mule(), story.total());
     story.place(source, first, total);
-    let mule = if story.number % 2 == 0 { first } else { story.mule() };
+    let mule = if story.first_variant() { first } else { story.mule() };
     if mule != first {
         pass_on(story, first, mule);
     }

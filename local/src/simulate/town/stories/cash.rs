@@ -31,7 +31,7 @@ pub(super) fn structuring(story: &mut Story) {
             if small { below(story, 0.5, 0.85) } else { below(story, 0.91, 0.985) }
         })
         .collect();
-    if story.number % 2 == 0 {
+    if story.first_variant() {
         let source = story.stranger();
         story.place(source, mule, amounts.iter().sum());
         let receivers = story.strangers(if count > 6 { 2 } else { 1 });
@@ -57,7 +57,7 @@ pub(super) fn smurfing(story: &mut Story) {
         let smurf = story.stranger();
         let spread = if story.disguise == Disguise::Plain { 0.02 } else { 0.25 };
         let amount = below(story, level * (1.0 - spread), level * (1.0 + spread));
-        let means = if story.number % 2 == 0 { CashDeposit } else { Instant };
+        let means = if story.first_variant() { CashDeposit } else { Instant };
         story.place_by(means, smurf, collector, amount);
     }
     leave(story, collector, 2);
@@ -74,7 +74,7 @@ pub(super) fn deposit_send(story: &mut Story) {
     for part in parts {
         let till = till(story);
         story.place_by(CashDeposit, till, mule, part);
-        if story.number % 2 == 0 {
+        if story.first_variant() {
             pass_on(story, mule, receiver);
         } else {
             let rest = story.holds(mule);

@@ -139,7 +139,7 @@ struct Story<'a> {
     recruits: &'a mut Vec<Id>,
     typology: &'static str,
     id: String,
-    /// Which of its typology, from 0: variants take turns.
+    /// Which of its typology, from 0.
     number: usize,
     disguise: Disguise,
     /// Where between the smallest and the largest story of its typology it stands.
@@ -159,6 +159,11 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
+    /// The variants of a typology take turns.
+    fn first_variant(&self) -> bool {
+        self.number.is_multiple_of(2)
+    }
+
     // Time.
 
     /// Spreads this many payments over the story's span.
