@@ -4,7 +4,7 @@
 use sentinel::transaction::PaymentType::{Ach, CreditCard, Transfer};
 
 use super::super::account::{Id, Segment};
-use super::super::ledger::{DAY, Day, Hours, Town};
+use super::super::ledger::{Day, Hours, Town};
 use super::super::people::{Folk, Person, Way};
 use super::super::words::Word;
 
@@ -82,10 +82,11 @@ fn direct_debit(
         let purpose = Some(town.reference(word, contract));
         town.pay(kind, (payer, company), at, bill, Ach, purpose.clone());
         if town.draw.chance(1.0 / 150.0) {
-            let back = at + 2 * DAY;
+            let back = town.at(town.working(day + 3), Hours::Batch);
             let purpose_back = Some(format!("RETURNED {contract}"));
             town.pay("direct_debit_return", (company, payer), back, bill, Ach, purpose_back);
-            town.pay(kind, (payer, company), at + 9 * DAY, bill, Ach, purpose);
+            let again = town.at(town.working(day + 10), Hours::Batch);
+            town.pay(kind, (payer, company), again, bill, Ach, purpose);
         }
     }
 }
