@@ -2,6 +2,7 @@
 //! tests list them all.
 
 mod abroad;
+mod agents;
 mod finance;
 mod friends;
 mod giving;
@@ -20,7 +21,7 @@ type Part = fn(&mut Town, &Folk);
 
 /// A town's honest days.
 pub(super) fn live(town: &mut Town, folk: &Folk) {
-    let parts: [(&str, Part); 11] = [
+    let parts: [(&str, Part); 12] = [
         ("home", home::live),
         ("spending", spending::live),
         ("work", work::live),
@@ -31,6 +32,7 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
         ("finance", finance::live),
         ("property", property::live),
         ("abroad", abroad::live),
+        ("agents", agents::live),
         ("quiet", quiet::live),
     ];
     for (name, part) in parts {
