@@ -1,7 +1,8 @@
 //! The countries a town may lie in: currency, prices, clock and language. Rates are those of
 //! `shared/reference/rates.json` as of 2026-09-29, to three digits; price levels are rough and ours.
-//! Both only give amounts their size, so they are kept here and newer ones do not change a town. Reporting thresholds are those of
-//! `shared/reference/lists.json`, and where it has none its base of 10,000 US dollars.
+//! Both only give amounts their size, so they are kept here and newer ones do not change a town.
+//! Reporting thresholds are those of `shared/reference/lists.json`, and where it has none its base
+//! of 10,000 US dollars.
 
 use super::words::Language::{self, self as L};
 

@@ -53,22 +53,22 @@ pub(super) fn over_invoicing(story: &mut Story) {
 /// Money gathers in one account and goes to a country banks are warned of.
 pub(super) fn high_risk_jurisdiction(story: &mut Story) {
     story.bounded(3_000.0, 120_000.0);
-    consolidate(story, 3);
+    let collector = consolidate(story, 3);
     let country =
         HIGH_RISK[(story.number + story.town.draw.index(HIGH_RISK.len())) % HIGH_RISK.len()];
-    wire_out(story, country);
+    wire_out(story, collector, country);
 }
 
 /// Gathered from several accounts, then offshore.
 pub(super) fn offshore(story: &mut Story) {
     story.bounded(10_000.0, 500_000.0);
-    consolidate(story, 6);
+    let collector = consolidate(story, 6);
     let country = OFFSHORE[story.town.draw.index(OFFSHORE.len())];
-    wire_out(story, country);
+    wire_out(story, collector, country);
 }
 
-/// The story's collector stands first of those that hold money; filled by up to so many payers.
-fn consolidate(story: &mut Story, most: u32) {
+/// An account filled by two payers or more, at most so many.
+fn consolidate(story: &mut Story, most: u32) -> Id {
     let count = story.town.draw.whole(2, most);
     story.steps(count as usize + 3);
     let collector = story.mule();
@@ -76,11 +76,10 @@ fn consolidate(story: &mut Story, most: u32) {
         let source = story.stranger();
         story.place(source, collector, part);
     }
-    story.held.retain(|id, _| *id == collector);
+    collector
 }
 
-fn wire_out(story: &mut Story, country: &'static str) {
-    let Some(collector) = story.held.keys().copied().next() else { return };
+fn wire_out(story: &mut Story, collector: Id, country: &'static str) {
     let count = if story.disguise == Disguise::Plain { 1 } else { story.town.draw.whole(1, 3) };
     let receiver = story.town.open_in(country, Segment::Company, false);
     let held = story.holds(collector);
