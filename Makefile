@@ -39,10 +39,16 @@ synthfin:
 		--requirement training/synthfin-requirements.txt
 	mkdir -p $(WORK)/raw
 
+TOWN = $(SENTINEL) simulate --world town --days 120
+
 # The pack's figures on each data set, in shared/rules/RESULTS.md. The seeds are not those of training.
 results: synthfin
 	$(SENTINEL) simulate --rows 1000000 --seed 2 --out $(WORK)/raw/simulated-2.csv
 	$(SYNTHFIN) --seed 2 --out $(WORK)/raw/synthfin-2.parquet
+	$(TOWN) --seed 11 --currency EUR --out $(WORK)/raw/town-eur.ndjson
+	$(TOWN) --seed 12 --currency INR --out $(WORK)/raw/town-inr.ndjson
+	$(TOWN) --seed 13 --currency CLP --out $(WORK)/raw/town-clp.ndjson
+	$(TOWN) --seed 14 --no-stories --out $(WORK)/raw/town-quiet.ndjson
 	python3 benches/results.py $(DATA) $(WORK)/raw > shared/rules/RESULTS.md
 
 # Figures over seeds, transfer between sets, leaks; drawn as one page.

@@ -2,11 +2,11 @@
 //! what the answers mean together; asking for them is the caller's part. Pure, so that the same
 //! answers always give the same decision.
 
-use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence, RuleOutcome};
+use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
 use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
-use crate::reasons;
+use crate::reasons::Teller;
 use crate::risk::{self, Lines};
 use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
@@ -33,6 +33,9 @@ pub struct Examined {
 
 /// How many of the model's reasons a decision shows.
 const MODEL_REASONS: usize = 3;
+/// Where no single feature would convince anybody.
+const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, more like those of \
+                             launderers than like ordinary ones; no single figure explains it.";
 
 impl Policy {
     /// With the rule set's own lines.
@@ -186,6 +189,27 @@ impl Evidence {
         self.model.as_ref().map(|model| model.probability)
     }
 
+    /// The features that raised the risk most, as far as they can be told convincingly; each subject
+    /// once.
+    fn model_reasons(&self, model: &ModelEvidence) -> Vec<Reason> {
+        let teller = Teller::of(&self.facts, &self.features);
+        let mut subjects = Vec::new();
+        let raising = model.contributions.iter().filter(|c| c.contribution > 0.0);
+        let told = raising.filter_map(|c| {
+            let said = teller.sentence(&c.feature)?;
+            let again = subjects.contains(&said.subject);
+            subjects.push(said.subject);
+            (!again).then(|| Reason {
+                source: ReasonSource::Model,
+                code: c.feature.clone(),
+                typology: None,
+                text: said.text,
+                weight: round6(c.contribution),
+            })
+        });
+        told.take(MODEL_REASONS).collect()
+    }
+
     fn reasons(&self, with_model: bool) -> Vec<Reason> {
         let mut reasons: Vec<Reason> = self
             .rules
@@ -200,14 +224,16 @@ impl Evidence {
             .collect();
         reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         if let Some(model) = self.model.as_ref().filter(|_| with_model) {
-            let strongest = model.contributions.iter().filter(|c| c.contribution > 0.0);
-            reasons.extend(strongest.take(MODEL_REASONS).map(|c| Reason {
-                source: ReasonSource::Model,
-                code: c.feature.clone(),
-                typology: None,
-                text: reasons::sentence(&c.feature, c.value, &self.features),
-                weight: round6(c.contribution),
-            }));
+            reasons.extend(self.model_reasons(model));
+            if reasons.is_empty() {
+                reasons.push(Reason {
+                    source: ReasonSource::Model,
+                    code: "model".to_owned(),
+                    typology: None,
+                    text: WHOLE_PICTURE.to_owned(),
+                    weight: 0.0,
+                });
+            }
         }
         let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
         if let Some(assessment) = assessment.filter(|a| a.suspicious && !a.narrative.is_empty()) {

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, LlmEvidence};
+use crate::reasons::OwnMoney;
+use crate::transaction::Transaction;
 use crate::verdict::{Decision, Level, ReasonSource, ReviewReason};
 
 /// An explanation, kept and shown as it was first given.
@@ -58,11 +60,31 @@ pub struct Sentence {
     pub text: String,
 }
 
+/// The parties' names, where the client gave them: for the people who read an explanation. Evidence
+/// holds none, so that no LLM is told any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Names<'a> {
+    pub sender: Option<&'a str>,
+    pub receiver: Option<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(tx: &'a Transaction) -> Self {
+        Self { sender: tx.sender.name.as_deref(), receiver: tx.receiver.name.as_deref() }
+    }
+}
+
 impl Explanation {
     /// The template's explanation of an alert.
-    pub fn of(alert_id: &str, decision: &Decision, evidence: &Evidence, created_at: &str) -> Self {
+    pub fn of(
+        alert_id: &str,
+        decision: &Decision,
+        evidence: &Evidence,
+        names: Names<'_>,
+        created_at: &str,
+    ) -> Self {
         let mut sentences = vec![
-            said(Question::Who, accounts(evidence)),
+            said(Question::Who, accounts(evidence, names)),
             said(Question::Who, acquaintance(evidence)),
             said(Question::When, moment(evidence)),
             said(Question::What, payment(evidence)),
@@ -70,12 +92,7 @@ impl Explanation {
         ];
         sentences.extend(pattern(decision).map(|text| said(Question::How, text)));
         sentences.extend(purpose(evidence).map(|text| said(Question::How, text)));
-        let reasons = decision.reasons.iter().filter(|reason| reason.source != ReasonSource::Llm);
-        sentences.extend(
-            reasons
-                .filter(|reason| !reason.text.is_empty())
-                .map(|reason| said(Question::Why, reason.text.clone())),
-        );
+        sentences.extend(reasons(decision, evidence).map(|text| said(Question::Why, text)));
         sentences.push(said(Question::Why, settled(decision)));
         let mut explanation = Self {
             alert_id: alert_id.to_owned(),
@@ -116,15 +133,36 @@ fn said(answers: Question, text: String) -> Sentence {
     Sentence { answers, source: NarrativeSource::Template, text }
 }
 
-fn accounts(evidence: &Evidence) -> String {
+fn accounts(evidence: &Evidence, names: Names<'_>) -> String {
     let facts = &evidence.facts;
+    let party = |name: Option<&str>, account: &str| match name {
+        Some(name) => format!("{name} (account {account})"),
+        None => format!("account {account}"),
+    };
     format!(
-        "The sender is account {}, {}; the receiver is account {}, {}.",
-        facts.sender_account,
+        "The sender is {}, {}; the receiver is {}, {}.",
+        party(names.sender, &facts.sender_account),
         age(evidence, "sender_age_days"),
-        facts.receiver_account,
+        party(names.receiver, &facts.receiver_account),
         age(evidence, "receiver_age_days"),
     )
+}
+
+/// The reasons, gravest first; of rules that rest on the same kind of evidence the strongest alone,
+/// so that nothing is said twice.
+fn reasons(decision: &Decision, evidence: &Evidence) -> impl Iterator<Item = String> {
+    let mut kinds: Vec<&str> = Vec::new();
+    let mut texts = Vec::new();
+    for reason in &decision.reasons {
+        let rule = evidence.rules.iter().find(|rule| rule.id == reason.code);
+        let again = rule.is_some_and(|rule| kinds.contains(&rule.evidence.as_str()));
+        if reason.source == ReasonSource::Llm || reason.text.is_empty() || again {
+            continue;
+        }
+        kinds.extend(rule.map(|rule| rule.evidence.as_str()));
+        texts.push(reason.text.clone());
+    }
+    texts.into_iter()
 }
 
 /// A feature's value; None where it is unknown (`-1` stands for never).
@@ -165,7 +203,7 @@ fn moment(evidence: &Evidence) -> String {
 fn payment(evidence: &Evidence) -> String {
     let facts = &evidence.facts;
     let kind = words(&facts.payment_type);
-    let mut text = format!("It moved {} {}, by {kind}", facts.amount, facts.currency);
+    let mut text = format!("It moved {}, by {kind}", OwnMoney::of(facts).of_payment());
     if let Some(received) = facts.received_currency.as_ref().filter(|to| **to != facts.currency) {
         text += &format!(", and arrived in {received}");
     }
@@ -200,20 +238,23 @@ fn purpose(evidence: &Evidence) -> Option<String> {
 }
 
 fn settled(decision: &Decision) -> String {
-    let score = format!("{:.2}", decision.risk_score);
+    let risk = format!(
+        "The risk of laundering is put at {} %",
+        crate::reasons::number(decision.risk_score * 100.0)
+    );
     let why = match (decision.review, decision.level) {
-        (None, Level::Rules) => "the rules alone settled it",
-        (None, Level::Model) => "the statistical model settled it",
+        (None, Level::Rules) => "what the rules found would have sufficed for an alert",
+        (None, Level::Model) => "the statistical model and the rules together settled it",
         (None, Level::Llm) => "rules and model were unsure and the LLM settled it",
         (Some(reason), _) => {
             return format!(
-                "The risk score is {score} of 1; rules and model are unsure, and a person decides \
-                 because {}.",
+                "{risk}, between the lines for review and for an alert, and a person decides because \
+                 {}.",
                 why_a_person(reason)
             );
         }
     };
-    format!("The risk score is {score} of 1; {why}, and an analyst decides what follows.")
+    format!("{risk}; {why}, and an analyst decides what follows.")
 }
 
 fn why_a_person(reason: ReviewReason) -> &'static str {

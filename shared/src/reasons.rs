@@ -1,114 +1,473 @@
-//! What a feature says, in a sentence for an analyst: its value in words and, where the account has
-//! a past, the account's own normal beside it ("paid 14 new receivers this week, usually 1").
+//! What a feature says, in a sentence for an analyst, if it would convince one: its exact value for the
+//! window it names, with the account's own usual week beside it ("14 new receivers in seven days, 1 in
+//! a usual week"). A feature that has no sentence of this kind is no reason: that something is the
+//! first of its kind, or that there is no past to compare with, convinces nobody.
 //!
-//! The normal is what the month's decayed sum holds beyond the shorter window, scaled to that
-//! window: sums settle at (half-life / ln 2) days' worth of events, so for an account that goes on
-//! as before it equals the window's own sum, and for one that has only just begun it is nothing.
+//! Several features tell of the same thing over other windows; each [`Said`] names its subject, so
+//! that it is said once.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use crate::features::words;
+use crate::evidence::CaseFacts;
 
-/// A sentence about one feature of a decision; `features` are all of them, by name.
-pub fn sentence(feature: &str, value: f64, features: &BTreeMap<String, f64>) -> String {
-    windowed(feature, value, features).or_else(|| special(feature, value)).unwrap_or_else(|| {
-        // Below zero a feature says that there is no past to speak of.
-        let value = if value < 0.0 { "no history yet".to_owned() } else { number(value) };
-        format!("{}: {value}.", capitalised(words(feature)))
-    })
+/// What all amounts are converted to.
+pub const BASE_CURRENCY: &str = "USD";
+
+/// A sentence and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub subject: &'static str,
+    pub text: String,
 }
 
-/// Sums over a window: `sender_out_new_7d`.
-fn windowed(feature: &str, value: f64, features: &BTreeMap<String, f64>) -> Option<String> {
-    let (stem, window) = feature.rsplit_once('_')?;
-    let (days, when) = match window {
-        "1h" => (1.0 / 24.0, "this hour"),
-        "1d" => (1.0, "today"),
-        "7d" => (7.0, "this week"),
-        "30d" => (30.0, "this month"),
-        _ => return None,
-    };
-    let (who, rest) = stem.split_once('_').filter(|(who, _)| is_party(who))?;
-    let (direction, what) = rest.split_once('_')?;
-    let is_money = what == "amount";
-    let did = match (direction, what) {
-        ("out", "count") => "sent {} payments",
-        ("in", "count") => "received {} payments",
-        ("out", "amount") => "sent {}",
-        ("in", "amount") => "received {}",
-        ("out", "new") => "paid {} new receivers",
-        ("in", "new") => "was paid by {} new payers",
-        ("out", "near_threshold") => "sent {} payments just below a reporting threshold",
-        ("in", "near_threshold") => "received {} payments just below a reporting threshold",
-        ("out", "round") => "sent {} round amounts",
-        ("in", "round") => "received {} round amounts",
-        ("out", "cross_border") => "sent {} payments abroad",
-        ("in", "cross_border") => "received {} payments from abroad",
-        ("out", "cash") => "made {} cash withdrawals",
-        ("in", "cash") => "received {} cash deposits",
-        ("out", "high_risk") => "made {} payments that touch high-risk countries",
-        _ => return None,
-    };
-    let show = |value: f64| if is_money { money(value) } else { number(value) };
-    let nothing = number(value) == "0";
-    let did = match (nothing, is_money) {
-        (false, _) => did.replace("{}", &format!("about {}", show(value))),
-        (true, false) => did.replace("{}", "no"),
-        (true, true) => did.replace("{}", "nothing"),
-    };
-    let month = features.get(&format!("{stem}_30d")).filter(|_| days < 30.0);
-    let usual = month.map_or_else(String::new, |month| {
-        let usual = (month - value).max(0.0) * days / (30.0 - days);
-        if nothing && number(usual) == "0" {
-            return String::new();
-        }
-        format!(", usually {}", show(usual))
-    });
-    Some(format!("The {who} {did} {when}{usual}."))
+/// A case as its sentences read it.
+pub struct Teller<'a> {
+    features: &'a BTreeMap<String, f64>,
+    money: OwnMoney<'a>,
 }
 
-fn special(feature: &str, value: f64) -> Option<String> {
-    let who = feature.split('_').next().filter(|who| is_party(who));
-    if let (Some(who), Some(direction)) = (who, feature.strip_suffix("_z")) {
-        let what = if direction.ends_with("_out") { "sends" } else { "receives" };
-        let side = if value < 0.0 { "below" } else { "above" };
-        let by = number(value.abs());
-        return Some(format!(
-            "The amount lies {by} standard deviations {side} what the {who} usually {what}."
-        ));
+/// So many times the usual is worth telling.
+const TIMES: f64 = 2.0;
+
+impl<'a> Teller<'a> {
+    pub fn of(case: &'a CaseFacts, features: &'a BTreeMap<String, f64>) -> Self {
+        Self { features, money: OwnMoney::of(case) }
     }
-    let never = value < 0.0;
-    let text = match feature {
-        "pair_count" if value == 0.0 => "The sender has never paid the receiver before.".to_owned(),
-        "pair_days_since_first" | "pair_days_since_last" if never => {
-            "The sender has never paid the receiver before.".to_owned()
+
+    /// What a feature says; None where that would convince nobody.
+    pub fn sentence(&self, feature: &str) -> Option<Said> {
+        self.of_account(feature).or_else(|| self.of_pair(feature))
+    }
+
+    /// The value; None where it is unknown.
+    fn get(&self, name: &str) -> Option<f64> {
+        self.features.get(name).copied().filter(|value| *value >= 0.0)
+    }
+
+    fn of_account(&self, feature: &str) -> Option<Said> {
+        let (who, rest) = feature.split_once('_')?;
+        let who = match who {
+            "sender" => Who::SENDER,
+            "receiver" => Who::RECEIVER,
+            _ => return None,
+        };
+        match rest {
+            "out_z" | "in_z" | "out_exceptional" | "in_exceptional" | "volume_jump" => {
+                self.size(&who)
+            }
+            "new_jump" => self.new_parties(&who, "7d"),
+            "burst" => self.flow(&who, "2d"),
+            "age_days" => self.age(&who),
+            "days_since_in" | "days_since_out" => self.silence(&who),
+            "similar_amounts" => self.alike(&who, rest, who.similar, who.similar_text),
+            "same_purpose" => self.alike(&who, rest, who.purpose, who.purpose_text),
+            "familiar_country" => self.place(),
+            _ if rest.starts_with("pass_through") => self.passed_on(&who, rest),
+            _ => {
+                let (stem, window) = rest.rsplit_once('_')?;
+                let what = stem.strip_prefix(who.direction)?.strip_prefix('_')?;
+                match what {
+                    "count" | "amount" => self.flow(&who, window),
+                    "new" | "new_amount" | "new_mean" => self.new_parties(&who, window),
+                    "near_threshold" | "near_threshold_amount" => self.near_threshold(&who),
+                    "cash" | "cash_amount" => self.cash(&who),
+                    _ => None,
+                }
+            }
         }
-        "pair_count" => format!("The sender has paid the receiver {} times.", number(value)),
-        "reverse_count" if value == 0.0 => "The receiver has never paid the sender.".to_owned(),
-        "sender_age_days" if never => "The sender's account was never seen before.".to_owned(),
-        "receiver_age_days" if never => "The receiver's account was never seen before.".to_owned(),
-        "sender_days_since_in" if never => "The sender never received money before.".to_owned(),
-        "sender_days_since_out" if never => "The sender never sent money before.".to_owned(),
-        "receiver_days_since_in" if never => "The receiver never received money before.".to_owned(),
-        "receiver_days_since_out" if never => "The receiver never sent money.".to_owned(),
-        "sender_pass_through_1d" if !never => passed_on(value, "day"),
-        "sender_pass_through_7d" if !never => passed_on(value, "week"),
-        "log_amount" => format!("The payment's size is {}.", money(libm::expm1(value))),
-        "cycle_of_three_paths" if value > 0.0 => {
-            format!("The money returns to the sender over {} other accounts.", number(value))
+    }
+
+    fn of_pair(&self, feature: &str) -> Option<Said> {
+        let said = |subject, text| Some(Said { subject, text });
+        match feature {
+            "pair_amount_ratio" | "pair_z" => {
+                let ratio = self.get("pair_amount_ratio").filter(|ratio| *ratio >= TIMES)?;
+                let count = self.get("pair_count").filter(|count| *count >= 3.0)?;
+                said(
+                    "pair",
+                    format!(
+                        "The payment is {} times what the {count} before it between the two usually \
+                         were.",
+                        number(ratio)
+                    ),
+                )
+            }
+            "reverse_count" | "reverse_amount_ratio" | "reverse_days_since_last" => {
+                let ratio = self.get("reverse_amount_ratio").filter(|r| (0.5..=1.5).contains(r))?;
+                let days = self.get("reverse_days_since_last").filter(|days| *days <= 30.0)?;
+                said(
+                    "back",
+                    format!(
+                        "The last payment the other way was {} ago; this one is {} % of what usually \
+                         came.",
+                        days_of(days),
+                        percent(ratio)
+                    ),
+                )
+            }
+            "cycle_of_three_paths" | "cycle_of_three_days" | "cycle_of_three_amount_ratio" => {
+                self.get("cycle_of_three_paths").filter(|paths| *paths >= 1.0)?;
+                let days = self.get("cycle_of_three_days")?;
+                said(
+                    "circle",
+                    format!(
+                        "The receiver paid an account that paid the sender {} ago: with this payment \
+                         the money is back.",
+                        days_of(days)
+                    ),
+                )
+            }
+            "party_elsewhere_count_2d" | "party_elsewhere_amount_2d" => {
+                let count = self.get("party_elsewhere_count_2d").filter(|count| *count >= 1.0)?;
+                let amount = self.get("party_elsewhere_amount_2d")?;
+                said(
+                    "party",
+                    format!(
+                        "The same party made {} from other accounts within two days, {} together.",
+                        counted(count, "payment", "payments"),
+                        self.money.of_sum(amount)
+                    ),
+                )
+            }
+            _ => None,
         }
-        _ => return None,
+    }
+
+    /// All payments of a window, beside a usual week.
+    fn flow(&self, who: &Who, window: &str) -> Option<Said> {
+        let days = in_words(window).filter(|_| window != "5w")?;
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let count = own(&format!("count_{window}"))? + 1.0;
+        let amount = own(&format!("amount_{window}"))? + self.money.base;
+        let (usual_count, usual) = (own("usual_count")?, own("usual_amount")?);
+        let more = amount >= TIMES * usual && amount > 0.0;
+        (more || count >= TIMES * usual_count + 2.0).then(|| Said {
+            subject: who.flow,
+            text: format!(
+                "With this payment {} {} within {days}, {} together; in a usual week it is {} and {}.",
+                who.moved,
+                counted(count, "payment", "payments"),
+                self.money.of_sum(amount),
+                number(usual_count),
+                self.money.of_sum(usual)
+            ),
+        })
+    }
+
+    fn new_parties(&self, who: &Who, window: &str) -> Option<Said> {
+        let days = in_words(window)?;
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let count = own(&format!("new_{window}")).filter(|count| *count >= 2.0)?;
+        let amount = own(&format!("new_amount_{window}"))?;
+        let usual = own("usual_new").filter(|_| window != "5w");
+        if usual.is_some_and(|usual| count < TIMES * usual + 1.0) || usual.is_none() && count < 3.0
+        {
+            return None;
+        }
+        let mut text = format!(
+            "Before this payment {} within {days}, {} together",
+            who.met.replace("{}", &number(count)),
+            self.money.of_sum(amount)
+        );
+        if let Some(usual) = usual {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "; in a usual week it is {}", number(usual));
+        }
+        Some(Said { subject: who.new, text: text + "." })
+    }
+
+    fn near_threshold(&self, who: &Who) -> Option<Said> {
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let count = own("near_threshold_7d").filter(|count| *count >= 1.0)?;
+        let amount = own("near_threshold_amount_7d")?;
+        let payments = counted(count, "payment", "payments");
+        Some(Said {
+            subject: who.near,
+            text: format!(
+                "{} {payments} just below a reporting threshold within seven days before this one, {} \
+                 together.",
+                capitalised(who.moved),
+                self.money.of_sum(amount)
+            ),
+        })
+    }
+
+    fn cash(&self, who: &Who) -> Option<Said> {
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let count = own("cash_7d").filter(|count| *count >= 1.0)?;
+        let amount = own("cash_amount_7d")?;
+        let usual = own("usual_cash").filter(|usual| amount >= TIMES * usual)?;
+        let payments = counted(count, "cash payment", "cash payments");
+        Some(Said {
+            subject: who.cash,
+            text: format!(
+                "{} {payments} within seven days before this one, {} together; in a usual week it is \
+                 {}.",
+                capitalised(who.moved),
+                self.money.of_sum(amount),
+                self.money.of_sum(usual)
+            ),
+        })
+    }
+
+    fn passed_on(&self, who: &Who, rest: &str) -> Option<Said> {
+        if who.name != "sender" {
+            return None;
+        }
+        let window = rest.rsplit_once('_')?.1;
+        let days = in_words(window)?;
+        let share = self.get(&format!("sender_{rest}")).filter(|s| (0.5..=1.1).contains(s))?;
+        let income = match window {
+            // Two weeks' income is in the share alone.
+            "2w" => String::new(),
+            _ => {
+                let income = self.get(&format!("sender_in_amount_{window}"))?;
+                format!(" of the {}", self.money.of_sum(income))
+            }
+        };
+        Some(Said {
+            subject: "onward",
+            text: format!(
+                "With this payment {} %{income} that came in within {days} has left the sender's \
+                 account.",
+                percent(share)
+            ),
+        })
+    }
+
+    /// How large the payment is beside what the account usually moves.
+    fn size(&self, who: &Who) -> Option<Said> {
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let usual = own("usual_amount");
+        let times = own("exceptional").filter(|times| *times >= TIMES);
+        if let (Some(times), Some(usual)) = (times, usual.filter(|usual| *usual >= 1.0)) {
+            return Some(Said {
+                subject: who.size,
+                text: format!(
+                    "The amount is {} times what the {} {} in a usual week ({}).",
+                    number(times),
+                    who.name,
+                    who.usually,
+                    self.money.of_sum(usual)
+                ),
+            });
+        }
+        let z = own("z").filter(|z| *z >= TIMES)?;
+        Some(Said {
+            subject: who.size,
+            text: format!(
+                "The amount lies about {} standard deviations above what the {} usually {}.",
+                number(z),
+                who.name,
+                who.usually
+            ),
+        })
+    }
+
+    /// That an account is new tells something only where the other side has been known for long.
+    fn age(&self, who: &Who) -> Option<Said> {
+        let days = self.get(&format!("{}_age_days", who.name)).filter(|days| *days <= 14.0)?;
+        self.get(&format!("{}_age_days", who.other)).filter(|days| *days >= 60.0)?;
+        Some(Said {
+            subject: who.age,
+            text: format!("The {}'s account was first seen {} ago.", who.name, days_of(days)),
+        })
+    }
+
+    fn silence(&self, who: &Who) -> Option<Said> {
+        let since = |what: &str| self.get(&format!("{}_days_since_{what}", who.name));
+        let silent = match (since("in"), since("out")) {
+            (Some(a), Some(b)) => a.min(b),
+            (Some(days), None) | (None, Some(days)) => days,
+            (None, None) => return None,
+        };
+        (silent >= 60.0).then(|| Said {
+            subject: who.silence,
+            text: format!(
+                "The {}'s account had been silent for {} before this payment.",
+                who.name,
+                days_of(silent)
+            ),
+        })
+    }
+
+    fn alike(
+        &self,
+        who: &Who,
+        what: &str,
+        subject: &'static str,
+        text: &'static str,
+    ) -> Option<Said> {
+        let count = self.get(&format!("{}_{what}", who.name)).filter(|count| *count >= 3.0)?;
+        Some(Said { subject, text: text.replace("{}", &number(count)) })
+    }
+
+    fn place(&self) -> Option<Said> {
+        let abroad = self.get("cross_border")? > 0.0 && self.get("sender_familiar_country")? == 0.0;
+        abroad.then(|| Said {
+            subject: "place",
+            text: "None of the sender's recent receivers banks in this receiver's country."
+                .to_owned(),
+        })
+    }
+}
+
+/// One side's words.
+struct Who {
+    name: &'static str,
+    other: &'static str,
+    /// The direction that the payment has, seen from here.
+    direction: &'static str,
+    moved: &'static str,
+    usually: &'static str,
+    met: &'static str,
+    flow: &'static str,
+    new: &'static str,
+    near: &'static str,
+    cash: &'static str,
+    size: &'static str,
+    age: &'static str,
+    silence: &'static str,
+    similar: &'static str,
+    similar_text: &'static str,
+    purpose: &'static str,
+    purpose_text: &'static str,
+}
+
+impl Who {
+    const SENDER: Self = Self {
+        name: "sender",
+        other: "receiver",
+        direction: "out",
+        moved: "the sender made",
+        usually: "sends",
+        met: "the sender paid {} receivers for the first time",
+        flow: "sender flow",
+        new: "sender new",
+        near: "sender near",
+        cash: "sender cash",
+        size: "sender size",
+        age: "sender age",
+        silence: "sender silence",
+        similar: "sender similar",
+        similar_text: "The sender sent much the same amount to {} other receivers within a week.",
+        purpose: "sender purpose",
+        purpose_text: "The sender gave {} other receivers the same purpose within a month.",
     };
-    Some(text)
+    const RECEIVER: Self = Self {
+        name: "receiver",
+        other: "sender",
+        direction: "in",
+        moved: "the receiver got",
+        usually: "receives",
+        met: "{} accounts paid the receiver for the first time",
+        flow: "receiver flow",
+        new: "receiver new",
+        near: "receiver near",
+        cash: "receiver cash",
+        size: "receiver size",
+        age: "receiver age",
+        silence: "receiver silence",
+        similar: "receiver similar",
+        similar_text: "{} other payers sent the receiver much the same amount within a week.",
+        purpose: "receiver purpose",
+        purpose_text: "{} other payers gave the same purpose within a month.",
+    };
 }
 
-fn passed_on(share: f64, window: &str) -> String {
-    let percent = number((share * 100.0).round());
-    format!("With this payment {percent} % of the {window}'s income has left the sender's account.")
+fn in_words(window: &str) -> Option<&'static str> {
+    match window {
+        "2d" => Some("two days"),
+        "7d" => Some("seven days"),
+        "2w" => Some("this and the last calendar week"),
+        "5w" => Some("this and the four calendar weeks before"),
+        _ => None,
+    }
 }
 
-fn is_party(who: &str) -> bool {
-    matches!(who, "sender" | "receiver")
+/// Amounts in the payment's own currency, with the base currency beside it where they differ.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnMoney<'a> {
+    amount: &'a str,
+    currency: &'a str,
+    /// The payment's amount in the base currency.
+    base: f64,
+    /// Units of the payment's currency for one of the base currency; None where they are the same or
+    /// there is no rate.
+    rate: Option<f64>,
+}
+
+impl<'a> OwnMoney<'a> {
+    pub fn of(case: &'a CaseFacts) -> Self {
+        let units: Option<f64> = case.amount.parse().ok();
+        let differs = case.currency != BASE_CURRENCY && case.base_amount > 0.0;
+        let rate = units.filter(|_| differs).map(|units| units / case.base_amount);
+        Self { amount: &case.amount, currency: &case.currency, base: case.base_amount, rate }
+    }
+
+    /// The payment's own amount, as the client gave it.
+    pub fn of_payment(&self) -> String {
+        match self.rate {
+            Some(_) => {
+                format!("{} {} ({})", grouped_text(self.amount), self.currency, base(self.base))
+            }
+            None if self.amount.is_empty() => base(self.base),
+            None => format!("{} {}", grouped_text(self.amount), self.currency),
+        }
+    }
+
+    /// A sum in the base currency, which is exact; what it is in the payment's currency is not.
+    pub fn of_sum(&self, sum: f64) -> String {
+        match self.rate {
+            Some(rate) => {
+                format!("{} (about {} {})", base(sum), grouped(sum * rate), self.currency)
+            }
+            None => base(sum),
+        }
+    }
+}
+
+fn base(amount: f64) -> String {
+    format!("{} {BASE_CURRENCY}", grouped(amount))
+}
+
+/// Whole units, with thousands.
+fn grouped(amount: f64) -> String {
+    grouped_text(&format!("{amount:.0}"))
+}
+
+/// A decimal's whole part with thousands; nothing behind the point where that is zero.
+fn grouped_text(decimal: &str) -> String {
+    let (whole, cents) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let mut text = String::with_capacity(decimal.len() + 6);
+    for (at, digit) in whole.char_indices() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) && !text.ends_with('-') {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if cents.bytes().any(|digit| digit != b'0') {
+        text.push('.');
+        text.push_str(cents);
+    }
+    text
+}
+
+fn percent(share: f64) -> String {
+    number((share * 100.0).round())
+}
+
+fn days_of(days: f64) -> String {
+    match days {
+        days if days < 1.0 / 24.0 => "less than an hour".to_owned(),
+        days if days < 2.0 => counted((days * 24.0).floor(), "hour", "hours"),
+        days => counted(days.floor(), "day", "days"),
+    }
+}
+
+fn counted(count: f64, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1.0 { one } else { many })
 }
 
 fn capitalised(words: &str) -> String {
@@ -127,78 +486,4 @@ pub(crate) fn number(value: f64) -> String {
         text
     };
     if text == "-0" { "0".to_owned() } else { text }
-}
-
-/// In the base currency, with thousands.
-pub(crate) fn money(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let groups = digits.as_bytes().rchunks(3).rev();
-    let groups: Vec<_> = groups.map(|group| String::from_utf8_lossy(group)).collect();
-    format!("{} USD", groups.join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(feature: &str, value: f64, others: &[(&str, f64)], expect: &str) {
-        let others = others.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
-        assert_eq!(sentence(feature, value, &others), expect);
-    }
-
-    #[test]
-    fn the_accounts_own_normal_stands_beside_the_value() {
-        check(
-            "sender_out_new_7d",
-            14.0,
-            &[("sender_out_new_30d", 17.3)],
-            "The sender paid about 14 new receivers this week, usually 1.",
-        );
-        check(
-            "receiver_in_amount_1d",
-            52_000.0,
-            &[("receiver_in_amount_30d", 139_000.0)],
-            "The receiver received about 52,000 USD today, usually 3,000 USD.",
-        );
-    }
-
-    #[test]
-    fn an_account_that_goes_on_as_before_is_as_usual() {
-        let settled = |half_life: f64| 3.0 * half_life / std::f64::consts::LN_2;
-        check(
-            "sender_out_count_7d",
-            settled(7.0),
-            &[("sender_out_count_30d", settled(30.0))],
-            "The sender sent about 30.3 payments this week, usually 30.3.",
-        );
-    }
-
-    #[test]
-    fn what_never_happened_is_said_so() {
-        check("pair_count", 0.0, &[], "The sender has never paid the receiver before.");
-        check("pair_days_since_first", -1.0, &[], "The sender has never paid the receiver before.");
-        check("sender_out_amount_7d", 0.0, &[], "The sender sent nothing this week.");
-        check("receiver_in_cash_1d", 0.0, &[], "The receiver received no cash deposits today.");
-        check(
-            "receiver_in_count_1h",
-            0.0,
-            &[("receiver_in_count_30d", 1440.0)],
-            "The receiver received no payments this hour, usually 2.",
-        );
-        check("sender_days_since_in", -1.0, &[], "The sender never received money before.");
-    }
-
-    #[test]
-    fn every_feature_has_a_sentence() {
-        for name in crate::features::NAMES {
-            for value in [-1.0, 0.0, 3.25] {
-                let said = sentence(name, value, &BTreeMap::new());
-                assert!(
-                    said.ends_with('.') && !said.contains('_') && !said.contains("{}"),
-                    "{said}"
-                );
-            }
-        }
-    }
 }

@@ -5,11 +5,11 @@ use edge::{Answer, Inbound, json};
 use jiff::Timestamp;
 use sentinel::evidence::{Evidence, LlmEvidence};
 use sentinel::llm::prompt::Parties;
-use sentinel::narrative::Explanation;
+use sentinel::narrative::{Explanation, Names};
 use sentinel::problem::Problem;
 use sentinel::store::{Receipt, StoreError};
 use sentinel::tenant::Tenant;
-use sentinel::transaction::MsgId;
+use sentinel::transaction::{MsgId, Transaction};
 use sentinel::verdict::Decision;
 use serde::de::DeserializeOwned;
 
@@ -51,7 +51,9 @@ async fn write(
     let decision: Decision = stored(&part(&receipt.decision)?)?;
     let evidence: Evidence = stored(&part(&receipt.evidence)?)?;
     let now = Timestamp::now();
-    let template = Explanation::of(id, &decision, &evidence, &now.to_string());
+    let tx: Transaction = stored(&receipt.body)?;
+    let names = Names::of(&tx);
+    let template = Explanation::of(id, &decision, &evidence, names, &now.to_string());
     if !app.escalation.is_configured() {
         return Ok(template);
     }

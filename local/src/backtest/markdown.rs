@@ -41,6 +41,10 @@ pub(super) fn text(report: &Report, command: &str) -> String {
     }
     if let Some(stories) = &report.stories {
         line("stories", tables::stories_line(stories));
+        if !stories.missed.is_empty() {
+            let missed = stories.missed.iter().map(|story| format!("`{}`", story.id));
+            line("stories missed", missed.collect::<Vec<_>>().join(", "));
+        }
     }
     let mut rules = tables::rules(report);
     let fired = report.rules.iter().map(|rule| rule.fired > 0);
@@ -51,7 +55,6 @@ pub(super) fn text(report: &Report, command: &str) -> String {
         tables::rates(report),
         tables::typologies(report),
         tables::stories(report),
-        tables::missed(report),
         kinds(report),
         tables::periods("Since the first day", &report.phases),
         rules,

@@ -97,7 +97,7 @@ pub(super) fn kinds(kinds: &[&Kind]) -> Table {
     table
 }
 
-/// The three of a new installation's life, or every week.
+/// How loud each phase is, or each week.
 pub(super) fn periods(title: &str, periods: &[Period]) -> Table {
     let header = [
         "",

@@ -147,11 +147,11 @@ fn failure() -> String {
 
 #[tokio::test]
 async fn a_refused_token_stops_at_once() {
-    let (args, api) = start(StandIn::default()).await;
+    let (args, stand_in) = start(StandIn::default()).await;
     let api = Api { token: Some("bad".to_owned()), ..args.api.clone() };
     let err = replay(&Args { api, ..args }).await.unwrap_err();
     assert!(err.to_string().contains("401: give a token"), "{err}");
-    assert_eq!(api.taken.lock().unwrap().len(), 0);
+    assert_eq!(stand_in.taken.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ const ONNX: &[u8] = include_bytes!("../../model/model.onnx");
 const CARD: &str = include_str!("../../model/card.json");
 
 /// How many contributions evidence keeps.
-const KEPT_CONTRIBUTIONS: usize = 10;
+const KEPT_CONTRIBUTIONS: usize = 16;
 
 impl Model {
     /// The model that comes with this version. File and card are compiled in together and a test

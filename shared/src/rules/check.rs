@@ -7,6 +7,8 @@ use std::sync::Arc;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::{Env, Program};
 
+use crate::evidence::CaseFacts;
+use crate::reasons::OwnMoney;
 use super::condition::{Condition, Foreign, Test, split};
 use super::load::{Loader, Placed, did_you_mean, unknown};
 use super::lower::{Fault, condition as lowered};
@@ -96,8 +98,14 @@ pub(super) fn conditions<'a>(
 /// texts to numbers, is found at load.
 fn trial(foreign: &Foreign) -> Option<String> {
     let numbers = [1.0; NUMBER_COUNT];
-    let values =
-        Values { numbers, texts: ["transfer", "USD", "USD", "GB", "GB"], flags: 0, graph: true };
+    let case = CaseFacts::default();
+    let values = Values {
+        numbers,
+        texts: ["transfer", "USD", "USD", "GB", "GB"],
+        flags: 0,
+        graph: true,
+        money: OwnMoney::of(&case),
+    };
     match foreign.evaluate(&values) {
         Ok(cel::Value::Bool(_)) => None,
         Ok(_) => Some("this is a value, not a condition".to_owned()),

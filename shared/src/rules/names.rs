@@ -3,6 +3,7 @@
 
 use std::iter::once;
 
+use crate::reasons::OwnMoney;
 use crate::evidence::CaseFacts;
 use crate::features::{self, FEATURE_COUNT, Features};
 use crate::graph::{self, Graph, VALUE_COUNT};
@@ -99,6 +100,8 @@ pub(super) struct Values<'a> {
     pub flags: u32,
     /// Whether the graph's values are there.
     pub graph: bool,
+    /// How sentences show amounts.
+    pub money: OwnMoney<'a>,
 }
 
 impl<'a> Values<'a> {
@@ -108,11 +111,7 @@ impl<'a> Values<'a> {
         for (slot, value) in numbers[1..].iter_mut().zip(given) {
             *slot = f64::from(*value);
         }
-        // Evidence of before the field was kept has the amount's logarithm.
-        numbers[0] = match case.base_amount {
-            0.0 => features.get("log_amount").map_or(0.0, |log| f64::from(log).exp_m1()),
-            amount => amount,
-        };
+        numbers[0] = case.base_amount;
         let received = case.received_currency.as_deref().unwrap_or(&case.currency);
         Self {
             numbers,
@@ -125,6 +124,7 @@ impl<'a> Values<'a> {
             ],
             flags: bits(&case.purpose_flags),
             graph: graph.is_some(),
+            money: OwnMoney::of(case),
         }
     }
 

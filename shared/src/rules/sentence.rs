@@ -1,5 +1,5 @@
 //! A rule's sentence with its values filled in: `{name}` shows a number as a person would write it,
-//! `{name:pct}` as a percentage.
+//! `{name:pct}` as a percentage, amounts in the payment's own currency beside the base currency.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -87,6 +87,10 @@ impl Sentence {
                 Part::Words(words) => text.push_str(words),
                 Part::Value { shown, from, .. } => match from {
                     Source::Param(number) => shown.write(*number, &mut text),
+                    Source::Name(Name::Number(0)) => text.push_str(&values.money.of_payment()),
+                    Source::Name(Name::Number(at)) if *shown == Shown::Amount => {
+                        text.push_str(&values.money.of_sum(values.numbers[*at]));
+                    }
                     Source::Name(Name::Number(at)) => shown.write(values.numbers[*at], &mut text),
                     Source::Name(Name::Text(at)) => text.push_str(values.texts[*at]),
                     Source::Name(Name::Flag(at)) => {

@@ -14,6 +14,8 @@ use crate::transaction::{MsgId, Transaction};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     pub msg_id: String,
+    /// The transaction's canonical JSON.
+    pub body: String,
     pub body_hash: String,
     /// RFC 3339, UTC.
     pub received_at: String,
@@ -46,6 +48,7 @@ impl Store {
     ) -> Result<Received, StoreError> {
         let receipt = Receipt {
             msg_id: tx.msg_id.as_str().to_owned(),
+            body: tx.to_canonical_json(),
             body_hash: tx.content_hash(),
             received_at: received_at.to_owned(),
             request_id: request_id.to_owned(),
@@ -57,7 +60,7 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(key(transaction(tenant, &receipt.msg_id), TRANSACTION_SORT)))
-            .item("body", s(tx.to_canonical_json()))
+            .item("body", s(&receipt.body))
             .item("body_hash", s(&receipt.body_hash))
             .item("received_at", s(received_at))
             .item("request_id", s(request_id))
@@ -114,6 +117,7 @@ pub(super) fn read(item: &Item) -> Result<Receipt, StoreError> {
     let pk = item::text(item, "pk")?;
     Ok(Receipt {
         msg_id: pk.rsplit('#').next().unwrap_or_default().to_owned(),
+        body: item::text(item, "body")?,
         body_hash: item::text(item, "body_hash")?,
         received_at: item::text(item, "received_at")?,
         request_id: item::text(item, "request_id")?,
