@@ -92,7 +92,7 @@ fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)>
     };
     let mut text = format!("{name}: {} rules, version {}", rules.rules().len(), rules.version());
     let Some(folder) = fixtures else { return Ok((text, true)) };
-    let policy = Policy { reference: Reference::embedded()?, rules };
+    let policy = Policy::new(Reference::embedded()?, rules);
     let (mut faults, mut stories) = (Vec::new(), 0);
     for rule in policy.rules.rules() {
         let path = folder.join(format!("{}.json", rule.id));

@@ -30,7 +30,7 @@ const ACCOUNTS: u64 = 150;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let world = World::start().await;
-    let policy = Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? };
+    let policy = Policy::new(Reference::embedded()?, RuleSet::embedded()?);
     let model = Model::embedded()?;
     for n in 0..PAYMENTS {
         decide(&world, &policy, &model, &payment(n)?).await?;
@@ -59,7 +59,7 @@ async fn decide(
         let graph = world.store.graph(&tenant(), &facts, &around).await?;
         policy.see_graph(&mut examined, graph);
     }
-    let answer = model.evidence(&examined.features, model.thresholds())?;
+    let answer = model.evidence(&examined.features)?;
     let evidence = examined.into_evidence(tx, Some(answer), policy.versions(model.hash()));
     let decision = evidence.decide("2026-01-01T00:00:00Z".to_owned());
     let new = NewDecision {

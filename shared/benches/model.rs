@@ -105,7 +105,6 @@ fn card(onnx: &[u8]) -> Result<(String, usize), Failure> {
             "name": "bench", "created": "", "command": "", "data": {"files": []}, "split": null,
             "features": features, "features_sha256": features_sha256(&features),
             "onnx_sha256": hex::encode(Sha256::digest(onnx)),
-            "thresholds": {"uncertain_low": 0.1, "alert": 0.5},
             "calibration": {"method": "platt", "a": 1.0, "b": 0.0},
             "metrics": null, "covers": "none", "limits": [],
         })

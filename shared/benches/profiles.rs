@@ -23,7 +23,7 @@ const ACCOUNTS: u64 = 40_000;
 
 #[expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 fn main() -> Result<(), Failure> {
-    let policy = Policy { reference: Reference::embedded()?, rules: RuleSet::embedded()? };
+    let policy = Policy::new(Reference::embedded()?, RuleSet::embedded()?);
     let payments = payments(&policy.reference)?;
     println!("{PAYMENTS} payments among {ACCOUNTS} accounts; nanoseconds a payment");
 

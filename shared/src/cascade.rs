@@ -288,18 +288,18 @@ impl Outcome {
         llm: Option<&LlmEvidence>,
     ) -> Self {
         // An alert outranks a clearing, here as in the verdict.
-        let cleared = rules.clear && !rules.alert;
-        let risk = if cleared { 0.0 } else { round6(risk::of(probability, rules.points)) };
-        // Whether the rules would have sufficed.
-        let by_rules = rules.alert || risk::of(None, rules.points) >= lines.alert;
-        let level = if cleared || by_rules { Level::Rules } else { Level::Model };
-        let settled = |alert| Self { level, alert, review: None, risk_score: risk };
-        match risk {
-            _ if rules.alert => settled(true),
-            risk if risk >= lines.alert => settled(true),
-            risk if !lines.is_unsure(risk) => settled(false),
-            _ => Self::with_llm(llm, risk, lines),
+        if rules.clear && !rules.alert {
+            return Self { level: Level::Rules, alert: false, review: None, risk_score: 0.0 };
         }
+        let risk = round6(risk::of(probability, rules.points));
+        if !rules.alert && lines.is_unsure(risk) {
+            return Self::with_llm(llm, risk, lines);
+        }
+        let alert = rules.alert || risk >= lines.alert;
+        // An alert is the rules' where they would have sufficed.
+        let by_rules = rules.alert || risk::of(None, rules.points) >= lines.alert;
+        let level = if alert && by_rules { Level::Rules } else { Level::Model };
+        Self { level, alert, review: None, risk_score: risk }
     }
 
     /// The LLM can hold the verdict or raise it. Without its answer a person has to look.

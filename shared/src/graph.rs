@@ -80,8 +80,7 @@ impl Graph {
     ) -> Self {
         let new = |profiles: &[&Profile], direction| {
             let views = profiles.iter().map(|profile| profile.seen_at(facts.at));
-            let plain =
-                views.filter(|view| view.weeks(direction, Kind::All, LONG).number() < HUB);
+            let plain = views.filter(|view| view.weeks(direction, Kind::All, LONG).number() < HUB);
             let sums = plain.map(|view| view.days(direction, Kind::New, 7).number());
             sums.fold(0.0, f64::max)
         };

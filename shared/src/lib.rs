@@ -22,7 +22,7 @@ pub mod problem;
 pub mod profile;
 pub mod rates;
 pub mod reasons;
-mod risk;
+pub mod risk;
 pub mod rules;
 pub mod tenant;
 pub mod transaction;

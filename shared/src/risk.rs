@@ -92,6 +92,18 @@ mod tests {
     }
 
     #[test]
+    fn more_points_are_more_risk() {
+        for probability in [None, Some(0.0), Some(0.003), Some(0.4), Some(1.0)] {
+            let risks: Vec<f64> = (0..60).map(|points| of(probability, points.into())).collect();
+            assert!(risks.windows(2).all(|pair| pair[0] < pair[1]), "{probability:?}: {risks:?}");
+        }
+        // Whatever else fires.
+        let fired = [("onward", 20.0), ("place", 6.0), ("onward", 12.0), ("size", 30.0)];
+        let sums: Vec<f64> = (0..=4).map(|n| points(fired[..n].iter().copied())).collect();
+        assert!(sums.windows(2).all(|pair| pair[0] <= pair[1]), "{sums:?}");
+    }
+
+    #[test]
     fn certainty_leaves_room_for_evidence() {
         assert!(of(Some(0.0), 60.0) > 0.4);
         assert!(of(Some(1.0), 0.0) < 1.0);

@@ -19,6 +19,7 @@ use jiff::tz::TimeZone;
 use sentinel::budget::{BudgetDay, Gate, GateReason, MicroUsd, PriceTable};
 use sentinel::evidence::{CaseFacts, Evidence, LlmEvidence};
 use sentinel::llm::{Escalation, LlmConfig, breaker};
+use sentinel::risk::Lines;
 use sentinel::secret::SecretCache;
 use sentinel::verdict::{ReviewReason, Versions};
 use serde_json::json;
@@ -166,9 +167,11 @@ fn case(amount: &str) -> Evidence {
         },
         features: [("sender_age_days".to_owned(), 12.0)].into(),
         rules: vec![],
+        points: 0.0,
         graph: None,
         rules_alert: false,
         rules_clear: false,
+        lines: Lines { alert: 0.1, review: 0.06 },
         model: None,
         challenger: None,
         llm: None,

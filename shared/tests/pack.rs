@@ -9,12 +9,13 @@ use std::path::Path;
 
 use sentinel::cascade::Policy;
 use sentinel::facts::Reference;
+use sentinel::risk;
 use sentinel::rules::fixtures::Fixture;
 use sentinel::rules::{Effect, RuleSet};
 
 fn policy() -> Policy {
     let rules = RuleSet::embedded().unwrap_or_else(|error| panic!("{error}"));
-    Policy { reference: Reference::embedded().unwrap(), rules }
+    Policy::new(Reference::embedded().unwrap(), rules)
 }
 
 /// By rule.
@@ -111,12 +112,40 @@ fn the_pack_covers_every_group_of_typologies() {
     none(wanted.into_iter().filter(|typology| !covered(typology)).map(str::to_owned).collect());
 }
 
+/// Red flags that a payment by itself is alerted for, though they are no policy: what a person
+/// would want to see whatever else is known of the account.
+const SUFFICE_ALONE: [&str; 0] = [];
+
 #[test]
 fn one_weak_sign_never_alerts_alone() {
     let policy = policy();
-    let loud =
-        policy.rules.rules().iter().filter(|rule| {
-            rule.effect == Effect::Flag && rule.points >= policy.rules.alert_points()
-        });
-    none(loud.map(|rule| rule.id.clone()).collect());
+    let flags = policy.rules.rules().iter().filter(|rule| rule.effect == Effect::Flag);
+    let loud = flags.filter(|rule| risk::of(None, rule.points) >= policy.lines.alert);
+    let ids: Vec<&str> = loud.map(|rule| rule.id.as_str()).collect();
+    assert_eq!(ids, SUFFICE_ALONE);
+}
+
+#[test]
+fn every_flag_names_its_evidence() {
+    let policy = policy();
+    let kinds = [
+        "account",
+        "onward",
+        "dormant",
+        "party",
+        "collection",
+        "distribution",
+        "layers",
+        "circle",
+        "threshold",
+        "cash",
+        "size",
+        "digits",
+        "place",
+        "trade",
+        "text",
+    ];
+    let flags = policy.rules.rules().iter().filter(|rule| rule.effect != Effect::Clear);
+    let unnamed = flags.filter(|rule| !kinds.contains(&rule.evidence.as_str()));
+    none(unnamed.map(|rule| format!("{}: {}", rule.id, rule.evidence)).collect());
 }

@@ -183,8 +183,8 @@ async fn one_busy_account_loses_nothing() {
     probe["timestamp"] = "2026-01-05T10:04:00Z".into();
     world.decide(&probe).await;
     let alert = world.get("/api/v1/alerts/al_probe").await.body;
-    let payers = alert["evidence"]["features"]["receiver_in_new_30d"].as_f64().unwrap();
-    assert!((payers - 200.0).abs() < 0.1, "{payers}");
+    let payers = alert["evidence"]["features"]["receiver_in_new_5w"].as_f64().unwrap();
+    assert_eq!(payers, 200.0);
     world.end().await;
 }
 

@@ -9,8 +9,7 @@ use serde_json::Value;
 
 /// A suite in which every case is uncertain, so that its evidence can be read.
 async fn world(challenger_dir: &str) -> World {
-    let settings =
-        [("REVIEW_LINE", "0"), ("ALERT_LINE", "1"), ("CHALLENGER_DIR", challenger_dir)];
+    let settings = [("REVIEW_LINE", "0"), ("ALERT_LINE", "1"), ("CHALLENGER_DIR", challenger_dir)];
     let env: BTreeMap<_, _> =
         settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     World::with(SuiteConfig { env, ..SuiteConfig::default() }).await

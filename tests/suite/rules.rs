@@ -65,7 +65,7 @@ impl Bank {
 /// Alerts on every payment of more than a hundred.
 fn eager(version: &str) -> Value {
     json!({
-        "version": version, "description": "A journey's own.", "alert_points": 100,
+        "version": version, "description": "A journey's own.", "lines": { "alert": 0.5, "review": 0.4 },
         "rules": [{
             "id": "any-large", "typology": "single_large", "effect": "alert", "points": 100,
             "account": "sender", "when": "amount > 100.0", "params": {},

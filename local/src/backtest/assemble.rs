@@ -133,9 +133,8 @@ fn versions(course: Course<'_>) -> Versions {
     Versions {
         core: env!("CARGO_PKG_VERSION").to_owned(),
         rules: course.judge.rules().version().to_owned(),
-        model: model.map(|(model, _)| model.hash().to_owned()),
-        uncertain_low: model.map(|(_, thresholds)| thresholds.uncertain_low),
-        alert: model.map(|(_, thresholds)| thresholds.alert),
+        model: model.map(|model| model.hash().to_owned()),
+        lines: course.judge.lines(),
     }
 }
 

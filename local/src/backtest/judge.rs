@@ -6,7 +6,7 @@ use sentinel::evidence::CaseFacts;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
 use sentinel::model::{Model, ModelError};
-use sentinel::risk;
+use sentinel::risk::{self, Lines};
 use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
 use sentinel::verdict::Decision;
 
@@ -56,6 +56,10 @@ impl Judge {
 
     pub(super) fn rules(&self) -> &RuleSet {
         &self.policy.rules
+    }
+
+    pub(super) fn lines(&self) -> Lines {
+        self.policy.lines
     }
 
     /// What the comparison is with: rules, and a model of its own.

@@ -1,5 +1,6 @@
 //! The report: every figure once, as data; the terminal, the JSON, the HTML and the Markdown show it.
 
+use sentinel::risk::Lines;
 use serde::Serialize;
 
 use super::metrics::CurvePoint;
@@ -61,9 +62,8 @@ pub(super) struct Versions {
     pub(super) rules: String,
     /// None where the model was left out.
     pub(super) model: Option<String>,
-    /// The calibrated probabilities from which the model is unsure, and from which it alerts.
-    pub(super) uncertain_low: Option<f64>,
-    pub(super) alert: Option<f64>,
+    /// Where decisions turned.
+    pub(super) lines: Lines,
 }
 
 /// How much reaches a person.

@@ -7,7 +7,7 @@ use clap::Parser as _;
 use serde_json::{Value, json};
 
 use super::report::{Kind, Period, StoryRow};
-use super::tests::{Command, model, rules};
+use super::tests::{Command, rules};
 use super::*;
 
 /// The rule of these tests alerts from 15,000 dollars on.
@@ -61,7 +61,7 @@ fn town() -> Town {
     town
 }
 
-fn run(folder: &Path, words: &[&str]) -> Report {
+fn run(folder: &Path, review: f64, words: &[&str]) -> Report {
     let path = |name: &str, text: String| {
         let path = folder.join(name);
         std::fs::write(&path, text).unwrap();
@@ -69,14 +69,14 @@ fn run(folder: &Path, words: &[&str]) -> Report {
     };
     let lines: Vec<String> = town().0.iter().map(ToString::to_string).collect();
     let file = path("town.ndjson", lines.join("\n"));
-    let rules = path("rules.json", rules("test", LIMIT));
+    let rules = path("rules.json", rules("test", LIMIT, review));
     let fixed = ["backtest", &file, "--rules", &rules];
     backtest(&Command::parse_from(fixed.iter().chain(words)).args).unwrap()
 }
 
 fn report(words: &[&str]) -> Report {
     let folder = tempfile::tempdir().unwrap();
-    run(folder.path(), words)
+    run(folder.path(), 0.1, words)
 }
 
 #[test]
@@ -156,8 +156,7 @@ fn weeks_count_from_the_first_day_of_the_file() {
 fn reviews_are_no_alerts() {
     let folder = tempfile::tempdir().unwrap();
     // Unsure of everything that no rule alerts.
-    let unsure = model(folder.path(), 0.0, 1.0);
-    let report = run(folder.path(), &["--model", &unsure]);
+    let report = run(folder.path(), 0.0, &["--no-model"]);
     let volume = &report.volume;
     assert_eq!((volume.alerts, volume.opened, volume.reviews), (7, 6, 121));
     assert_eq!(volume.review_rate, Some(121.0 / 128.0));
@@ -178,7 +177,7 @@ fn reviews_are_no_alerts() {
 fn every_form_of_the_report_tells_kinds_stories_and_weeks() {
     let folder = tempfile::tempdir().unwrap();
     let decisions = folder.path().join("decisions.ndjson").display().to_string();
-    let report = run(folder.path(), &["--no-model", "--decisions", &decisions]);
+    let report = run(folder.path(), 0.1, &["--no-model", "--decisions", &decisions]);
     let markdown = markdown::text(&report, "sentinel backtest");
     for (form, text) in [
         ("terminal", terminal::text(&report)),

@@ -31,6 +31,7 @@ pub(super) fn list(set: &RuleSet) -> String {
                 rule.id.clone(),
                 rule.typology.clone(),
                 rule.effect.code().to_owned(),
+                rule.evidence.clone(),
                 rule.points.to_string(),
                 rule.account.code().to_owned(),
                 if rule.is_graph_rule() { "graph" } else { "" }.to_owned(),
@@ -38,27 +39,29 @@ pub(super) fn list(set: &RuleSet) -> String {
             ]
         })
         .collect();
-    let heading = ["rule", "typology", "effect", "points", "account", "reads", "source"];
+    let heading =
+        ["rule", "typology", "effect", "evidence", "points", "account", "reads", "source"];
     let rules = table(&heading, &rows);
     format!(
-        "{rules}\n\n{} rules, version {}; {} points alert",
+        "{rules}\n\n{} rules, version {}; a risk of {} alerts, of {} is reviewed",
         set.rules().len(),
         set.version(),
-        set.alert_points()
+        set.lines().alert,
+        set.lines().review
     )
 }
 
 pub(super) fn list_json(set: &RuleSet) -> serde_json::Result<String> {
     let rules = set.rules().iter().map(|rule| {
         json!({
-            "id": rule.id, "typology": rule.typology, "effect": rule.effect, "points": rule.points,
-            "account": rule.account, "when": rule.when, "params": rule.params,
+            "id": rule.id, "typology": rule.typology, "effect": rule.effect,
+            "evidence": rule.evidence, "points": rule.points, "account": rule.account, "when": rule.when, "params": rule.params,
             "sentence": rule.sentence(), "source": rule.source, "graph": rule.is_graph_rule(),
         })
     });
     serde_json::to_string_pretty(&json!({
         "version": set.version(), "description": set.description(),
-        "alert_points": set.alert_points(), "rules": rules.collect::<Vec<_>>(),
+        "lines": set.lines(), "rules": rules.collect::<Vec<_>>(),
     }))
 }
 

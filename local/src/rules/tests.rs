@@ -4,7 +4,7 @@ use super::*;
 
 const SET: &str = r#"{
   "version": "1",
-  "alert_points": 100,
+  "lines": { "alert": 0.1, "review": 0.05 },
   "rules": [
     {
       "id": "large", "typology": "single_large", "effect": "flag", "points": 10,

@@ -71,7 +71,7 @@ It moved 9500.00 EUR, by credit transfer. \
 It went from a bank in Germany (DE) to a bank in Lithuania (LT). \
 The pattern is that of pass through and new account. \
 Its purpose text holds injection. \
-95 % of the day's income leaves again, 0 days after it came. \
+95 % of two days' income leaves again, 0 days after it came. \
 The risk score is 0.45 of 1; rules and model are unsure, and a person decides because the day's \
 LLM budget was spent.";
     assert_eq!(explanation().text, expected);

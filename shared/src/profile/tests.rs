@@ -18,17 +18,31 @@ struct Event {
 
 const ACCOUNTS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
+/// Times of twelve years, or of a few weeks and hours, so that windows fill up, days pass out of
+/// them, and accounts meet twice at the same instant.
+fn times() -> impl Strategy<Value = u32> {
+    let close =
+        (0_u32..45, 0_u32..3).prop_map(|(day, at)| 1_700_000_000 + 86_400 * day + 30_000 * at);
+    prop_oneof![1_400_000_000_u32..1_780_000_000, close.clone(), close]
+}
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    let event = (0_usize..5, 1_usize..5, 1_400_000_000_u32..1_780_000_000, 1_u32..2_000_000);
-    prop::collection::vec(event, 1..60).prop_map(|raw| {
-        let event = |(id, (sender, step, at, amount)): (usize, (usize, usize, u32, u32))| Event {
-            id: u32::try_from(id).unwrap_or_default(),
-            sender,
-            receiver: (sender + step) % 5,
-            at: f64::from(at),
-            amount: f64::from(amount) / 100.0,
-        };
-        raw.into_iter().enumerate().map(event).collect()
+    // Some are followed by another of the same pair at the same instant.
+    let event = (0_usize..5, 1_usize..5, times(), 1_u32..2_000_000, prop::option::of(1_u32..2_000));
+    prop::collection::vec(event, 1..40).prop_map(|raw| {
+        let mut events = Vec::new();
+        for (sender, step, at, amount, twin) in raw {
+            for amount in [Some(amount), twin].into_iter().flatten() {
+                events.push(Event {
+                    id: u32::try_from(events.len()).unwrap_or_default(),
+                    sender,
+                    receiver: (sender + step) % 5,
+                    at: f64::from(at),
+                    amount: f64::from(amount) / 100.0,
+                });
+            }
+        }
+        events
     })
 }
 
@@ -37,6 +51,8 @@ fn facts(event: &Event) -> Facts {
     Facts {
         near_threshold: event.amount > 9_000.0,
         cross_border: event.amount < 100.0,
+        cash: event.id.is_multiple_of(5),
+        round: event.id.is_multiple_of(3),
         leading_digit: 1 + (event.id % 9) as u8,
         purpose: (event.id % 3) as u16,
         party: event.id.is_multiple_of(4).then(|| AccountId::of("party")),
@@ -77,6 +93,87 @@ proptest! {
         delivered.extend(again.iter().map(|at| shuffled[*at]));
         assert_same(&final_state(&events), &final_state(&delivered));
     }
+}
+
+/// What each window of an account holds.
+fn windows(memory: &Memory, account: &str, at: f64) -> Vec<(i64, f64)> {
+    let view = memory.profile(AccountId::of(account)).seen_at(at);
+    let over = |direction| {
+        Kind::ALL.into_iter().flat_map(move |kind| {
+            [
+                view.days(direction, kind, 2),
+                view.days(direction, kind, 7),
+                view.weeks(direction, kind, 5),
+            ]
+        })
+    };
+    let sums = over(Direction::Out).chain(over(Direction::In));
+    sums.map(|sum| (sum.count, sum.amount())).collect()
+}
+
+proptest! {
+    /// Against the definition, counted from the list: what the newest day has not passed is whole.
+    #[test]
+    fn a_window_is_the_sum_of_its_days(events in events()) {
+        let memory = final_state(&events);
+        let newest = events.iter().map(|event| event.at).fold(0.0, f64::max);
+        for (number, account) in ACCOUNTS.into_iter().enumerate() {
+            let view = memory.profile(AccountId::of(account)).seen_at(newest);
+            for (days, kind) in [(2, Kind::All), (7, Kind::All), (7, Kind::Round), (7, Kind::New)] {
+                let last = Span::Day.number(newest);
+                let within = |at: f64| (last - days + 1..=last).contains(&Span::Day.number(at));
+                let first = |event: &&Event| {
+                    let earlier = |other: &Event| {
+                        (other.sender, other.receiver) == (event.sender, event.receiver)
+                            && (other.at, other.amount, other.id) < (event.at, event.amount, event.id)
+                    };
+                    kind != Kind::New || !events.iter().any(earlier)
+                };
+                let counted = events
+                    .iter()
+                    .filter(|event| event.sender == number && within(event.at))
+                    .filter(|event| kind != Kind::Round || facts(event).round)
+                    .filter(first);
+                let mut expect = Sum::default();
+                counted.for_each(|event| expect += Sum::one(event.amount));
+                prop_assert_eq!(view.days(Direction::Out, kind, days), expect);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_first_contact_moves_with_its_amount() {
+    let (early, late) = (1.7e9, 1.7e9 + 3.0 * 86_400.0);
+    let mut memory = Memory::default();
+    memory.apply(&Facts::between("a", "b", late, 70.0));
+    let new = |memory: &Memory, at: f64| {
+        memory.profile(AccountId::of("a")).seen_at(at).days(Direction::Out, Kind::New, 1)
+    };
+    assert_eq!(new(&memory, late), Sum { count: 1, cents: 7_000 });
+    // An earlier one turns up: it is the first, with its own amount at its own time.
+    memory.apply(&Facts::between("a", "b", early, 20.0));
+    assert_eq!(new(&memory, late), Sum::default());
+    assert_eq!(new(&memory, early), Sum { count: 1, cents: 2_000 });
+}
+
+#[test]
+fn of_two_first_payments_at_one_instant_the_smaller_is_the_first_in_any_order() {
+    let both = |first: f64, second: f64| {
+        let mut memory = Memory::default();
+        for amount in [first, second] {
+            memory.apply(&Facts::between("a", "b", 1.7e9, amount));
+        }
+        memory
+    };
+    let (up, down) = (both(20.0, 70.0), both(70.0, 20.0));
+    assert_same(&up, &down);
+    assert_eq!(windows(&up, "b", 1.7e9), windows(&down, "b", 1.7e9));
+    let pair = down.pair(AccountId::of("a"), AccountId::of("b")).unwrap();
+    assert_eq!((pair.count, pair.first_amount), (2, Fixed::nearest(20.0)));
+    let into = down.profile(AccountId::of("b")).seen_at(1.7e9);
+    assert_eq!(into.weeks(Direction::In, Kind::New, 1), Sum { count: 1, cents: 2_000 });
+    assert_eq!(into.weeks(Direction::In, Kind::All, 1), Sum { count: 2, cents: 9_000 });
 }
 
 #[test]

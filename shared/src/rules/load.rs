@@ -32,8 +32,8 @@ fn listed(problems: &[RuleProblem]) -> String {
 const DOCUMENT_MEMBERS: [&str; 4] = ["version", "description", "lines", "rules"];
 const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
 const RULE_MEMBERS: [&str; 11] = [
-    "id", "typology", "effect", "evidence", "points", "account", "when", "params", "sentence", "source",
-    // For people: why the thresholds are what they are.
+    "id", "typology", "effect", "evidence", "points", "account", "when", "params", "sentence",
+    "source", // For people: why the thresholds are what they are.
     "comment",
 ];
 

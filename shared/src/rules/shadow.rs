@@ -122,15 +122,21 @@ mod tests {
                 .iter()
                 .map(|id| RuleOutcome {
                     id: (*id).to_owned(),
-                    ..serde_json::from_str(r#"{"id":"","typology":"t","evidence":"t","points":5,"text":""}"#)
-                        .unwrap()
+                    ..serde_json::from_str(
+                        r#"{"id":"","typology":"t","evidence":"t","points":5,"text":""}"#,
+                    )
+                    .unwrap()
                 })
                 .collect(),
             alert,
             ..RulesVerdict::default()
         };
-        let seen =
-            ShadowEvidence::beside(&verdict(&["a", "b"], false), &set, &verdict(&["b", "c"], true), None);
+        let seen = ShadowEvidence::beside(
+            &verdict(&["a", "b"], false),
+            &set,
+            &verdict(&["b", "c"], true),
+            None,
+        );
         assert_eq!(
             (seen.gained.as_slice(), seen.lost.as_slice()),
             (&["c".to_owned()][..], &["a".to_owned()][..])

@@ -9,7 +9,8 @@ use crate::transaction::Transaction;
 
 /// A set of one rule, laid out so that places can be told: the rule's members begin in line 5.
 fn set(members: &str) -> String {
-    format!("{{\n\"version\": \"1\",\n\"alert_points\": 100,\n\"rules\": [{{\n{members}\n}}]}}")
+    let lines = "{ \"alert\": 0.1, \"review\": 0.05 }";
+    format!("{{\n\"version\": \"1\",\n\"lines\": {lines},\n\"rules\": [{{\n{members}\n}}]}}")
 }
 
 fn rule(when: &str, params: &str, sentence: &str) -> String {
@@ -130,14 +131,24 @@ fn documents_that_are_no_rule_sets_are_refused() {
     check("{\n  \"version\": 1,,\n}", &["line 2, column 16: this is not JSON"]);
     check("[]", &["a rule set is a JSON object"]);
     check("{\"version\": \"1\"", &["the JSON ends too early"]);
-    check("{}", &["version is missing", "alert_points is missing", "a rule set needs rules"]);
+    check("{}", &["version is missing", "needs lines, `alert` and", "a rule set needs rules"]);
+    let with_lines =
+        |lines: &str| format!("{{\"version\": \"1\", \"lines\": {lines}, \"rules\": [1]}}");
+    let no_rule = "a rule is a JSON object";
+    check(&with_lines("0.1"), &["lines are an object with `alert` and `review`", no_rule]);
+    check(&with_lines("{\"alert\": 1e999, \"review\": 0}"), &["alert must be a finite", no_rule]);
+    check(&with_lines("{\"alert\": 0.1}"), &["review is missing", no_rule]);
+    for crossed in ["{\"alert\": 0.1, \"review\": 0.2}", "{\"alert\": 1.5, \"review\": 0.2}"] {
+        check(&with_lines(crossed), &["lines rise from 0: `review`, then `alert`", no_rule]);
+    }
     check(
-        "{\"version\": \"1\", \"alert_points\": 1e999, \"rules\": [1]}",
-        &["alert_points must be a finite number", "a rule is a JSON object"],
+        &with_lines("{\"alert\": 0.1, \"review\": 0, \"revue\": 0}"),
+        &["did you mean review?", no_rule],
     );
     check(
-        "{\"version\": \"1\", \"alert_points\": 0, \"rules\": [1], \"rulez\": []}",
-        &["alert_points must be above 0", "a rule is a JSON object", "did you mean rules?"],
+        &with_lines("{\"alert\": 0.1, \"review\": 0}")
+            .replace("\"rules\"", "\"rulez\": [], \"rules\""),
+        &["did you mean rules?", no_rule],
     );
     let missing = set("\"id\": \"r\"");
     check(&missing, &["typology is missing", "effect", "points", "source", "when", "sentence"]);
@@ -259,7 +270,7 @@ fn a_rule_that_rests_says_why_in_one_sentence() {
         "receiver_in_new_7d >= min_new",
         "{\"min_new\": 5}",
         Count,
-        "Needs at least 5 new payers, decayed over a week; there were 0.",
+        "Needs at least 5 new payers, seven days; there were 0.",
     );
     rests(
         "sender_days_since_in >= 0.0 && sender_days_since_in <= 2.0",
@@ -280,7 +291,7 @@ fn a_rule_that_rests_says_why_in_one_sentence() {
         "sender_out_z > 2.0",
         "{}",
         Ratio,
-        "Needs more than 2: how unusual the amount is for the sender's own payments; here it is 0.",
+        "Needs more than 2: how unusual the amount is for what the sender sends; here it is 0.",
     );
 }
 
@@ -296,7 +307,7 @@ fn a_trace_shows_both_sides_with_parameters_resolved() {
         "conditions": [
             {
                 "expression": "sender_out_amount_7d + amount >= share * limit",
-                "words": "money sent, decayed over a week plus amount of the payment",
+                "words": "money sent, seven days plus amount of the payment",
                 "value": 100.0, "operator": ">=", "threshold": 150.0, "holds": false
             },
             {
@@ -306,7 +317,7 @@ fn a_trace_shows_both_sides_with_parameters_resolved() {
         ],
         "why_not": {
             "kind": "amount",
-            "text": "Needs at least 150 USD: money sent, decayed over a week plus amount of the \
+            "text": "Needs at least 150 USD: money sent, seven days plus amount of the \
                      payment; here it is 100 USD."
         }
     });
@@ -319,7 +330,7 @@ fn a_trace_shows_both_sides_with_parameters_resolved() {
 fn judging_and_explaining_agree_and_need_nothing_but_evidence() {
     let set = RuleSet::embedded().unwrap();
     for (amount, purpose) in
-        [("150000.00", "x"), ("500.00", "keep your commission"), ("9", "=cmd()")]
+        [("2000.00", "see https://x.example"), ("500.00", "keep your commission"), ("9", "=cmd()")]
     {
         let (case, features, graph) = case(amount, purpose);
         // As the store keeps it.
@@ -334,12 +345,26 @@ fn judging_and_explaining_agree_and_need_nothing_but_evidence() {
     }
 }
 
+/// A rule that only adds points, of a kind of evidence.
+fn flag(id: &str, kind: &str, points: u32) -> String {
+    format!(
+        "{{\"id\": \"{id}\", \"typology\": \"t\", \"effect\": \"flag\", {kind} \"points\": {points}, \
+         \"source\": \"s\", \"when\": \"amount > 1.0\", \"sentence\": \"s\"}}"
+    )
+}
+
 #[test]
-fn evidence_of_before_knows_its_amount_from_the_logarithm() {
-    let set = RuleSet::load(&rule("amount >= 99.9 && amount <= 100.1", "{}", "s")).unwrap();
-    let (mut case, features, _) = case("100.00", "x");
-    case.base_amount = 0.0;
-    assert_eq!(set.judge(&case, &features, None).fired.len(), 1);
+fn rules_that_rest_on_the_same_evidence_count_once() {
+    let (case, features, _) = case("100.00", "x");
+    let points = |rules: &[String]| {
+        let json = set("").replace("{\n\n}", &rules.join(", "));
+        RuleSet::load(&json).unwrap().judge(&case, &features, None).points
+    };
+    let onward = "\"evidence\": \"onward\",";
+    let (strong, weak) = (flag("strong", onward, 20), flag("weak", onward, 12));
+    assert!((points(&[strong.clone(), weak]) - 20.0).abs() < 1e-9);
+    // Of another kind by half; without a kind of its own, a rule's typology is its kind.
+    assert!((points(&[strong, flag("other", "", 6)]) - 23.0).abs() < 1e-9);
 }
 
 proptest::proptest! {

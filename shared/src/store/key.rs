@@ -1,8 +1,8 @@
 //! The table's keys. `#` separates their parts and occurs in none of them (ids, accounts and
 //! tenants exclude it), so that no id can reach into another's items.
 
-use crate::profile::AccountId;
 use crate::alerting::Queue;
+use crate::profile::AccountId;
 use crate::tenant::Tenant;
 
 pub const TRANSACTION_SORT: &str = "tx";

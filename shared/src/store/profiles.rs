@@ -225,8 +225,7 @@ pub(super) fn profile_update(
             expression.condition.push(condition);
         }
     }
-    let is_stale =
-        |name: &&String| !sums.contains_key(*name) && !windows.contains_key(*name);
+    let is_stale = |name: &&String| !sums.contains_key(*name) && !windows.contains_key(*name);
     expression.remove = known.stale.iter().filter(is_stale).cloned().collect();
     expression.into_update(store, key)
 }

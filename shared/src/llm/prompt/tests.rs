@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::evidence::{CaseFacts, Contribution, ModelEvidence, RuleOutcome};
+use crate::risk::Lines;
 use crate::verdict::Versions;
 
 pub(crate) const SENDER: &str = "DE89370400440532013000";
@@ -13,7 +14,8 @@ pub(crate) fn case() -> Evidence {
         id: id.to_owned(),
         typology: "pass_through".to_owned(),
         account: crate::rules::Account::Sender,
-        points: 45.0,
+        evidence: "onward".to_owned(),
+        points: 22.0,
         text: text.to_owned(),
     };
     let contribution = |feature: &str, value, contribution| Contribution {
@@ -39,8 +41,8 @@ pub(crate) fn case() -> Evidence {
         },
         features: [
             ("sender_age_days", 12.0),
-            ("sender_in_amount_1d", 10_412.337),
-            ("sender_pass_through_1d", 0.948_123),
+            ("sender_in_amount_2d", 10_412.337),
+            ("sender_pass_through_2d", 0.948_123),
             ("pair_count", 0.0),
             ("reverse_days_since_last", -1.0),
         ]
@@ -48,19 +50,19 @@ pub(crate) fn case() -> Evidence {
         .into(),
         rules: vec![rule(
             "pass-through",
-            "95 % of the day's income leaves again, 0 days after it came.",
+            "95 % of two days' income leaves again, 0 days after it came.",
         )],
         graph: None,
+        points: 22.0,
         rules_alert: false,
         rules_clear: false,
+        lines: Lines { alert: 0.6, review: 0.2 },
         model: Some(ModelEvidence {
             hash: "ab".repeat(8),
             probability: 0.4213,
-            uncertain_low: 0.2,
-            uncertain_high: 0.6,
             method: "tree_shap".to_owned(),
             contributions: vec![
-                contribution("sender_pass_through_1d", 0.948_123, 1.234_5),
+                contribution("sender_pass_through_2d", 0.948_123, 1.234_5),
                 contribution("sender_age_days", 12.0, 0.4),
             ],
         }),
@@ -110,7 +112,7 @@ fn an_account_named_like_a_word_does_not_eat_the_text() {
     let mut case = case();
     case.facts.sender_account = "the".to_owned();
     let prompt = Prompt::about(&case, &Tenant::parse("main").unwrap(), &key());
-    assert!(prompt.user.contains("95 % of the day's income"));
+    assert!(prompt.user.contains("95 % of two days' income"));
 }
 
 #[test]
@@ -128,7 +130,7 @@ fn the_same_case_has_the_same_hash_and_another_model_another() {
     assert_ne!(one.hash("m", 400), one.hash("n", 400));
     assert_ne!(one.hash("m", 400), one.hash("m", 401));
     // Less than the prompt shows of a number does not matter; another amount does.
-    other.features.insert("sender_pass_through_1d".to_owned(), 0.948_124);
+    other.features.insert("sender_pass_through_2d".to_owned(), 0.948_124);
     let hash = |case: &Evidence| {
         Prompt::about(case, &Tenant::parse("main").unwrap(), &key()).hash("m", 400)
     };

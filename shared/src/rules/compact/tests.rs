@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::super::lower::{Fault, condition};
 use super::super::names::{self, NUMBER_COUNT, Name, Values};
 
-const NUMBERS: [&str; 4] = ["amount", "pair_count", "sender_pass_through_1d", "receiver_in_new_7d"];
+const NUMBERS: [&str; 4] = ["amount", "pair_count", "sender_pass_through_2d", "receiver_in_new_7d"];
 const TEXTS: [&str; 3] = ["currency", "sender_country", "payment_type"];
 const FLAGS: [&str; 2] = ["purpose_url", "purpose_formula"];
 const WORDS: [&str; 4] = ["GB", "IR", "wire", ""];
