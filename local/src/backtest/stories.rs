@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use sentinel::profile::AccountId;
 
-use super::metrics::{float, ratio};
+use super::metrics::ratio;
 use super::pass::{Course, Pass, Scored};
 use super::report::{MissedStory, Stories, StoryRow};
 use crate::history::Event;
