@@ -177,6 +177,9 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
             account::normalise(&written).map_err(|problem| self.invalid(side.account, problem))?;
         let iban = account::iban(&number);
         let bank = self.text(side.bank)?;
+        if bank.is_none() && iban.is_none() && self.plan.place(side.bank).is_some() {
+            return Err(Fault::Empty { column: self.name(side.bank) });
+        }
         // An IBAN is one account by itself; any other number comes again at other banks.
         let number = match &bank {
             Some(bank) if iban.is_none() => {
