@@ -1,12 +1,15 @@
-//! The uncertain band: the LLM may raise or hold; when it cannot be asked, a person looks. The
-//! thresholds are set so that every transaction the rules leave open is uncertain.
+//! Between the lines: the LLM may raise or hold; when it cannot be asked, a person looks. The lines
+//! are set so that every transaction the rules leave open is uncertain.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use journeys::llm::{Behaviour, Llm};
-use journeys::{World, transaction};
+use journeys::{World, risky, transaction};
 use local::suite::SuiteConfig;
 use serde_json::{Value, json};
+use tokio_tungstenite::connect_async;
 
 async fn world(llm: Option<&Llm>, settings: &[(&str, &str)]) -> World {
     let mut env = BTreeMap::from([
@@ -70,7 +73,7 @@ async fn neither_accounts_nor_names_nor_purposes_reach_the_llm() {
 #[track_caller]
 fn is_for_review(decision: &Value, why: &str) {
     assert_eq!(decision["review"], why, "{decision}");
-    assert_eq!(decision["alert"], true);
+    assert_eq!(decision["alert"], false);
     assert!(!decision["alert_id"].as_str().unwrap().is_empty());
 }
 
@@ -78,8 +81,50 @@ fn is_for_review(decision: &Value, why: &str) {
 async fn without_an_llm_a_person_looks() {
     let world = world(None, &[]).await;
     is_for_review(&world.decide(&transaction("none")).await, "llm_not_configured");
-    let alerts = world.get("/api/v1/alerts").await.body;
-    assert_eq!(alerts["alerts"][0]["review"], "llm_not_configured");
+    let reviews = world.get("/api/v1/alerts?queue=reviews").await.body;
+    assert_eq!(reviews["alerts"][0]["review"], "llm_not_configured");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_nobody_is_sure_of_waits_for_review_and_is_no_alert() {
+    let world = world(None, &[]).await;
+    let ticket = world.send(world.http.post(world.url("/api/v1/stream-tickets"))).await.body;
+    let url = format!("{}?ticket={}", world.suite.ws_url(), ticket["ticket"].as_str().unwrap());
+    let (mut socket, _) = connect_async(&url).await.unwrap();
+
+    let decision = world.decide(&transaction("unsure")).await;
+    is_for_review(&decision, "llm_not_configured");
+    assert_eq!(decision["alert_id"], "al_unsure");
+    let listed = |query: &str| {
+        let path = format!("/api/v1/alerts{query}");
+        let world = &world;
+        async move { world.get(&path).await.body["alerts"].clone() }
+    };
+    assert_eq!(listed("").await, json!([]));
+    assert_eq!(listed("?queue=alerts").await, json!([]));
+    let reviews = listed("?queue=reviews").await;
+    assert_eq!(reviews.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&reviews[0]["alert_id"], &reviews[0]["severity"]),
+        (&json!("al_unsure"), &json!("low"))
+    );
+    assert_eq!(world.get("/api/v1/alerts?queue=elsewhere").await.status, 400);
+
+    // It is read and explained like an alert.
+    let file = world.get("/api/v1/alerts/al_unsure").await.body;
+    assert_eq!((&file["decision"], &file["alert"]), (&decision, &reviews[0]));
+    let ask = world.http.post(world.url("/api/v1/alerts/al_unsure/explanation"));
+    let explanation = world.send(ask).await;
+    assert_eq!((explanation.status, &explanation.body["source"]), (200, &json!("template")));
+
+    // Listeners hear of the alert after it, and of nothing before.
+    world.decide(&risky("sure")).await;
+    let next = tokio::time::timeout(Duration::from_secs(30), socket.next()).await;
+    let message = next.expect("a push in time").expect("open").unwrap();
+    let message: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+    assert_eq!(message["alert"]["alert_id"], "al_sure");
+    assert_eq!(listed("").await.as_array().unwrap().len(), 1);
     world.end().await;
 }
 

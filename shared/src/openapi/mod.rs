@@ -123,13 +123,17 @@ fn post_transactions() {}
 #[expect(dead_code, reason = "carries the operation's documentation")]
 fn get_transaction() {}
 
-/// List alerts, newest first.
+/// List alerts, newest first; or what waits for review.
+///
+/// A payment alerts from the line `alert` on. What lies between the lines and no LLM could settle is
+/// no alert and waits apart, under `queue=reviews`; it is read and explained in the same way.
 #[utoipa::path(
     get,
     path = "/api/v1/alerts",
     tag = "alerts",
     security(("bearer" = ["alerts:read"])),
     params(
+        ("queue" = Option<String>, Query, description = "`alerts`, or `reviews`"),
         ("status" = Option<String>, Query, description = "`open`"),
         ("min_score" = Option<f64>, Query, description = "0 to 1"),
         ("typology" = Option<String>, Query, description = "For example `fan_in`"),

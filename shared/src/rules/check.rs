@@ -7,12 +7,12 @@ use std::sync::Arc;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::{Env, Program};
 
-use crate::evidence::CaseFacts;
-use crate::reasons::OwnMoney;
 use super::condition::{Condition, Foreign, Test, split};
 use super::load::{Loader, Placed, did_you_mean, unknown};
 use super::lower::{Fault, condition as lowered};
 use super::names::{self, NUMBER_COUNT, Values};
+use crate::evidence::CaseFacts;
+use crate::reasons::OwnMoney;
 
 /// What an expression compiles to.
 pub(super) struct Conditions {

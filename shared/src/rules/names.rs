@@ -3,10 +3,10 @@
 
 use std::iter::once;
 
-use crate::reasons::OwnMoney;
 use crate::evidence::CaseFacts;
 use crate::features::{self, FEATURE_COUNT, Features};
 use crate::graph::{self, Graph, VALUE_COUNT};
+use crate::reasons::OwnMoney;
 use crate::transaction::TextFlag;
 
 /// Where a name's value stands in [`Values`].

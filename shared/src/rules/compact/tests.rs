@@ -9,6 +9,8 @@ use proptest::prelude::*;
 
 use super::super::lower::{Fault, condition};
 use super::super::names::{self, NUMBER_COUNT, Name, Values};
+use crate::evidence::CaseFacts;
+use crate::reasons::OwnMoney;
 
 const NUMBERS: [&str; 4] = ["amount", "pair_count", "sender_pass_through_2d", "receiver_in_new_7d"];
 const TEXTS: [&str; 3] = ["currency", "sender_country", "payment_type"];
@@ -119,9 +121,10 @@ proptest! {
         low in -60.0..60.0_f64,
         high in value(),
     ) {
+        let case = CaseFacts::default();
         let params = BTreeMap::from([("low".to_owned(), low), ("high".to_owned(), high)]);
         let mut values =
-            Values { numbers: [0.0; NUMBER_COUNT], texts: [""; 5], flags, graph: true };
+            Values { numbers: [0.0; NUMBER_COUNT], texts: [""; 5], flags, graph: true, money: OwnMoney::of(&case) };
         for (name, number) in NUMBERS.iter().zip(given) {
             let Some(Name::Number(at)) = names::find(name) else { panic!("{name}") };
             values.numbers[at] = number;
