@@ -122,7 +122,7 @@ async fn a_second_replay_is_known_already() {
 
 #[tokio::test]
 async fn what_is_unavailable_now_is_sent_again() {
-    let api = Api { unavailable: 2.into(), items_unavailable: 3.into(), ..StandIn::default() };
+    let api = StandIn { unavailable: 2.into(), items_unavailable: 3.into(), ..StandIn::default() };
     let (args, api) = start(api).await;
     let summary = replay(&args).await.unwrap();
     assert_eq!((summary.accepted, summary.decided), (3, 3));
