@@ -6,6 +6,7 @@ pub mod dataset;
 pub mod explain;
 pub mod features;
 mod history;
+pub mod import;
 pub mod progress;
 pub mod replay;
 pub mod rules;

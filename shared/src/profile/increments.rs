@@ -35,6 +35,8 @@ pub struct PairChange {
     pub at: f64,
     /// In the base currency.
     pub amount: Fixed,
+    /// 1, or -1 where a payment is taken back.
+    pub payments: i32,
 }
 
 /// Everything one transaction adds.
@@ -76,20 +78,39 @@ impl Increments {
         }
         let party = facts.party.map(|party| (party, party_change(facts, &weights)));
         let amount = Fixed::nearest(facts.amount);
-        Self { sender, receiver, pair: PairChange { known, at: facts.at, amount }, party }
+        let pair = PairChange { known, at: facts.at, amount, payments: 1 };
+        Self { sender, receiver, pair, party }
+    }
+
+    /// Takes back what a payment has added, at its own time. Its money and its count go; that the two
+    /// have met stays, and so do registers and first events, which know only the newest and the first:
+    /// so the order of what else happens leaves no trace here either. `known` is the pair as it is now.
+    pub fn taking_back(facts: &Facts, known: Pair) -> Self {
+        let met = Pair { first_seen: known.first_seen.min(facts.at), ..known };
+        let mut taken = Self::of(facts, Some(met));
+        let party = taken.party.as_mut().map(|(_, change)| change);
+        for change in [&mut taken.sender, &mut taken.receiver].into_iter().chain(party) {
+            change.contact = None;
+            for add in &mut change.adds {
+                add.weighted = -add.weighted;
+            }
+        }
+        let amount = -taken.pair.amount;
+        taken.pair = PairChange { known: Some(known), at: known.first_seen, amount, payments: -1 };
+        taken
     }
 }
 
 impl PairChange {
     /// The pair after the change.
     pub fn applied(&self) -> Pair {
-        let Self { known, at, amount } = *self;
+        let Self { known, at, amount, payments } = *self;
         match known {
             None => Pair { count: 1, amount, first_seen: at, last_seen: at },
             Some(mut pair) => {
                 pair.amount += amount;
                 Pair {
-                    count: pair.count.saturating_add(1),
+                    count: pair.count.saturating_add_signed(payments),
                     first_seen: pair.first_seen.min(at),
                     last_seen: pair.last_seen.max(at),
                     ..pair

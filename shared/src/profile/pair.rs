@@ -14,6 +14,11 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// What a payment of the pair is on average, in the base currency.
+    pub fn mean(&self) -> Fixed {
+        Fixed::nearest(self.mean_amount())
+    }
+
     /// Mean amount in the base currency.
     pub fn mean_amount(&self) -> f64 {
         self.amount.get() / f64::from(self.count.max(1))
