@@ -43,8 +43,9 @@ pub struct Args {
     /// in FILE.import.json.
     #[arg(long)]
     pub resume: bool,
-    /// Wait at most so long for the newest batch to be counted; 0 does not wait.
-    #[arg(long, default_value_t = 120)]
+    /// Wait so long for the newest batch to be counted, and fail where it is not. Unless told, the
+    /// import ends when all is accepted, and the rest of the queue is counted afterwards.
+    #[arg(long, default_value_t = 0)]
     pub wait_seconds: u64,
     /// Print the summary as JSON.
     #[arg(long)]
@@ -102,7 +103,7 @@ impl Summary {
     }
 }
 
-/// Imports and prints. Fails where rows were left out, or are not counted in time.
+/// Imports and prints. Fails where rows were left out, or are not counted in the time they were given.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let summary = import(&args).await?;
     let text = if args.json { serde_json::to_string_pretty(&summary)? } else { summary.table() };

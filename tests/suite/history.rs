@@ -25,7 +25,8 @@ async fn counted(world: &World, payments: &[Value]) {
     }
 }
 
-/// What is kept of accounts, pairs and parties, whole.
+/// What counts of accounts, pairs and parties, whole. Sums of epochs that have decayed to nothing are
+/// left out: when they are cleaned away depends on the order of what came.
 async fn state(world: &World) -> Vec<Value> {
     let request = json!({
         "TableName": "SentinelTable",
@@ -35,7 +36,27 @@ async fn state(world: &World) -> Vec<Value> {
     let mut items =
         world.suite.dynamodb("Scan", request).await.unwrap()["Items"].as_array().cloned().unwrap();
     items.sort_by_key(|item| (item["pk"].to_string(), item["sk"].to_string()));
+    for item in &mut items {
+        let sums = item.as_object_mut().unwrap();
+        let newest = |half_life: &str| {
+            let epochs = sums.keys().filter_map(|name| epoch(name));
+            epochs.filter(|(known, _)| *known == half_life).map(|(_, epoch)| epoch).max()
+        };
+        let newest: Vec<_> = ["h", "d", "w", "m"].map(|h| (h, newest(h))).into();
+        sums.retain(|name, _| {
+            let counts = |(half_life, epoch): (&str, i64)| {
+                newest.iter().any(|(h, newest)| *h == half_life && Some(epoch + 1) >= *newest)
+            };
+            epoch(name).is_none_or(counts)
+        });
+    }
     items
+}
+
+/// Half-life and epoch of a sum's attribute: `ocd12` is of the day's twelfth epoch.
+fn epoch(name: &str) -> Option<(&str, i64)> {
+    let (half_life, epoch) = name.get(2..3).zip(name.get(3..))?;
+    Some((half_life, epoch.parse().ok()?))
 }
 
 /// Deposits that stay just below the reporting threshold, a day apart.

@@ -148,8 +148,8 @@ fn failure() -> String {
 #[tokio::test]
 async fn a_refused_token_stops_at_once() {
     let (args, api) = start(StandIn::default()).await;
-    let api = Api { token: Some("bad".to_owned()), ..args.api.clone() };
-    let err = replay(&Args { api, ..args }).await.unwrap_err();
+    let refused = crate::api::Api { token: Some("bad".to_owned()), ..args.api.clone() };
+    let err = replay(&Args { api: refused, ..args }).await.unwrap_err();
     assert!(err.to_string().contains("401: give a token"), "{err}");
     assert_eq!(api.taken.lock().unwrap().len(), 0);
 }
