@@ -54,6 +54,10 @@ pub struct Args {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub reading: FileArgs,
+    /// Data sets of before: they are not judged, and the accounts begin with what they did in them,
+    /// as after `sentinel import`. One option for each file.
+    #[arg(long)]
+    pub history: Vec<PathBuf>,
     /// The rule set to try; without it that of this version.
     #[arg(long)]
     pub rules: Option<PathBuf>,
@@ -147,13 +151,17 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
     };
     let against_model = args.against_model.as_deref().map(self::model).transpose()?;
     let (hints, mut history) = (args.reading.hints()?, History::default());
+    for file in &args.history {
+        history.read(file, &hints, &policy.reference, None)?;
+    }
+    history.end_of_history();
     for file in &args.files {
         history.read(file, &hints, &policy.reference, args.limit)?;
     }
     history.sort_by_time();
     let read = started.elapsed().as_secs_f64();
 
-    let from = args.from.map_or(0, |bound| place(&history, bound.start()));
+    let from = args.from.map_or(history.warm(), |bound| place(&history, bound.start()));
     let until = args.until.map_or(history.events().len(), |bound| place(&history, bound.end()));
     let window = from.min(until)..until;
     let judge = Judge::new(policy, against, model, against_model);
@@ -210,7 +218,8 @@ fn model(folder: &Path) -> anyhow::Result<Model> {
 
 /// The first row at or after a moment.
 fn place(history: &History, at: f64) -> usize {
-    history.events().partition_point(|event| event.facts.at < at)
+    let judged = &history.events()[history.warm()..];
+    history.warm() + judged.partition_point(|event| event.facts.at < at)
 }
 
 fn title(files: &[PathBuf]) -> String {

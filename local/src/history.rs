@@ -41,6 +41,9 @@ pub(crate) struct FileSummary {
     pub(crate) rows: u64,
     pub(crate) positives: u64,
     pub(crate) faulty: u64,
+    /// Whether its rows only warm the accounts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) history: bool,
     #[serde(skip)]
     pub(crate) faults: Vec<FaultSummary>,
 }
@@ -68,6 +71,8 @@ pub(crate) struct History {
     seen: HashSet<u64>,
     prefixes: HashSet<String>,
     sources: Vec<FileSummary>,
+    /// So many of the first rows only warm the accounts.
+    warm: usize,
 }
 
 /// Typologies and stories, each kept once.
@@ -173,8 +178,21 @@ impl History {
         }
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let faulty = faults.iter().map(|fault| fault.rows).sum();
-        self.sources.push(FileSummary { name, sha256, rows, positives, faulty, faults });
+        let history = false;
+        self.sources.push(FileSummary { name, sha256, rows, positives, faulty, history, faults });
         Ok(())
+    }
+
+    /// What has been read so far was before the first row that is judged, whatever its time: as with
+    /// payments that are brought in before a system goes live.
+    pub(crate) fn end_of_history(&mut self) {
+        self.warm = self.events.len();
+        self.sources.iter_mut().for_each(|source| source.history = true);
+    }
+
+    /// How many rows only warm the accounts; they come first.
+    pub(crate) fn warm(&self) -> usize {
+        self.warm
     }
 
     fn is_new(&mut self, row: &Row) -> bool {
@@ -203,7 +221,10 @@ impl History {
 
     /// Stable: rows of the same time stay in the order of their file.
     pub(crate) fn sort_by_time(&mut self) {
-        self.events.sort_by(|a, b| a.facts.at.total_cmp(&b.facts.at));
+        let (warm, rows) = self.events.split_at_mut(self.warm);
+        for events in [warm, rows] {
+            events.sort_by(|a, b| a.facts.at.total_cmp(&b.facts.at));
+        }
     }
 
     pub(crate) fn len(&self) -> u64 {

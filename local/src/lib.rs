@@ -8,6 +8,7 @@ pub mod explain;
 pub mod features;
 pub mod files;
 mod history;
+pub mod import;
 pub mod progress;
 pub mod replay;
 pub mod rules;

@@ -14,6 +14,8 @@ enum Command {
     Explain(local::explain::Args),
     /// Computes the features of labelled transactions and writes them as Parquet.
     Features(local::features::Args),
+    /// Brings recorded payments into a running system as history: counted, not judged.
+    Import(local::import::Args),
     /// Runs the whole suite on this machine.
     Serve(local::serve::Args),
     /// Sends a data set to a running system and waits for its decisions.
@@ -38,6 +40,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Columns(args) => local::columns::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Explain(args) => local::explain::run(args).await,
         Command::Features(args) => local::features::run(&args),
+        Command::Import(args) => local::import::run(args).await,
         Command::Serve(args) => local::serve::run(args).await,
         Command::Replay(args) => local::replay::run(args).await,
         Command::Rules(args) => local::rules::run(&args).await,

@@ -32,7 +32,7 @@ impl Progress {
             bar.inc(rows);
         } else if self.next_line <= Instant::now() {
             self.next_line = Instant::now() + BETWEEN_LINES;
-            eprintln!("{}", self.line());
+            eprintln!("{}{}", self.line(), self.left());
         }
     }
 
@@ -51,12 +51,28 @@ impl Progress {
         eprintln!("{}", self.line());
     }
 
+    /// The time left at the rate so far, where a total is known.
+    fn left(&self) -> String {
+        let total = self.total.filter(|total| *total > self.done && self.done > 0);
+        let left = |total| left(self.done, total, self.started.elapsed());
+        total.map_or(String::new(), |total| format!(", about {} left", left(total)))
+    }
+
     fn line(&self) -> String {
         let of = self.total.map_or(String::new(), |total| format!(" of {}", thousands(total)));
         let elapsed = self.started.elapsed();
         let (rate, seconds) = (per_second(self.done, elapsed), elapsed.as_secs_f64());
         let done = thousands(self.done);
         format!("{}: {done}{of} rows in {seconds:.1} s, {rate} rows/s", self.what)
+    }
+}
+
+fn left(done: u64, total: u64, elapsed: Duration) -> String {
+    let seconds = elapsed.as_secs() * total.saturating_sub(done) / done.max(1);
+    match (seconds / 3_600, seconds / 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {} min", minutes % 60),
     }
 }
 
@@ -99,6 +115,14 @@ mod tests {
         for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (9_504_852, "9,504,852")] {
             assert_eq!(thousands(number), text);
         }
+    }
+
+    #[test]
+    fn the_time_left_goes_by_the_rate_so_far() {
+        let after_a_minute = |done, total| left(done, total, Duration::from_secs(60));
+        assert_eq!(after_a_minute(100, 150), "30 s");
+        assert_eq!(after_a_minute(100, 450), "3 min");
+        assert_eq!(after_a_minute(100, 20_000), "3 h 19 min");
     }
 
     #[test]

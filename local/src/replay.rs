@@ -1,9 +1,9 @@
 //! `sentinel replay`: sends a data set to a running system over its HTTP API, as a bank's own
 //! systems would, waits for the decisions, and says what came of it.
 
-mod client;
+pub(crate) mod client;
 mod in_order;
-mod summary;
+pub(crate) mod summary;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -222,6 +222,12 @@ async fn await_decisions(
                 match lookup.context("asking for a decision")? {
                     Lookup::Decided(decision) => {
                         summary.count_decision(&decision, one.label);
+                        decided += 1;
+                        pending_in_a_row = 0;
+                        progress.advance(1);
+                    }
+                    Lookup::History => {
+                        summary.history += 1;
                         decided += 1;
                         pending_in_a_row = 0;
                         progress.advance(1);

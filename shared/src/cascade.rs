@@ -6,6 +6,7 @@ use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
 use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
+use crate::late::Late;
 use crate::reasons::Teller;
 use crate::risk::{self, Lines};
 use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
@@ -46,7 +47,8 @@ impl Policy {
 
     /// First level: features and rules.
     pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
-        let case = CaseFacts::of(tx, &facts);
+        let late = Late::of(facts.at, around);
+        let case = CaseFacts { late, ..CaseFacts::of(tx, &facts) };
         self.weigh(case, facts, Features::extract(&facts, around))
     }
 
@@ -172,9 +174,10 @@ impl Evidence {
             attached: false,
             level: outcome.level,
             review: outcome.review,
-            explanation: explanation(&outcome, &reasons),
+            explanation: explanation(&outcome, &reasons, self.facts.late),
             reasons,
             typologies,
+            late: self.facts.late,
             versions: self.versions.clone(),
             cost: self.llm.as_ref().map_or_else(Cost::default, cost),
             decided_at,
@@ -323,7 +326,15 @@ impl Outcome {
     }
 }
 
-fn explanation(outcome: &Outcome, reasons: &[Reason]) -> String {
+fn explanation(outcome: &Outcome, reasons: &[Reason], late: Option<Late>) -> String {
+    let mut text = why(outcome, reasons);
+    if let Some(late) = late {
+        text = format!("{text} {}", late.sentence());
+    }
+    text
+}
+
+fn why(outcome: &Outcome, reasons: &[Reason]) -> String {
     let strongest = reasons.first().map_or("", |reason| reason.text.as_str());
     match (outcome.alert, outcome.review) {
         (true, _) if strongest.is_empty() => {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
+use crate::late::Late;
 use crate::risk::Lines;
 use crate::rules::{Account, ShadowEvidence};
 use crate::transaction::Transaction;
@@ -73,6 +74,9 @@ pub struct CaseFacts {
     /// The amount in the base currency; 0 in evidence of before it was kept.
     #[serde(default)]
     pub base_amount: f64,
+    /// Set where newer payments of an account had been counted before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
 }
 
 impl CaseFacts {
@@ -89,6 +93,7 @@ impl CaseFacts {
             payment_type: tx.payment_type.code().to_owned(),
             purpose_flags: tx.purpose_flags().iter().map(|flag| flag.code().to_owned()).collect(),
             base_amount: facts.amount,
+            late: None,
         }
     }
 }

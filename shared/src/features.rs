@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 
 use crate::facts::Facts;
+use crate::late;
 use crate::profile::Direction::{In, Out};
 use crate::profile::HalfLife::{Day, Hour, Month};
 use crate::profile::Kind::{All, Cash, CrossBorder, NearThreshold, New, Round};
@@ -313,8 +314,8 @@ impl Features {
             sender,
             receiver,
             cycle: Cycle::of(facts, sender, receiver),
-            pair: around.pair,
-            reverse: around.reverse,
+            pair: around.pair.and_then(|pair| late::pair_as_of(pair, facts.at)),
+            reverse: around.reverse.and_then(|pair| late::pair_as_of(pair, facts.at)),
             party: around.party.map(|party| party.seen_at(facts.at)),
         };
         Self(formulas(&sight).map(|value| value as f32))

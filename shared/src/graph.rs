@@ -5,6 +5,7 @@
 
 use crate::facts::Facts;
 use crate::features::{Neighbourhood, shortest};
+use crate::late::is_late;
 use crate::profile::Direction::{In, Out};
 use crate::profile::{AccountId, Contact, Kind, LONG, Profile};
 
@@ -62,7 +63,7 @@ impl Steps {
 }
 
 fn is_recent(facts: &Facts, contact: &Contact) -> bool {
-    contact.at >= facts.at - WINDOW_DAYS * 86_400.0
+    contact.at >= facts.at - WINDOW_DAYS * 86_400.0 && !is_late(facts.at, contact.at)
 }
 
 /// The values of one transaction, in the order of [`NAMES`].

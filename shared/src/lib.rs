@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod facts;
 pub mod features;
 pub mod graph;
+pub mod late;
 pub mod llm;
 pub mod members;
 pub mod memory;

@@ -62,6 +62,19 @@ impl Memory {
         };
         let increments = Increments::of(facts, known);
         pair.insert_entry(increments.pair.applied());
+        self.write(key, &increments);
+    }
+
+    /// Takes back what a transaction has added.
+    pub fn take_back(&mut self, facts: &Facts) {
+        let key = (self.number(facts.sender), self.number(facts.receiver));
+        let Some(pair) = self.pairs.get_mut(&key) else { return };
+        let increments = Increments::taking_back(facts, *pair);
+        *pair = increments.pair.applied();
+        self.write(key, &increments);
+    }
+
+    fn write(&mut self, key: (u32, u32), increments: &Increments) {
         self.profiles[key.0 as usize].apply(&increments.sender);
         self.profiles[key.1 as usize].apply(&increments.receiver);
         if let Some((party, change)) = &increments.party {

@@ -18,6 +18,9 @@ pub struct QueueMessage {
     pub request_id: String,
     /// RFC 3339, UTC.
     pub received_at: String,
+    /// It happened before the system was there to judge it: it is counted, and not judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
     pub transaction: Transaction,
 }
 

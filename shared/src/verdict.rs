@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::late::Late;
+
 /// The cascade level that settled the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -103,6 +105,9 @@ pub struct Decision {
     pub explanation: String,
     pub reasons: Vec<Reason>,
     pub typologies: Vec<String>,
+    /// Set where newer payments of an account had been counted before; the explanation says so, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
     pub versions: Versions,
     pub cost: Cost,
     /// RFC 3339, UTC.

@@ -13,6 +13,7 @@ NAMESPACE = "FinCrimeSentinel"
 EVENTS = {
     # Each event of `events/`, the function it is for, and what that one answers.
     "http-post-transaction": ("IngestFunction", lambda answer: answer["statusCode"] == 202),
+    "http-post-history": ("IngestFunction", lambda answer: answer["statusCode"] == 207),
     "http-get-alerts": ("CaseDeskFunction", lambda answer: answer["statusCode"] == 200),
     "http-explain-alert": ("ExplainAlertFunction", lambda answer: answer["statusCode"] == 200),
     "sqs-batch-with-poison": ("ScoreFunction", lambda answer: [

@@ -43,9 +43,9 @@ class Role:
 def grant_what_the_emulator_asks_beyond_aws(emulator, resources: dict) -> None:
     """AWS authorizes `SendMessageBatch` by `sqs:SendMessage` and knows no action of the longer
     name; ministack 1.5.33 asks for one."""
-    queue = resources["TransactionsQueue"].rsplit("/", 1)[-1]
+    queues = (resources[name].rsplit("/", 1)[-1] for name in ("TransactionsQueue", "HistoryQueue"))
     Role(emulator, resources["IngestRole"]).put("emulator-only", {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": ["sqs:SendMessageBatch"],
-                       "Resource": [f"arn:aws:sqs:*:*:{queue}"]}],
+                       "Resource": [f"arn:aws:sqs:*:*:{queue}" for queue in queues]}],
     })

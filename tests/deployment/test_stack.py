@@ -158,6 +158,18 @@ def a_risky_transaction_becomes_an_alert(world, checks):
         checks.that(f"another tenant finds no {path}", reply.status == 404, reply)
 
 
+def history_is_counted_and_not_judged(world, checks):
+    old = json.dumps(risky("old-1"))
+    kind, path = "application/x-ndjson", "/api/v1/history"
+    token = world.issuer.token(scope="history:write")
+    reply = world.http.send("POST", path, old, content_type=kind)
+    checks.that("bringing history in has a scope of its own", reply.status == 403, reply)
+    reply = world.http.send("POST", path, old, token=token, content_type=kind)
+    checks.that("history is accepted", reply.status == 207, reply)
+    known = world.http.decision("old-1") or {}
+    checks.that("its queue brings it to be counted", known.get("status") == "history", known)
+
+
 def a_later_hit_joins_its_alert(world, checks):
     hit = risky("hit-1") | {"timestamp": "2026-01-05T11:00:00Z"}
     hit |= {side: risky("risky-1")[side] for side in ("sender", "receiver")}
@@ -305,6 +317,7 @@ CHECKS = [
     the_open_routes_answer_without_a_token,
     tokens_open_what_their_scopes_say,
     a_risky_transaction_becomes_an_alert,
+    history_is_counted_and_not_judged,
     a_later_hit_joins_its_alert,
     a_rule_set_goes_live_through_the_shadow,
     a_second_delivery_is_a_replay,

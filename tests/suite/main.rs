@@ -7,6 +7,7 @@ mod bad_inputs;
 mod contract;
 mod dedupe;
 mod delivery;
+mod history;
 mod journeys;
 mod model;
 mod rules;

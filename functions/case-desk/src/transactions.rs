@@ -30,6 +30,9 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
     };
     let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
     let receipt = receipt.ok_or_else(|| Problem::not_found("transaction"))?;
+    if receipt.history && with_rules {
+        return Err(Problem::conflict("This payment is history: no rule has judged it."));
+    }
     match &receipt.decision {
         Some(decision) if with_rules => {
             let mut body = stored(decision)?;
@@ -38,14 +41,19 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
         }
         // As it was written: a decision is the same bytes whenever it is read.
         Some(decision) => Ok(json_text(200, decision.clone())),
-        None => Ok(json(
-            202,
-            &value!({
+        None => {
+            // Of history, no decision will come.
+            let status = if receipt.history { "history" } else { "received" };
+            let mut body = value!({
                 "msg_id": receipt.msg_id,
-                "status": "received",
+                "status": status,
                 "received_at": receipt.received_at,
-            }),
-        )),
+            });
+            if let Some(counted_at) = &receipt.settled_at {
+                body["counted_at"] = counted_at.as_str().into();
+            }
+            Ok(json(if receipt.settled_at.is_some() { 200 } else { 202 }, &body))
+        }
     }
 }
 

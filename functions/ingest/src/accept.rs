@@ -7,14 +7,23 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sentinel::problem::Problem;
 use sentinel::queue::QueueMessage;
-use sentinel::store::{Receipt, Received, StoreError};
+use sentinel::store::{Origin, Receipt, Received, StoreError};
 use sentinel::tenant::Tenant;
 use sentinel::transaction::Transaction;
 use tokio::task::JoinSet;
 
 use crate::App;
 
-/// A transaction that will be decided.
+/// How transactions arrive: by whom, when, and whether to be judged or as history.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    pub tenant: &'a Tenant,
+    pub request_id: &'a str,
+    pub now: Timestamp,
+    pub history: bool,
+}
+
+/// A transaction that will be decided, or counted as history.
 #[derive(Debug, Clone)]
 pub struct Accepted {
     pub receipt: Receipt,
@@ -28,13 +37,11 @@ const CONCURRENCY: usize = 16;
 /// Accepts transactions; the answers are in their order.
 pub async fn accept(
     app: &App,
-    tenant: &Tenant,
+    arrival: Arrival<'_>,
     transactions: Vec<Transaction>,
-    request_id: &str,
-    now: Timestamp,
 ) -> Vec<Result<Accepted, Problem>> {
-    let received_at = now.to_string();
-    let received = receive(app, tenant, &transactions, &received_at, request_id).await;
+    let tenant = arrival.tenant;
+    let received = receive(app, arrival, &transactions).await;
     let mut results = Vec::with_capacity(received.len());
     let mut to_queue = Vec::new();
     for (at, (received, transaction)) in received.into_iter().zip(transactions).enumerate() {
@@ -51,12 +58,17 @@ pub async fn accept(
                 continue;
             }
         };
-        if accepted.receipt.decision.is_none() {
+        if accepted.receipt.history && !arrival.history {
+            metrics::counter!("history_posted_live_total").increment(1);
+        }
+        if accepted.receipt.settled_at.is_none() {
             let message = QueueMessage {
                 v: 1,
                 tenant: tenant.clone(),
                 request_id: accepted.receipt.request_id.clone(),
                 received_at: accepted.receipt.received_at.clone(),
+                // An id goes the way it was first received on.
+                history: accepted.receipt.history,
                 transaction,
             };
             to_queue.push((at, message));
@@ -69,11 +81,11 @@ pub async fn accept(
 
 async fn receive(
     app: &App,
-    tenant: &Tenant,
+    arrival: Arrival<'_>,
     transactions: &[Transaction],
-    received_at: &str,
-    request_id: &str,
 ) -> Vec<Result<Received, StoreError>> {
+    let Arrival { tenant, request_id, now, history } = arrival;
+    let received_at = now.to_string();
     let mut results: HashMap<usize, Result<Received, StoreError>> = HashMap::new();
     let mut running = JoinSet::new();
     for (at, transaction) in transactions.iter().enumerate() {
@@ -83,9 +95,10 @@ async fn receive(
             results.insert(at, result);
         }
         let (store, tenant, transaction) = (app.store.clone(), tenant.clone(), transaction.clone());
-        let (received_at, request_id) = (received_at.to_owned(), request_id.to_owned());
+        let (received_at, request_id) = (received_at.clone(), request_id.to_owned());
         running.spawn(async move {
-            (at, store.receive(&tenant, &transaction, &received_at, &request_id).await)
+            let origin = Origin { received_at: &received_at, request_id: &request_id };
+            (at, store.receive(&tenant, &transaction, origin, history).await)
         });
     }
     while let Some(joined) = running.join_next().await {
@@ -104,9 +117,14 @@ async fn enqueue(
     to_queue: Vec<(usize, QueueMessage)>,
     results: &mut [Result<Accepted, Problem>],
 ) {
-    let (positions, messages): (Vec<_>, Vec<_>) = to_queue.into_iter().unzip();
-    let sent = app.queue.send(&messages).await;
-    for (at, sent) in positions.into_iter().zip(sent) {
+    let (history, live): (Vec<_>, Vec<_>) =
+        to_queue.into_iter().partition(|(_, message)| message.history);
+    let mut all_sent = Vec::with_capacity(history.len() + live.len());
+    for (queue, to_queue) in [(&app.queue, live), (&app.history_queue, history)] {
+        let (positions, messages): (Vec<_>, Vec<_>) = to_queue.into_iter().unzip();
+        all_sent.extend(positions.into_iter().zip(queue.send(&messages).await));
+    }
+    for (at, sent) in all_sent {
         let Err(err) = sent else { continue };
         tracing::error!("Could not queue a transaction: {err}");
         let refused = std::mem::replace(&mut results[at], Err(Problem::unavailable()));

@@ -1,40 +1,34 @@
 //! Batches: NDJSON or a JSON array, at most 500 transactions, an answer for each. Each line is read
 //! on its own, so that one faulty item never takes its neighbours with it.
 
-use edge::{Answer, Inbound, json};
-use jiff::Timestamp;
+use edge::{Answer, json};
 use sentinel::problem::Problem;
-use sentinel::tenant::Tenant;
 use sentinel::transaction::{Rejection, Transaction};
 use serde_json::value::RawValue;
 use serde_json::{Value, json as value};
 
 use crate::App;
-use crate::accept::accept;
-use crate::handler::received;
+use crate::accept::{Arrival, accept};
+use crate::handler::known;
 
-const MAX_ITEMS: usize = 500;
+/// Transactions of a batch.
+pub const MAX_ITEMS: usize = 500;
 
 /// Answers 207 with the status of each item, in the items' order.
-pub async fn handle(
-    app: &App,
-    inbound: &Inbound,
-    tenant: &Tenant,
-    lines: bool,
-    now: Timestamp,
-) -> Answer {
-    let items = if lines { split_lines(inbound.body()) } else { split_array(inbound.body())? };
+pub async fn handle(app: &App, arrival: Arrival<'_>, body: &[u8], lines: bool) -> Answer {
+    let items = if lines { split_lines(body) } else { split_array(body)? };
     if items.len() > MAX_ITEMS {
-        let detail = format!("A batch may have at most {MAX_ITEMS} transactions.");
+        let detail =
+            format!("A batch may have at most {MAX_ITEMS} transactions; this has {}.", items.len());
         return Err(Problem::new(413, "Content too large", detail));
     }
     if items.is_empty() {
         return Err(Problem::bad_request("The batch is empty."));
     }
     let parsed: Vec<Result<Transaction, Rejection>> =
-        items.iter().map(|item| Transaction::parse(item, now)).collect();
+        items.iter().map(|item| Transaction::parse(item, arrival.now)).collect();
     let valid = parsed.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
-    let mut accepted = accept(app, tenant, valid, &inbound.request_id, now).await.into_iter();
+    let mut accepted = accept(app, arrival, valid).await.into_iter();
     let answers: Vec<Value> = parsed
         .into_iter()
         .enumerate()
@@ -45,9 +39,9 @@ pub async fn handle(
             }
             Ok(transaction) => match accepted.next() {
                 Some(Ok(accepted)) => {
-                    let mut answer = received(&accepted);
+                    let (status_code, mut answer) = known(&accepted.receipt);
                     answer["index"] = index.into();
-                    answer["status_code"] = 202.into();
+                    answer["status_code"] = status_code.into();
                     answer["replayed"] = accepted.replayed.into();
                     answer
                 }

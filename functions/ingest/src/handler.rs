@@ -4,33 +4,61 @@ use edge::{Answer, Inbound, json, json_text};
 use jiff::Timestamp;
 use lambda_http::http::header::{HeaderValue, LOCATION};
 use sentinel::problem::Problem;
+use sentinel::store::Receipt;
 use sentinel::transaction::Transaction;
 use serde_json::{Value, json as value};
 
 use crate::App;
-use crate::accept::{Accepted, accept};
+use crate::accept::{Accepted, Arrival, accept};
 use crate::{batch, wait};
 
 /// Bodies beyond this are refused before they are read. A batch of 500 needs a quarter of it.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
-/// `POST /api/v1/transactions`.
+/// Routes by path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
+    match inbound.segments().as_slice() {
+        ["history"] => history(app, inbound).await,
+        _ => transactions(app, inbound).await,
+    }
+}
+
+/// `POST /api/v1/history`.
+async fn history(app: &App, inbound: &Inbound) -> Answer {
+    let caller = inbound.caller(&["history:write"])?;
+    if form(inbound)? != Form::Batch {
+        let detail = "Send application/x-ndjson, one transaction a line.";
+        return Err(Problem::new(415, "Unsupported media type", detail));
+    }
+    let arrival = Arrival {
+        tenant: &caller.tenant,
+        request_id: &inbound.request_id,
+        now: Timestamp::now(),
+        history: true,
+    };
+    batch::handle(app, arrival, inbound.body(), true).await
+}
+
+/// `POST /api/v1/transactions`.
+async fn transactions(app: &App, inbound: &Inbound) -> Answer {
     let caller = inbound.caller(&["transactions:write"])?;
     let form = form(inbound)?;
     let wait_until = wait::deadline(inbound.header("prefer"));
     let now = Timestamp::now();
+    let arrival =
+        Arrival { tenant: &caller.tenant, request_id: &inbound.request_id, now, history: false };
     let body = inbound.body();
     if form == Form::Batch || body.trim_ascii_start().starts_with(b"[") {
-        return batch::handle(app, inbound, &caller.tenant, form == Form::Batch, now).await;
+        return batch::handle(app, arrival, body, form == Form::Batch).await;
     }
     let transaction = Transaction::parse(body, now).inspect_err(|rejection| {
         metrics::counter!("rejected_total").increment(1);
         tracing::info!("Rejected a transaction: {rejection}");
     })?;
-    let accepted =
-        accept(app, &caller.tenant, vec![transaction], &inbound.request_id, now).await.remove(0)?;
+    let accepted = accept(app, arrival, vec![transaction]).await.remove(0)?;
     let decision = match wait_until {
+        // History is never decided.
+        _ if accepted.receipt.history => None,
         Some(deadline) => wait::decision(app, &caller.tenant, &accepted, deadline).await,
         None => None,
     };
@@ -61,7 +89,10 @@ fn form(inbound: &Inbound) -> Result<Form, Problem> {
         }
     };
     if inbound.body().len() > MAX_BODY_BYTES {
-        let detail = format!("The body may have at most {MAX_BODY_BYTES} bytes.");
+        let detail = format!(
+            "The body may have at most {MAX_BODY_BYTES} bytes, and a batch {} transactions.",
+            batch::MAX_ITEMS
+        );
         return Err(Problem::new(413, "Content too large", detail));
     }
     Ok(form)
@@ -71,7 +102,10 @@ fn answer(accepted: &Accepted, decision: Option<String>, waited: bool) -> Answer
     let receipt = &accepted.receipt;
     let mut response = match decision {
         Some(decision) => json_text(200, decision),
-        None => json(202, &received(accepted)),
+        None => {
+            let (status, body) = known(receipt);
+            json(status, &body)
+        }
     };
     let headers = response.headers_mut();
     // The id is plain ASCII by its grammar.
@@ -87,12 +121,19 @@ fn answer(accepted: &Accepted, decision: Option<String>, waited: bool) -> Answer
     Ok(response)
 }
 
-/// The answer to an accepted transaction: the same whenever it is sent again.
-pub fn received(accepted: &Accepted) -> Value {
-    let receipt = &accepted.receipt;
-    value!({
+/// The answer to an accepted transaction, the same whenever it is sent again: 202, and 200 where it
+/// is history that has been counted, since no decision will come.
+pub fn known(receipt: &Receipt) -> (u16, Value) {
+    let mut body = value!({
         "msg_id": receipt.msg_id,
-        "status": "received",
+        "status": if receipt.history { "history" } else { "received" },
         "received_at": receipt.received_at,
-    })
+    });
+    match &receipt.settled_at {
+        Some(counted_at) if receipt.history => {
+            body["counted_at"] = counted_at.as_str().into();
+            (200, body)
+        }
+        _ => (202, body),
+    }
 }

@@ -1,5 +1,6 @@
 //! ingest: takes transactions in. `POST /api/v1/transactions` validates, records the receipt, puts
-//! the transaction on the queue and only then says 202.
+//! the transaction on the queue and only then says 202; `POST /api/v1/history` does the same for
+//! payments of before, with a queue of their own.
 
 mod accept;
 mod batch;
@@ -13,6 +14,8 @@ use sentinel::store::Store;
 pub struct App {
     pub store: Store,
     pub queue: Queue,
+    /// Of its own, so that millions of old payments keep no new one waiting.
+    pub history_queue: Queue,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,6 +24,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = App {
         store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
         queue: Queue::dial(&edge.sdk, edge::settings::required("QUEUE_URL")?),
+        history_queue: Queue::dial(&edge.sdk, edge::settings::required("HISTORY_QUEUE_URL")?),
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

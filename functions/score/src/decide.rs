@@ -31,7 +31,7 @@ pub enum DecideError {
 }
 
 /// Conflicts over a busy account pass in milliseconds; after this many the message comes again.
-const ATTEMPTS: u32 = 10;
+pub const ATTEMPTS: u32 = 10;
 
 /// Decides a transaction; says how that compares with a set in the shadow, where there is one.
 pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, DecideError> {

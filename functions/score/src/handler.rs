@@ -8,6 +8,7 @@ use tracing::Instrument as _;
 
 use crate::App;
 use crate::decide::{DecideError, decide};
+use crate::history;
 use crate::shadow::{self, Beside};
 
 /// Decided at once; more would only conflict with each other over shared accounts.
@@ -45,5 +46,8 @@ async fn score(app: &App, message: &SqsMessage) -> Result<Option<Beside>, Decide
         DecideError::Unreadable { line: err.line(), column: err.column() }
     })?;
     let span = tracing::info_span!("score", request.id = %queued.request_id);
+    if queued.history {
+        return history::count(app, &queued).instrument(span).await.map(|()| None);
+    }
     decide(app, &queued).instrument(span).await
 }

@@ -1,9 +1,11 @@
 //! score: decides. A batch of queued transactions comes in; for each, profiles are read, rules and
-//! model asked, the LLM only where they are unsure, and the decision is written once.
+//! model asked, the LLM only where they are unsure, and the decision is written once. History is
+//! counted by the same increments and not judged.
 
 mod alert;
 mod decide;
 mod handler;
+mod history;
 mod in_force;
 mod judge;
 mod shadow;

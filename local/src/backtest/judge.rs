@@ -4,6 +4,7 @@
 use sentinel::cascade::{Examined, Outcome, Policy};
 use sentinel::evidence::CaseFacts;
 use sentinel::features::Features;
+use sentinel::late::Late;
 use sentinel::memory::Memory;
 use sentinel::model::{Model, ModelError};
 use sentinel::risk::{self, Lines};
@@ -86,6 +87,7 @@ impl Judge {
         let features = Features::extract(&event.facts, &around);
         watch.lap(Stage::Features);
         event.write_case(&mut buffer.0);
+        let late = Late::of(event.facts.at, &around);
         let mut weigh = |policy: &Policy, features: Features| {
             let case = std::mem::take(&mut buffer.0);
             let mut examined = policy.weigh(case, event.facts, features);
@@ -93,6 +95,8 @@ impl Judge {
                 policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
             }
             buffer.0 = std::mem::take(&mut examined.case);
+            // All that a decision says of the case.
+            examined.case.late = late;
             examined
         };
         let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));

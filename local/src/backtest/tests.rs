@@ -75,6 +75,36 @@ fn run(folder: &Path, labelled: bool, words: &[&str]) -> Report {
     backtest(&Command::parse_from(fixed.iter().chain(words)).args).unwrap()
 }
 
+/// The decisions of a file of ten strangers' payments, without and with a history in which the first
+/// pair had met, on the day before or after.
+#[test]
+fn a_history_warms_the_accounts_and_is_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = serde_json::json!({
+        "version": "met", "description": "A test's.", "alert_points": 100,
+        "rules": [{ "id": "met", "typology": "fan_out", "effect": "alert", "points": 100,
+            "account": "sender", "when": "pair_count >= 1.0", "params": {},
+            "sentence": "They had met.", "source": "This test" }]
+    });
+    let met = folder.path().join("met.json");
+    std::fs::write(&met, rules.to_string()).unwrap();
+    let first = csv(false).lines().take(2).collect::<Vec<_>>().join("\n");
+    let before = folder.path().join("before.csv");
+    let words = ["--history", before.to_str().unwrap(), "--rules", met.to_str().unwrap()];
+    for day in ["2022-10-09", "2022-12-31"] {
+        std::fs::write(&before, first.replace("2022-10-10", day)).unwrap();
+        let rows = folder.path().join("rows.csv");
+        std::fs::write(&rows, csv(false)).unwrap();
+        let fixed = ["backtest", rows.to_str().unwrap(), "--no-model"];
+        let alone = backtest(&Command::parse_from(fixed.iter().chain(&words[2..])).args).unwrap();
+        let warmed = backtest(&Command::parse_from(fixed.iter().chain(&words)).args).unwrap();
+        assert_eq!((alone.window.rows, alone.volume.alerts), (10, 0));
+        assert_eq!((warmed.window.rows, warmed.window.warm_up_rows), (10, 1));
+        // What happened after the payment is no acquaintance of before.
+        assert_eq!(warmed.volume.alerts, u64::from(day == "2022-10-09"), "{day}");
+    }
+}
+
 #[test]
 fn the_figures_are_those_counted_by_hand() {
     let folder = tempfile::tempdir().unwrap();

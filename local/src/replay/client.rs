@@ -12,19 +12,24 @@ use crate::api::Api;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const TRIES: u32 = 8;
+/// Nobody waits for an import: it outlasts minutes of throttling.
+const IMPORT_TRIES: u32 = 60;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone)]
-pub(super) struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     transactions: String,
+    /// Where batches go.
+    batches: String,
+    tries: u32,
     token: Option<String>,
 }
 
 /// What became of one transaction of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ItemAnswer {
+pub(crate) enum ItemAnswer {
     /// `replayed`: the system knew it already.
     Accepted {
         replayed: bool,
@@ -35,8 +40,10 @@ pub(super) enum ItemAnswer {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Lookup {
+pub(crate) enum Lookup {
     Decided(Box<Decision>),
+    /// Brought in as history, and counted: there is no decision.
+    History,
     Pending,
     Unknown,
 }
@@ -46,8 +53,8 @@ pub(super) enum Lookup {
 pub enum ClientError {
     #[error("{0} is not an http:// or https:// address")]
     Address(String),
-    #[error("no answer after {TRIES} tries; the last: {last}")]
-    GaveUp { last: String },
+    #[error("no answer after {tries} tries; the last: {last}")]
+    GaveUp { tries: u32, last: String },
     #[error("the API answered {status}{}", hint(*status))]
     Status { status: u16 },
     #[error("the API's answer is not what its contract says")]
@@ -58,11 +65,27 @@ pub enum ClientError {
 
 fn hint(status: u16) -> &'static str {
     match status {
-        401 | 403 => ": give a token with --token that may write transactions",
+        401 | 403 => {
+            ": give a token with --token that may write transactions, or history for an import"
+        }
         404 => ": is --url the address of the API?",
         413 => ": send smaller batches with --batch",
         _ => "",
     }
+}
+
+/// What the API says of a settled transaction.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Known {
+    Decided(Box<Decision>),
+    History { status: HistoryStatus },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HistoryStatus {
+    History,
 }
 
 #[derive(Deserialize)]
@@ -93,28 +116,36 @@ struct FieldError {
 }
 
 impl Client {
-    pub(super) fn new(api: &Api) -> Result<Self, ClientError> {
+    pub(crate) fn new(api: &Api) -> Result<Self, ClientError> {
         let url = &api.url;
         if !(url.starts_with("http://") || url.starts_with("https://")) {
             return Err(ClientError::Address(url.clone()));
         }
         let transactions = format!("{}/api/v1/transactions", url.trim_end_matches('/'));
         let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        Ok(Self { http, transactions, token: api.token.clone() })
+        let batches = transactions.clone();
+        Ok(Self { http, transactions, batches, tries: TRIES, token: api.token.clone() })
+    }
+
+    /// A client whose batches are history.
+    pub(crate) fn of_history(api: &Api) -> Result<Self, ClientError> {
+        let client = Self::new(api)?;
+        let batches = format!("{}/api/v1/history", api.url.trim_end_matches('/'));
+        Ok(Self { batches, tries: IMPORT_TRIES, ..client })
     }
 
     /// Sends the transactions; answers each, in their order. Items that the system could not take
     /// just now are sent again, alone.
-    pub(super) async fn post(&self, lines: Vec<String>) -> Result<Vec<ItemAnswer>, ClientError> {
+    pub(crate) async fn post(&self, lines: Vec<String>) -> Result<Vec<ItemAnswer>, ClientError> {
         let mut answers = vec![None; lines.len()];
         let mut outstanding: Vec<usize> = (0..lines.len()).collect();
-        for attempt in 0..TRIES {
+        for attempt in 0..self.tries {
             let chosen = outstanding.iter().map(|at| lines[*at].as_str());
             let items = self.post_once(&chosen.collect::<Vec<_>>().join("\n")).await?;
             let mut again = Vec::new();
             for item in items {
                 let at = *outstanding.get(item.index).ok_or(ClientError::Contract)?;
-                match may_try_again(item.status_code) && attempt + 1 < TRIES {
+                match may_try_again(item.status_code) && attempt + 1 < self.tries {
                     true => again.push(at),
                     false => answers[at] = Some(answer(item)),
                 }
@@ -131,7 +162,7 @@ impl Client {
     async fn post_once(&self, body: &str) -> Result<Vec<Item>, ClientError> {
         let response = self
             .patiently(|| {
-                let request = self.http.post(&self.transactions);
+                let request = self.http.post(&self.batches);
                 request.header(CONTENT_TYPE, "application/x-ndjson").body(body.to_owned())
             })
             .await?;
@@ -145,13 +176,16 @@ impl Client {
         }
     }
 
-    pub(super) async fn decision(&self, msg_id: &str) -> Result<Lookup, ClientError> {
+    pub(crate) async fn decision(&self, msg_id: &str) -> Result<Lookup, ClientError> {
         let url = format!("{}/{msg_id}", self.transactions);
         let response = self.patiently(|| self.http.get(&url)).await?;
         match response.status() {
             StatusCode::OK => {
-                let decision = response.json().await.map_err(|_| ClientError::Contract)?;
-                Ok(Lookup::Decided(Box::new(decision)))
+                let known: Known = response.json().await.map_err(|_| ClientError::Contract)?;
+                Ok(match known {
+                    Known::Decided(decision) => Lookup::Decided(decision),
+                    Known::History { status: HistoryStatus::History } => Lookup::History,
+                })
             }
             StatusCode::ACCEPTED => Ok(Lookup::Pending),
             StatusCode::NOT_FOUND => Ok(Lookup::Unknown),
@@ -165,7 +199,7 @@ impl Client {
         request: impl Fn() -> reqwest::RequestBuilder,
     ) -> Result<Response, ClientError> {
         let mut last = String::new();
-        for attempt in 0..TRIES {
+        for attempt in 0..self.tries {
             let request = match &self.token {
                 Some(token) => request().bearer_auth(token),
                 None => request(),
@@ -182,11 +216,11 @@ impl Client {
                     None
                 }
             };
-            if attempt + 1 < TRIES {
+            if attempt + 1 < self.tries {
                 tokio::time::sleep(wanted.unwrap_or(pause(attempt)).min(LONGEST_PAUSE)).await;
             }
         }
-        Err(ClientError::GaveUp { last })
+        Err(ClientError::GaveUp { tries: self.tries, last })
     }
 }
 

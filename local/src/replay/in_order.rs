@@ -114,6 +114,7 @@ async fn send(
                     decided.push((at, *decision));
                     newest = Instant::now();
                 }
+                Lookup::History => summary.history += 1,
                 Lookup::Pending => waiting.push((at, msg_id)),
                 Lookup::Unknown => bail!("an accepted transaction is not known any more"),
             }

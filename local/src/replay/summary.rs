@@ -23,6 +23,8 @@ pub struct Summary {
     /// Refused by the system, by status and reason.
     pub rejected: BTreeMap<String, u64>,
     pub decided: u64,
+    /// Known to the system as history: never decided.
+    pub history: u64,
     pub undecided: u64,
     pub alerted: u64,
     /// Decisions that wait for a person, by reason.
@@ -82,6 +84,9 @@ impl Summary {
         table.reasons("rejected", &self.rejected);
         table.count("decided", self.decided);
         table.reasons("by level", &self.levels);
+        if self.history > 0 {
+            table.count("known as history", self.history);
+        }
         if self.undecided > 0 {
             table.count("not decided in time", self.undecided);
         }
@@ -98,14 +103,14 @@ impl Summary {
 }
 
 /// Writes a result to standard output.
-pub(super) fn print(text: &str) -> std::io::Result<()> {
+pub(crate) fn print(text: &str) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{}", text.trim_end())
 }
 
 /// Lines of a name and a figure, in two columns.
 #[derive(Default)]
-struct Table {
-    text: String,
+pub(crate) struct Table {
+    pub(crate) text: String,
 }
 
 impl Table {
@@ -113,7 +118,7 @@ impl Table {
         self.text += &format!("{name:<22} {figure:>12}\n");
     }
 
-    fn count(&mut self, name: &str, count: u64) {
+    pub(crate) fn count(&mut self, name: &str, count: u64) {
         self.line(name, &thousands(count));
     }
 
@@ -127,7 +132,7 @@ impl Table {
     }
 
     /// A total and, indented, what it is made of; nothing where there is nothing.
-    fn reasons(&mut self, name: &str, by_reason: &BTreeMap<String, u64>) {
+    pub(crate) fn reasons(&mut self, name: &str, by_reason: &BTreeMap<String, u64>) {
         if by_reason.is_empty() {
             return;
         }
@@ -137,7 +142,7 @@ impl Table {
         }
     }
 
-    fn time(&mut self, name: &str, seconds: f64, count: u64) {
+    pub(crate) fn time(&mut self, name: &str, seconds: f64, count: u64) {
         self.line(name, &format!("{seconds:.2} s"));
         self.text.pop();
         self.text += &format!("  {:.0} transactions/s\n", rate(count, seconds));

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The scopes the routes know.
-pub const SCOPES: [&str; 6] = [
+pub const SCOPES: [&str; 7] = [
     "transactions:write",
+    "history:write",
     "alerts:read",
     "alerts:write",
     "sar:read",

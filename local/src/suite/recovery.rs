@@ -1,14 +1,15 @@
 //! The queue lives in memory, the table on disk: on start, whatever was received and not decided is
 //! queued again. Scoring is idempotent, so that a message too many changes nothing.
 
+use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::cloud::{Cloud, queue_url};
+use super::cloud::Cloud;
 use super::template::Stack;
 
 /// Queues every undecided receipt; returns how many there were.
 pub async fn requeue(cloud: &Cloud, stack: &Stack) -> anyhow::Result<usize> {
-    let (Some(mapping), Some(table)) = (stack.queue_mappings.first(), stack.tables.first()) else {
+    let (Some(ingest), Some(table)) = (stack.functions.get("ingest"), stack.tables.first()) else {
         return Ok(0);
     };
     let mut requeued = 0;
@@ -30,8 +31,10 @@ pub async fn requeue(cloud: &Cloud, stack: &Stack) -> anyhow::Result<usize> {
                 eprintln!("The receipt {key} is not readable and stays undecided");
                 continue;
             };
-            let request =
-                json!({ "QueueUrl": queue_url(&mapping.queue), "MessageBody": body.to_string() });
+            // Where ingest had sent it.
+            let queue = if body["history"] == true { "HISTORY_QUEUE_URL" } else { "QUEUE_URL" };
+            let url = ingest.env.get(queue).with_context(|| format!("ingest has no {queue}"))?;
+            let request = json!({ "QueueUrl": url, "MessageBody": body.to_string() });
             cloud.sqs("SendMessage", request).await?;
             requeued += 1;
         }
@@ -46,13 +49,17 @@ pub async fn requeue(cloud: &Cloud, stack: &Stack) -> anyhow::Result<usize> {
 fn message(item: &Value) -> Option<Value> {
     let text = |name: &str| item[name]["S"].as_str();
     let transaction: Value = serde_json::from_str(text("body")?).ok()?;
-    Some(json!({
+    let mut message = json!({
         "v": 1,
         "tenant": text("pk")?.split('#').next()?,
         "request_id": text("request_id")?,
         "received_at": text("received_at")?,
         "transaction": transaction,
-    }))
+    });
+    if item["history"]["BOOL"] == true {
+        message["history"] = true.into();
+    }
+    Some(message)
 }
 
 #[cfg(test)]
@@ -70,7 +77,9 @@ mod tests {
             "v": 1, "tenant": "main", "request_id": "r-1", "received_at": "2026-01-05T10:00:01Z",
             "transaction": {"msg_id": "m-1"},
         });
-        assert_eq!(message(&receipt), Some(expected));
+        assert_eq!(message(&receipt).as_ref(), Some(&expected));
+        receipt["history"] = json!({ "BOOL": true });
+        assert_eq!(message(&receipt).unwrap()["history"], true);
         receipt["body"] = text("{");
         assert_eq!(message(&receipt), None);
     }

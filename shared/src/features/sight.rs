@@ -138,7 +138,7 @@ impl Sight<'_> {
         let (after, parties) =
             (view.now() - days * 86_400.0, [self.facts.sender, self.facts.receiver]);
         let mut count = 0.0;
-        for contact in view.contacts(direction).iter() {
+        for contact in view.contacts(direction) {
             if contact.at >= after && !parties.contains(&contact.account) && wanted(contact) {
                 count += 1.0;
             }
@@ -149,7 +149,7 @@ impl Sight<'_> {
     /// -1 for a sender that has paid nobody.
     pub(super) fn familiar_country(&self) -> f64 {
         let (mut all, mut here) = (0.0, 0.0);
-        for contact in self.sender.contacts(Out).iter() {
+        for contact in self.sender.contacts(Out) {
             all += 1.0;
             here += flag(contact.country == self.facts.receiver_country);
         }
@@ -176,7 +176,7 @@ impl Cycle {
         let after = sender.now() - 30.0 * 86_400.0;
         let mut cycle = Self { paths: 0.0, days: -1.0, amount_ratio: -1.0 };
         let mut newest = f64::NEG_INFINITY;
-        for (to_sender, from_receiver) in sender.contacts(In).common(receiver.contacts(Out)) {
+        for (to_sender, from_receiver) in sender.common(In, receiver, Out) {
             if to_sender.at < after || from_receiver.at < after {
                 continue;
             }

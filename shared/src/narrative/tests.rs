@@ -30,6 +30,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
             reason(ReasonSource::Llm, "llm", "The sender acct_0956146ca74221bf paid."),
         ],
         typologies: vec!["pass_through".to_owned(), "new_account".to_owned()],
+        late: None,
         versions: evidence.versions,
         cost: Default::default(),
         decided_at: "2026-11-01T10:15:02Z".to_owned(),

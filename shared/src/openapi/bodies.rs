@@ -53,10 +53,31 @@ pub struct PartyRequest {
 #[derive(Serialize, ToSchema)]
 pub struct ReceivedAnswer {
     pub msg_id: String,
-    /// `received`.
+    /// `received`, or `history` where the id was brought in as history.
     pub status: String,
     /// RFC 3339, UTC.
     pub received_at: String,
+}
+
+/// A payment brought in as history: it counts in what later payments are judged against, and has
+/// no decision.
+#[derive(Serialize, ToSchema)]
+pub struct HistoryAnswer {
+    pub msg_id: String,
+    /// `history`.
+    pub status: String,
+    /// RFC 3339, UTC.
+    pub received_at: String,
+    /// When it was counted: RFC 3339, UTC.
+    pub counted_at: String,
+}
+
+/// What is known of a settled transaction.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum TransactionAnswer {
+    Decided(Box<DecisionDetail>),
+    History(HistoryAnswer),
 }
 
 /// The answers to a batch, in the order of its items.
@@ -70,7 +91,7 @@ pub struct BatchAnswer {
 pub struct BatchItem {
     /// Its place in the batch, from 0.
     pub index: usize,
-    /// `received` or `refused`.
+    /// `received`, `history` or `refused`.
     pub status: String,
     /// The status a single POST would have had.
     pub status_code: u16,

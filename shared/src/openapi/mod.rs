@@ -10,14 +10,14 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 pub use bodies::{
     AlertDetail, AlertList, AlertSummary, BatchAnswer, BatchItem, BudgetState, DecisionDetail,
-    Health, NewTicket, PartyRequest, ReceivedAnswer, TransactionRequest,
+    Health, HistoryAnswer, NewTicket, PartyRequest, ReceivedAnswer, TransactionAnswer,
+    TransactionRequest,
 };
 
 pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
 
 use crate::narrative::Explanation;
 use crate::problem::Problem;
-use crate::verdict::Decision;
 
 /// The document's root.
 #[derive(OpenApi)]
@@ -29,6 +29,7 @@ use crate::verdict::Decision;
     ),
     paths(
         post_transactions,
+        post_history,
         get_transaction,
         list_alerts,
         get_alert,
@@ -67,7 +68,8 @@ pub fn document() -> String {
 /// One JSON object is answered with 202, or with 200 and the decision where `Prefer: wait=N` asked
 /// for it and it came in time. NDJSON and JSON arrays are answered with 207 and a status per item.
 /// The same `msg_id` with the same content is answered the same way again; with another content it
-/// is refused with 409.
+/// is refused with 409. A payment that was brought in as history is answered as history
+/// (`status: history`) and is not judged: an id stays what it was first received as.
 #[utoipa::path(
     post,
     path = "/api/v1/transactions",
@@ -82,7 +84,7 @@ pub fn document() -> String {
         description = "One transaction; an array of them; or one a line"
     ),
     responses(
-        (status = 200, description = "Decided in time", body = Decision),
+        (status = 200, description = "Decided in time; or known as history, and counted", body = TransactionAnswer),
         (status = 202, description = "Received; will be decided", body = ReceivedAnswer,
             headers(
                 ("Location" = String, description = "Where the decision will be"),
@@ -102,6 +104,37 @@ pub fn document() -> String {
 #[expect(dead_code, reason = "carries the operation's documentation")]
 fn post_transactions() {}
 
+/// Bring in payments of before.
+///
+/// One transaction a line, up to 500 lines. They build profiles, pairs and parties exactly as if they
+/// had been judged, in whatever order they come; they are not judged and open no alert. Times may lie
+/// as far back as the contract of a transaction allows. Each line is answered on its own: 202 where it
+/// will be counted, 200 where it has been, `replayed` where the id was known with the same content,
+/// 409 where it is known with another, 422 with every faulty field. An id stays what it was first
+/// received as: what has been sent to be judged stays judged (`status: received`), and what has been
+/// brought in as history is answered as history when it is sent to be judged, and is not judged. So
+/// bring in what happened before the first live payment, and nothing that is still to come live.
+#[utoipa::path(
+    post,
+    path = "/api/v1/history",
+    tag = "transactions",
+    security(("bearer" = ["history:write"])),
+    request_body(
+        content((String = "application/x-ndjson")),
+        description = "One transaction a line, as POST /api/v1/transactions takes it"
+    ),
+    responses(
+        (status = 207, description = "An answer for each line", body = BatchAnswer),
+        (status = 400, description = "No line", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The token may not do this", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Over 2 MiB, or over 500 lines", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Another media type, or a content encoding", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn post_history() {}
+
 /// Read a decision.
 #[utoipa::path(
     get,
@@ -114,10 +147,10 @@ fn post_transactions() {}
             description = "`all`: every rule with what it saw; needs `alerts:read`")
     ),
     responses(
-        (status = 200, description = "The decision; `rules` where asked for", body = DecisionDetail),
-        (status = 202, description = "Received, not yet decided", body = ReceivedAnswer),
+        (status = 200, description = "The decision, with `rules` where asked for; or that it is history", body = TransactionAnswer),
+        (status = 202, description = "Received, not yet decided or counted", body = ReceivedAnswer),
         (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again", body = Problem, content_type = "application/problem+json")
+        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again, or none did", body = Problem, content_type = "application/problem+json")
     )
 )]
 #[expect(dead_code, reason = "carries the operation's documentation")]

@@ -73,6 +73,16 @@ impl Contacts {
         self.newest
     }
 
+    /// The newest that is known up to a moment; registers have forgotten some of what newer ones
+    /// took the place of.
+    pub fn newest_by(&self, moment: f64) -> Option<Contact> {
+        if self.newest.is_none_or(|newest| newest.at <= moment) {
+            return self.newest;
+        }
+        let before = self.iter().filter(|contact| contact.at <= moment).copied();
+        before.reduce(|a, b| if a < b { b } else { a })
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Contact> {
         self.registers.iter().flatten()
     }

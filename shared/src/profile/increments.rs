@@ -42,6 +42,8 @@ pub struct PairChange {
     pub amount: Fixed,
     /// Natural logarithm of 1 + amount.
     pub log_amount: f64,
+    /// 1, or -1 where a payment is taken back.
+    pub payments: i32,
 }
 
 /// Everything one transaction adds.
@@ -92,15 +94,49 @@ impl Increments {
             }
         }
         let party = facts.party.map(|party| (party, party_change(facts)));
-        let pair = PairChange { known, at: facts.at, amount, log_amount: facts.log_amount };
+        let log_amount = facts.log_amount;
+        let pair = PairChange { known, at: facts.at, amount, log_amount, payments: 1 };
         Self { sender, receiver, pair, party }
+    }
+
+    /// Takes back what a payment has added, at its own time. Its money and its count go; that the two
+    /// have met stays, and so do registers and first events, which know only the newest and the first:
+    /// so the order of what else happens leaves no trace here either. `known` is the pair as it is now.
+    pub fn taking_back(facts: &Facts, known: Pair) -> Self {
+        let amount = Fixed::nearest(facts.amount);
+        let (first_seen, first_amount) =
+            if (facts.at, amount) < (known.first_seen, known.first_amount) {
+                (facts.at, amount)
+            } else {
+                (known.first_seen, known.first_amount)
+            };
+        let met = Pair { first_seen, first_amount, ..known };
+        let mut taken = Self::of(facts, Some(met));
+        let party = taken.party.as_mut().map(|(_, change)| change);
+        for change in [&mut taken.sender, &mut taken.receiver].into_iter().chain(party) {
+            change.contact = None;
+            for add in &mut change.adds {
+                add.weighted = -add.weighted;
+            }
+            for (_, sum) in &mut change.windows {
+                *sum = -*sum;
+            }
+        }
+        taken.pair = PairChange {
+            known: Some(known),
+            at: known.last_seen,
+            amount: -amount,
+            log_amount: facts.log_amount,
+            payments: -1,
+        };
+        taken
     }
 }
 
 impl PairChange {
     /// The pair after the change.
     pub fn applied(&self) -> Pair {
-        let Self { known, at, amount, .. } = *self;
+        let Self { known, at, amount, payments, .. } = *self;
         let (log, squared) = self.logs();
         match known {
             None => Pair {
@@ -116,9 +152,9 @@ impl PairChange {
                 pair.amount += amount;
                 pair.log_amount += log;
                 pair.log_amount_squared += squared;
-                pair.count = pair.count.saturating_add(1);
+                pair.count = pair.count.saturating_add_signed(payments);
                 pair.last_seen = pair.last_seen.max(at);
-                if (at, amount) < (pair.first_seen, pair.first_amount) {
+                if payments > 0 && (at, amount) < (pair.first_seen, pair.first_amount) {
                     (pair.first_seen, pair.first_amount) = (at, amount);
                 }
                 pair
@@ -128,7 +164,9 @@ impl PairChange {
 
     /// What the sums of logarithms and of their squares gain.
     pub fn logs(&self) -> (Fixed, Fixed) {
-        (Fixed::nearest(self.log_amount), Fixed::nearest(self.log_amount * self.log_amount))
+        let log = Fixed::nearest(self.log_amount);
+        let squared = Fixed::nearest(self.log_amount * self.log_amount);
+        if self.payments < 0 { (-log, -squared) } else { (log, squared) }
     }
 }
 

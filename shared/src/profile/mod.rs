@@ -5,7 +5,8 @@
 //!
 //! **Event-time semantics.** Windows end with the transaction's own day, also where newer events are
 //! known. Decayed sums are taken as of the later of its own time and the newest event the profile
-//! holds, so a late event sees no weight above one.
+//! holds, so an event out of order sees no weight above one. One that comes late ([`crate::late`]) sees
+//! registers and ages as of its own time; its decayed sums stay those of the newest event.
 
 mod contacts;
 mod decay;
@@ -23,6 +24,7 @@ pub use pair::Pair;
 pub use slots::{Direction, Measure, SLOT_COUNT, Slot};
 pub use windows::{Bucket, Kind, LONG, Span, Sum, Windows};
 
+use crate::late::is_late;
 use decay::Remaining;
 
 /// One account's state.
@@ -65,11 +67,13 @@ impl Profile {
 
     /// The state as a transaction at `at` sees it.
     pub fn seen_at(&self, at: f64) -> View<'_> {
-        let (out, into) = (self.payees.newest(), self.payers.newest());
-        let now = [out, into].into_iter().flatten().map(|contact| contact.at).fold(at, f64::max);
+        let latest = self.last_seen().map_or(at, |newest| newest.max(at));
         let remaining = HalfLife::ALL
-            .map(|half_life| Remaining::at(half_life, self.epochs[half_life as usize], now));
-        View { profile: self, at, now, remaining, newest: [out, into] }
+            .map(|half_life| Remaining::at(half_life, self.epochs[half_life as usize], latest));
+        let now = if is_late(at, latest) { at } else { latest };
+        let newest = [&self.payees, &self.payers].map(|contacts| contacts.newest_by(now));
+        let first_seen = self.first_seen.filter(|first| *first <= now);
+        View { profile: self, at, now, remaining, newest, first_seen }
     }
 
     pub fn contacts(&self, direction: Direction) -> &Contacts {
@@ -146,12 +150,15 @@ pub struct View<'a> {
     now: f64,
     remaining: [Remaining; HalfLife::ALL.len()],
     newest: [Option<Contact>; 2],
+    /// None where the account had done nothing by then.
+    first_seen: Option<f64>,
 }
 
 impl<'a> View<'a> {
     /// The decayed sum's value; 0 for a combination that is not kept.
     pub fn sum(&self, direction: Direction, measure: Measure, half_life: HalfLife) -> f64 {
-        Slot::of(direction, measure, half_life).map_or(0.0, |slot| {
+        let slot = Slot::of(direction, measure, half_life).filter(|_| !self.is_before_all());
+        slot.map_or(0.0, |slot| {
             self.profile.sums[slot.index()].value(self.remaining[half_life as usize])
         })
     }
@@ -161,9 +168,15 @@ impl<'a> View<'a> {
         self.now
     }
 
+    /// Whether all that the account has done lies after the moment. A party's profile knows no
+    /// first event.
+    fn is_before_all(&self) -> bool {
+        self.first_seen.is_none() && self.profile.first_seen.is_some()
+    }
+
     /// Days since the account's first event; -1 for an unknown account.
     pub fn age_days(&self) -> f64 {
-        self.profile.first_seen.map_or(-1.0, |first| (self.now - first) / 86_400.0)
+        self.first_seen.map_or(-1.0, |first| (self.now - first) / 86_400.0)
     }
 
     pub fn newest(&self, direction: Direction) -> Option<Contact> {
@@ -175,8 +188,22 @@ impl<'a> View<'a> {
         self.newest(direction).map_or(-1.0, |newest| (self.now - newest.at) / 86_400.0)
     }
 
-    pub fn contacts(&self, direction: Direction) -> &'a Contacts {
-        self.profile.contacts(direction)
+    /// The newest payments up to the moment.
+    pub fn contacts(&self, direction: Direction) -> impl Iterator<Item = &'a Contact> {
+        let now = self.now;
+        self.profile.contacts(direction).iter().filter(move |contact| contact.at <= now)
+    }
+
+    /// The accounts in both, each with its two payments.
+    pub fn common(
+        &self,
+        direction: Direction,
+        other: View<'a>,
+        others: Direction,
+    ) -> impl Iterator<Item = (&'a Contact, &'a Contact)> {
+        let (now, then) = (self.now, other.now);
+        let common = self.profile.contacts(direction).common(other.profile.contacts(others));
+        common.filter(move |(a, b)| a.at <= now && b.at <= then)
     }
 }
 

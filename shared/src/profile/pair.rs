@@ -19,6 +19,20 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Of one payment.
+    pub fn of_one(at: f64, amount: Fixed) -> Self {
+        let log = libm::log1p(amount.get());
+        Self {
+            count: 1,
+            amount,
+            log_amount: Fixed::nearest(log),
+            log_amount_squared: Fixed::nearest(log * log),
+            first_seen: at,
+            first_amount: amount,
+            last_seen: at,
+        }
+    }
+
     /// The geometric mean of the payments in the base currency: one that is many times larger hardly
     /// moves it.
     pub fn usual_amount(&self) -> f64 {

@@ -176,6 +176,68 @@ fn of_two_first_payments_at_one_instant_the_smaller_is_the_first_in_any_order() 
     assert_eq!(into.weeks(Direction::In, Kind::All, 1), Sum { count: 2, cents: 9_000 });
 }
 
+/// What the sums of every account come to at a moment, those of first contacts left out: that two
+/// accounts have met is not taken back.
+fn sums(memory: &Memory, at: f64) -> Vec<f64> {
+    let met = |slot: Slot| {
+        let first = |direction| {
+            let of = |half_life| Slot::of(direction, Measure::NewCounterparty, half_life);
+            HalfLife::ALL.map(of).contains(&Some(slot))
+        };
+        first(Direction::Out) || first(Direction::In)
+    };
+    let accounts = ACCOUNTS.iter().chain(&["party"]).map(|account| AccountId::of(account));
+    let of = |account| {
+        let profile = memory.profile(account);
+        let remaining = HalfLife::ALL
+            .map(|half_life| Remaining::at(half_life, profile.epochs[half_life as usize], at));
+        let slots = Slot::all().filter(|(slot, ..)| !met(*slot));
+        slots.map(move |(slot, half_life, _)| {
+            profile.sums[slot.index()].value(remaining[half_life as usize])
+        })
+    };
+    accounts.flat_map(of).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_payment_taken_back_leaves_the_sums_as_if_it_had_never_been(
+        (events, taken, when) in events().prop_flat_map(|events| {
+            let taken = prop::collection::vec(any::<bool>(), events.len());
+            let when = prop::collection::vec(0..=events.len(), events.len());
+            (Just(events), taken, when)
+        })
+    ) {
+        let (mut memory, mut never) = (Memory::default(), Memory::default());
+        for now in 0..=events.len() {
+            // A reversal comes somewhere after its payment, among the others.
+            let due = |(at, when): (usize, &usize)| taken[at] && now == (*when).max(at + 1);
+            let due: Vec<usize> =
+                when.iter().enumerate().filter(|one| due(*one)).map(|(at, _)| at).collect();
+            due.iter().for_each(|at| memory.take_back(&facts(&events[*at])));
+            if let Some(event) = events.get(now) {
+                memory.apply(&facts(event));
+                if !taken[now] {
+                    never.apply(&facts(event));
+                }
+            }
+        }
+        let latest = events.iter().map(|event| event.at).fold(0.0, f64::max);
+        for (kept, expect) in sums(&memory, latest).into_iter().zip(sums(&never, latest)) {
+            // What an epoch's end has dropped comes to a 2^32nd.
+            prop_assert!((kept - expect).abs() < 1e-3, "{kept} instead of {expect}");
+        }
+        for from in ACCOUNTS.map(AccountId::of) {
+            for to in ACCOUNTS.map(AccountId::of) {
+                let what = |memory: &Memory| {
+                    memory.pair(from, to).map_or((0, Fixed::ZERO), |p| (p.count, p.amount))
+                };
+                prop_assert_eq!(what(&memory), what(&never));
+            }
+        }
+    }
+}
+
 #[test]
 fn a_decayed_count_halves_with_each_half_life() {
     for half_life in HalfLife::ALL {

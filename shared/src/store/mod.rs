@@ -8,6 +8,7 @@ mod alerts;
 mod connections;
 #[cfg(feature = "model")]
 mod drift;
+mod history;
 mod item;
 pub mod key;
 mod open_alerts;

@@ -238,8 +238,8 @@ pub(super) fn pair_update(
     change: &PairChange,
 ) -> Result<TransactWriteItem, StoreError> {
     let mut expression = Expression::default();
-    expression.values.insert(":one".to_owned(), item::n(1));
-    expression.add.push("payments :one".to_owned());
+    expression.values.insert(":payments".to_owned(), item::n(change.payments));
+    expression.add.push("payments :payments".to_owned());
     expression.add("amount", change.amount);
     let (log, squared) = change.logs();
     expression.add("logs", log);

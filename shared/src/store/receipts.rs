@@ -2,11 +2,11 @@
 //! The same item is the idempotency record and later carries the decision.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
 use super::item::{self, Item, key, s};
 use super::key::{TRANSACTION_SORT, transaction};
-use super::{Store, StoreError};
+use super::{Origin, Store, StoreError};
 use crate::tenant::Tenant;
 use crate::transaction::{MsgId, Transaction};
 
@@ -21,6 +21,10 @@ pub struct Receipt {
     pub received_at: String,
     /// The request that brought it.
     pub request_id: String,
+    /// Brought in as history: counted, and never judged. What an id was first received as it stays.
+    pub history: bool,
+    /// When it was decided, or counted as history: RFC 3339, UTC.
+    pub settled_at: Option<String>,
     /// The decision as JSON text, once there is one.
     pub decision: Option<String>,
     /// The evidence as JSON text, with the decision.
@@ -43,15 +47,17 @@ impl Store {
         &self,
         tenant: &Tenant,
         tx: &Transaction,
-        received_at: &str,
-        request_id: &str,
+        origin: Origin<'_>,
+        history: bool,
     ) -> Result<Received, StoreError> {
         let receipt = Receipt {
             msg_id: tx.msg_id.as_str().to_owned(),
             body: tx.to_canonical_json(),
             body_hash: tx.content_hash(),
-            received_at: received_at.to_owned(),
-            request_id: request_id.to_owned(),
+            received_at: origin.received_at.to_owned(),
+            request_id: origin.request_id.to_owned(),
+            history,
+            settled_at: None,
             decision: None,
             evidence: None,
         };
@@ -62,10 +68,11 @@ impl Store {
             .set_item(Some(key(transaction(tenant, &receipt.msg_id), TRANSACTION_SORT)))
             .item("body", s(&receipt.body))
             .item("body_hash", s(&receipt.body_hash))
-            .item("received_at", s(received_at))
-            .item("request_id", s(request_id))
+            .item("received_at", s(origin.received_at))
+            .item("request_id", s(origin.request_id))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = if history { put.item("history", AttributeValue::Bool(true)) } else { put };
         match put.send().await {
             Ok(_) => Ok(Received::New(receipt)),
             Err(err) => match err.as_service_error() {
@@ -121,6 +128,8 @@ pub(super) fn read(item: &Item) -> Result<Receipt, StoreError> {
         body_hash: item::text(item, "body_hash")?,
         received_at: item::text(item, "received_at")?,
         request_id: item::text(item, "request_id")?,
+        history: item::flag(item, "history"),
+        settled_at: item::optional_text(item, "decided_at"),
         decision: item::optional_text(item, "decision"),
         evidence: item::optional_text(item, "evidence"),
     })

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, KeysAndAttributes, Put,
-    ReturnValuesOnConditionCheckFailure, Update,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
 use super::item::{self, Item, key, n, s};
@@ -102,7 +102,8 @@ pub enum Recorded {
     Written,
     /// A decision existed; it stands.
     AlreadyDecided,
-    /// The id belongs to another content by now; this one was never accepted.
+    /// The id belongs to another content by now, or was received on the other path, as history or
+    /// to be judged; this one was never accepted.
     Superseded,
     /// Profiles moved between read and write: read again and decide again.
     Moved,
@@ -214,31 +215,8 @@ impl Store {
         increments: &Increments,
         new: &NewDecision,
     ) -> Result<Recorded, StoreError> {
-        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
-        let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
-        let pair_key = key(account(tenant, sender), pair_sort(receiver));
-        let mut items = vec![
-            item::update(self.decision_update(tenant, tx, origin, new))?,
-            profile_update(
-                self,
-                profile_key(sender),
-                &around.sender,
-                &increments.sender,
-                receiver,
-            )?,
-            profile_update(
-                self,
-                profile_key(receiver),
-                &around.receiver,
-                &increments.receiver,
-                sender,
-            )?,
-            pair_update(self, pair_key, &increments.pair)?,
-        ];
-        if let (Some((id, change)), Some(known)) = (&increments.party, &around.party) {
-            let key = key(party(tenant, *id), PROFILE_SORT);
-            items.push(profile_update(self, key, known, change, "")?);
-        }
+        let mut items = vec![item::update(self.decision_update(tenant, tx, origin, new))?];
+        items.extend(self.state_updates(tenant, tx, around, increments)?);
         match &new.alert {
             None => {}
             Some(AlertWrite::Open(alert)) => {
@@ -248,6 +226,39 @@ impl Store {
             }
             Some(AlertWrite::Attach(hit)) => items.extend(self.attach_hit(tenant, tx, hit)?),
         }
+        self.write_once(tx, items).await
+    }
+
+    /// What a transaction changes of its accounts, their pair and its party.
+    pub(super) fn state_updates(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        around: &Surroundings,
+        increments: &Increments,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let (from, to) = (&tx.sender.account, &tx.receiver.account);
+        let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
+        let pair_key = key(account(tenant, from), pair_sort(to));
+        let Increments { sender, receiver, pair, .. } = increments;
+        let mut items = vec![
+            profile_update(self, profile_key(from), &around.sender, sender, to)?,
+            profile_update(self, profile_key(to), &around.receiver, receiver, from)?,
+            pair_update(self, pair_key, pair)?,
+        ];
+        if let (Some((id, change)), Some(known)) = (&increments.party, &around.party) {
+            let key = key(party(tenant, *id), PROFILE_SORT);
+            items.push(profile_update(self, key, known, change, "")?);
+        }
+        Ok(items)
+    }
+
+    /// Writes a transaction's items, the first of which is its own.
+    pub(super) async fn write_once(
+        &self,
+        tx: &Transaction,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Recorded, StoreError> {
         let write = self.client.transact_write_items().set_transact_items(Some(items));
         match write.send().await {
             Ok(_) => Ok(Recorded::Written),
@@ -287,7 +298,7 @@ impl Store {
             .set_key(Some(key(transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT)))
             .update_expression(expression)
             .condition_expression(
-                "attribute_not_exists(decided_at) AND \
+                "attribute_not_exists(decided_at) AND attribute_not_exists(history) AND \
                  (attribute_not_exists(body_hash) OR body_hash = :hash)",
             )
             .expression_attribute_names("#level", "level")
@@ -349,9 +360,10 @@ fn canceled_because(
     if let Some(first) = reasons.first()
         && code(first) == "ConditionalCheckFailed"
     {
-        let known = first.item().and_then(|item| item::optional_text(item, "body_hash"));
-        let other = known.is_some_and(|hash| hash != tx.content_hash());
-        return Ok(if other { Recorded::Superseded } else { Recorded::AlreadyDecided });
+        let known = |name: &str| first.item().and_then(|item| item::optional_text(item, name));
+        let same = known("body_hash").is_none_or(|hash| hash == tx.content_hash());
+        let decided = same && known("decided_at").is_some();
+        return Ok(if decided { Recorded::AlreadyDecided } else { Recorded::Superseded });
     }
     let passing = ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "None"];
     let strange = reasons.iter().map(code).find(|code| !passing.contains(&code.as_str()));

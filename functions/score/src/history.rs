@@ -1,0 +1,45 @@
+//! Payments of before: read, counted, written. No rule, no model and no LLM is asked, nothing is
+//! compared or measured for drift, and no alert opens; later payments find the accounts as if these
+//! had been judged.
+
+use jiff::Timestamp;
+use sentinel::facts::Facts;
+use sentinel::profile::Increments;
+use sentinel::queue::QueueMessage;
+use sentinel::store::{Origin, Recorded, StoreError};
+
+use crate::App;
+use crate::decide::{ATTEMPTS, DecideError};
+
+/// Counts a payment once, in the same increments a decision would write.
+pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), DecideError> {
+    let (tenant, tx) = (&queued.tenant, &queued.transaction);
+    let in_force = app.rules.of(tenant).await?;
+    let facts = Facts::of(tx, &in_force.policy.reference);
+    for attempt in 0..ATTEMPTS {
+        let around = app.store.surroundings(tenant, tx, &facts).await?;
+        if around.decided {
+            return Ok(());
+        }
+        let increments = Increments::of(&facts, around.pair);
+        let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
+        let now = Timestamp::now().to_string();
+        let written = app.store.record_history(tenant, tx, origin, &around, &increments, &now);
+        match written.await? {
+            Recorded::Written => {
+                metrics::counter!("history_counted_total").increment(1);
+                return Ok(());
+            }
+            Recorded::AlreadyDecided => return Ok(()),
+            Recorded::Superseded => {
+                tracing::warn!("The id was received otherwise; this history was never accepted");
+                return Ok(());
+            }
+            Recorded::Moved => {
+                metrics::counter!("decision_conflicts_total").increment(1);
+                app.store.pause(attempt).await;
+            }
+        }
+    }
+    Err(StoreError::Contention { attempts: ATTEMPTS }.into())
+}

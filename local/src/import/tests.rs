@@ -1,0 +1,105 @@
+//! Against a stand-in of the API, over HTTP.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path as Segment, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Json, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+
+use super::*;
+
+/// What the stand-in was sent, and how it is to behave.
+struct StandIn {
+    /// Requests that are taken before the token is not good any more.
+    admits: AtomicU32,
+    counts: bool,
+    taken: Mutex<Vec<String>>,
+}
+
+async fn take(State(api): State<Arc<StandIn>>, body: String) -> Response {
+    let admitted =
+        api.admits.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
+    if admitted.is_err() {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let mut taken = api.taken.lock().unwrap();
+    let items = body.lines().enumerate().map(|(index, line)| {
+        let sent: Value = serde_json::from_str(line).unwrap();
+        let id = sent["msg_id"].as_str().unwrap().to_owned();
+        let replayed = taken.contains(&id);
+        taken.push(id);
+        json!({"index": index, "status_code": 202, "status": "history", "replayed": replayed})
+    });
+    let items: Vec<Value> = items.collect();
+    (StatusCode::MULTI_STATUS, Json(json!({"items": items}))).into_response()
+}
+
+async fn known(State(api): State<Arc<StandIn>>, Segment(msg_id): Segment<String>) -> Response {
+    let status = if api.counts { StatusCode::OK } else { StatusCode::ACCEPTED };
+    (status, Json(json!({"msg_id": msg_id, "status": "history"}))).into_response()
+}
+
+/// Starts the stand-in and tells how to import a copy of the fixture into it.
+async fn start(admits: u32, counts: bool) -> (Args, Arc<StandIn>, tempfile::TempDir) {
+    let api = Arc::new(StandIn { admits: admits.into(), counts, taken: Mutex::default() });
+    let app = Router::new()
+        .route("/api/v1/history", post(take))
+        .route("/api/v1/transactions/{msg_id}", get(known))
+        .with_state(Arc::clone(&api));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("saml-d.csv");
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv");
+    std::fs::copy(fixture, &file).unwrap();
+    let args = Args {
+        files: vec![file],
+        api: Api { url, token: None },
+        concurrency: 1,
+        batch: 2,
+        limit: None,
+        resume: false,
+        wait_seconds: 1,
+        json: false,
+    };
+    (args, api, folder)
+}
+
+#[tokio::test]
+async fn every_row_is_accounted_for_and_what_is_left_out_fails_the_run() {
+    let (args, api, folder) = start(u32::MAX, true).await;
+    let summary = import(&args).await.unwrap();
+    assert_eq!((summary.rows, summary.left_out()), (10, 6));
+    assert_eq!((summary.accepted, summary.known, summary.uncounted), (4, 0, 0));
+    assert_eq!(api.taken.lock().unwrap().len(), 4);
+    let again = import(&args).await.unwrap();
+    assert_eq!((again.accepted, again.known), (0, 4));
+    let failed = format!("{:?}", run(args).await.unwrap());
+    assert_eq!(failed, format!("{:?}", ExitCode::FAILURE));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no place is left behind");
+}
+
+#[tokio::test]
+async fn an_import_goes_on_where_it_ended() {
+    let (args, api, _folder) = start(1, true).await;
+    let err = import(&args).await.unwrap_err();
+    assert!(format!("{err:#}").contains("--resume"), "{err:#}");
+    api.admits.store(u32::MAX, Ordering::SeqCst);
+    let summary = import(&Args { resume: true, ..args }).await.unwrap();
+    assert_eq!(summary.rows, 10);
+    assert_eq!((summary.accepted, summary.known), (2, 0));
+    assert!(summary.resumed >= 2);
+    let taken = api.taken.lock().unwrap().clone();
+    assert_eq!(taken.len(), 4, "{taken:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_counted_in_time_is_told() {
+    let (args, _api, _folder) = start(u32::MAX, false).await;
+    assert_eq!(import(&args).await.unwrap().uncounted, 2);
+}
