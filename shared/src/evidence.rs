@@ -66,10 +66,18 @@ pub struct CaseFacts {
     /// What was seen in the purpose text (codes, never the text).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purpose_flags: Vec<String>,
-    /// The amount in the base currency; 0 in evidence of before it was kept.
+    /// The amount in the base currency; 0 where its currency has no rate, which `notes` then say.
     #[serde(default)]
     pub base_amount: f64,
+    /// What whoever reads the decision has to know of its data, by code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
+
+/// The currency has no rate: nothing was said of the amount.
+const CURRENCY_WITHOUT_RATE: &str = "currency_without_rate";
+/// The currency was no longer in use when the payment was made.
+const CURRENCY_WITHDRAWN: &str = "currency_withdrawn";
 
 impl CaseFacts {
     pub fn of(tx: &Transaction, facts: &Facts) -> Self {
@@ -85,8 +93,16 @@ impl CaseFacts {
             payment_type: tx.payment_type.code().to_owned(),
             purpose_flags: tx.purpose_flags().iter().map(|flag| flag.code().to_owned()).collect(),
             base_amount: facts.amount,
+            notes: notes(tx, facts),
         }
     }
+}
+
+fn notes(tx: &Transaction, facts: &Facts) -> Vec<String> {
+    let currencies = [Some(tx.amount.currency()), tx.received_currency];
+    let withdrawn = currencies.iter().flatten().any(|c| c.is_withdrawn(tx.timestamp.day()));
+    let notes = [(!facts.rated, CURRENCY_WITHOUT_RATE), (withdrawn, CURRENCY_WITHDRAWN)];
+    notes.iter().filter(|(holds, _)| *holds).map(|(_, code)| (*code).to_owned()).collect()
 }
 
 /// A rule that fired.

@@ -46,7 +46,14 @@ async fn health_and_metrics_answer() {
         text.contains("decisions_total{level=\"rules\"}").then_some(text)
     })
     .await;
-    for name in ["requests_total", "latency_ms", "cascade_latency_ms", "alerts_total"] {
+    let names = [
+        "requests_total",
+        "latency_ms",
+        "cascade_latency_ms",
+        "alerts_total",
+        "reference_age_days",
+    ];
+    for name in names {
         assert!(metrics.contains(name), "{name} in {metrics}");
     }
     world.end().await;

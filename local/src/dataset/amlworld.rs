@@ -197,7 +197,7 @@ fn read_currency(cells: &Cells<'_>, column: Column) -> Result<Currency, Fault> {
         return Err(invalid(column, "is bitcoin, which has no ISO 4217 code"));
     }
     Currency::parse(names::code(&CURRENCIES, text).unwrap_or(text))
-        .ok_or_else(|| invalid(column, "is not a currency we know"))
+        .map_err(|_| invalid(column, "is not a currency we know"))
 }
 
 /// All payment formats of AMLworld.

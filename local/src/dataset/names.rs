@@ -44,7 +44,7 @@ const COUNTRIES: [(&str, &str); 18] = [
 ];
 
 pub(super) fn currency(text: &str) -> Option<Currency> {
-    Currency::parse(code(&CURRENCIES, text).unwrap_or(text))
+    Currency::parse(code(&CURRENCIES, text).unwrap_or(text)).ok()
 }
 
 pub(super) fn country(text: &str) -> Option<Country> {

@@ -7,6 +7,8 @@ mod parse;
 mod text;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -172,6 +174,11 @@ impl EventTime {
     /// Seconds since the Unix epoch, with their fraction.
     pub fn seconds(&self) -> f64 {
         self.instant.as_duration().as_secs_f64()
+    }
+
+    /// The day in UTC.
+    pub fn day(&self) -> Date {
+        self.instant.to_zoned(TimeZone::UTC).date()
     }
 
     pub fn as_str(&self) -> &str {

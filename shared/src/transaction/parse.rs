@@ -266,12 +266,13 @@ fn read_country(party: &mut Fields, faults: &mut Faults) -> Option<Country> {
 }
 
 fn read_currency(value: Option<Json>, pointer: &str, faults: &mut Faults) -> Option<Currency> {
-    let currency = if let Json::String(text) = value? { Currency::parse(&text) } else { None };
-    if currency.is_none() {
-        let message = "Must be an ISO 4217 currency with a minor unit, in capitals.";
-        faults.add(pointer, "unknown_currency", message);
+    let Json::String(text) = value? else {
+        return faults.none(pointer, "not_a_string", "Must be a string.");
+    };
+    match Currency::parse(&text) {
+        Ok(currency) => Some(currency),
+        Err(err) => faults.none(pointer, "unknown_currency", format!("The currency {err}.")),
     }
-    currency
 }
 
 fn read_amount(
@@ -287,7 +288,7 @@ fn read_amount(
     // Without a known currency the grammar is still checked, with the widest minor unit there is.
     let (checked, known) = match currency {
         Some(currency) => (currency, true),
-        None => (Currency::parse("CLF")?, false),
+        None => (Currency::parse("CLF").ok()?, false),
     };
     match Money::parse(&text, checked) {
         Ok(money) => known.then_some(money),
