@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::money::Money;
 use crate::profile::AccountId;
 use crate::rates::{Rates, RatesError};
-use crate::transaction::{Country, PaymentType, Transaction};
+use crate::transaction::{Country, Kind, PartyId, PaymentType, Segment, Transaction};
 
 /// The reference data a transaction is read with: versioned together, because profiles hold counts
 /// made with it.
@@ -119,8 +119,11 @@ pub struct Facts {
     pub at: f64,
     pub sender: AccountId,
     pub receiver: AccountId,
-    /// The sender's name and country, where it has a name: one party may use several accounts.
+    /// The sender's party, where the client names it: one party may use several accounts.
     pub party: Option<AccountId>,
+    pub sender_segment: Option<Segment>,
+    pub receiver_segment: Option<Segment>,
+    pub kind: Kind,
     /// Of the banks, ISO 3166-1 alpha-2.
     pub sender_country: [u8; 2],
     pub receiver_country: [u8; 2],
@@ -160,9 +163,12 @@ impl Facts {
         let round_step = 500 * 10_u64.pow(tx.amount.currency().minor_digits());
         Self {
             at: tx.timestamp.seconds(),
-            sender: AccountId::of(&tx.sender.account),
-            receiver: AccountId::of(&tx.receiver.account),
-            party: tx.sender.name.as_deref().map(|name| party_id(name, tx.sender.bank_country)),
+            sender: AccountId::of(&tx.sender.identity()),
+            receiver: AccountId::of(&tx.receiver.identity()),
+            party: tx.sender.party_id.as_ref().map(party),
+            sender_segment: tx.sender.segment,
+            receiver_segment: tx.receiver.segment,
+            kind: tx.kind,
             sender_country: tx.sender.bank_country.bytes(),
             receiver_country: tx.receiver.bank_country.bytes(),
             amount,
@@ -195,11 +201,10 @@ impl CountryList {
     }
 }
 
-/// A party by its name's letters and digits and its bank's country. In the table this stands for the
-/// name, so that profiles hold none.
-fn party_id(name: &str, country: Country) -> AccountId {
-    let letters = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase);
-    AccountId::of(&format!("party {} {}", country.code(), letters.collect::<String>()))
+/// A party by the client's id for it, for which it stands in the table. No account's identity begins
+/// with a word in small letters, so that no account is a party.
+fn party(id: &PartyId) -> AccountId {
+    AccountId::of(&format!("party {}", id.as_str()))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a digit")]
@@ -231,6 +236,9 @@ impl Facts {
             sender: AccountId::of(sender),
             receiver: AccountId::of(receiver),
             party: None,
+            sender_segment: None,
+            receiver_segment: None,
+            kind: Kind::Payment,
             sender_country: *b"GB",
             receiver_country: *b"GB",
             amount,

@@ -15,8 +15,9 @@ async fn openapi_documents_exactly_the_routes_of_the_template() {
             documented.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
-    let routes: BTreeSet<String> =
-        world.suite.routes().into_iter().filter(|route| route.contains("/api/v1/")).collect();
+    // A route's `+` lets a parameter hold slashes, which OpenAPI's paths cannot say.
+    let routes = world.suite.routes().into_iter().filter(|route| route.contains("/api/v1/"));
+    let routes: BTreeSet<String> = routes.map(|route| route.replace("+}", "}")).collect();
     assert_eq!(documented, routes);
     world.end().await;
 }

@@ -25,7 +25,10 @@ pub async fn handle(
 ) -> Answer {
     let items = if lines { split_lines(inbound.body()) } else { split_array(inbound.body())? };
     if items.len() > MAX_ITEMS {
-        let detail = format!("A batch may have at most {MAX_ITEMS} transactions.");
+        let detail = format!(
+            "A batch may have at most {MAX_ITEMS} transactions; this one has {}. Send it in parts.",
+            items.len()
+        );
         return Err(Problem::new(413, "Content too large", detail));
     }
     if items.is_empty() {

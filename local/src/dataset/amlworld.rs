@@ -10,7 +10,7 @@
 use std::path::Path;
 
 use sentinel::money::Currency;
-use sentinel::transaction::{Country, EventTime, Party, PaymentType, Transaction};
+use sentinel::transaction::{Country, EventTime, Kind, Party, PaymentType, Transaction};
 
 use super::{DatasetError, Fault, Row, names, row};
 
@@ -138,11 +138,14 @@ pub(super) fn read(
     let paid = cells.required(Column::AmountPaid)?;
     let transaction = row::checked(Transaction {
         msg_id: row::number_id(id_prefix, number),
+        kind: Kind::Payment,
+        original_msg_id: None,
         timestamp: read_time(cells)?,
         sender: read_party(cells, Column::FromBank, Column::FromAccount)?,
         receiver: read_party(cells, Column::ToBank, Column::ToAccount)?,
         amount: row::amount(Column::AmountPaid.name(), paid, currency)?,
         received_currency,
+        counter_amount: None,
         payment_type: read_format(cells)?,
         purpose: None,
     })?;
@@ -166,11 +169,8 @@ fn read_time(cells: &Cells<'_>) -> Result<EventTime, Fault> {
 
 fn read_party(cells: &Cells<'_>, bank: Column, account: Column) -> Result<Party, Fault> {
     let number = format!("{}-{}", cells.required(bank)?, cells.required(account)?);
-    Ok(Party {
-        account: row::account(account.name(), &number)?,
-        bank_country: Country::parse("US").expect("the US is in ISO 3166"),
-        name: None,
-    })
+    let country = Country::parse("US").expect("the US is in ISO 3166");
+    Ok(Party::new(row::account(account.name(), &number)?, country))
 }
 
 /// All currencies of AMLworld but bitcoin.
@@ -304,7 +304,8 @@ mod tests {
         let (rows, errors) = read_text("t.csv", text);
         assert_eq!(errors, []);
         let sent = &rows[0].transaction;
-        assert_eq!((&*sent.sender.account, &*sent.receiver.account), ("1-a", "2-b"));
+        let accounts = (sent.sender.account.as_str(), sent.receiver.account.as_str());
+        assert_eq!(accounts, ("1-a", "2-b"));
         assert_eq!((rows[0].label, sent.received_currency), (None, None));
     }
 

@@ -48,7 +48,7 @@ pub(super) fn currency(text: &str) -> Option<Currency> {
 }
 
 pub(super) fn country(text: &str) -> Option<Country> {
-    Country::parse(code(&COUNTRIES, text).unwrap_or(text))
+    Country::parse(code(&COUNTRIES, text).unwrap_or(text)).ok()
 }
 
 /// `Cross-border` and `Cash Deposit` are `cross_border` and `cash_deposit`.

@@ -1,7 +1,9 @@
 //! From cells to a transaction.
 
 use sentinel::money::{Currency, Money};
-use sentinel::transaction::{Country, EventTime, MsgId, Party, PaymentType, Transaction};
+use sentinel::transaction::{
+    Account, Country, EventTime, Kind, MsgId, Party, PaymentType, Transaction,
+};
 
 use super::columns::{Cells, Column};
 use super::{Fault, Row, names};
@@ -20,11 +22,14 @@ pub(super) fn read(
     };
     let transaction = checked(Transaction {
         msg_id: number_id(id_prefix, number),
+        kind: Kind::Payment,
+        original_msg_id: None,
         timestamp: read_time(cells)?,
         sender: read_party(cells, Column::SenderAccount, Column::SenderBankLocation)?,
         receiver: read_party(cells, Column::ReceiverAccount, Column::ReceiverBankLocation)?,
         amount: read_amount(cells, currency)?,
         received_currency,
+        counter_amount: None,
         payment_type: read_payment_type(cells)?,
         purpose: None,
     })?;
@@ -36,7 +41,7 @@ pub(super) fn read(
 /// What holds of the transactions of every data set: two accounts, and a received currency only
 /// where it is another.
 pub(super) fn checked(mut transaction: Transaction) -> Result<Transaction, Fault> {
-    if transaction.sender.account == transaction.receiver.account {
+    if transaction.sender.identity() == transaction.receiver.identity() {
         return Err(Fault::SameAccount);
     }
     let paid = transaction.amount.currency();
@@ -51,10 +56,9 @@ pub(super) fn number_id(prefix: &str, number: u64) -> MsgId {
         .expect("a prefix of at most 40 plain characters and a number make an id")
 }
 
-/// Accounts obey the grammar of ids.
-pub(super) fn account(column: &'static str, text: &str) -> Result<String, Fault> {
-    let id = MsgId::parse(text);
-    id.map(String::from).map_err(|err| Fault::Invalid { column, problem: err.to_string() })
+/// Accounts obey the API's grammar.
+pub(super) fn account(column: &'static str, text: &str) -> Result<Account, Fault> {
+    Account::parse(text).map_err(|err| Fault::Invalid { column, problem: err.to_string() })
 }
 
 pub(super) fn amount(column: &'static str, text: &str, currency: Currency) -> Result<Money, Fault> {
@@ -89,7 +93,7 @@ fn read_time(cells: &Cells<'_>) -> Result<EventTime, Fault> {
 
 fn read_party(cells: &Cells<'_>, account: Column, location: Column) -> Result<Party, Fault> {
     let account = self::account(account.name(), required(cells, account)?)?;
-    Ok(Party { account, bank_country: read_country(cells, location)?, name: None })
+    Ok(Party::new(account, read_country(cells, location)?))
 }
 
 fn read_country(cells: &Cells<'_>, column: Column) -> Result<Country, Fault> {

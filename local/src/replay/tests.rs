@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde_json::{Value, json};
 
 use super::*;
@@ -56,7 +56,11 @@ async fn take(State(api): State<Arc<StandIn>>, headers: HeaderMap, body: String)
     (StatusCode::MULTI_STATUS, Json(json!({"items": items}))).into_response()
 }
 
-async fn decision(State(api): State<Arc<StandIn>>, Path(msg_id): Path<String>) -> Response {
+async fn decision(
+    State(api): State<Arc<StandIn>>,
+    Query(asked): Query<BTreeMap<String, String>>,
+) -> Response {
+    let msg_id = &asked["msg_id"];
     if api.never_decides {
         return (StatusCode::ACCEPTED, Json(json!({"status": "received"}))).into_response();
     }
@@ -77,8 +81,7 @@ async fn decision(State(api): State<Arc<StandIn>>, Path(msg_id): Path<String>) -
 async fn start(api: StandIn) -> (Args, Arc<StandIn>) {
     let api = Arc::new(api);
     let app = Router::new()
-        .route("/api/v1/transactions", post(take))
-        .route("/api/v1/transactions/{msg_id}", get(decision))
+        .route("/api/v1/transactions", post(take).get(decision))
         .with_state(Arc::clone(&api));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -147,11 +150,11 @@ fn failure() -> String {
 
 #[tokio::test]
 async fn a_refused_token_stops_at_once() {
-    let (args, api) = start(StandIn::default()).await;
+    let (args, stand_in) = start(StandIn::default()).await;
     let api = Api { token: Some("bad".to_owned()), ..args.api.clone() };
     let err = replay(&Args { api, ..args }).await.unwrap_err();
     assert!(err.to_string().contains("401: give a token"), "{err}");
-    assert_eq!(api.taken.lock().unwrap().len(), 0);
+    assert_eq!(stand_in.taken.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]

@@ -7,13 +7,15 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// An ISO 4217 currency that has a minor unit.
+/// An ISO 4217 currency that has a minor unit. Two bytes: millions of payments are held in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Currency {
-    code: &'static str,
-    minor_digits: u8,
-    /// The first day it was no longer legal tender, or no longer in the standard.
-    withdrawn: Option<Date>,
+pub struct Currency(Known);
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Known {
+    InForce(iso_currency::Currency),
+    /// By its place in [`WITHDRAWN`].
+    Withdrawn(u8),
 }
 
 /// Why a text is not a currency.
@@ -38,39 +40,41 @@ pub enum NotACurrency {
 impl Currency {
     /// Takes the three capital letters of ISO 4217.
     pub fn parse(code: &str) -> Result<Self, NotACurrency> {
-        if let Some(reason) = known_mistake(code) {
-            return Err(reason);
-        }
+        Self::known(code).map_err(|reason| known_mistake(code).unwrap_or(reason))
+    }
+
+    fn known(code: &str) -> Result<Self, NotACurrency> {
         if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(NotACurrency::Shape);
         }
-        if let Some((code, minor_digits, withdrawn)) =
-            WITHDRAWN.iter().find(|(known, ..)| *known == code)
-        {
-            let (code, minor_digits) = (*code, *minor_digits);
-            return Ok(Self { code, minor_digits, withdrawn: Some(*withdrawn) });
+        if let Ok(at) = WITHDRAWN.binary_search_by_key(&code, |(known, ..)| known) {
+            let at = u8::try_from(at).map_err(|_| NotACurrency::Unknown)?;
+            return Ok(Self(Known::Withdrawn(at)));
         }
         let currency = iso_currency::Currency::from_code(code).ok_or(NotACurrency::Unknown)?;
-        match currency.exponent().and_then(|digits| u8::try_from(digits).ok()) {
-            // Has a minor unit in some lists, but stands for testing and for none.
-            Some(_) if matches!(code, "XTS" | "XXX") => Err(NotACurrency::NotMoney),
-            Some(minor_digits) => Ok(Self { code: currency.code(), minor_digits, withdrawn: None }),
-            None => Err(NotACurrency::NotMoney),
-        }
+        // Test code and "no currency" have a minor unit in some lists.
+        let money = currency.exponent().is_some() && !matches!(code, "XTS" | "XXX");
+        if money { Ok(Self(Known::InForce(currency))) } else { Err(NotACurrency::NotMoney) }
     }
 
     pub fn code(self) -> &'static str {
-        self.code
+        match self.0 {
+            Known::InForce(currency) => currency.code(),
+            Known::Withdrawn(at) => WITHDRAWN[usize::from(at)].0,
+        }
     }
 
     /// How many decimals its minor unit has: 2 for GBP, 0 for JPY, 3 for BHD.
     pub fn minor_digits(self) -> u32 {
-        u32::from(self.minor_digits)
+        match self.0 {
+            Known::InForce(currency) => currency.exponent().map_or(2, u32::from),
+            Known::Withdrawn(at) => WITHDRAWN[usize::from(at)].1,
+        }
     }
 
     /// Whether it was withdrawn by that day.
     pub fn is_withdrawn(self, day: Date) -> bool {
-        self.withdrawn.is_some_and(|withdrawn| day >= withdrawn)
+        matches!(self.0, Known::Withdrawn(at) if day >= WITHDRAWN[usize::from(at)].2)
     }
 }
 
@@ -102,9 +106,10 @@ const fn day(year: i16, month: i8) -> Date {
     jiff::civil::date(year, month, 1)
 }
 
-/// Currencies withdrawn since 1990 (ISO 4217 list three), with their minor digits and the month from
-/// which they were no longer in use. The national currencies of the euro ended with their notes.
-const WITHDRAWN: &[(&str, u8, Date)] = &[
+/// Currencies withdrawn since 1990 (ISO 4217 list three), by code, with their minor digits and the
+/// month from which they were no longer in use. The national currencies of the euro ended with their
+/// notes.
+const WITHDRAWN: &[(&str, u32, Date)] = &[
     ("AFA", 2, day(2003, 1)),
     ("ANG", 2, day(2025, 7)),
     ("ATS", 2, day(2002, 3)),
@@ -163,13 +168,13 @@ const WITHDRAWN: &[(&str, u8, Date)] = &[
 
 impl fmt::Debug for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code)
+        f.write_str(self.code())
     }
 }
 
 impl Serialize for Currency {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.code)
+        serializer.serialize_str(self.code())
     }
 }
 
@@ -220,6 +225,14 @@ mod tests {
         check("VEF", 2, true);
         check("MRO", 2, true);
         check("ITL", 0, true);
+    }
+
+    #[test]
+    fn every_withdrawn_currency_is_found() {
+        for (code, digits, _) in WITHDRAWN {
+            let currency = Currency::parse(code).unwrap();
+            assert_eq!((currency.code(), currency.minor_digits()), (*code, *digits));
+        }
     }
 
     #[test]

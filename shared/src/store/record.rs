@@ -122,7 +122,7 @@ impl Store {
         tx: &Transaction,
         facts: &Facts,
     ) -> Result<Surroundings, StoreError> {
-        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
+        let (sender, receiver) = (&tx.sender.identity(), &tx.receiver.identity());
         let mut keys = vec![
             (account(tenant, sender), PROFILE_SORT.to_owned()),
             (account(tenant, receiver), PROFILE_SORT.to_owned()),
@@ -213,7 +213,7 @@ impl Store {
         increments: &Increments,
         new: &NewDecision,
     ) -> Result<Recorded, StoreError> {
-        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
+        let (sender, receiver) = (&tx.sender.identity(), &tx.receiver.identity());
         let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
         let pair_key = key(account(tenant, sender), pair_sort(receiver));
         let mut items = vec![
