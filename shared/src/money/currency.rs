@@ -47,7 +47,7 @@ impl Currency {
         if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(NotACurrency::Shape);
         }
-        if let Ok(at) = WITHDRAWN.binary_search_by_key(&code, |(known, ..)| known) {
+        if let Ok(at) = WITHDRAWN.binary_search_by_key(&code, |(known, ..)| *known) {
             let at = u8::try_from(at).map_err(|_| NotACurrency::Unknown)?;
             return Ok(Self(Known::Withdrawn(at)));
         }
