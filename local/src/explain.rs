@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sentinel::rules::{ConditionTrace, RuleTrace, TraceValue};
 use sentinel::verdict::{Decision, ReasonSource};
 use serde::Deserialize;
@@ -33,9 +34,9 @@ struct Answer {
 
 /// Asks the API and prints.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    // Ids hold nothing that a path would need escaped; anything else is no id.
     sentinel::transaction::MsgId::parse(&args.id).context("this is no transaction's id")?;
-    let path = format!("/api/v1/transactions/{}?rules=all", args.id);
+    let id = utf8_percent_encode(&args.id, NON_ALPHANUMERIC);
+    let path = format!("/api/v1/transactions?msg_id={id}&rules=all");
     let body = args.api.get(&path).await?;
     let body = body.with_context(|| format!("{} is not decided yet", args.id))?;
     if args.json {

@@ -6,11 +6,35 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::evidence::RuleOutcome;
 use crate::facts::Facts;
 use crate::profile::AccountId;
 use crate::rules::Account;
+use crate::transaction::is_plain;
+
+/// What every alert's id begins with.
+const ID_PREFIX: &str = "al_";
+/// Then comes a hash, which no transaction's id that is plain can be.
+const HASH_MARK: char = '~';
+
+/// The id of the alert that a transaction opens: `al_` and the transaction's own id where that is
+/// plain, else a hash of it. It is part of paths and messages, so it holds only letters, digits,
+/// `.`, `_`, `-` and `~`.
+pub fn alert_id(msg_id: &str) -> String {
+    if is_plain(msg_id) {
+        return format!("{ID_PREFIX}{msg_id}");
+    }
+    let hash = hex::encode(Sha256::digest(msg_id));
+    format!("{ID_PREFIX}{HASH_MARK}{}", &hash[..32])
+}
+
+/// Whether a text can be an alert's id, and so a part of a key.
+pub fn is_alert_id(text: &str) -> bool {
+    let own = text.strip_prefix(ID_PREFIX);
+    own.is_some_and(|own| is_plain(own.strip_prefix(HASH_MARK).unwrap_or(own)))
+}
 
 /// How grave an alert is: low is what waits for review, and an alert is medium, high from a risk of
 /// one half on, and critical from nine in ten.
@@ -194,6 +218,19 @@ impl OpenAlerts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_alerts_id_stands_in_a_path_as_it_is() {
+        assert_eq!(alert_id("t-1"), "al_t-1");
+        for msg_id in ["INV/2026/000123", "E2E 0001", "a#b", "~x", "..%2f", "振込"] {
+            let id = alert_id(msg_id);
+            assert_eq!((id.len(), is_alert_id(&id)), (36, true), "{id}");
+        }
+        assert_ne!(alert_id("a b"), alert_id("a  b"));
+        for text in ["", "al_", "t-1", "al_a#b", "al_../x", "al_a b", "al_~"] {
+            assert!(!is_alert_id(text), "{text}");
+        }
+    }
 
     const DAY: f64 = 86_400.0;
 

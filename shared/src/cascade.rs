@@ -2,6 +2,7 @@
 //! what the answers mean together; asking for them is the caller's part. Pure, so that the same
 //! answers always give the same decision.
 
+use crate::alerting::alert_id;
 use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
 use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
@@ -170,7 +171,7 @@ impl Evidence {
             msg_id: self.msg_id.clone(),
             risk_score: outcome.risk_score,
             alert: outcome.alert,
-            alert_id: surfaced.then(|| format!("al_{}", self.msg_id)),
+            alert_id: surfaced.then(|| alert_id(&self.msg_id)),
             attached: false,
             level: outcome.level,
             review: outcome.review,

@@ -68,34 +68,72 @@ pub struct CaseFacts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_currency: Option<String>,
     pub payment_type: String,
+    /// `payment`, `refund`, `reversal`, `declined` or `fee`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+    /// What kind of customer each side is, where the client says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_segment: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver_segment: Option<String>,
+    /// What was seen in the parties, by code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub party_flags: Vec<String>,
     /// What was seen in the purpose text (codes, never the text).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purpose_flags: Vec<String>,
-    /// The amount in the base currency; 0 in evidence of before it was kept.
+    /// The amount in the base currency; 0 where its currency has no rate, which `notes` then say.
     #[serde(default)]
     pub base_amount: f64,
     /// Set where newer payments of an account had been counted before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
+    /// What whoever reads the decision has to know of its data, by code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
+
+/// The currency has no rate: nothing was said of the amount.
+const CURRENCY_WITHOUT_RATE: &str = "currency_without_rate";
+/// The currency was no longer in use when the payment was made.
+const CURRENCY_WITHDRAWN: &str = "currency_withdrawn";
 
 impl CaseFacts {
     pub fn of(tx: &Transaction, facts: &Facts) -> Self {
         Self {
             timestamp: tx.timestamp.as_str().to_owned(),
-            sender_account: tx.sender.account.clone(),
+            sender_account: tx.sender.account.as_str().to_owned(),
             sender_country: tx.sender.bank_country.code().to_owned(),
-            receiver_account: tx.receiver.account.clone(),
+            receiver_account: tx.receiver.account.as_str().to_owned(),
             receiver_country: tx.receiver.bank_country.code().to_owned(),
             amount: tx.amount.to_string(),
             currency: tx.amount.currency().code().to_owned(),
             received_currency: tx.received_currency.map(|currency| currency.code().to_owned()),
             payment_type: tx.payment_type.code().to_owned(),
+            kind: tx.kind.code().to_owned(),
+            sender_segment: tx.sender.segment.map(String::from),
+            receiver_segment: tx.receiver.segment.map(String::from),
+            party_flags: party_flags(tx),
             purpose_flags: tx.purpose_flags().iter().map(|flag| flag.code().to_owned()).collect(),
             base_amount: facts.amount,
             late: None,
+            notes: notes(tx, facts),
         }
     }
+}
+
+/// Accounts that were meant as IBANs and are none.
+fn party_flags(tx: &Transaction) -> Vec<String> {
+    let parties = [(&tx.sender, "sender_iban_invalid"), (&tx.receiver, "receiver_iban_invalid")];
+    let invalid = parties.iter().filter(|(party, _)| party.account.is_invalid_iban());
+    invalid.map(|(_, code)| (*code).to_owned()).collect()
+}
+
+fn notes(tx: &Transaction, facts: &Facts) -> Vec<String> {
+    let currencies = [Some(tx.amount.currency()), tx.received_currency];
+    let withdrawn = currencies.iter().flatten().any(|c| c.is_withdrawn(tx.timestamp.day()));
+    let notes = [(!facts.rated, CURRENCY_WITHOUT_RATE), (withdrawn, CURRENCY_WITHDRAWN)];
+    notes.iter().filter(|(holds, _)| *holds).map(|(_, code)| (*code).to_owned()).collect()
 }
 
 /// A rule that fired.
@@ -182,4 +220,40 @@ pub struct LlmAssessment {
     /// Sentences whose every number and party was found in the evidence; others were dropped.
     pub narrative: String,
     pub dropped_sentences: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the case says of its data: notes, and what was seen in the parties.
+    #[track_caller]
+    fn check(currency: &str, account: &str, notes: &[&str], party_flags: &[&str]) {
+        let tx = serde_json::json!({
+            "msg_id": "m-1", "timestamp": "2026-03-02T13:10:00Z", "kind": "refund",
+            "sender": {"account": account, "bank_country": "DE", "segment": "business"},
+            "receiver": {"account": "B", "bank_country": "DE"},
+            "amount": "95", "currency": currency, "payment_type": "transfer",
+        });
+        let tx: Transaction = serde_json::from_value(tx).unwrap();
+        let facts = Facts::of(&tx, &crate::facts::Reference::embedded().unwrap());
+        let case = CaseFacts::of(&tx, &facts);
+        assert_eq!((case.notes, case.party_flags), (owned(notes), owned(party_flags)));
+        assert_eq!(
+            (case.kind.as_str(), case.sender_segment.as_deref()),
+            ("refund", Some("business"))
+        );
+    }
+
+    fn owned(codes: &[&str]) -> Vec<String> {
+        codes.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    #[test]
+    fn what_a_reader_has_to_know_of_the_data_is_noted() {
+        check("EUR", "DE89370400440532013000", &[], &[]);
+        check("CLF", "A", &["currency_without_rate"], &[]);
+        check("HRK", "A", &["currency_withdrawn"], &[]);
+        check("EUR", "DE89370400440532013001", &[], &["sender_iban_invalid"]);
+    }
 }

@@ -1,14 +1,17 @@
 //! What a transaction says about itself, before any history: its amount in the base currency and
 //! the plain yes-or-no observations that profiles count and rules read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::money::Money;
 use crate::profile::AccountId;
 use crate::rates::{Rates, RatesError};
-use crate::transaction::{Country, PaymentType, Transaction};
+use crate::transaction::{Country, Kind, PartyId, PaymentType, Segment, Transaction};
 
 /// The reference data a transaction is read with: versioned together, because profiles hold counts
 /// made with it.
@@ -26,7 +29,7 @@ pub struct Lists {
     pub high_risk_countries: CountryList,
     pub monitored_countries: CountryList,
     pub offshore_countries: CountryList,
-    pub reporting_threshold: Threshold,
+    pub reporting_threshold: Thresholds,
 }
 
 /// A list of countries with its source and date.
@@ -34,21 +37,29 @@ pub struct Lists {
 #[serde(deny_unknown_fields)]
 pub struct CountryList {
     pub source: String,
-    pub date: String,
+    /// The day from which it holds.
+    pub date: Date,
     pub countries: BTreeSet<String>,
 }
 
-/// A reporting threshold and the band below it that structuring aims at.
+/// Reporting thresholds and the band below them that structuring aims at.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// In whole units of the payment's own currency, by ISO code.
+    pub by_currency: BTreeMap<String, Threshold>,
+    /// In the base currency, for currencies without one of their own.
+    pub base: Threshold,
+    /// The band begins at this share of the threshold.
+    pub band_from: f64,
+}
+
+/// One reporting threshold.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
+    pub amount: f64,
     pub source: String,
-    /// In whole units of the payment's own currency, by ISO code.
-    pub by_currency: std::collections::BTreeMap<String, f64>,
-    /// In the base currency, for currencies without one of their own.
-    pub base: f64,
-    /// The band begins at this share of the threshold.
-    pub band_from: f64,
 }
 
 /// Reference data that cannot be used.
@@ -67,14 +78,38 @@ impl Reference {
         Ok(Self { rates: Rates::embedded()?, lists })
     }
 
-    fn is_near_threshold(&self, money: Money, base_amount: f64) -> bool {
-        let threshold = &self.lists.reporting_threshold;
-        let (amount, limit) = match threshold.by_currency.get(money.currency().code()) {
-            Some(limit) => (money.units(), *limit),
-            None => (base_amount, threshold.base),
-        };
-        (limit * threshold.band_from..limit).contains(&amount)
+    /// How old the oldest part of it is, in days.
+    pub fn age_days(&self, now: Timestamp) -> i32 {
+        age_days(self.rates.date, now).max(self.lists.age_days(now))
     }
+
+    /// Without a rate only a threshold of the currency's own can be near.
+    fn is_near_threshold(&self, money: Money, base_amount: Option<f64>) -> bool {
+        let thresholds = &self.lists.reporting_threshold;
+        let (amount, limit) = match thresholds.by_currency.get(money.currency().code()) {
+            Some(own) => (money.units(), own.amount),
+            None => match base_amount {
+                Some(amount) => (amount, thresholds.base.amount),
+                None => return false,
+            },
+        };
+        (limit * thresholds.band_from..limit).contains(&amount)
+    }
+}
+
+impl Lists {
+    /// How old the oldest of them is, in days.
+    pub fn age_days(&self, now: Timestamp) -> i32 {
+        let lists =
+            [&self.high_risk_countries, &self.monitored_countries, &self.offshore_countries];
+        lists.map(|list| age_days(list.date, now)).into_iter().fold(0, i32::max)
+    }
+}
+
+fn age_days(date: Date, now: Timestamp) -> i32 {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    // Without a largest unit, the difference of two dates is in days.
+    today.since(date).map_or(0, |age| age.get_days())
 }
 
 /// The observations of one transaction.
@@ -84,13 +119,18 @@ pub struct Facts {
     pub at: f64,
     pub sender: AccountId,
     pub receiver: AccountId,
-    /// The sender's name and country, where it has a name: one party may use several accounts.
+    /// The sender's party, where the client names it: one party may use several accounts.
     pub party: Option<AccountId>,
+    pub sender_segment: Option<Segment>,
+    pub receiver_segment: Option<Segment>,
+    pub kind: Kind,
     /// Of the banks, ISO 3166-1 alpha-2.
     pub sender_country: [u8; 2],
     pub receiver_country: [u8; 2],
-    /// In the base currency.
+    /// In the base currency; 0 where the payment's currency has no rate.
     pub amount: f64,
+    /// Whether the currency has a rate. Without one nothing can be said of the amount.
+    pub rated: bool,
     /// Natural logarithm of 1 + amount.
     pub log_amount: f64,
     /// First digit of the amount in its own currency, 1 to 9.
@@ -114,7 +154,8 @@ pub struct Facts {
 
 impl Facts {
     pub fn of(tx: &Transaction, reference: &Reference) -> Self {
-        let amount = reference.rates.to_base(tx.amount);
+        let base_amount = reference.rates.to_base(tx.amount);
+        let amount = base_amount.unwrap_or_default();
         let lists = &reference.lists;
         let either = |list: &CountryList| {
             [&tx.sender, &tx.receiver].iter().any(|p| list.holds(p.bank_country))
@@ -122,15 +163,19 @@ impl Facts {
         let round_step = 500 * 10_u64.pow(tx.amount.currency().minor_digits());
         Self {
             at: tx.timestamp.seconds(),
-            sender: AccountId::of(&tx.sender.account),
-            receiver: AccountId::of(&tx.receiver.account),
-            party: tx.sender.name.as_deref().map(|name| party_id(name, tx.sender.bank_country)),
+            sender: AccountId::of(&tx.sender.identity()),
+            receiver: AccountId::of(&tx.receiver.identity()),
+            party: tx.sender.party_id.as_ref().map(party),
+            sender_segment: tx.sender.segment,
+            receiver_segment: tx.receiver.segment,
+            kind: tx.kind,
             sender_country: tx.sender.bank_country.bytes(),
             receiver_country: tx.receiver.bank_country.bytes(),
             amount,
+            rated: base_amount.is_some(),
             log_amount: libm::log1p(amount),
             leading_digit: leading_digit(tx.amount.minor()),
-            near_threshold: reference.is_near_threshold(tx.amount, amount),
+            near_threshold: reference.is_near_threshold(tx.amount, base_amount),
             round: tx.amount.minor().is_multiple_of(round_step),
             cross_border: tx.is_cross_border(),
             currency_change: tx.changes_currency(),
@@ -163,11 +208,10 @@ impl CountryList {
     }
 }
 
-/// A party by its name's letters and digits and its bank's country. In the table this stands for the
-/// name, so that profiles hold none.
-fn party_id(name: &str, country: Country) -> AccountId {
-    let letters = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase);
-    AccountId::of(&format!("party {} {}", country.code(), letters.collect::<String>()))
+/// A party by the client's id for it, for which it stands in the table. No account's identity begins
+/// with a word in small letters, so that no account is a party.
+fn party(id: &PartyId) -> AccountId {
+    AccountId::of(&format!("party {}", id.as_str()))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a digit")]
@@ -199,9 +243,13 @@ impl Facts {
             sender: AccountId::of(sender),
             receiver: AccountId::of(receiver),
             party: None,
+            sender_segment: None,
+            receiver_segment: None,
+            kind: Kind::Payment,
             sender_country: *b"GB",
             receiver_country: *b"GB",
             amount,
+            rated: true,
             log_amount: libm::log1p(amount),
             leading_digit: 1,
             near_threshold: false,
@@ -215,5 +263,51 @@ impl Facts {
             purpose: 0,
             payment_type: PaymentType::Transfer,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(amount: &str, currency: &str) -> Facts {
+        let tx = serde_json::json!({
+            "msg_id": "m-1", "timestamp": "2026-03-02T13:10:00-03:00",
+            "sender": {"account": "A", "bank_country": "CL"},
+            "receiver": {"account": "B", "bank_country": "CL"},
+            "amount": amount, "currency": currency, "payment_type": "debit_card",
+        });
+        Facts::of(&serde_json::from_value(tx).unwrap(), &Reference::embedded().unwrap())
+    }
+
+    #[track_caller]
+    fn check(amount: &str, currency: &str, near: bool) {
+        assert_eq!(facts(amount, currency).near_threshold, near, "{amount} {currency}");
+    }
+
+    #[test]
+    fn a_threshold_is_that_of_the_currency_or_else_that_of_the_base() {
+        check("9500.00", "USD", true);
+        check("54000.00", "AED", true);
+        check("9500.00", "AED", false);
+        check("9500", "CLP", false);
+        check("9500.00", "KES", false);
+        check("9200000", "CLP", true);
+        check("9500.000", "OMR", false);
+    }
+
+    #[test]
+    fn without_a_rate_nothing_is_said_of_the_amount() {
+        let facts = facts("9500.0000", "CLF");
+        let said = (facts.rated, facts.amount, facts.log_amount, facts.near_threshold);
+        assert_eq!(said, (false, 0.0, 0.0, false));
+    }
+
+    #[test]
+    fn reference_data_knows_how_old_its_oldest_part_is() {
+        let reference = Reference::embedded().unwrap();
+        let age = |now: &str| reference.age_days(now.parse().unwrap());
+        assert_eq!(age("2026-02-27T23:00:00Z"), 10);
+        assert_eq!(age("2027-02-17T00:00:00Z"), 365);
     }
 }

@@ -163,8 +163,7 @@ fn case(amount: &str) -> Evidence {
             received_currency: None,
             payment_type: "credit_transfer".to_owned(),
             purpose_flags: vec![],
-            base_amount: 0.0,
-            late: None,
+            ..CaseFacts::default()
         },
         features: [("sender_age_days".to_owned(), 12.0)].into(),
         rules: vec![],

@@ -38,7 +38,7 @@ fn payments() -> Vec<Transaction> {
         });
         if draw(2) == 0 {
             body["purpose"] = format!("invoice {}", draw(9)).into();
-            body["sender"]["name"] = format!("Party {}", draw(2)).into();
+            body["sender"]["party_id"] = format!("Party {}", draw(2)).into();
         }
         Transaction::parse(body.to_string().as_bytes(), jiff::Timestamp::MAX).unwrap()
     };

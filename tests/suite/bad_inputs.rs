@@ -124,13 +124,81 @@ async fn amounts_are_decimal_strings_of_their_currency() {
 }
 
 #[tokio::test]
-async fn ids_hold_nothing_that_could_be_a_key_or_a_path() {
+async fn ids_hold_nothing_that_cannot_be_seen() {
     let world = World::new().await;
     let long = "x".repeat(10_240);
-    for id in [long.as_str(), "../etc", "a#b", "a\0b", "a\u{202e}b", "a\u{200b}b", ""] {
+    for id in [long.as_str(), "a\0b", "a\u{202e}b", "a\u{200b}b", ""] {
         refuses(&world, "/msg_id", json!(id), "invalid_id").await; // 14, 20, 21
-        refuses(&world, "/sender/account", json!(id), "invalid_id").await;
+        refuses(&world, "/sender/account", json!(id), "invalid_account").await;
     }
+    world.end().await;
+}
+
+/// Whatever an id holds, it names its own transaction and nothing else.
+#[tokio::test]
+async fn ids_of_the_world_are_accepted_and_found_again() {
+    let world = World::new().await;
+    let ids = ["INV/2026/000123", "E2E 0001", "a#b", "a%23b", "../etc", "who?", "x#tx#y", "振込-1"];
+    for id in ids {
+        let mut body = journeys::risky(id);
+        body["sender"]["account"] = format!("{id} from").into();
+        body["receiver"]["account"] = format!("{id}@okbank").into();
+        let reply = world.post(&body).await;
+        assert_eq!(reply.status, 202, "{}", reply.body);
+        let location = reply.headers["location"].to_str().unwrap();
+        let decision = journeys::eventually(|| async {
+            let reply = world.get(location).await;
+            (reply.status == 200).then_some(reply.body)
+        })
+        .await;
+        assert_eq!(decision["msg_id"], id);
+        let alert_id = decision["alert_id"].as_str().unwrap();
+        let alert = world.get(&format!("/api/v1/alerts/{alert_id}")).await;
+        assert_eq!((alert.status, &alert.body["alert"]["msg_id"]), (200, &id.into()));
+        assert_eq!(alert.body["evidence"]["facts"]["receiver_account"], format!("{id}@okbank"));
+        let explain = world.http.post(world.url(&format!("/api/v1/alerts/{alert_id}/explanation")));
+        assert_eq!(world.send(explain).await.status, 200, "{id}");
+    }
+    let found = world.get("/api/v1/transactions/INV%2F2026%2F000123").await;
+    assert_eq!((found.status, &found.body["msg_id"]), (200, &"INV/2026/000123".into()));
+    assert_eq!(world.get("/api/v1/transactions?msg_id=E2E%200001").await.status, 200);
+    is_problem(&world.get("/api/v1/transactions").await, 400);
+    is_problem(&world.get("/api/v1/transactions?msg_id=INV").await, 404);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn one_iban_has_one_account_in_every_spelling_and_a_wrong_one_is_flagged() {
+    let world = World::new().await;
+    let account = |at: usize, account: &str| {
+        let mut body = journeys::risky(&format!("iban-{at}"));
+        body["sender"]["account"] = account.into();
+        body
+    };
+    let facts = |id: &'static str| {
+        let world = &world;
+        async move {
+            world.get(&format!("/api/v1/alerts/al_{id}")).await.body["evidence"]["facts"].clone()
+        }
+    };
+    world.decide(&account(0, "DE89 3704 0044 0532 0130 00")).await;
+    assert_eq!(facts("iban-0").await["sender_account"], "DE89370400440532013000");
+    world.decide(&account(1, "GB29NWBK60161331926810")).await;
+    assert_eq!(facts("iban-1").await["party_flags"], json!(["sender_iban_invalid"]));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_currency_without_a_rate_is_counted() {
+    let world = World::new().await;
+    let mut body = transaction("unrated");
+    body["currency"] = "CLF".into();
+    world.decide(&body).await;
+    journeys::eventually(|| async {
+        let metrics = world.get("/metrics").await.body;
+        metrics.as_str().unwrap_or_default().contains("unrated_payments_total").then_some(())
+    })
+    .await;
     world.end().await;
 }
 
@@ -155,6 +223,12 @@ async fn codes_times_and_parties_are_checked() {
     refuses(&world, "/sender/bank_country", json!("ZZ"), "unknown_country").await;
     refuses(&world, "/timestamp", json!("2026-01-01T10:00:00"), "invalid_timestamp").await; // 24
     refuses(&world, "/timestamp", json!("2026-02-30T10:00:00Z"), "invalid_timestamp").await;
+    refuses(&world, "/timestamp", json!("1970-01-01T00:00:00Z"), "timestamp_implausible").await;
+    refuses(&world, "/timestamp", json!("2026-03-10T10:00:60Z"), "invalid_timestamp").await;
+    refuses(&world, "/timestamp", json!("2026-03-10T10:00:00+24:00"), "invalid_timestamp").await;
+    refuses(&world, "/currency", json!("USDT"), "unknown_currency").await;
+    refuses(&world, "/sender/bank_country", json!("UK"), "unknown_country").await;
+    refuses(&world, "/kind", json!("gift"), "unknown_kind").await;
     refuses(&world, "/timestamp", json!("2036-12-01T10:00:00Z"), "timestamp_ahead").await;
     refuses(&world, "/receiver/account", json!("bad-1-from"), "same_account").await; // 25
     refuses(&world, "/decision", json!("clear"), "unknown_field").await; // 26
@@ -165,7 +239,7 @@ async fn codes_times_and_parties_are_checked() {
 async fn all_faults_come_in_one_answer() {
     let world = World::new().await;
     let body = json!({ // 27
-        "msg_id": "a/b", "timestamp": "soon", "amount": "1e3", "currency": "GBP",
+        "msg_id": "a\nb", "timestamp": "soon", "amount": "1e3", "currency": "GBP",
         "sender": {"account": "A1", "bank_country": "GB"}
     });
     let reply = world.post(&body).await;

@@ -15,8 +15,9 @@ async fn openapi_documents_exactly_the_routes_of_the_template() {
             documented.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
-    let routes: BTreeSet<String> =
-        world.suite.routes().into_iter().filter(|route| route.contains("/api/v1/")).collect();
+    // A route's `+` lets a parameter hold slashes, which OpenAPI's paths cannot say.
+    let routes = world.suite.routes().into_iter().filter(|route| route.contains("/api/v1/"));
+    let routes: BTreeSet<String> = routes.map(|route| route.replace("+}", "}")).collect();
     assert_eq!(documented, routes);
     world.end().await;
 }
@@ -46,7 +47,14 @@ async fn health_and_metrics_answer() {
         text.contains("decisions_total{level=\"rules\"}").then_some(text)
     })
     .await;
-    for name in ["requests_total", "latency_ms", "cascade_latency_ms", "alerts_total"] {
+    let names = [
+        "requests_total",
+        "latency_ms",
+        "cascade_latency_ms",
+        "alerts_total",
+        "reference_age_days",
+    ];
+    for name in names {
         assert!(metrics.contains(name), "{name} in {metrics}");
     }
     world.end().await;

@@ -2,7 +2,7 @@
 
 use edge::{Answer, Inbound, json};
 use lambda_http::RequestExt as _;
-use sentinel::alerting::Queue;
+use sentinel::alerting::{Queue, is_alert_id};
 use sentinel::problem::Problem;
 use sentinel::store::{AlertQuery, StoredAlert, StoredHit};
 use sentinel::transaction::MsgId;
@@ -60,9 +60,9 @@ fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
 pub async fn one(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let caller = inbound.caller(&["alerts:read"])?;
     let missing = || Problem::not_found("alert");
-    // The id becomes part of a key: it is `al_` and a transaction's id, or it is none.
-    let of = id.strip_prefix("al_").and_then(|msg_id| MsgId::parse(msg_id).ok());
-    of.ok_or_else(missing)?;
+    if !is_alert_id(id) {
+        return Err(missing());
+    }
     let found = app.store.alert(&caller.tenant, id).await.map_err(unavailable)?;
     let file = found.ok_or_else(missing)?;
     let msg_id = MsgId::parse(&file.alert.msg_id).map_err(|_| Problem::internal())?;

@@ -14,8 +14,12 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
     if let Some(answer) = docs::answer(path) {
         return answer;
     }
-    match (inbound.request.method().as_str(), inbound.segments().as_slice()) {
-        ("GET", ["transactions", msg_id]) => transactions::one(app, inbound, msg_id).await,
+    let method = inbound.request.method().as_str();
+    if let Some(msg_id) = inbound.behind("transactions").filter(|_| method == "GET") {
+        return transactions::one(app, inbound, msg_id).await;
+    }
+    match (method, inbound.segments().as_slice()) {
+        ("GET", ["transactions"]) => transactions::by_query(app, inbound).await,
         ("GET", ["alerts"]) => alerts::list(app, inbound).await,
         ("GET", ["alerts", id]) => alerts::one(app, inbound, id).await,
         ("POST", ["stream-tickets"]) => operations::ticket(app, inbound).await,

@@ -18,6 +18,15 @@ use crate::handler::{stored, unavailable};
 /// The deployment's own set. Loading it takes longer than the rest of a start, and few ask.
 static EMBEDDED: LazyLock<Result<RuleSet, RuleSetError>> = LazyLock::new(RuleSet::embedded);
 
+/// `GET /api/v1/transactions?msg_id=`: for every id there can be. A gateway may read a path
+/// differently from the client who wrote it.
+pub async fn by_query(app: &App, inbound: &Inbound) -> Answer {
+    let parameters = inbound.request.query_string_parameters();
+    let missing = || Problem::bad_request("The parameter msg_id is needed.");
+    let msg_id = parameters.first("msg_id").ok_or_else(missing)?;
+    one(app, inbound, msg_id).await
+}
+
 /// `GET /api/v1/transactions/{msg_id}`.
 pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
     let caller = inbound.caller(&["transactions:write", "alerts:read"])?;

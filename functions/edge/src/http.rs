@@ -37,6 +37,14 @@ impl Inbound {
         path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty()).collect()
     }
 
+    /// What follows `/api/v1/{resource}/` in the path, slashes and all: an id may hold them. API
+    /// Gateway's HTTP API hands the path over decoded.
+    pub fn behind(&self, resource: &str) -> Option<&str> {
+        let rest = self.request.raw_http_path().strip_prefix("/api/v1/")?;
+        let id = rest.strip_prefix(resource)?.strip_prefix('/')?;
+        (!id.is_empty()).then_some(id)
+    }
+
     /// A header as text; None where it is absent or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())

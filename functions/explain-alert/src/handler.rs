@@ -3,6 +3,7 @@
 
 use edge::{Answer, Inbound, json};
 use jiff::Timestamp;
+use sentinel::alerting::is_alert_id;
 use sentinel::evidence::{Evidence, LlmEvidence};
 use sentinel::llm::prompt::Parties;
 use sentinel::narrative::{Explanation, Names};
@@ -26,13 +27,15 @@ async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let caller = inbound.caller(&["alerts:read"])?;
     let tenant = &caller.tenant;
     let missing = || Problem::not_found("alert");
-    // The id becomes part of a key: it is `al_` and a transaction's id, or it is none.
-    let msg_id = id.strip_prefix("al_").and_then(|msg_id| MsgId::parse(msg_id).ok());
-    let msg_id = msg_id.ok_or_else(missing)?;
+    if !is_alert_id(id) {
+        return Err(missing());
+    }
     let found = app.store.alert(tenant, id).await.map_err(unavailable)?;
-    if let Some(kept) = found.ok_or_else(missing)?.explanation {
+    let file = found.ok_or_else(missing)?;
+    if let Some(kept) = file.explanation {
         return Ok(json(200, &stored::<Explanation>(&kept)?));
     }
+    let msg_id = MsgId::parse(&file.alert.msg_id).map_err(|_| Problem::internal())?;
     let receipt = app.store.receipt(tenant, &msg_id).await.map_err(unavailable)?;
     let written = write(app, tenant, id, &receipt.ok_or_else(missing)?).await?;
     let text = serde_json::to_string(&written).map_err(|_| Problem::internal())?;

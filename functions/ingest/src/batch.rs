@@ -18,8 +18,10 @@ pub const MAX_ITEMS: usize = 500;
 pub async fn handle(app: &App, arrival: Arrival<'_>, body: &[u8], lines: bool) -> Answer {
     let items = if lines { split_lines(body) } else { split_array(body)? };
     if items.len() > MAX_ITEMS {
-        let detail =
-            format!("A batch may have at most {MAX_ITEMS} transactions; this has {}.", items.len());
+        let detail = format!(
+            "A batch may have at most {MAX_ITEMS} transactions; this one has {}. Send it in parts.",
+            items.len()
+        );
         return Err(Problem::new(413, "Content too large", detail));
     }
     if items.is_empty() {

@@ -3,6 +3,7 @@
 use edge::{Answer, Inbound, json, json_text};
 use jiff::Timestamp;
 use lambda_http::http::header::{HeaderValue, LOCATION};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sentinel::problem::Problem;
 use sentinel::store::Receipt;
 use sentinel::transaction::Transaction;
@@ -14,6 +15,9 @@ use crate::{batch, wait};
 
 /// Bodies beyond this are refused before they are read. A batch of 500 needs a quarter of it.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+
+/// What stands in a URI as it is: RFC 3986's unreserved characters.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Routes by path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
@@ -90,8 +94,10 @@ fn form(inbound: &Inbound) -> Result<Form, Problem> {
     };
     if inbound.body().len() > MAX_BODY_BYTES {
         let detail = format!(
-            "The body may have at most {MAX_BODY_BYTES} bytes, and a batch {} transactions.",
-            batch::MAX_ITEMS
+            "The body may have at most {MAX_BODY_BYTES} bytes, and a batch {} transactions; this one \
+             has {} bytes. Send a batch in parts.",
+            batch::MAX_ITEMS,
+            inbound.body().len()
         );
         return Err(Problem::new(413, "Content too large", detail));
     }
@@ -108,8 +114,7 @@ fn answer(accepted: &Accepted, decision: Option<String>, waited: bool) -> Answer
         }
     };
     let headers = response.headers_mut();
-    // The id is plain ASCII by its grammar.
-    if let Ok(location) = format!("/api/v1/transactions/{}", receipt.msg_id).parse() {
+    if let Ok(location) = location(&receipt.msg_id).parse() {
         headers.insert(LOCATION, location);
     }
     if accepted.replayed {
@@ -119,6 +124,13 @@ fn answer(accepted: &Accepted, decision: Option<String>, waited: bool) -> Answer
         headers.insert("preference-applied", HeaderValue::from_static("wait"));
     }
     Ok(response)
+}
+
+/// Where the decision will be. What is escaped in a path, not every gateway hands over as it was.
+fn location(msg_id: &str) -> String {
+    let id = utf8_percent_encode(msg_id, ESCAPED).to_string();
+    let way = if id == msg_id { "/" } else { "?msg_id=" };
+    format!("/api/v1/transactions{way}{id}")
 }
 
 /// The answer to an accepted transaction, the same whenever it is sent again: 202, and 200 where it

@@ -37,7 +37,9 @@ pub const ATTEMPTS: u32 = 10;
 pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, DecideError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let in_force = app.rules.of(tenant).await?;
-    let facts = Facts::of(tx, &in_force.policy.reference);
+    let reference = &in_force.policy.reference;
+    let facts = Facts::of(tx, reference);
+    metrics::gauge!("reference_age_days").set(reference.age_days(Timestamp::now()));
     // A transaction that is judged again is not a reason to ask, and pay, the LLM again.
     let mut asked: Option<LlmEvidence> = None;
     for attempt in 0..ATTEMPTS {
@@ -62,7 +64,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
         };
         match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
             Recorded::Written => {
-                written(&decision, started);
+                written(&decision, &facts, started);
                 app.watch.count(tenant, &app.model, &features, &evidence, &decision);
                 return Ok(Beside::of(tenant, &evidence, &decision.decided_at));
             }
@@ -83,9 +85,12 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
     Err(StoreError::Contention { attempts: ATTEMPTS }.into())
 }
 
-fn written(decision: &Decision, started: Instant) {
+fn written(decision: &Decision, facts: &Facts, started: Instant) {
     let level = level_name(decision.level);
     metrics::counter!("decisions_total", "level" => level).increment(1);
+    if !facts.rated {
+        metrics::counter!("unrated_payments_total").increment(1);
+    }
     match (decision.alert, decision.attached) {
         (true, false) => metrics::counter!("alerts_total").increment(1),
         (true, true) => metrics::counter!("alert_hits_total").increment(1),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use sentinel::alerting::{Hit, OpenAlerts, Placement, Severity, Topic, topics};
+use sentinel::alerting::{Hit, OpenAlerts, Placement, Severity, Topic, alert_id, topics};
 use sentinel::memory::Memory;
 use sentinel::verdict::Decision;
 use serde::Serialize;
@@ -349,7 +349,7 @@ impl<'a> Gathered<'a> {
             let event = &history.events()[row.event as usize];
             let severity = Severity::of(unit(row.score), row.alert);
             let hit = Hit { at: event.facts.at, severity };
-            let own_id = format!("al_{}", history.id(event));
+            let own_id = alert_id(history.id(event));
             match self.open.place(topics, &event.facts, hit, cooldown_s, &own_id) {
                 Placement::New { raises } => {
                     row.opened = true;

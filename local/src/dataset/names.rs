@@ -153,21 +153,22 @@ const PAYMENT_TYPES: [(&str, PaymentType); 22] = [
 
 /// A currency, or why it is none.
 pub(super) fn currency(text: &str) -> Result<Currency, &'static str> {
-    if let Some(currency) = Currency::parse(code(&CURRENCIES, text).unwrap_or(text)) {
+    if let Ok(currency) = Currency::parse(code(&CURRENCIES, text).unwrap_or(text)) {
         return Ok(currency);
     }
     let other = NOT_OF_ISO.iter().any(|name| name.eq_ignore_ascii_case(text));
     let capitals = || Currency::parse(&text.to_ascii_uppercase());
     match (other, capitals()) {
         (true, _) => Err("is a crypto-currency, which has no ISO 4217 code"),
-        (false, Some(currency)) => Ok(currency),
-        (false, None) => Err("is not a currency we know"),
+        (false, Ok(currency)) => Ok(currency),
+        (false, Err(_)) => Err("is not a currency we know"),
     }
 }
 
 pub(super) fn country(text: &str) -> Option<Country> {
     let known = code(&COUNTRIES, text).or_else(|| code(&ALPHA_3, text));
-    Country::parse(known.unwrap_or(text)).or_else(|| Country::parse(&text.to_ascii_uppercase()))
+    let upper = || Country::parse(&text.to_ascii_uppercase());
+    Country::parse(known.unwrap_or(text)).or_else(|_| upper()).ok()
 }
 
 /// `Cross-border` and `Cash Deposit` are `cross_border` and `cash_deposit`.

@@ -162,7 +162,7 @@ fn without_currency(body: &str) -> Option<(&str, Option<Currency>)> {
     let is_sign =
         |letter: char| matches!(letter, '$' | '\u{a2}'..='\u{a5}' | '\u{20a0}'..='\u{20cf}');
     let (first, last) = (body.chars().next()?, body.chars().next_back()?);
-    let currency = |letter| code(letter).and_then(Currency::parse);
+    let currency = |letter| code(letter).and_then(|code| Currency::parse(code).ok());
     if is_sign(first) {
         return Some((&body[first.len_utf8()..], currency(first)));
     }
@@ -170,11 +170,11 @@ fn without_currency(body: &str) -> Option<(&str, Option<Currency>)> {
         return Some((&body[..body.len() - last.len_utf8()], currency(last)));
     }
     let (head, rest) = body.split_at_checked(3)?;
-    if let Some(currency) = Currency::parse(head) {
+    if let Ok(currency) = Currency::parse(head) {
         return Some((rest, Some(currency)));
     }
     let (rest, tail) = body.split_at_checked(body.len() - 3)?;
-    Currency::parse(tail).map(|currency| (rest, Some(currency)))
+    Currency::parse(tail).ok().map(|currency| (rest, Some(currency)))
 }
 
 /// The number before an exponent, and the exponent. None where it cannot be one.

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use sentinel::money::Currency;
 use sentinel::transaction::{
-    Country, EventTime, MsgId, Party, PaymentType, Purpose, Transaction, parse_name,
+    Account, Bank, Country, EventTime, Kind, MsgId, Party, PaymentType, Purpose, Transaction,
+    parse_name,
 };
 
 use super::column_map::Field;
@@ -35,11 +36,14 @@ pub(super) fn read(plan: &Plan, cell: &Cell<'_>, number: u64, line: u64) -> Resu
     };
     let transaction = checked(Transaction {
         msg_id: cells.msg_id(number)?,
+        kind: Kind::Payment,
+        original_msg_id: None,
         timestamp,
         sender: cells.party(sender)?,
         receiver: cells.party(receiver)?,
         amount,
         received_currency,
+        counter_amount: None,
         payment_type: cells.payment_type()?,
         purpose: cells.purpose()?,
     })?;
@@ -50,7 +54,7 @@ pub(super) fn read(plan: &Plan, cell: &Cell<'_>, number: u64, line: u64) -> Resu
 /// What holds of the transactions of every data set: two accounts, and a received currency only
 /// where it is another.
 fn checked(mut transaction: Transaction) -> Result<Transaction, Fault> {
-    if transaction.sender.account == transaction.receiver.account {
+    if transaction.sender.identity() == transaction.receiver.identity() {
         return Err(Fault::SameAccount);
     }
     let paid = transaction.amount.currency();
@@ -180,17 +184,18 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
         if bank.is_none() && iban.is_none() && self.plan.place(side.bank).is_some() {
             return Err(Fault::Empty { column: self.name(side.bank) });
         }
-        // An IBAN is one account by itself; any other number comes again at other banks.
+        let code = bank.as_deref().and_then(|code| Bank::parse(code).ok());
+        // An IBAN is one account by itself; any other number comes again at other banks, also at one
+        // whose name is no code.
         let number = match &bank {
-            Some(bank) if iban.is_none() => {
+            Some(bank) if iban.is_none() && code.is_none() => {
                 let bank = account::normalise(bank).map_err(|err| self.invalid(side.bank, err))?;
                 Cow::Owned(format!("{bank}-{number}"))
             }
             _ => number,
         };
-        let account = MsgId::parse(&number)
-            .map(String::from)
-            .map_err(|problem| self.invalid(side.account, problem))?;
+        let account =
+            Account::parse(&number).map_err(|problem| self.invalid(side.account, problem))?;
         let name = match self.text(side.name)? {
             None => None,
             Some(name) => Some(
@@ -198,7 +203,7 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
             ),
         };
         let bank_country = self.country(side, iban.as_deref(), bank.as_deref())?;
-        Ok(Party { account, bank_country, name })
+        Ok(Party { bank: code, name, ..Party::new(account, bank_country) })
     }
 
     /// The country of a side's bank: in a column of its own, else in its IBAN or BIC.
@@ -213,10 +218,11 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
             return self.known(side.country, |text| names::country(text).ok_or(unknown));
         }
         let of_bic = |bic: &str| match bic.len() {
-            8 | 11 => bic.get(4..6).and_then(Country::parse),
+            8 | 11 => bic.get(4..6).and_then(|code| Country::parse(code).ok()),
             _ => None,
         };
-        let found = iban.and_then(|iban| iban.get(..2)).and_then(Country::parse);
+        let of_iban = iban.and_then(|iban| iban.get(..2));
+        let found = of_iban.and_then(|code| Country::parse(code).ok());
         found.or_else(|| bank.and_then(of_bic)).ok_or_else(|| match self.plan.place(side.country) {
             Some(_) => Fault::Empty { column: self.name(side.country) },
             None => self.invalid(side.country, "is not mapped, and no IBAN or BIC says it"),

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use sentinel::verdict::Decision;
@@ -177,7 +178,8 @@ impl Client {
     }
 
     pub(crate) async fn decision(&self, msg_id: &str) -> Result<Lookup, ClientError> {
-        let url = format!("{}/{msg_id}", self.transactions);
+        let id = utf8_percent_encode(msg_id, NON_ALPHANUMERIC);
+        let url = format!("{}?msg_id={id}", self.transactions);
         let response = self.patiently(|| self.http.get(&url)).await?;
         match response.status() {
             StatusCode::OK => {

@@ -9,11 +9,12 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::authorizer::{Authorizer, Refused};
@@ -72,7 +73,7 @@ async fn handle(
     if !on_this_machine(&parts.headers) {
         return problem(403, "Forbidden", "The suite serves this machine only.", &request_id);
     }
-    let path = parts.uri.path().to_owned();
+    let path = decoded_path(&parts.uri);
     let Some((route, parameters)) = find(&door.routes, parts.method.as_str(), &path) else {
         return problem(404, "Not found", "There is no such route.", &request_id);
     };
@@ -160,6 +161,13 @@ fn fit(pattern: &str, path: &str) -> Option<Map<String, Value>> {
     rest.next().is_none().then_some(parameters)
 }
 
+/// API Gateway's HTTP API decodes the path before it looks for a route, hands it over decoded, and
+/// takes a decoded `?` for the beginning of the query.
+fn decoded_path(uri: &Uri) -> String {
+    let path = percent_decode_str(uri.path()).decode_utf8_lossy();
+    path.split('?').next().unwrap_or_default().to_owned()
+}
+
 /// The payload, format 2.0.
 fn payload(parts: &Parts, body: &Bytes, request_id: &str, key: &str, peer: SocketAddr) -> Value {
     let mut headers = joined(&parts.headers);
@@ -178,7 +186,7 @@ fn payload(parts: &Parts, body: &Bytes, request_id: &str, key: &str, peer: Socke
         _ => (BASE64.encode(body), true),
     };
     let now = jiff::Timestamp::now();
-    let path = parts.uri.path();
+    let path = decoded_path(&parts.uri);
     let mut payload = json!({
         "version": "2.0",
         "routeKey": key,
@@ -331,6 +339,16 @@ mod tests {
         check("/docs/css/x.css", Some("/docs/{proxy+}"));
         let (_, parameters) = find(&routes, "GET", "/docs/css/x.css").unwrap();
         assert_eq!(parameters["proxy"], "css/x.css");
+    }
+
+    #[test]
+    fn a_path_is_handed_over_decoded_and_ends_at_its_question_mark() {
+        let check = |uri: &str, expect: &str| {
+            assert_eq!(decoded_path(&uri.parse().unwrap()), expect);
+        };
+        check("/a/INV%2F2026%2F1?x=1", "/a/INV/2026/1");
+        check("/a/50%25", "/a/50%");
+        check("/a/who%3F", "/a/who");
     }
 
     fn shaped(headers: &[(&'static str, &str)], body: &'static [u8]) -> Value {

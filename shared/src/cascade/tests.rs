@@ -31,8 +31,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
             received_currency: None,
             payment_type: "transfer".to_owned(),
             purpose_flags: vec![],
-            base_amount: 0.0,
-            late: None,
+            ..CaseFacts::default()
         },
         features: std::collections::BTreeMap::new(),
         rules: if points > 0.0 { vec![rule] } else { vec![] },

@@ -10,7 +10,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 pub use bodies::{
     AlertDetail, AlertList, AlertSummary, BatchAnswer, BatchItem, BudgetState, DecisionDetail,
-    Health, HistoryAnswer, NewTicket, PartyRequest, ReceivedAnswer, TransactionAnswer,
+    Health, HistoryAnswer, NewTicket, PartyRequest, ReceivedAnswer, TransactionAnswer, TransactionBody,
     TransactionRequest,
 };
 
@@ -31,6 +31,7 @@ use crate::problem::Problem;
         post_transactions,
         post_history,
         get_transaction,
+        find_transaction,
         list_alerts,
         get_alert,
         explain_alert,
@@ -78,10 +79,10 @@ pub fn document() -> String {
     params(("Prefer" = Option<String>, Header, description = "`wait=N`: seconds to wait, at most 20")),
     request_body(
         content(
-            (TransactionRequest = "application/json"),
+            (TransactionBody = "application/json"),
             (String = "application/x-ndjson")
         ),
-        description = "One transaction; an array of them; or one a line"
+        description = "One transaction; an array of at most 500; or at most 500, one a line. At most 2 MiB"
     ),
     responses(
         (status = 200, description = "Decided in time; or known as history, and counted", body = TransactionAnswer),
@@ -142,7 +143,8 @@ fn post_history() {}
     tag = "transactions",
     security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
     params(
-        ("msg_id" = String, Path, description = "The transaction's id"),
+        ("msg_id" = String, Path, description = "The transaction's id, percent-encoded. A gateway may \
+            read `?`, `//` and `..` in it as its own: ask for such an id by the query"),
         ("rules" = Option<String>, Query,
             description = "`all`: every rule with what it saw; needs `alerts:read`")
     ),
@@ -155,6 +157,28 @@ fn post_history() {}
 )]
 #[expect(dead_code, reason = "carries the operation's documentation")]
 fn get_transaction() {}
+
+/// Read a decision, whatever its id holds.
+#[utoipa::path(
+    get,
+    path = "/api/v1/transactions",
+    tag = "transactions",
+    security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
+    params(
+        ("msg_id" = String, Query, description = "The transaction's id"),
+        ("rules" = Option<String>, Query,
+            description = "`all`: every rule with what it saw; needs `alerts:read`")
+    ),
+    responses(
+        (status = 200, description = "The decision; `rules` where asked for", body = DecisionDetail),
+        (status = 202, description = "Received, not yet decided", body = ReceivedAnswer),
+        (status = 400, description = "No `msg_id`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn find_transaction() {}
 
 /// List alerts, newest first; or what waits for review.
 ///
@@ -271,12 +295,21 @@ mod tests {
     }
 
     #[test]
-    fn the_request_schema_lists_exactly_the_fields_that_are_read() {
-        let schema = &parsed()["components"]["schemas"]["TransactionRequest"]["properties"];
-        let documented: BTreeSet<_> = schema.as_object().unwrap().keys().cloned().collect();
-        let read: BTreeSet<_> =
-            crate::transaction::FIELDS.iter().map(|name| (*name).to_owned()).collect();
-        assert_eq!(documented, read);
+    fn the_request_schemas_list_exactly_the_fields_that_are_read() {
+        let check = |schema: &str, fields: &[&str]| {
+            let schema = &parsed()["components"]["schemas"][schema]["properties"];
+            let documented: BTreeSet<_> = schema.as_object().unwrap().keys().cloned().collect();
+            let read: BTreeSet<_> = fields.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(documented, read);
+        };
+        check("TransactionRequest", crate::transaction::FIELDS);
+        check("PartyRequest", crate::transaction::PARTY_FIELDS);
+    }
+
+    #[test]
+    fn a_batchs_bound_is_part_of_the_contract() {
+        let array = &parsed()["components"]["schemas"]["TransactionBody"]["oneOf"][1];
+        assert_eq!((&array["type"], &array["maxItems"]), (&"array".into(), &500.into()));
     }
 
     #[test]

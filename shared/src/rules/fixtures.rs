@@ -203,7 +203,7 @@ fn payment(line: &str) -> Result<Transaction, FixtureError> {
     parsed.map_err(|_| fault())
 }
 
-/// `account`, `account@CC`, `account@CC(Their_Name)`.
+/// `account`, `account@CC`, `account@CC(Their_Name)`, the name being the party's id as well.
 fn party(text: &str) -> serde_json::Value {
     let (text, name) = match text.split_once('(') {
         Some((text, name)) => (text, Some(name.trim_end_matches(')').replace('_', " "))),
@@ -212,6 +212,7 @@ fn party(text: &str) -> serde_json::Value {
     let (account, country) = text.split_once('@').unwrap_or((text, "GB"));
     let mut party = serde_json::json!({ "account": account, "bank_country": country });
     if let Some(name) = name {
+        party["party_id"] = name.as_str().into();
         party["name"] = name.into();
     }
     party

@@ -201,7 +201,7 @@ fn case(amount: &str, purpose: &str) -> (CaseFacts, Features, Graph) {
 
 #[track_caller]
 fn fires(when: &str, expect: bool) {
-    let (case, features, _) = case("100.00", "see https://x.example");
+    let (case, features, _) = case("100.00", "see http://127.0.0.1/x");
     let set = RuleSet::load(&rule(when, "{}", "s")).unwrap();
     assert_eq!(!set.judge(&case, &features, None).fired.is_empty(), expect, "{when}");
 }

@@ -1,5 +1,5 @@
-//! The table's keys. `#` separates their parts and occurs in none of them (ids, accounts and
-//! tenants exclude it), so that no id can reach into another's items.
+//! The table's keys. `#` separates their parts and occurs in none of them: tenants exclude it, and
+//! what clients name is escaped here, so that no id can reach into another's items.
 
 use crate::alerting::Queue;
 use crate::profile::AccountId;
@@ -13,17 +13,29 @@ pub const TICKET_SORT: &str = "ticket";
 /// Which rule sets are in force.
 pub const HEAD_SORT: &str = "head";
 
-pub fn transaction(tenant: &Tenant, msg_id: &str) -> String {
-    format!("{tenant}#tx#{msg_id}")
+/// A client's text as a part of a key. Nothing else is escaped: a sort key has at most 1,024 bytes.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23")
 }
 
-/// An account's items: its profile, and a pair item for each receiver.
-pub fn account(tenant: &Tenant, account: &str) -> String {
-    format!("{tenant}#acct#{account}")
+/// The last part of a key, as the client wrote it.
+pub fn last_part(key: &str) -> String {
+    let part = key.rsplit('#').next().unwrap_or_default();
+    part.replace("%23", "#").replace("%25", "%")
+}
+
+pub fn transaction(tenant: &Tenant, msg_id: &str) -> String {
+    format!("{tenant}#tx#{}", escaped(msg_id))
+}
+
+/// An account's items: its profile, and a pair item for each receiver. Accounts are named by their
+/// identity, `Party::identity`.
+pub fn account(tenant: &Tenant, identity: &str) -> String {
+    format!("{tenant}#acct#{}", escaped(identity))
 }
 
 pub fn pair_sort(receiver: &str) -> String {
-    format!("to#{receiver}")
+    format!("to#{}", escaped(receiver))
 }
 
 /// The open alert of an account for a typology.
@@ -33,10 +45,10 @@ pub fn open_sort(typology: &str) -> String {
 
 /// A hit attached to an alert, in the order of event time.
 pub fn hit_sort(at: &str, msg_id: &str) -> String {
-    format!("hit#{at}#{msg_id}")
+    format!("hit#{at}#{}", escaped(msg_id))
 }
 
-/// A named party over all its accounts; the key holds a hash of the name.
+/// A party over all its accounts; the key holds a hash of the client's id for it.
 pub fn party(tenant: &Tenant, party: AccountId) -> String {
     format!("{tenant}#party#{:016x}", party.0)
 }
@@ -87,4 +99,31 @@ pub fn connections(tenant: &Tenant) -> String {
 
 pub fn ticket(tenant: &Tenant, hash: &str) -> String {
     format!("{tenant}#ticket#{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_reaches_into_anothers_items() {
+        let tenant = Tenant::parse("main").unwrap();
+        for id in ["m-1", "a#b", "../etc", "50%", "%23", "E2E 0001", "ü#", "x#tx#m-1"] {
+            let key = transaction(&tenant, id);
+            assert_eq!(key.matches('#').count(), 2, "{key}");
+            assert_eq!(last_part(&key), id);
+            assert_eq!(account(&tenant, id).matches('#').count(), 2);
+            assert_eq!(pair_sort(id).matches('#').count(), 1);
+            assert_eq!(hit_sort("2026", id).matches('#').count(), 2);
+        }
+        assert_ne!(transaction(&tenant, "a#b"), transaction(&tenant, "a%23b"));
+    }
+
+    #[test]
+    fn the_longest_ids_fit_into_a_sort_key() {
+        let longest = "\u{1f3e0}".repeat(128);
+        assert!(hit_sort("2026-01-01T00:00:00.123456789Z", &longest).len() <= 1_024);
+        assert!(pair_sort(&format!("{} {longest}", "x".repeat(35))).len() <= 1_024);
+        assert!(pair_sort(&"#".repeat(128)).len() <= 1_024);
+    }
 }

@@ -133,7 +133,7 @@ fn topic_key(tenant: &Tenant, tx: &Transaction, topic: &Topic) -> (String, Strin
         Account::Sender => &tx.sender,
         Account::Receiver => &tx.receiver,
     };
-    (account(tenant, &party.account), open_sort(&topic.typology))
+    (account(tenant, &party.identity()), open_sort(&topic.typology))
 }
 
 fn read_mark(item: &Item) -> Option<OpenAlert> {

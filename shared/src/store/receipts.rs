@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
 use super::item::{self, Item, key, s};
-use super::key::{TRANSACTION_SORT, transaction};
+use super::key::{TRANSACTION_SORT, last_part, transaction};
 use super::{Origin, Store, StoreError};
 use crate::tenant::Tenant;
 use crate::transaction::{MsgId, Transaction};
@@ -121,9 +121,8 @@ impl Store {
 }
 
 pub(super) fn read(item: &Item) -> Result<Receipt, StoreError> {
-    let pk = item::text(item, "pk")?;
     Ok(Receipt {
-        msg_id: pk.rsplit('#').next().unwrap_or_default().to_owned(),
+        msg_id: last_part(&item::text(item, "pk")?),
         body: item::text(item, "body")?,
         body_hash: item::text(item, "body_hash")?,
         received_at: item::text(item, "received_at")?,

@@ -124,7 +124,7 @@ impl Store {
         tx: &Transaction,
         facts: &Facts,
     ) -> Result<Surroundings, StoreError> {
-        let (sender, receiver) = (&tx.sender.account, &tx.receiver.account);
+        let (sender, receiver) = (&tx.sender.identity(), &tx.receiver.identity());
         let mut keys = vec![
             (account(tenant, sender), PROFILE_SORT.to_owned()),
             (account(tenant, receiver), PROFILE_SORT.to_owned()),
@@ -237,7 +237,7 @@ impl Store {
         around: &Surroundings,
         increments: &Increments,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let (from, to) = (&tx.sender.account, &tx.receiver.account);
+        let (from, to) = (&tx.sender.identity(), &tx.receiver.identity());
         let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
         let pair_key = key(account(tenant, from), pair_sort(to));
         let Increments { sender, receiver, pair, .. } = increments;

@@ -2,104 +2,29 @@
 //! [`Transaction::parse`], which lists every faulty field at once, or read back from our own store
 //! and queue.
 
+mod hidden;
+mod iban;
+mod id;
 mod json;
 mod parse;
+mod party;
+mod phrases;
 mod text;
+mod time;
+mod unicode;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use id::is_plain;
+pub use id::{InvalidId, MsgId, PartyId};
 pub use json::Malformed;
-pub use parse::{FIELDS, FieldError, Rejection};
+pub use parse::{FIELDS, FieldError, PARTY_FIELDS, Rejection};
+pub use party::{Account, Bank, Country, InvalidAccount, NotACountry, Party, Segment};
 pub use text::{Purpose, TextFlag, parse_name};
+pub use time::{EventTime, InvalidTime};
 
 use crate::money::{Currency, Money};
-
-/// The client's id of a transaction: 1 to 64 of `[A-Za-z0-9._-]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct MsgId(String);
-
-/// The text is not an id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'")]
-pub struct InvalidId;
-
-impl MsgId {
-    pub fn parse(text: &str) -> Result<Self, InvalidId> {
-        is_id(text).then(|| Self(text.to_owned())).ok_or(InvalidId)
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for MsgId {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
-    }
-}
-
-impl From<MsgId> for String {
-    fn from(id: MsgId) -> Self {
-        id.0
-    }
-}
-
-/// Ids and accounts never hold `#`, the delimiter of the table's keys, nor a path separator.
-fn is_id(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-}
-
-/// An ISO 3166-1 alpha-2 country.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Country([u8; 2]);
-
-impl Country {
-    pub fn parse(code: &str) -> Option<Self> {
-        let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
-        let capital = bytes.iter().all(u8::is_ascii_uppercase);
-        (capital && rust_iso3166::from_alpha2(code).is_some()).then_some(Self(bytes))
-    }
-
-    pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("two capital letters, checked in parse")
-    }
-
-    /// The code's two letters.
-    pub fn bytes(self) -> [u8; 2] {
-        self.0
-    }
-}
-
-impl TryFrom<String> for Country {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("not an ISO 3166-1 alpha-2 country")
-    }
-}
-
-impl From<Country> for String {
-    fn from(country: Country) -> Self {
-        country.code().to_owned()
-    }
-}
-
-/// One side of a payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Party {
-    pub account: String,
-    pub bank_country: Country,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
 
 /// How the money moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -156,42 +81,63 @@ impl PaymentType {
     }
 }
 
-/// When the payment happened: the client's own text (evidence keeps its offset) and the instant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct EventTime {
-    text: String,
-    instant: Timestamp,
+/// What becomes of the money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    #[default]
+    Payment,
+    /// Money given back, as a payment of its own.
+    Refund,
+    /// Takes back what the original payment did, as if it had not been.
+    Reversal,
+    /// Was tried and refused: no money moved.
+    Declined,
+    /// What a bank takes for its service.
+    Fee,
 }
 
-impl EventTime {
-    pub fn instant(&self) -> Timestamp {
-        self.instant
+impl Kind {
+    pub const ALL: [Self; 5] =
+        [Self::Payment, Self::Refund, Self::Reversal, Self::Declined, Self::Fee];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Refund => "refund",
+            Self::Reversal => "reversal",
+            Self::Declined => "declined",
+            Self::Fee => "fee",
+        }
     }
 
-    /// Seconds since the Unix epoch, with their fraction.
-    pub fn seconds(&self) -> f64 {
-        self.instant.as_duration().as_secs_f64()
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    pub fn as_str(&self) -> &str {
-        &self.text
+    /// What is wrong with naming, or not naming, an original payment.
+    fn check_original(self, msg_id: &MsgId, original: Option<&MsgId>) -> Result<(), WrongOriginal> {
+        match (self, original) {
+            (Self::Reversal, None) => Err(WrongOriginal::Missing),
+            (Self::Reversal | Self::Refund, Some(original)) if original == msg_id => {
+                Err(WrongOriginal::Itself)
+            }
+            (Self::Payment | Self::Declined | Self::Fee, Some(_)) => Err(WrongOriginal::Unfit),
+            _ => Ok(()),
+        }
     }
 }
 
-impl TryFrom<String> for EventTime {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let instant = parse::rfc3339(&text).ok_or("not an RFC 3339 time with offset")?;
-        Ok(Self { text, instant })
-    }
-}
-
-impl From<EventTime> for String {
-    fn from(time: EventTime) -> Self {
-        time.text
-    }
+/// Why a payment's original cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum WrongOriginal {
+    #[error("A reversal names the payment that it takes back.")]
+    Missing,
+    #[error("A payment cannot be its own original.")]
+    Itself,
+    #[error("Only a reversal or a refund has an original payment.")]
+    Unfit,
 }
 
 /// A valid payment.
@@ -199,12 +145,17 @@ impl From<EventTime> for String {
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct Transaction {
     pub msg_id: MsgId,
+    pub kind: Kind,
+    /// Of a reversal always, of a refund where it is known.
+    pub original_msg_id: Option<MsgId>,
     pub timestamp: EventTime,
     pub sender: Party,
     pub receiver: Party,
     pub amount: Money,
     /// Set where the receiver gets another currency than was sent.
     pub received_currency: Option<Currency>,
+    /// What the receiver gets of that currency.
+    pub counter_amount: Option<Money>,
     pub payment_type: PaymentType,
     pub purpose: Option<Purpose>,
 }
@@ -214,6 +165,10 @@ pub struct Transaction {
 #[serde(deny_unknown_fields)]
 struct Wire {
     msg_id: MsgId,
+    #[serde(default, skip_serializing_if = "is_default")]
+    kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    original_msg_id: Option<MsgId>,
     timestamp: EventTime,
     sender: Party,
     receiver: Party,
@@ -221,21 +176,30 @@ struct Wire {
     currency: Currency,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     received_currency: Option<Currency>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counter_amount: Option<String>,
     payment_type: PaymentType,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     purpose: Option<Purpose>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl From<Transaction> for Wire {
     fn from(tx: Transaction) -> Self {
         Self {
             msg_id: tx.msg_id,
+            kind: tx.kind,
+            original_msg_id: tx.original_msg_id,
             timestamp: tx.timestamp,
             sender: tx.sender,
             receiver: tx.receiver,
             amount: tx.amount.to_string(),
             currency: tx.amount.currency(),
             received_currency: tx.received_currency,
+            counter_amount: tx.counter_amount.map(|amount| amount.to_string()),
             payment_type: tx.payment_type,
             purpose: tx.purpose,
         }
@@ -246,19 +210,28 @@ impl TryFrom<Wire> for Transaction {
     type Error = &'static str;
 
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
-        if !is_id(&wire.sender.account) || !is_id(&wire.receiver.account) {
-            return Err("an account is not an id");
-        }
-        if wire.sender.account == wire.receiver.account {
+        if wire.sender.identity() == wire.receiver.identity() {
             return Err("sender equals receiver");
         }
-        let amount = Money::parse(&wire.amount, wire.currency).map_err(|_| "not an amount")?;
+        wire.kind
+            .check_original(&wire.msg_id, wire.original_msg_id.as_ref())
+            .map_err(|_| "its kind and its original do not fit")?;
+        let amount =
+            |text: &str, currency| Money::parse(text, currency).map_err(|_| "not an amount");
+        let counter_amount = match (&wire.counter_amount, wire.received_currency) {
+            (None, _) => None,
+            (Some(text), Some(currency)) => Some(amount(text, currency)?),
+            (Some(_), None) => return Err("a counter-amount without its currency"),
+        };
         Ok(Self {
+            amount: amount(&wire.amount, wire.currency)?,
+            counter_amount,
             msg_id: wire.msg_id,
+            kind: wire.kind,
+            original_msg_id: wire.original_msg_id,
             timestamp: wire.timestamp,
             sender: wire.sender,
             receiver: wire.receiver,
-            amount,
             received_currency: wire.received_currency,
             payment_type: wire.payment_type,
             purpose: wire.purpose,

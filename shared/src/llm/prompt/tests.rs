@@ -37,8 +37,7 @@ pub(crate) fn case() -> Evidence {
             received_currency: None,
             payment_type: "credit_transfer".to_owned(),
             purpose_flags: vec!["injection".to_owned()],
-            base_amount: 0.0,
-            late: None,
+            ..CaseFacts::default()
         },
         features: [
             ("sender_age_days", 12.0),
