@@ -27,7 +27,7 @@ model-features: synthfin
 	$(PYTHON) -m pip install --quiet --require-hashes --requirement training/requirements.txt
 	$(SENTINEL) simulate --rows 400000 --seed 1 --out $(WORK)/raw/simulated.csv
 	$(SYNTHFIN) --seed 1 --out $(WORK)/raw/synthfin.parquet
-	$(SENTINEL) features $(M1) --forget-days 7 --out $(WORK)/m1.parquet
+	$(SENTINEL) features $(M1) --allow-faulty --forget-days 7 --out $(WORK)/m1.parquet
 	$(SENTINEL) features $(WORK)/raw/simulated.csv --forget-days 14 --out $(WORK)/simulated.parquet
 	$(SENTINEL) features $(WORK)/raw/synthfin.parquet --out $(WORK)/synthfin.parquet
 

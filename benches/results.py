@@ -60,8 +60,9 @@ def main() -> None:
                  for what, name in towns]
     print(HEAD)
     for title, file, more in sections:
+        # Fifteen rows of m1 pay an account from itself, and AMLworld's bitcoin has no ISO code.
         command = ["target/release/sentinel", "backtest", str(file), *more, f"--title={title}",
-                   "--markdown"]
+                   "--allow-faulty", "--markdown"]
         print(subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout,
               flush=True)
 

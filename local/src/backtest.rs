@@ -26,6 +26,7 @@ mod window;
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -34,7 +35,8 @@ use sentinel::facts::Reference;
 use sentinel::model::Model;
 use sentinel::rules::RuleSet;
 
-use crate::history::History;
+use crate::files::FileArgs;
+use crate::history::{FileSummary, History};
 use crate::rules::show::print;
 use judge::Judge;
 use metrics::float;
@@ -45,11 +47,13 @@ use window::Bound;
 /// Judges recorded transactions as production would, and reports what would have alerted.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Data sets: of the SAML-D schema or AMLworld's, .csv or .parquet; AMLworld's patterns, .txt; the
-    /// API's transactions, .ndjson, with `is_laundering`, `laundering_type` and `story` where known.
-    /// The texts may be .gz. Several are merged by time.
+    /// Data sets: of the SAML-D schema or AMLworld's, .csv or .parquet, or any with --columns;
+    /// AMLworld's patterns, .txt; the API's transactions, .ndjson, with `is_laundering`,
+    /// `laundering_type` and `story` where known. The texts may be .gz. Several are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: FileArgs,
     /// The rule set to try; without it that of this version.
     #[arg(long)]
     pub rules: Option<PathBuf>,
@@ -101,8 +105,8 @@ pub struct Args {
     pub title: Option<String>,
 }
 
-/// Reads, judges, reports.
-pub fn run(args: &Args) -> anyhow::Result<()> {
+/// Reads, judges, reports; fails where rows were left out.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let report = backtest(args)?;
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder)
@@ -119,7 +123,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     } else {
         terminal::text(&report)
     };
-    print(text.trim_end())
+    print(text.trim_end())?;
+    let sum = |of: fn(&FileSummary) -> u64| report.files.iter().map(|file| of(&file.summary)).sum();
+    Ok(args.reading.exit_code(sum(|file| file.rows), sum(|file| file.faulty)))
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
@@ -140,9 +146,9 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
         Some(folder) => Some(model(folder)?),
     };
     let against_model = args.against_model.as_deref().map(self::model).transpose()?;
-    let mut history = History::default();
+    let (hints, mut history) = (args.reading.hints()?, History::default());
     for file in &args.files {
-        history.read(file, &policy.reference, args.limit)?;
+        history.read(file, &hints, &policy.reference, args.limit)?;
     }
     history.sort_by_time();
     let read = started.elapsed().as_secs_f64();

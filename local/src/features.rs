@@ -9,6 +9,7 @@
 mod table;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -16,7 +17,8 @@ use sentinel::facts::Reference;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
 
-use crate::history::History;
+use crate::files::FileArgs;
+use crate::history::{FileSummary, History};
 use crate::progress::{Progress, per_second, thousands};
 use table::FeatureTable;
 
@@ -26,6 +28,8 @@ pub struct Args {
     /// Data sets as `sentinel backtest` takes them; several are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub reading: FileArgs,
     /// The Parquet file to write.
     #[arg(long)]
     pub out: PathBuf,
@@ -38,13 +42,13 @@ pub struct Args {
     pub forget_days: Option<u32>,
 }
 
-/// Reads the files, computes, writes, and says how long it took.
-pub fn run(args: &Args) -> anyhow::Result<()> {
+/// Reads the files, computes, writes, and says how long it took; fails where rows were left out.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let reference = Reference::embedded()?;
-    let mut history = History::default();
+    let (hints, mut history) = (args.reading.hints()?, History::default());
     for file in &args.files {
-        history.read(file, &reference, args.limit)?;
+        history.read(file, &hints, &reference, args.limit)?;
     }
     history.sort_by_time();
     let rows = write(&history, args.forget_days, &args.out)
@@ -58,7 +62,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         elapsed.as_secs_f64(),
         per_second(rows, elapsed)
     );
-    Ok(())
+    let sum = |of: fn(&FileSummary) -> u64| history.sources().iter().map(of).sum();
+    Ok(args.reading.exit_code(sum(|file| file.rows), sum(|file| file.faulty)))
 }
 
 /// Replays the history through an empty memory, once or twice. The file takes its name only when

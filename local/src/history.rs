@@ -15,7 +15,7 @@ use sentinel::transaction::TextFlag;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::dataset::{Dataset, Fault, Row};
+use crate::dataset::{Dataset, Fault, Hints, Row};
 use crate::progress::{Progress, thousands};
 
 /// One row, waiting for its turn.
@@ -125,11 +125,12 @@ impl History {
     pub(crate) fn read(
         &mut self,
         path: &Path,
+        hints: &Hints,
         reference: &Reference,
         limit: Option<u64>,
     ) -> anyhow::Result<()> {
         let sha256 = hash(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let dataset = Dataset::open(path)?;
+        let dataset = Dataset::open_with(path, hints)?;
         let ids_are_the_clients = dataset.id_prefix().is_none();
         if let Some(prefix) = dataset.id_prefix()
             && !self.prefixes.insert(prefix.to_owned())

@@ -2,9 +2,11 @@
 
 pub mod api;
 pub mod backtest;
+pub mod columns;
 pub mod dataset;
 pub mod explain;
 pub mod features;
+pub mod files;
 mod history;
 pub mod progress;
 pub mod replay;

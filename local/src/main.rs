@@ -8,6 +8,8 @@ use clap::Parser;
 enum Command {
     /// Judges recorded transactions as production would, and reports what would have alerted.
     Backtest(local::backtest::Args),
+    /// Proposes a map of a file's columns, for --columns.
+    Columns(local::columns::Args),
     /// Explains one decision: every rule, what it saw, and why it did not fire.
     Explain(local::explain::Args),
     /// Computes the features of labelled transactions and writes them as Parquet.
@@ -32,9 +34,10 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Backtest(args) => local::backtest::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Backtest(args) => local::backtest::run(&args),
+        Command::Columns(args) => local::columns::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Explain(args) => local::explain::run(args).await,
-        Command::Features(args) => local::features::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Features(args) => local::features::run(&args),
         Command::Serve(args) => local::serve::run(args).await,
         Command::Replay(args) => local::replay::run(args).await,
         Command::Rules(args) => local::rules::run(&args).await,

@@ -11,10 +11,12 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use sentinel::transaction::Transaction;
 use tokio::task::JoinSet;
 
 use crate::api::Api;
 use crate::dataset::{Dataset, Row};
+use crate::files::FileArgs;
 use crate::progress::Progress;
 pub use client::ClientError;
 use client::{Client, ItemAnswer, Lookup};
@@ -25,6 +27,8 @@ pub use summary::Summary;
 pub struct Args {
     /// A data set as `sentinel backtest` takes it.
     pub file: PathBuf,
+    #[command(flatten)]
+    pub reading: FileArgs,
     #[command(flatten)]
     pub api: Api,
     /// Requests under way at once.
@@ -51,13 +55,17 @@ pub struct Args {
     pub json: bool,
 }
 
-/// Replays and prints. Fails when something accepted was not decided in time.
+/// Replays and prints. Fails when something accepted was not decided in time, or rows were left out.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let summary = replay(&args).await?;
     let text = if args.json { serde_json::to_string_pretty(&summary)? } else { summary.table() };
     summary::print(&text)?;
     let unanswered = summary.undecided > 0 && args.wait_seconds > 0;
-    Ok(if unanswered { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    if unanswered {
+        return Ok(ExitCode::FAILURE);
+    }
+    let left_out = summary.faulty.values().map(|fault| fault.rows).sum();
+    Ok(args.reading.exit_code(summary.rows - left_out, left_out))
 }
 
 /// Sends every row, then waits for what was accepted.
@@ -93,7 +101,7 @@ async fn send(
     client: &Client,
     summary: &mut Summary,
 ) -> anyhow::Result<VecDeque<Watched>> {
-    let dataset = Dataset::open(&args.file)?;
+    let dataset = Dataset::open_with(&args.file, &args.reading.hints()?)?;
     let limit = args.limit.unwrap_or(u64::MAX);
     let mut progress = Progress::start("Sending", dataset.row_count().map(|rows| rows.min(limit)));
     let mut rows = dataset.take(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -111,7 +119,7 @@ async fn send(
         }
         let client = client.clone();
         under_way.spawn(async move {
-            let lines = batch.iter().map(|row| row.transaction.to_canonical_json()).collect();
+            let lines = batch.iter().map(|row| body(&row.transaction)).collect();
             client.post(lines).await.map(|answers| (batch, answers))
         });
     }
@@ -120,6 +128,16 @@ async fn send(
     }
     progress.finish();
     Ok(watched)
+}
+
+/// A payment as a client writes it: the canonical form has more of a purpose than its text.
+fn body(transaction: &Transaction) -> String {
+    let purpose = transaction.purpose.as_ref().map(|purpose| purpose.text.clone());
+    let mut body = serde_json::json!(transaction);
+    if let Some(purpose) = purpose {
+        body["purpose"] = purpose.into();
+    }
+    body.to_string()
 }
 
 /// The next valid rows; faulty ones are counted and left out.

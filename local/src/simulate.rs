@@ -53,6 +53,9 @@ pub struct Args {
     /// Town: its currency, and so its country; drawn by the seed without it.
     #[arg(long, value_parser = currency())]
     pub currency: Option<String>,
+    /// Town: write what kind of customer each party is (`segment`).
+    #[arg(long)]
+    pub segments: bool,
 }
 
 /// Kinds of worlds.
@@ -133,6 +136,7 @@ fn write_town(out: &Path, args: &Args) -> std::io::Result<Made> {
         people: args.people,
         stories: if args.no_stories { 0 } else { args.stories },
         currency: args.currency.clone(),
+        segments: args.segments,
     };
     whole(out, |file| town::write(&options, file))
 }

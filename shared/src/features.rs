@@ -2,7 +2,7 @@
 //! accounts and their pair, as they were before it. One list, in one place, gives each feature its
 //! name, its words and its formula; training, backtest and production all run this code.
 //!
-//! Names end with their window: `_1h` is decayed by the hour and `_30d` by the month (so "about"),
+//! Names end with their window: `_1h`, `_1d` and `_30d` are decayed over an hour, a day and a month,
 //! `_2d` and `_7d` are exact over two and seven UTC days, `_2w` and `_5w` over two and five weeks from
 //! Monday, the payment's own day or week included. `usual` is the mean week of those before this one.
 //!
@@ -16,9 +16,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::facts::Facts;
 use crate::profile::Direction::{In, Out};
-use crate::profile::HalfLife::{Hour, Month};
+use crate::profile::HalfLife::{Day, Hour, Month};
 use crate::profile::Kind::{All, Cash, CrossBorder, NearThreshold, New, Round};
-use crate::profile::Measure::{Count, HighRiskCountry};
+use crate::profile::Measure::{Amount, Count, HighRiskCountry, NewCounterparty};
 use crate::profile::{Pair, Profile};
 use crate::transaction::PaymentType;
 use sight::{
@@ -80,6 +80,10 @@ features! { s:
     offshore_country, "goes to a listed tax haven" = flag(s.facts.offshore);
 
     sender_out_count_1h, "payments sent, decayed over an hour" = s.sender.sum(Out, Count, Hour);
+    sender_out_count_1d, "payments sent, decayed over a day" = s.sender.sum(Out, Count, Day);
+    sender_out_amount_1d, "money sent, decayed over a day" = s.sender.sum(Out, Amount, Day);
+    sender_out_new_1d, "new receivers, decayed over a day" =
+        s.sender.sum(Out, NewCounterparty, Day);
     sender_out_count_2d, "payments sent, two days" = s.from(Out, All, days(2)).number();
     sender_out_count_7d, "payments sent, seven days" = s.from(Out, All, days(7)).number();
     sender_out_count_5w, "payments sent, five weeks" = s.from(Out, All, weeks(5)).number();
@@ -114,6 +118,8 @@ features! { s:
         s.sender.sum(Out, HighRiskCountry, Month);
     sender_out_z, "how unusual the amount is for what the sender sends" =
         z_score(s.sender, Out, s.facts);
+    sender_in_count_1d, "payments received by the sender, decayed over a day" = s.sender.sum(In, Count, Day);
+    sender_in_amount_1d, "money received by the sender, decayed over a day" = s.sender.sum(In, Amount, Day);
     sender_in_count_2d, "payments received by the sender, two days" =
         s.from(In, All, days(2)).number();
     sender_in_count_7d, "payments received by the sender, seven days" =
@@ -138,6 +144,8 @@ features! { s:
         s.from(In, NearThreshold, days(7)).number();
     sender_in_z, "how unusual the amount is beside what the sender receives" =
         z_score(s.sender, In, s.facts);
+    sender_pass_through_1d, "money out, with this payment, as a share of money in, decayed over a day" =
+        share(s.facts.amount + s.sender.sum(Out, Amount, Day), s.sender.sum(In, Amount, Day));
     sender_pass_through_2d, "money out, with this payment, as a share of money in, two days" =
         s.passed_on(days(2));
     sender_pass_through_7d, "money out, with this payment, as a share of money in, seven days" =
@@ -179,6 +187,10 @@ features! { s:
 
     receiver_in_count_1h, "payments received, decayed over an hour" =
         s.receiver.sum(In, Count, Hour);
+    receiver_in_count_1d, "payments received, decayed over a day" = s.receiver.sum(In, Count, Day);
+    receiver_in_amount_1d, "money received, decayed over a day" = s.receiver.sum(In, Amount, Day);
+    receiver_in_new_1d, "new payers, decayed over a day" =
+        s.receiver.sum(In, NewCounterparty, Day);
     receiver_in_count_2d, "payments received, two days" = s.to(In, All, days(2)).number();
     receiver_in_count_7d, "payments received, seven days" = s.to(In, All, days(7)).number();
     receiver_in_count_5w, "payments received, five weeks" = s.to(In, All, weeks(5)).number();
@@ -213,6 +225,8 @@ features! { s:
     receiver_in_usual_cash, "cash received in a usual week" = s.usual_amount(s.receiver, In, Cash);
     receiver_in_z, "how unusual the amount is for what the receiver receives" =
         z_score(s.receiver, In, s.facts);
+    receiver_out_count_1d, "payments sent by the receiver, decayed over a day" = s.receiver.sum(Out, Count, Day);
+    receiver_out_amount_1d, "money sent by the receiver, decayed over a day" = s.receiver.sum(Out, Amount, Day);
     receiver_out_count_2d, "payments sent by the receiver, two days" =
         s.to(Out, All, days(2)).number();
     receiver_out_count_7d, "payments sent by the receiver, seven days" =

@@ -1,14 +1,18 @@
 //! Planted cases: which were found, how early, and which were missed. Recall counts payments; a
 //! case of thirty is found by one of them, and the thirtieth comes too late.
 //!
-//! **Money gone.** A story's money is the sum of all of its payments, in the base currency. Gone at
-//! an alert are its payments before the first one that alerts, in the order of their time; a payment
-//! that itself alerts is not gone, for it can be held. So a story that alerts on its first payment
-//! has lost nothing. Where its currencies have no rate, payments are counted instead of money.
+//! **Money gone.** While money still lies on an account of the story it can be held; it is gone once
+//! it reaches an account that sends nothing on within the story. A story's money is the sum of those
+//! last payments, in the base currency (where every receiver sends on, as in a circle, of all its
+//! payments). Gone at an alert are those before the first payment that alerts, in the order of their
+//! time; a payment that itself alerts is not gone, for it can be held. Where the currencies have no
+//! rate, payments are counted instead of money.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::metrics::{float, ratio};
+use sentinel::profile::AccountId;
+
+use super::metrics::ratio;
 use super::pass::{Course, Pass, Scored};
 use super::report::{MissedStory, Stories, StoryRow};
 use crate::history::Event;
@@ -85,12 +89,16 @@ fn tell<'a>(course: Course<'a>, pass: &Pass, id: &'a str, places: &[usize]) -> O
     let events: Vec<&Event> = rows.iter().map(|row| course.event(row)).collect();
     let (first, last) = (events.first()?, events.last()?);
     let laundering = events.iter().find(|event| event.label == Some(true)).unwrap_or(first);
-    let money: f64 = events.iter().map(|event| event.facts.amount).sum();
+    let last_steps = last_steps(&events);
+    let leaving = |part: &[&Event]| -> (f64, f64) {
+        let steps = part.iter().zip(&last_steps).filter(|(_, last)| **last);
+        steps.fold((0.0, 0.0), |(sum, count), (event, _)| (sum + event.facts.amount, count + 1.0))
+    };
+    let (money, payments) = leaving(&events);
     let hours_to = |event: &Event| (event.facts.at - first.facts.at) / 3_600.0;
     let found = rows.iter().position(|row| row.alert).map(|at| {
-        let before: f64 = events[..at].iter().map(|event| event.facts.amount).sum();
-        let counted = float(at as u64) / float(events.len() as u64);
-        let gone = if money > 0.0 { before / money } else { counted };
+        let (before, counted) = leaving(&events[..at]);
+        let gone = if money > 0.0 { before / money } else { counted / payments };
         Found { gone, hours: hours_to(events[at]) }
     });
     Some(Told {
@@ -102,6 +110,14 @@ fn tell<'a>(course: Course<'a>, pass: &Pass, id: &'a str, places: &[usize]) -> O
         reviews: rows.iter().filter(|row| row.review).count() as u64,
         found,
     })
+}
+
+/// Which payments take the money to where nothing is sent on; all of them where there is none.
+fn last_steps(events: &[&Event]) -> Vec<bool> {
+    let senders: HashSet<AccountId> = events.iter().map(|event| event.facts.sender).collect();
+    let last: Vec<bool> =
+        events.iter().map(|event| !senders.contains(&event.facts.receiver)).collect();
+    if last.contains(&true) { last } else { vec![true; events.len()] }
 }
 
 fn row(typology: &str, told: &[&Told<'_>]) -> StoryRow {

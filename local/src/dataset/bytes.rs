@@ -30,34 +30,3 @@ impl Read for Bytes {
         }
     }
 }
-
-/// Ends the last line with a newline, so that all lines count the same way.
-pub(super) struct Terminated<R> {
-    inner: R,
-    last: u8,
-}
-
-impl<R: Read> Terminated<R> {
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, last: b'\n' }
-    }
-}
-
-impl<R: Read> Read for Terminated<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        let read = self.inner.read(buffer)?;
-        if read > 0 {
-            self.last = buffer[read - 1];
-            return Ok(read);
-        }
-        if self.last == b'\n' {
-            return Ok(0);
-        }
-        self.last = b'\n';
-        buffer[0] = b'\n';
-        Ok(1)
-    }
-}

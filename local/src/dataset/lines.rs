@@ -3,22 +3,22 @@
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use super::bytes::Bytes;
+use super::text::Text;
 use super::{DatasetError, Fault};
 
 /// Longer than any transaction of the contract with all its texts.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 
 pub(super) struct Lines {
-    reader: BufReader<Bytes>,
+    reader: BufReader<Text>,
     line: Vec<u8>,
     number: u64,
     ended: bool,
 }
 
 impl Lines {
-    pub(super) fn open(path: &Path, bytes: Bytes) -> Result<Self, DatasetError> {
-        let mut reader = BufReader::with_capacity(1 << 18, bytes);
+    pub(super) fn open(path: &Path, text: Text) -> Result<Self, DatasetError> {
+        let mut reader = BufReader::with_capacity(1 << 18, text);
         // What is no gzip at all, or no file but a folder, is told at once.
         reader.fill_buf().map_err(|source| DatasetError::Io { path: path.to_owned(), source })?;
         Ok(Self { reader, line: Vec::new(), number: 0, ended: false })
@@ -59,7 +59,6 @@ impl Lines {
     }
 
     fn trimmed(&self) -> &[u8] {
-        let mark: &[u8] = if self.number == 1 { b"\xef\xbb\xbf" } else { b"" };
-        self.line.strip_prefix(mark).unwrap_or(&self.line).trim_ascii()
+        self.line.trim_ascii()
     }
 }

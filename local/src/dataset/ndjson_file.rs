@@ -15,8 +15,8 @@ use sentinel::members::{Member, Members};
 use sentinel::transaction::{FieldError, Malformed, Rejection, Transaction};
 use serde_json::value::RawValue;
 
-use super::bytes::Bytes;
 use super::lines::Lines;
+use super::text::Text;
 use super::{DatasetError, Fault, Row, RowError};
 
 const LABEL: &str = "is_laundering";
@@ -28,8 +28,8 @@ pub(super) struct NdjsonFile {
 }
 
 impl NdjsonFile {
-    pub(super) fn open(path: &Path, bytes: Bytes) -> Result<Self, DatasetError> {
-        Ok(Self { lines: Lines::open(path, bytes)? })
+    pub(super) fn open(path: &Path, text: Text) -> Result<Self, DatasetError> {
+        Ok(Self { lines: Lines::open(path, text)? })
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Row, RowError>> {
@@ -100,7 +100,7 @@ fn read_label(value: &RawValue) -> Result<Option<bool>, Fault> {
         "true" | "1" => Ok(Some(true)),
         _ => {
             let problem = "is neither true nor false".to_owned();
-            Err(Fault::Invalid { column: LABEL, problem })
+            Err(Fault::Invalid { column: LABEL.into(), problem })
         }
     }
 }
@@ -108,7 +108,7 @@ fn read_label(value: &RawValue) -> Result<Option<bool>, Fault> {
 fn read_words(column: &'static str, value: &RawValue) -> Result<Option<String>, Fault> {
     let text: Option<String> = serde_json::from_str(value.get()).map_err(|_| {
         let problem = "is not a string".to_owned();
-        Fault::Invalid { column, problem }
+        Fault::Invalid { column: column.into(), problem }
     })?;
     Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
 }

@@ -1,6 +1,6 @@
 //! AMLworld's laundering attempts (`HI-Small_Patterns.txt`): the rows of each stand between a line
 //! that opens it and names its pattern, and one that closes it. They are the transactions of
-//! [`super::amlworld`], without a header, grouped by attempt and not in the order of their time.
+//! the other AMLworld file, without a header, grouped by attempt and not in the order of their time.
 //! Each attempt is a story: the file's stem and the attempt's number, counted from 1.
 //!
 //! ```text
@@ -9,19 +9,38 @@
 //! END LAUNDERING ATTEMPT - FAN-OUT
 //! ```
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use super::amlworld::{self, Cells, Column};
-use super::bytes::Bytes;
+use super::column_map::ColumnMap;
+use super::header::Header;
 use super::lines::Lines;
-use super::{DatasetError, Fault, Row, RowError, id_prefix, unreadable};
+use super::number::Decimal;
+use super::plan::Plan;
+use super::text::Text;
+use super::{DatasetError, Fault, Hints, Row, RowError, row};
 
 const BEGIN: &str = "BEGIN LAUNDERING ATTEMPT";
 const END: &str = "END LAUNDERING ATTEMPT";
 
+/// The columns of the rows, which the file does not name.
+const COLUMNS: [&str; 11] = [
+    "Timestamp",
+    "From Bank",
+    "Account",
+    "To Bank",
+    "Account",
+    "Amount Received",
+    "Receiving Currency",
+    "Amount Paid",
+    "Payment Currency",
+    "Payment Format",
+    "Is Laundering",
+];
+
 pub(super) struct PatternsFile {
     lines: Lines,
-    id_prefix: String,
+    plan: Plan,
     rows: u64,
     /// The pattern of the attempt that the next row stands in.
     pattern: Option<String>,
@@ -30,21 +49,22 @@ pub(super) struct PatternsFile {
 }
 
 impl PatternsFile {
-    pub(super) fn open(path: &Path, bytes: Bytes) -> Result<Self, DatasetError> {
-        let mut lines = Lines::open(path, bytes)?;
+    /// None where the text is no such file.
+    pub(super) fn open(path: &Path, text: Text) -> Result<Option<Self>, DatasetError> {
+        let mut lines = Lines::open(path, text)?;
         let pattern = match lines.next() {
             Some((_, Ok(line))) => opened(line),
             _ => None,
         };
-        let Some(pattern) = pattern else {
-            let reason = format!("a .txt file is read if it begins with {BEGIN}, as AMLworld's do");
-            return Err(unreadable(path, reason));
-        };
-        Ok(Self { lines, id_prefix: id_prefix(path), rows: 0, pattern: Some(pattern), attempts: 1 })
+        let Some(pattern) = pattern else { return Ok(None) };
+        let hints = Hints { decimal: Some(Decimal::Point), ..Hints::default() };
+        let header = Header::new(COLUMNS.iter());
+        let plan = Plan::bind(path, &ColumnMap::amlworld(), &header, &hints)?;
+        Ok(Some(Self { lines, plan, rows: 0, pattern: Some(pattern), attempts: 1 }))
     }
 
-    pub(super) fn id_prefix(&self) -> &str {
-        &self.id_prefix
+    pub(super) fn id_prefix(&self) -> Option<&str> {
+        self.plan.id_prefix()
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Row, RowError>> {
@@ -63,8 +83,8 @@ impl PatternsFile {
             }
             self.rows += 1;
             let pattern = self.pattern.as_deref();
-            let row = text.and_then(|text| read(text, pattern, &self.id_prefix, self.rows, line));
-            let story = format!("{}-{}", self.id_prefix, self.attempts);
+            let row = text.and_then(|text| read(text, pattern, &self.plan, self.rows, line));
+            let story = format!("{}-{}", self.id_prefix().unwrap_or_default(), self.attempts);
             let row = row.map(|row| Row { story: Some(story), ..row });
             return Some(row.map_err(|reason| RowError { line, reason }));
         }
@@ -81,23 +101,20 @@ fn opened(line: &str) -> Option<String> {
 fn read(
     text: &str,
     pattern: Option<&str>,
-    id_prefix: &str,
+    plan: &Plan,
     number: u64,
     line: u64,
 ) -> Result<Row, Fault> {
     let pattern = pattern.ok_or(Fault::OutsideAttempt)?;
-    let mut cells = Cells::default();
-    let mut found = 0;
-    for (at, cell) in text.split(',').enumerate() {
-        found += 1;
-        if let Some(place) = cells.0.get_mut(at) {
-            *place = Some(cell);
-        }
+    let cells: Vec<&str> = text.split(',').collect();
+    if cells.len() != COLUMNS.len() {
+        let (found, expected) = (cells.len() as u64, COLUMNS.len() as u64);
+        return Err(Fault::CellCount { found, expected });
     }
-    if found != Column::COUNT as u64 {
-        return Err(Fault::CellCount { found, expected: Column::COUNT as u64 });
-    }
-    let row = amlworld::read(&cells, id_prefix, number, line)?;
+    let cell = |at: usize| -> Result<Option<Cow<'_, str>>, Fault> {
+        Ok(cells.get(at).map(|cell| Cow::Borrowed(*cell)))
+    };
+    let row = row::read(plan, &cell, number, line)?;
     let typology = Some(pattern.to_owned()).filter(|pattern| !pattern.is_empty());
     // The attempt says it of all its rows.
     Ok(Row { label: Some(true), typology, ..row })
@@ -166,12 +183,13 @@ END LAUNDERING ATTEMPT - SCATTER-GATHER\r
     }
 
     #[test]
-    fn other_texts_are_refused() {
+    fn other_texts_are_tables_or_refused() {
         for text in ["", "\n", "Dear reader,\nBEGIN LAUNDERING ATTEMPT - CYCLE\n"] {
             let refusal = refusal("t.txt", text.as_bytes());
-            let reason = "a .txt file is read if it begins with BEGIN LAUNDERING ATTEMPT, as \
-                          AMLworld's do";
-            assert!(refusal.ends_with(reason), "{refusal}");
+            assert!(
+                refusal.contains("has no column") || refusal.ends_with("is empty"),
+                "{refusal}"
+            );
         }
     }
 }

@@ -1,41 +1,55 @@
-//! From cells to a transaction.
+//! From cells to a transaction, by a plan.
 
-use sentinel::money::{Currency, Money};
-use sentinel::transaction::{Country, EventTime, MsgId, Party, PaymentType, Transaction};
+mod amount;
 
-use super::columns::{Cells, Column};
-use super::{Fault, Row, names};
+use std::borrow::Cow;
 
-/// Reads one row. `number` counts the file's rows from 1, faulty ones too, and makes the id.
-pub(super) fn read(
-    cells: &Cells<'_>,
-    id_prefix: &str,
-    number: u64,
-    line: u64,
-) -> Result<Row, Fault> {
-    let currency = read_currency(cells, Column::PaymentCurrency)?;
-    let received_currency = match cells.text(Column::ReceivedCurrency) {
+use sentinel::money::Currency;
+use sentinel::transaction::{
+    Country, EventTime, MsgId, Party, PaymentType, Purpose, Transaction, parse_name,
+};
+
+use super::column_map::Field;
+use super::plan::{Place, Plan};
+use super::when::NotATime;
+use super::{Fault, Row, account, names};
+
+/// A row's cells, by their places in the file.
+pub(super) type Cell<'a> = dyn Fn(usize) -> Result<Option<Cow<'a, str>>, Fault> + 'a;
+
+/// Reads one row. `number` counts the file's rows from 1, faulty ones too, and makes the id where
+/// the file has none.
+pub(super) fn read(plan: &Plan, cell: &Cell<'_>, number: u64, line: u64) -> Result<Row, Fault> {
+    let cells = Cells { plan, cell };
+    let currency = cells.currency(Field::Currency)?;
+    let received_currency = match cells.text(Field::ReceivedCurrency)? {
         None => None,
-        Some(_) => Some(read_currency(cells, Column::ReceivedCurrency)?),
+        Some(_) => Some(cells.currency(Field::ReceivedCurrency)?),
+    };
+    let timestamp = cells.time()?;
+    let (amount, is_debit) = cells.amount(currency)?;
+    let [sender, receiver] = match (plan.is_statement, is_debit) {
+        (false, _) => [&SENDER, &RECEIVER],
+        (true, true) => [&OWN, &COUNTERPARTY],
+        (true, false) => [&COUNTERPARTY, &OWN],
     };
     let transaction = checked(Transaction {
-        msg_id: number_id(id_prefix, number),
-        timestamp: read_time(cells)?,
-        sender: read_party(cells, Column::SenderAccount, Column::SenderBankLocation)?,
-        receiver: read_party(cells, Column::ReceiverAccount, Column::ReceiverBankLocation)?,
-        amount: read_amount(cells, currency)?,
+        msg_id: cells.msg_id(number)?,
+        timestamp,
+        sender: cells.party(sender)?,
+        receiver: cells.party(receiver)?,
+        amount,
         received_currency,
-        payment_type: read_payment_type(cells)?,
-        purpose: None,
+        payment_type: cells.payment_type()?,
+        purpose: cells.purpose()?,
     })?;
-    let typology = cells.text(Column::LaunderingType).map(str::to_owned);
-    let label = label(Column::IsLaundering.name(), cells.text(Column::IsLaundering))?;
-    Ok(Row { line, transaction, label, typology, story: None })
+    let typology = cells.text(Field::LaunderingType)?.map(Cow::into_owned);
+    Ok(Row { line, transaction, label: cells.label()?, typology, story: None })
 }
 
 /// What holds of the transactions of every data set: two accounts, and a received currency only
 /// where it is another.
-pub(super) fn checked(mut transaction: Transaction) -> Result<Transaction, Fault> {
+fn checked(mut transaction: Transaction) -> Result<Transaction, Fault> {
     if transaction.sender.account == transaction.receiver.account {
         return Err(Fault::SameAccount);
     }
@@ -45,119 +59,210 @@ pub(super) fn checked(mut transaction: Transaction) -> Result<Transaction, Fault
     Ok(transaction)
 }
 
-/// The id of a row that has none of its own.
-pub(super) fn number_id(prefix: &str, number: u64) -> MsgId {
-    MsgId::parse(&format!("{prefix}-{number:07}"))
-        .expect("a prefix of at most 40 plain characters and a number make an id")
+/// The fields of one side of a payment.
+struct Side {
+    account: Field,
+    bank: Field,
+    country: Field,
+    name: Field,
 }
 
-/// Accounts obey the grammar of ids.
-pub(super) fn account(column: &'static str, text: &str) -> Result<String, Fault> {
-    let id = MsgId::parse(text);
-    id.map(String::from).map_err(|err| Fault::Invalid { column, problem: err.to_string() })
+const SENDER: Side = Side {
+    account: Field::SenderAccount,
+    bank: Field::SenderBank,
+    country: Field::SenderCountry,
+    name: Field::SenderName,
+};
+const RECEIVER: Side = Side {
+    account: Field::ReceiverAccount,
+    bank: Field::ReceiverBank,
+    country: Field::ReceiverCountry,
+    name: Field::ReceiverName,
+};
+const OWN: Side = Side {
+    account: Field::OwnAccount,
+    bank: Field::OwnBank,
+    country: Field::OwnCountry,
+    name: Field::OwnName,
+};
+const COUNTERPARTY: Side = Side {
+    account: Field::CounterpartyAccount,
+    bank: Field::CounterpartyBank,
+    country: Field::CounterpartyCountry,
+    name: Field::CounterpartyName,
+};
+
+/// One row's cells under its plan.
+struct Cells<'r, 'a> {
+    plan: &'r Plan,
+    cell: &'r Cell<'a>,
 }
 
-pub(super) fn amount(column: &'static str, text: &str, currency: Currency) -> Result<Money, Fault> {
-    let rounded = round_half_even(text, currency.minor_digits() as usize);
-    Money::parse(rounded.as_deref().unwrap_or(text), currency)
-        .map_err(|err| Fault::Invalid { column, problem: err.to_string() })
-}
-
-pub(super) fn label(column: &'static str, text: Option<&str>) -> Result<Option<bool>, Fault> {
-    match text {
-        None => Ok(None),
-        Some("0" | "0.0" | "false" | "False") => Ok(Some(false)),
-        Some("1" | "1.0" | "true" | "True") => Ok(Some(true)),
-        Some(_) => Err(Fault::Invalid { column, problem: "is neither 0 nor 1".to_owned() }),
+impl<'r, 'a: 'r> Cells<'r, 'a> {
+    /// A field's value in the map's words; None where there is none.
+    fn text(&self, field: Field) -> Result<Option<Cow<'r, str>>, Fault> {
+        let (at, values, otherwise) = match self.plan.place(field) {
+            None => return Ok(None),
+            Some(Place::Constant(constant)) => return Ok(Some(Cow::Borrowed(constant))),
+            Some(Place::Column { at, values, otherwise, .. }) => (*at, values, otherwise),
+        };
+        let cell = (self.cell)(at)?.map(trimmed).filter(|cell| !is_null(cell));
+        Ok(match cell {
+            None => otherwise.as_deref().map(Cow::Borrowed),
+            Some(cell) => {
+                let meant = values.iter().find(|(word, _)| word.eq_ignore_ascii_case(&cell));
+                Some(meant.map_or(cell, |(_, meaning)| Cow::Borrowed(meaning)))
+            }
+        })
     }
-}
 
-fn required<'a>(cells: &'a Cells<'_>, column: Column) -> Result<&'a str, Fault> {
-    cells.text(column).ok_or(Fault::Empty { column: column.name() })
-}
-
-fn invalid(column: Column, problem: impl Into<String>) -> Fault {
-    Fault::Invalid { column: column.name(), problem: problem.into() }
-}
-
-fn read_time(cells: &Cells<'_>) -> Result<EventTime, Fault> {
-    let date = required(cells, Column::Date)?;
-    let time = required(cells, Column::Time)?;
-    EventTime::try_from(format!("{date}T{time}Z"))
-        .map_err(|_| invalid(Column::Date, "and Time are not YYYY-MM-DD and HH:MM:SS"))
-}
-
-fn read_party(cells: &Cells<'_>, account: Column, location: Column) -> Result<Party, Fault> {
-    let account = self::account(account.name(), required(cells, account)?)?;
-    Ok(Party { account, bank_country: read_country(cells, location)?, name: None })
-}
-
-fn read_country(cells: &Cells<'_>, column: Column) -> Result<Country, Fault> {
-    names::country(required(cells, column)?)
-        .ok_or_else(|| invalid(column, "is not a country we know"))
-}
-
-fn read_currency(cells: &Cells<'_>, column: Column) -> Result<Currency, Fault> {
-    names::currency(required(cells, column)?)
-        .ok_or_else(|| invalid(column, "is not a currency we know"))
-}
-
-fn read_payment_type(cells: &Cells<'_>) -> Result<PaymentType, Fault> {
-    names::payment_type(required(cells, Column::PaymentType)?)
-        .ok_or_else(|| invalid(Column::PaymentType, "is not a payment type we know"))
-}
-
-fn read_amount(cells: &Cells<'_>, currency: Currency) -> Result<Money, Fault> {
-    amount(Column::Amount.name(), required(cells, Column::Amount)?, currency)
-}
-
-/// Decimal text with at most `digits` decimals; a half goes to the even neighbour. None where the
-/// text is not a plain decimal, or has no surplus decimals to round.
-fn round_half_even(text: &str, digits: usize) -> Option<String> {
-    let (whole, decimals) = text.split_once('.')?;
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    // A u128 holds 38 digits; no amount comes near it.
-    if !plain(whole) || !plain(decimals) || decimals.len() <= digits || whole.len() > 30 {
-        return None;
+    fn required(&self, field: Field) -> Result<Cow<'r, str>, Fault> {
+        self.text(field)?.ok_or_else(|| Fault::Empty { column: self.name(field) })
     }
-    let (kept, rest) = decimals.split_at(digits);
-    let mut minor: u128 = format!("{whole}{kept}").parse().ok()?;
-    let beyond_half = rest[1..].bytes().any(|b| b != b'0');
-    let up = match rest.as_bytes()[0] {
-        b'5' => beyond_half || minor % 2 == 1,
-        digit => digit > b'5',
-    };
-    minor += u128::from(up);
-    if digits == 0 {
-        return Some(minor.to_string());
-    }
-    let padded = format!("{minor:0width$}", width = digits + 1);
-    let (whole, kept) = padded.split_at(padded.len() - digits);
-    Some(format!("{whole}.{kept}"))
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn surplus_decimals_round_half_to_even() {
-        for (text, digits, expect) in [
-            ("8822.50", 0, Some("8822")),
-            ("8823.5", 0, Some("8824")),
-            ("8822.51", 0, Some("8823")),
-            ("0.4", 0, Some("0")),
-            ("999.9", 0, Some("1000")),
-            ("436.70000000000005", 2, Some("436.70")),
-            ("0.005", 2, Some("0.00")),
-            ("0.015", 2, Some("0.02")),
-            ("99.999", 2, Some("100.00")),
-            ("12.34", 2, None),
-            ("12", 2, None),
-            ("1e3", 2, None),
-            ("-1.234", 2, None),
-        ] {
-            assert_eq!(round_half_even(text, digits).as_deref(), expect, "{text} {digits}");
+    /// What a field is called in the file.
+    fn name(&self, field: Field) -> Cow<'static, str> {
+        match self.plan.place(field) {
+            Some(Place::Column { name, .. }) => Cow::Owned(name.clone()),
+            Some(Place::Constant(_)) | None => Cow::Borrowed(field.name()),
         }
     }
+
+    fn invalid(&self, field: Field, problem: impl ToString) -> Fault {
+        Fault::Invalid { column: self.name(field), problem: problem.to_string() }
+    }
+
+    /// A value out of a list that we know; what the map says of others holds for what we do not.
+    fn known<T, E: ToString>(
+        &self,
+        field: Field,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<T, Fault> {
+        let fault = match parse(&self.required(field)?) {
+            Ok(value) => return Ok(value),
+            Err(problem) => self.invalid(field, problem),
+        };
+        match self.plan.place(field) {
+            Some(Place::Column { otherwise: Some(otherwise), .. }) => {
+                parse(otherwise).map_err(|problem| self.invalid(field, problem))
+            }
+            _ => Err(fault),
+        }
+    }
+
+    fn msg_id(&self, number: u64) -> Result<MsgId, Fault> {
+        let Some(prefix) = self.plan.id_prefix() else {
+            let id = MsgId::parse(&self.required(Field::MsgId)?);
+            return id.map_err(|problem| self.invalid(Field::MsgId, problem));
+        };
+        Ok(MsgId::parse(&format!("{prefix}-{number:07}"))
+            .expect("a prefix of at most 40 plain characters and a number make an id"))
+    }
+
+    fn time(&self) -> Result<EventTime, Fault> {
+        let date = self.required(Field::Date)?;
+        let time = match self.plan.place(Field::Time) {
+            None => None,
+            Some(_) => Some(self.required(Field::Time)?),
+        };
+        self.plan.calendar.read(&date, time.as_deref()).map_err(|problem| {
+            let of_time = time.is_some() && problem == NotATime::NotAClock;
+            self.invalid(if of_time { Field::Time } else { Field::Date }, problem)
+        })
+    }
+
+    fn party(&self, side: &Side) -> Result<Party, Fault> {
+        let written = self.required(side.account)?;
+        let number =
+            account::normalise(&written).map_err(|problem| self.invalid(side.account, problem))?;
+        let iban = account::iban(&number);
+        let bank = self.text(side.bank)?;
+        if bank.is_none() && iban.is_none() && self.plan.place(side.bank).is_some() {
+            return Err(Fault::Empty { column: self.name(side.bank) });
+        }
+        // An IBAN is one account by itself; any other number comes again at other banks.
+        let number = match &bank {
+            Some(bank) if iban.is_none() => {
+                let bank = account::normalise(bank).map_err(|err| self.invalid(side.bank, err))?;
+                Cow::Owned(format!("{bank}-{number}"))
+            }
+            _ => number,
+        };
+        let account = MsgId::parse(&number)
+            .map(String::from)
+            .map_err(|problem| self.invalid(side.account, problem))?;
+        let name = match self.text(side.name)? {
+            None => None,
+            Some(name) => Some(
+                parse_name(&one_line(&name)).map_err(|problem| self.invalid(side.name, problem))?,
+            ),
+        };
+        let bank_country = self.country(side, iban.as_deref(), bank.as_deref())?;
+        Ok(Party { account, bank_country, name })
+    }
+
+    /// The country of a side's bank: in a column of its own, else in its IBAN or BIC.
+    fn country(
+        &self,
+        side: &Side,
+        iban: Option<&str>,
+        bank: Option<&str>,
+    ) -> Result<Country, Fault> {
+        if self.text(side.country)?.is_some() {
+            let unknown = "is not a country we know";
+            return self.known(side.country, |text| names::country(text).ok_or(unknown));
+        }
+        let of_bic = |bic: &str| match bic.len() {
+            8 | 11 => bic.get(4..6).and_then(Country::parse),
+            _ => None,
+        };
+        let found = iban.and_then(|iban| iban.get(..2)).and_then(Country::parse);
+        found.or_else(|| bank.and_then(of_bic)).ok_or_else(|| match self.plan.place(side.country) {
+            Some(_) => Fault::Empty { column: self.name(side.country) },
+            None => self.invalid(side.country, "is not mapped, and no IBAN or BIC says it"),
+        })
+    }
+
+    fn currency(&self, field: Field) -> Result<Currency, Fault> {
+        self.known(field, names::currency)
+    }
+
+    fn payment_type(&self) -> Result<PaymentType, Fault> {
+        let unknown = "is not a payment type we know";
+        self.known(Field::PaymentType, |text| names::payment_type(text).ok_or(unknown))
+    }
+
+    fn purpose(&self) -> Result<Option<Purpose>, Fault> {
+        let Some(text) = self.text(Field::Purpose)? else { return Ok(None) };
+        let purpose = Purpose::parse(&one_line(&text));
+        purpose.map(Some).map_err(|problem| self.invalid(Field::Purpose, problem))
+    }
+
+    fn label(&self) -> Result<Option<bool>, Fault> {
+        let Some(text) = self.text(Field::IsLaundering)? else { return Ok(None) };
+        match &*text {
+            "0" | "0.0" | "false" | "False" | "FALSE" => Ok(Some(false)),
+            "1" | "1.0" | "true" | "True" | "TRUE" => Ok(Some(true)),
+            _ => Err(self.invalid(Field::IsLaundering, "is neither 0 nor 1")),
+        }
+    }
+}
+
+fn trimmed(cell: Cow<'_, str>) -> Cow<'_, str> {
+    match cell {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+/// What databases and spreadsheets write where there is nothing.
+fn is_null(cell: &str) -> bool {
+    const NULLS: [&str; 9] =
+        ["", "(null)", "null", "nan", "n/a", "#n/a", "#ref!", "#value!", "#name?"];
+    NULLS.iter().any(|null| null.eq_ignore_ascii_case(cell))
+}
+
+/// Cells of several lines are one text.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

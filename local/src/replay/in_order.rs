@@ -15,7 +15,7 @@ use sentinel::verdict::Decision;
 use tokio::task::JoinSet;
 
 use super::client::{Client, ItemAnswer, Lookup};
-use super::{Args, Summary, answered};
+use super::{Args, Summary, answered, body};
 use crate::dataset::{Dataset, Row};
 use crate::progress::Progress;
 
@@ -71,7 +71,7 @@ pub(super) async fn replay(
 fn read(args: &Args, summary: &mut Summary) -> anyhow::Result<Vec<Row>> {
     let limit = usize::try_from(args.limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
     let mut rows = Vec::new();
-    for row in Dataset::open(&args.file)?.take(limit) {
+    for row in Dataset::open_with(&args.file, &args.reading.hints()?)?.take(limit) {
         summary.rows += 1;
         match row {
             Ok(row) => rows.push(row),
@@ -88,7 +88,7 @@ async fn send(
     wave: Vec<Row>,
     summary: &mut Summary,
 ) -> anyhow::Result<Vec<Decision>> {
-    let lines = wave.iter().map(|row| row.transaction.to_canonical_json()).collect();
+    let lines = wave.iter().map(|row| body(&row.transaction)).collect();
     let answers: Vec<ItemAnswer> = client.post(lines).await?;
     let mut waiting: Vec<(usize, String)> = Vec::new();
     let labels: Vec<Option<bool>> = wave.iter().map(|row| row.label).collect();

@@ -15,7 +15,7 @@ pub struct Summary {
     /// Rows read from the file.
     pub rows: u64,
     /// Rows that are no transactions, by reason; they were not sent.
-    pub faulty: BTreeMap<String, u64>,
+    pub faulty: BTreeMap<String, LeftOut>,
     /// New to the system.
     pub accepted: u64,
     /// Known to it already.
@@ -38,9 +38,17 @@ pub struct Summary {
     pub elapsed_seconds: f64,
 }
 
+/// Rows that were left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    pub rows: u64,
+    pub first_line: u64,
+}
+
 impl Summary {
     pub(super) fn count_faulty(&mut self, err: &RowError) {
-        *self.faulty.entry(err.reason.to_string()).or_default() += 1;
+        let new = || LeftOut { rows: 0, first_line: err.line };
+        self.faulty.entry(err.reason.to_string()).or_insert_with(new).rows += 1;
     }
 
     pub(super) fn count_decision(&mut self, decision: &Decision, label: Option<bool>) {
@@ -65,7 +73,10 @@ impl Summary {
     pub fn table(&self) -> String {
         let mut table = Table::default();
         table.count("rows read", self.rows);
-        table.reasons("left out (faulty)", &self.faulty);
+        let told = |(reason, left_out): (&String, &LeftOut)| {
+            (format!("{reason}, first at line {}", left_out.first_line), left_out.rows)
+        };
+        table.reasons("left out (faulty)", &self.faulty.iter().map(told).collect());
         table.count("accepted", self.accepted);
         table.count("already known", self.replayed);
         table.reasons("rejected", &self.rejected);

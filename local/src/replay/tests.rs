@@ -86,6 +86,7 @@ async fn start(api: StandIn) -> (Args, Arc<StandIn>) {
     let file = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv"));
     let args = Args {
         file,
+        reading: FileArgs { allow_faulty: true, ..FileArgs::default() },
         api: Api { url, token: None },
         concurrency: 2,
         batch: 2,
@@ -102,7 +103,10 @@ async fn start(api: StandIn) -> (Args, Arc<StandIn>) {
 async fn every_row_is_accounted_for() {
     let (args, api) = start(StandIn::default()).await;
     let summary = replay(&args).await.unwrap();
-    assert_eq!((summary.rows, summary.faulty.values().sum::<u64>()), (10, 6));
+    assert_eq!(
+        (summary.rows, summary.faulty.values().map(|fault| fault.rows).sum::<u64>()),
+        (10, 6)
+    );
     assert_eq!((summary.accepted, summary.replayed), (3, 0));
     assert_eq!(summary.rejected, BTreeMap::from([("422 /payment_type closed".to_owned(), 1)]));
     assert_eq!((summary.decided, summary.undecided, summary.alerted), (3, 0, 1));
@@ -147,11 +151,11 @@ fn failure() -> String {
 
 #[tokio::test]
 async fn a_refused_token_stops_at_once() {
-    let (args, stand_in) = start(StandIn::default()).await;
-    let api = Api { token: Some("bad".to_owned()), ..args.api.clone() };
-    let err = replay(&Args { api, ..args }).await.unwrap_err();
+    let (args, api) = start(StandIn::default()).await;
+    let refused = Api { token: Some("bad".to_owned()), ..args.api.clone() };
+    let err = replay(&Args { api: refused, ..args }).await.unwrap_err();
     assert!(err.to_string().contains("401: give a token"), "{err}");
-    assert_eq!(stand_in.taken.lock().unwrap().len(), 0);
+    assert_eq!(api.taken.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]
@@ -189,4 +193,14 @@ sent in                      0.50 s  2020 transactions/s
 decided in                   2.00 s  500 transactions/s
 ";
     assert_eq!(summary.table(), expect);
+}
+
+#[test]
+fn a_payment_with_a_purpose_is_sent_as_a_client_writes_it() {
+    let text = r#"{"msg_id":"p-1","timestamp":"2023-05-01T10:00:00Z",
+        "sender":{"account":"a","bank_country":"GB"},"receiver":{"account":"b","bank_country":"DE"},
+        "amount":"12.50","currency":"GBP","payment_type":"transfer","purpose":"Rent, see https://x"}"#;
+    let now = "2023-05-02T00:00:00Z".parse().unwrap();
+    let payment = Transaction::parse(text.as_bytes(), now).unwrap();
+    assert_eq!(Transaction::parse(body(&payment).as_bytes(), now).unwrap(), payment);
 }

@@ -17,6 +17,7 @@ fn args(rows: u64, seed: u64) -> Args {
         stories: 2,
         no_stories: false,
         currency: None,
+        segments: false,
     }
 }
 

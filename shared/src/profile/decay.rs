@@ -21,15 +21,17 @@ const EPOCH_REMAINS: f64 = 1.0 / 4_294_967_296.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HalfLife {
     Hour,
+    Day,
     Month,
 }
 
 impl HalfLife {
-    pub const ALL: [Self; 2] = [Self::Hour, Self::Month];
+    pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Month];
 
     pub const fn seconds(self) -> f64 {
         match self {
             Self::Hour => 3_600.0,
+            Self::Day => 86_400.0,
             Self::Month => 2_592_000.0,
         }
     }
@@ -38,6 +40,7 @@ impl HalfLife {
     pub const fn letter(self) -> char {
         match self {
             Self::Hour => 'h',
+            Self::Day => 'd',
             Self::Month => 'm',
         }
     }

@@ -29,7 +29,7 @@ pub struct ProfileChange {
 }
 
 /// What one side of a transaction needs at most.
-const USUAL_ADDS: usize = 8;
+const USUAL_ADDS: usize = 12;
 /// The same, late first contacts aside.
 const USUAL_BUCKETS: usize = 8;
 
@@ -83,7 +83,10 @@ impl Increments {
         if first.is_none_or(|first| (facts.at, amount) < first) {
             let new = Sum::one(facts.amount);
             add_windows(Kind::New, facts.at, new, &mut sender, &mut receiver);
+            weights.add(Measure::NewCounterparty, 1.0, &mut [&mut sender, &mut receiver]);
             if let Some((at, amount)) = first {
+                let sides = &mut [&mut sender, &mut receiver];
+                Weights::at(at).add(Measure::NewCounterparty, -1.0, sides);
                 let moved = -Sum::one(amount.get());
                 add_windows(Kind::New, at, moved, &mut sender, &mut receiver);
             }
@@ -169,7 +172,7 @@ fn add_windows(
 }
 
 /// What a transaction adds to its decayed measures. Zeros are left out later.
-fn measured(facts: &Facts) -> [(Measure, f64); 6] {
+fn measured(facts: &Facts) -> [(Measure, f64); 7] {
     let yes = |happened: bool| f64::from(u8::from(happened));
     let leading = match facts.leading_digit {
         1 => Measure::LeadingOne,
@@ -182,6 +185,7 @@ fn measured(facts: &Facts) -> [(Measure, f64); 6] {
     };
     [
         (Measure::Count, 1.0),
+        (Measure::Amount, facts.amount),
         (count, 1.0),
         (log, facts.log_amount),
         (squared, facts.log_amount * facts.log_amount),

@@ -1,5 +1,5 @@
 //! Which decayed sums a profile keeps: what needs a long, smooth memory (how large payments usually
-//! are, which digits they begin with) and the burst of an hour. What is about a window of days is
+//! are, which digits they begin with) and the bursts of an hour and a day, which no calendar cuts. What is about a window of days is
 //! kept exactly (`windows`). Each sum costs about 27 bytes of the item: one is here because a
 //! feature or rule reads it.
 
@@ -16,6 +16,10 @@ pub enum Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     Count,
+    /// In the base currency.
+    Amount,
+    /// First contacts with a counterparty.
+    NewCounterparty,
     /// Payments from account to account. Cards and cash have a baseline of their own.
     Transfers,
     /// Natural logarithm of 1 + amount, of transfers.
@@ -38,15 +42,17 @@ pub enum Measure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(u8);
 
-use HalfLife::{Hour, Month};
+use HalfLife::{Day, Hour, Month};
 
-const MEASURES: usize = 11;
+const MEASURES: usize = 13;
 const BOTH: [bool; 2] = [true, true];
 const OUT_ONLY: [bool; 2] = [true, false];
 
 /// The kept sums, each with a letter for attribute names and the directions it is kept for.
 const KEPT: [(Measure, char, [bool; 2], &[HalfLife]); MEASURES] = [
-    (Measure::Count, 'c', BOTH, &[Hour]),
+    (Measure::Count, 'c', BOTH, &[Hour, Day]),
+    (Measure::Amount, 'a', BOTH, &[Day]),
+    (Measure::NewCounterparty, 'n', BOTH, &[Day]),
     (Measure::Transfers, 'm', BOTH, &[Month]),
     (Measure::TransferLog, 'l', BOTH, &[Month]),
     (Measure::TransferLogSquared, 'q', BOTH, &[Month]),
@@ -73,8 +79,8 @@ pub const SLOT_COUNT: usize = {
 
 /// Slot of direction, measure and half-life by their discriminants, -1 where not kept: the lookup
 /// is on the path of every feature of every transaction.
-const INDEX: [[[i8; 2]; MEASURES]; 2] = {
-    let mut table = [[[-1_i8; 2]; MEASURES]; 2];
+const INDEX: [[[i8; 3]; MEASURES]; 2] = {
+    let mut table = [[[-1_i8; 3]; MEASURES]; 2];
     let mut direction = 0;
     let mut slot = 0_i8;
     while direction < 2 {

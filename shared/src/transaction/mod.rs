@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use json::Malformed;
 pub use parse::{FIELDS, FieldError, Rejection};
-pub use text::{Purpose, TextFlag};
+pub use text::{Purpose, TextFlag, parse_name};
 
 use crate::money::{Currency, Money};
 

@@ -1,9 +1,10 @@
-//! The countries a town may lie in: currency, prices, clock, language, and the words and names that
-//! people there would write. Rates are mid-2026 market levels to about three digits (as in
-//! `shared/reference/rates.json`); price levels are the World Bank's price level ratios of 2023,
-//! rounded; both only give amounts their size. The lines below which structured cash stays are the
-//! reporting thresholds of `shared/reference/lists.json`, and where it has none the equivalent of
-//! its base of 10,000 US dollars.
+//! The countries a town may lie in: currency, prices, clock and language. Rates are those of
+//! `shared/reference/rates.json` as of 2026-09-29, to three digits; price levels are rough and ours.
+//! Both only give amounts their size, so they are kept here and newer ones do not change a town.
+//! Reporting thresholds are those of `shared/reference/lists.json`, and where it has none its base
+//! of 10,000 US dollars.
+
+use super::words::Language::{self, self as L};
 
 /// Where a town lies.
 #[derive(Debug)]
@@ -17,25 +18,16 @@ pub(super) struct Land {
     /// Minutes east of Greenwich; a town does not change its clocks.
     pub(super) minutes_east: i16,
     pub(super) language: Language,
-    /// In units of the currency.
-    pub(super) threshold: f64,
+    /// Where its law has an amount of its own from which cash is reported, in the currency.
+    reported_from: Option<f64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    English,
-    German,
-    French,
-    Spanish,
-    Italian,
-    Dutch,
-    Portuguese,
-    Polish,
-    Japanese,
-    Turkish,
+impl Land {
+    /// The amount below which structured money stays, in the currency.
+    pub(super) fn threshold(&self) -> f64 {
+        self.reported_from.unwrap_or(10_000.0 * self.per_usd)
+    }
 }
-
-use Language as L;
 
 const fn land(
     country: &'static str,
@@ -43,60 +35,60 @@ const fn land(
     (per_usd, level): (f64, f64),
     minutes_east: i16,
     language: Language,
-    threshold: f64,
+    reported_from: Option<f64>,
 ) -> Land {
-    Land { country, currency, per_usd, level, minutes_east, language, threshold }
+    Land { country, currency, per_usd, level, minutes_east, language, reported_from }
 }
 
 pub(super) const LANDS: [Land; 30] = [
-    land("GB", "GBP", (0.75, 0.95), 0, L::English, 10_000.0),
-    land("DE", "EUR", (0.86, 0.85), 60, L::German, 10_000.0),
-    land("FR", "EUR", (0.86, 0.84), 60, L::French, 10_000.0),
-    land("NL", "EUR", (0.86, 0.92), 60, L::Dutch, 10_000.0),
-    land("ES", "EUR", (0.86, 0.70), 60, L::Spanish, 10_000.0),
-    land("IT", "EUR", (0.86, 0.76), 60, L::Italian, 10_000.0),
-    land("BE", "EUR", (0.86, 0.86), 60, L::French, 10_000.0),
-    land("IE", "EUR", (0.86, 1.0), 0, L::English, 10_000.0),
-    land("AT", "EUR", (0.86, 0.88), 60, L::German, 10_000.0),
-    land("PT", "EUR", (0.86, 0.64), 0, L::Portuguese, 10_000.0),
-    land("US", "USD", (1.0, 1.0), -300, L::English, 10_000.0),
-    land("CL", "CLP", (968.0, 0.52), -240, L::Spanish, 9_680_000.0),
-    land("JP", "JPY", (150.0, 0.68), 540, L::Japanese, 1_500_000.0),
-    land("KE", "KES", (130.0, 0.35), 180, L::English, 1_300_000.0),
-    land("IN", "INR", (84.0, 0.28), 330, L::English, 1_000_000.0),
-    land("CH", "CHF", (0.80, 1.2), 60, L::German, 15_000.0),
-    land("CA", "CAD", (1.38, 0.9), -300, L::English, 10_000.0),
-    land("AU", "AUD", (1.52, 0.95), 600, L::English, 10_000.0),
-    land("PL", "PLN", (3.65, 0.52), 60, L::Polish, 36_500.0),
-    land("SE", "SEK", (9.5, 0.88), 60, L::English, 95_000.0),
-    land("MX", "MXN", (18.5, 0.6), -360, L::Spanish, 185_000.0),
-    land("BR", "BRL", (5.4, 0.52), -180, L::Portuguese, 54_000.0),
-    land("TR", "TRY", (41.0, 0.38), 180, L::Turkish, 410_000.0),
-    land("ZA", "ZAR", (17.5, 0.42), 120, L::English, 175_000.0),
-    land("AE", "AED", (3.67, 0.66), 240, L::English, 55_000.0),
-    land("SG", "SGD", (1.29, 0.75), 480, L::English, 12_900.0),
-    land("NG", "NGN", (1_450.0, 0.2), 60, L::English, 14_500_000.0),
-    land("CO", "COP", (3_900.0, 0.36), -300, L::Spanish, 39_000_000.0),
-    land("VN", "VND", (26_000.0, 0.3), 420, L::English, 260_000_000.0),
-    land("KW", "KWD", (0.306, 0.62), 180, L::English, 3_060.0),
+    land("GB", "GBP", (0.755, 0.95), 0, L::English, Some(10_000.0)),
+    land("DE", "EUR", (0.88, 0.85), 60, L::German, Some(10_000.0)),
+    land("FR", "EUR", (0.88, 0.84), 60, L::French, Some(10_000.0)),
+    land("NL", "EUR", (0.88, 0.92), 60, L::Dutch, Some(10_000.0)),
+    land("ES", "EUR", (0.88, 0.70), 60, L::Spanish, Some(10_000.0)),
+    land("IT", "EUR", (0.88, 0.76), 60, L::Italian, Some(10_000.0)),
+    land("BE", "EUR", (0.88, 0.86), 60, L::French, Some(10_000.0)),
+    land("IE", "EUR", (0.88, 1.0), 0, L::English, Some(10_000.0)),
+    land("AT", "EUR", (0.88, 0.88), 60, L::German, Some(10_000.0)),
+    land("PT", "EUR", (0.88, 0.64), 0, L::Portuguese, Some(10_000.0)),
+    land("US", "USD", (1.0, 1.0), -300, L::English, Some(10_000.0)),
+    land("CL", "CLP", (968.0, 0.52), -240, L::Spanish, None),
+    land("JP", "JPY", (157.0, 0.68), 540, L::Japanese, None),
+    land("KE", "KES", (130.0, 0.35), 180, L::English, None),
+    land("IN", "INR", (96.1, 0.28), 330, L::English, Some(1_000_000.0)),
+    land("CH", "CHF", (0.833, 1.2), 60, L::German, Some(15_000.0)),
+    land("CA", "CAD", (1.42, 0.9), -300, L::English, Some(10_000.0)),
+    land("AU", "AUD", (1.42, 0.95), 600, L::English, Some(10_000.0)),
+    land("PL", "PLN", (3.85, 0.52), 60, L::Polish, None),
+    land("SE", "SEK", (9.98, 0.88), 60, L::English, None),
+    land("MX", "MXN", (18.0, 0.6), -360, L::Spanish, None),
+    land("BR", "BRL", (5.22, 0.52), -180, L::Portuguese, Some(50_000.0)),
+    land("TR", "TRY", (49.0, 0.38), 180, L::Turkish, None),
+    land("ZA", "ZAR", (16.4, 0.42), 120, L::English, None),
+    land("AE", "AED", (3.67, 0.66), 240, L::English, Some(55_000.0)),
+    land("SG", "SGD", (1.28, 0.75), 480, L::English, None),
+    land("NG", "NGN", (1_330.0, 0.2), 60, L::English, None),
+    land("CO", "COP", (3_370.0, 0.36), -300, L::Spanish, None),
+    land("VN", "VND", (25_900.0, 0.3), 420, L::English, None),
+    land("KW", "KWD", (0.309, 0.62), 180, L::English, None),
 ];
 
 /// Countries that lands have to do with, each with its currency and units of it for a US dollar.
 pub(super) const ABROAD: [(&str, &str, f64); 14] = [
-    ("DE", "EUR", 0.86),
-    ("FR", "EUR", 0.86),
-    ("GB", "GBP", 0.75),
+    ("DE", "EUR", 0.88),
+    ("FR", "EUR", 0.88),
+    ("GB", "GBP", 0.755),
     ("US", "USD", 1.0),
-    ("CN", "CNY", 7.1),
-    ("JP", "JPY", 150.0),
-    ("PL", "PLN", 3.65),
-    ("IN", "INR", 84.0),
-    ("NL", "EUR", 0.86),
-    ("IT", "EUR", 0.86),
-    ("CH", "CHF", 0.80),
-    ("SG", "SGD", 1.29),
-    ("TR", "TRY", 41.0),
-    ("BR", "BRL", 5.4),
+    ("CN", "CNY", 6.71),
+    ("JP", "JPY", 157.0),
+    ("PL", "PLN", 3.85),
+    ("IN", "INR", 96.1),
+    ("NL", "EUR", 0.88),
+    ("IT", "EUR", 0.88),
+    ("CH", "CHF", 0.833),
+    ("SG", "SGD", 1.28),
+    ("TR", "TRY", 49.0),
+    ("BR", "BRL", 5.22),
 ];
 
 /// Where families of migrants live; some of them under increased monitoring by the FATF.
@@ -115,498 +107,10 @@ pub(super) const FAMILIES: [(&str, &str); 12] = [
     ("GH", "GHS"),
 ];
 
-/// Offshore centres and countries without cooperation, as banks list them.
+/// Offshore centres: most of them on the EU's list of countries that do not cooperate.
 pub(super) const OFFSHORE: [&str; 10] =
-    ["VG", "PA", "KY", "SC", "VU", "AI", "BS", "MC", "LI", "TC"];
+    ["PA", "VG", "VU", "AI", "TC", "PW", "RU", "AS", "KY", "SC"];
 
 /// Countries under the FATF's call for action or increased monitoring.
 pub(super) const HIGH_RISK: [&str; 10] =
     ["IR", "MM", "KP", "SY", "YE", "SS", "HT", "CD", "LB", "VE"];
-
-/// What a purpose may say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
-    Salary,
-    Bonus,
-    Rent,
-    Deposit,
-    Invoice,
-    Gift,
-    Wedding,
-    Savings,
-    Donation,
-    Dinner,
-    Loan,
-    Fees,
-    Tax,
-    Pension,
-    Benefit,
-    Refund,
-    Insurance,
-    Phone,
-    Power,
-    Family,
-    Order,
-    Car,
-}
-
-/// One word or phrase of a language for a purpose.
-pub(super) fn word(language: Language, word: Word) -> &'static str {
-    use Word as W;
-    let [en, de, fr, es, it, nl, pt, pl, ja, tr] = match word {
-        W::Salary => [
-            "Salary",
-            "Gehalt",
-            "Salaire",
-            "Nómina",
-            "Stipendio",
-            "Salaris",
-            "Salário",
-            "Wynagrodzenie",
-            "給与",
-            "Maaş",
-        ],
-        W::Bonus => [
-            "Bonus",
-            "Sonderzahlung",
-            "Prime annuelle",
-            "Aguinaldo",
-            "Tredicesima",
-            "Bonus",
-            "13º salário",
-            "Premia",
-            "賞与",
-            "İkramiye",
-        ],
-        W::Rent => [
-            "Rent", "Miete", "Loyer", "Alquiler", "Affitto", "Huur", "Aluguel", "Czynsz", "家賃",
-            "Kira",
-        ],
-        W::Deposit => [
-            "House deposit",
-            "Anzahlung Haus",
-            "Acompte maison",
-            "Pie casa",
-            "Caparra casa",
-            "Aanbetaling huis",
-            "Sinal casa",
-            "Zadatek dom",
-            "手付金",
-            "Ev kaparası",
-        ],
-        W::Invoice => [
-            "Invoice",
-            "Rechnung",
-            "Facture",
-            "Factura",
-            "Fattura",
-            "Factuur",
-            "Fatura",
-            "Faktura",
-            "請求書",
-            "Fatura",
-        ],
-        W::Gift => [
-            "Gift",
-            "Geschenk",
-            "Cadeau",
-            "Regalo",
-            "Regalo",
-            "Cadeau",
-            "Presente",
-            "Prezent",
-            "お祝い",
-            "Hediye",
-        ],
-        W::Wedding => [
-            "Congratulations!",
-            "Alles Gute zur Hochzeit",
-            "Félicitations aux mariés",
-            "Para los novios",
-            "Auguri agli sposi",
-            "Gefeliciteerd",
-            "Felicidades aos noivos",
-            "Na nową drogę życia",
-            "ご結婚祝い",
-            "Düğün hediyesi",
-        ],
-        W::Savings => [
-            "Savings",
-            "Sparen",
-            "Épargne",
-            "Ahorro",
-            "Risparmi",
-            "Spaarrekening",
-            "Poupança",
-            "Oszczędności",
-            "積立",
-            "Birikim",
-        ],
-        W::Donation => [
-            "Winter appeal",
-            "Spende",
-            "Don",
-            "Donación",
-            "Donazione",
-            "Gift actie",
-            "Doação",
-            "Darowizna",
-            "寄付",
-            "Bağış",
-        ],
-        W::Dinner => [
-            "Dinner",
-            "Abendessen",
-            "Resto",
-            "Cena",
-            "Cena",
-            "Etentje",
-            "Jantar",
-            "Kolacja",
-            "飲み会",
-            "Yemek",
-        ],
-        W::Loan => [
-            "Loan",
-            "Darlehen",
-            "Prêt",
-            "Préstamo",
-            "Prestito",
-            "Lening",
-            "Empréstimo",
-            "Pożyczka",
-            "ローン",
-            "Kredi",
-        ],
-        W::Fees => [
-            "Fees",
-            "Beitrag",
-            "Cotisation",
-            "Cuota",
-            "Quota",
-            "Contributie",
-            "Mensalidade",
-            "Składka",
-            "会費",
-            "Aidat",
-        ],
-        W::Tax => [
-            "Tax",
-            "Steuer",
-            "Impôt",
-            "Impuesto",
-            "Imposta",
-            "Belasting",
-            "Imposto",
-            "Podatek",
-            "税金",
-            "Vergi",
-        ],
-        W::Pension => [
-            "Pension",
-            "Rente",
-            "Retraite",
-            "Pensión",
-            "Pensione",
-            "Pensioen",
-            "Aposentadoria",
-            "Emerytura",
-            "年金",
-            "Emekli maaşı",
-        ],
-        W::Benefit => [
-            "Child benefit",
-            "Kindergeld",
-            "Allocations familiales",
-            "Subsidio familiar",
-            "Assegno unico",
-            "Kinderbijslag",
-            "Abono de família",
-            "Świadczenie 800+",
-            "児童手当",
-            "Çocuk yardımı",
-        ],
-        W::Refund => [
-            "Refund",
-            "Erstattung",
-            "Remboursement",
-            "Devolución",
-            "Rimborso",
-            "Terugbetaling",
-            "Reembolso",
-            "Zwrot",
-            "返金",
-            "İade",
-        ],
-        W::Insurance => [
-            "Premium",
-            "Versicherungsbeitrag",
-            "Prime d'assurance",
-            "Póliza",
-            "Polizza",
-            "Premie",
-            "Prêmio seguro",
-            "Polisa",
-            "保険料",
-            "Sigorta",
-        ],
-        W::Phone => [
-            "Mobile",
-            "Mobilfunk",
-            "Forfait mobile",
-            "Celular",
-            "Cellulare",
-            "Mobiel",
-            "Celular",
-            "Telefon",
-            "携帯",
-            "Telefon",
-        ],
-        W::Power => [
-            "Electricity",
-            "Strom Abschlag",
-            "Électricité",
-            "Cuenta luz",
-            "Bolletta luce",
-            "Energie",
-            "Conta de luz",
-            "Prąd",
-            "電気代",
-            "Elektrik",
-        ],
-        W::Family => [
-            "For the family",
-            "Für die Familie",
-            "Pour la famille",
-            "Para la familia",
-            "Per la famiglia",
-            "Voor familie",
-            "Para a família",
-            "Dla rodziny",
-            "仕送り",
-            "Aile için",
-        ],
-        W::Order => [
-            "Order",
-            "Bestellung",
-            "Commande",
-            "Pedido",
-            "Ordine",
-            "Bestelling",
-            "Pedido",
-            "Zamówienie",
-            "注文",
-            "Sipariş",
-        ],
-        W::Car => [
-            "Car",
-            "Auto",
-            "Voiture",
-            "Auto",
-            "Macchina",
-            "Auto",
-            "Carro",
-            "Samochód",
-            "車",
-            "Araba",
-        ],
-    };
-    match language {
-        L::English => en,
-        L::German => de,
-        L::French => fr,
-        L::Spanish => es,
-        L::Italian => it,
-        L::Dutch => nl,
-        L::Portuguese => pt,
-        L::Polish => pl,
-        L::Japanese => ja,
-        L::Turkish => tr,
-    }
-}
-
-/// First names and family names of a land.
-pub(super) fn names(language: Language) -> ([&'static str; 12], [&'static str; 12]) {
-    match language {
-        L::German => (
-            [
-                "Anna", "Lukas", "Mia", "Jonas", "Lena", "Paul", "Jürgen", "Sabine", "Uwe",
-                "Heike", "Murat", "Katrin",
-            ],
-            [
-                "Müller",
-                "Schmidt",
-                "Schneider",
-                "Fischer",
-                "Weber",
-                "Yılmaz",
-                "Wagner",
-                "Becker",
-                "Schulz",
-                "Hoffmann",
-                "Nowak",
-                "Bauer",
-            ],
-        ),
-        L::French => (
-            [
-                "Camille", "Léa", "Hugo", "Lucas", "Chloé", "Amine", "Manon", "Nathalie", "Yves",
-                "Sophie", "Karim", "Élodie",
-            ],
-            [
-                "Martin", "Bernard", "Dubois", "Petit", "Durand", "Benali", "Moreau", "Laurent",
-                "Lefèvre", "Garcia", "Roux", "Diallo",
-            ],
-        ),
-        L::Spanish => (
-            [
-                "María",
-                "José",
-                "Camila",
-                "Diego",
-                "Valentina",
-                "Juan",
-                "Francisca",
-                "Luis",
-                "Carmen",
-                "Pedro",
-                "Ana",
-                "Matías",
-            ],
-            [
-                "González",
-                "Muñoz",
-                "Rojas",
-                "Díaz",
-                "Pérez",
-                "Soto",
-                "Contreras",
-                "Silva",
-                "Martínez",
-                "Sepúlveda",
-                "Núñez",
-                "Torres",
-            ],
-        ),
-        L::Italian => (
-            [
-                "Giulia", "Marco", "Sofia", "Luca", "Martina", "Matteo", "Chiara", "Paolo",
-                "Elena", "Giorgio", "Fatima", "Andrea",
-            ],
-            [
-                "Rossi", "Russo", "Ferrari", "Esposito", "Bianchi", "Romano", "Colombo", "Ricci",
-                "Marino", "Greco", "Hu", "Conti",
-            ],
-        ),
-        L::Dutch => (
-            [
-                "Emma", "Daan", "Sanne", "Bram", "Lotte", "Sem", "Femke", "Pieter", "Fatma",
-                "Joost", "Anouk", "Kees",
-            ],
-            [
-                "de Jong",
-                "Jansen",
-                "de Vries",
-                "Bakker",
-                "Visser",
-                "Smit",
-                "Meijer",
-                "Mulder",
-                "Bos",
-                "El Amrani",
-                "Peters",
-                "Dekker",
-            ],
-        ),
-        L::Portuguese => (
-            [
-                "Ana", "João", "Beatriz", "Pedro", "Mariana", "Tiago", "Camila", "Rafael", "Inês",
-                "Lucas", "Sofia", "Paulo",
-            ],
-            [
-                "Silva",
-                "Santos",
-                "Ferreira",
-                "Pereira",
-                "Oliveira",
-                "Costa",
-                "Rodrigues",
-                "Almeida",
-                "Souza",
-                "Lima",
-                "Gomes",
-                "Ribeiro",
-            ],
-        ),
-        L::Polish => (
-            [
-                "Anna",
-                "Piotr",
-                "Katarzyna",
-                "Tomasz",
-                "Agnieszka",
-                "Paweł",
-                "Ewa",
-                "Michał",
-                "Oksana",
-                "Jan",
-                "Zofia",
-                "Łukasz",
-            ],
-            [
-                "Nowak",
-                "Kowalski",
-                "Wiśniewski",
-                "Wójcik",
-                "Kamiński",
-                "Lewandowski",
-                "Zieliński",
-                "Szymański",
-                "Shevchenko",
-                "Dąbrowski",
-                "Mazur",
-                "Król",
-            ],
-        ),
-        L::Japanese => (
-            [
-                "翔太",
-                "美咲",
-                "健太",
-                "さくら",
-                "大輔",
-                "陽子",
-                "直樹",
-                "優子",
-                "拓也",
-                "恵",
-                "誠",
-                "由美",
-            ],
-            [
-                "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤",
-                "吉田", "山田",
-            ],
-        ),
-        L::Turkish => (
-            [
-                "Ayşe", "Mehmet", "Zeynep", "Mustafa", "Elif", "Ahmet", "Fatma", "Emre", "Merve",
-                "Can", "Hatice", "Burak",
-            ],
-            [
-                "Yılmaz", "Kaya", "Demir", "Şahin", "Çelik", "Yıldız", "Öztürk", "Aydın", "Arslan",
-                "Doğan", "Kılıç", "Koç",
-            ],
-        ),
-        L::English => (
-            [
-                "Olivia", "Oliver", "Amelia", "George", "Priya", "Noah", "Grace", "Daniel",
-                "Aisha", "James", "Sarah", "Kwame",
-            ],
-            [
-                "Smith", "Jones", "Patel", "Brown", "Taylor", "Okafor", "Wilson", "Khan", "Evans",
-                "Murphy", "Njoroge", "Singh",
-            ],
-        ),
-    }
-}

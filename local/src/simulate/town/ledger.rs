@@ -6,12 +6,14 @@ use std::collections::HashSet;
 
 use jiff::civil::{Date, Weekday};
 use jiff::{ToSpan as _, civil};
-use sentinel::transaction::PaymentType::{self, CrossBorder};
+use sentinel::transaction::PaymentType::{self, Ach, Cheque, CrossBorder, Instant, Transfer};
 
 use super::super::draw::Draw;
 use super::account::{self, Account, Id, Segment};
-use super::land::{ABROAD, LANDS, Land, Word, names, word};
+use super::land::{ABROAD, LANDS, Land};
 use super::payment::{Payment, digits};
+use super::references;
+use super::words::{Word, names, word};
 
 /// A day of the town, from 0.
 pub(super) type Day = i64;
@@ -29,6 +31,8 @@ pub(super) struct Habits {
     pub(super) credit: f64,
     /// Of purchases paid electronically, how many by instant payment from account to account.
     pub(super) instant: f64,
+    /// Of invoices between companies, how many are paid by cheque.
+    pub(super) cheques: f64,
     /// Of the payments whose purpose is free, how many have one.
     pub(super) purposes: f64,
     /// Of parties, how many are sent with their name.
@@ -51,9 +55,12 @@ pub(super) struct Habits {
 }
 
 impl Habits {
-    fn of(draw: &mut Draw) -> Self {
+    fn of(draw: &mut Draw, country: &str) -> Self {
+        // Few countries still write them.
+        let most = if matches!(country, "US" | "FR" | "IN" | "AE" | "KE") { 0.3 } else { 0.0 };
         Self {
-            purchases: draw.between(0.6, 1.15),
+            cheques: draw.between(0.0, most),
+            purchases: draw.between(0.4, 0.8),
             cash: draw.between(0.08, 0.45),
             credit: draw.between(0.05, 0.5),
             instant: draw.between(0.03, 0.3),
@@ -110,7 +117,7 @@ impl Town {
         let fits = |land: &&Land| currency.is_none_or(|code| land.currency == code);
         let lands: Vec<&'static Land> = LANDS.iter().filter(fits).collect();
         let land = lands[draw.index(lands.len())];
-        let habits = Habits::of(&mut draw);
+        let habits = Habits::of(&mut draw, land.country);
         let first = civil::date(2023, 9, 1).saturating_add(i64::from(draw.whole(0, 800)).days());
         let orders = draw.whole(10_000, 900_000);
         Self {
@@ -178,12 +185,13 @@ impl Town {
     /// A person's name of the land.
     pub(super) fn person_name(&mut self) -> String {
         let (first, last) = names(self.land.language);
-        let (first, last) = (first[self.draw.index(12)], last[self.draw.index(12)]);
-        format!("{first} {last}")
+        let (at, then) = (self.draw.index(first.len()), self.draw.index(last.len()));
+        format!("{} {}", first[at], last[then])
     }
 
     pub(super) fn family_name(&mut self) -> &'static str {
-        names(self.land.language).1[self.draw.index(12)]
+        let (_, last) = names(self.land.language);
+        last[self.draw.index(last.len())]
     }
 
     /// Sends the name with an account's payments, as often as the town does.
@@ -292,6 +300,11 @@ impl Town {
         self.draw.chance(self.habits.purposes).then(|| purpose.into())
     }
 
+    /// What a bill says it is: a word and a number, or the reference the land's bills carry.
+    pub(super) fn reference(&self, word: &str, contract: u32) -> String {
+        references::of(self.land.country, contract).unwrap_or_else(|| format!("{word} {contract}"))
+    }
+
     /// The next order number of the town's web shops: they rise through the year.
     pub(super) fn order_number(&mut self) -> u32 {
         self.orders += self.draw.whole(1, 9);
@@ -299,6 +312,14 @@ impl Town {
     }
 
     // Payments.
+
+    /// How one company pays another.
+    pub(super) fn by_invoice(&mut self) -> PaymentType {
+        if self.draw.chance(self.habits.cheques) {
+            return Cheque;
+        }
+        self.draw.weighted(&[(Ach, 0.5), (Transfer, 0.4), (Instant, 0.1)])
+    }
 
     /// An honest payment in the town's currency. It is left out if it lies beyond the town's days,
     /// or if neither side banks where it would be seen.

@@ -24,7 +24,9 @@ mod ledger;
 mod life;
 mod payment;
 mod people;
+mod references;
 mod stories;
+mod words;
 
 use std::io::Write;
 
@@ -45,6 +47,8 @@ pub(super) struct Options {
     pub(super) stories: u32,
     /// ISO 4217; any of the lands' without one.
     pub(super) currency: Option<String>,
+    /// Whether parties are written with their segment.
+    pub(super) segments: bool,
 }
 
 /// The currencies of the lands a town may lie in.
@@ -62,7 +66,8 @@ pub(super) fn write(options: &Options, out: &mut impl Write) -> std::io::Result<
         first: town.first.to_datetime(Time::midnight()),
         land: town.land,
         accounts: &town.accounts,
-        prefix: format!("town{}", town.seed),
+        prefix: format!("town{}-{}", town.seed, town.land.currency),
+        segments: options.segments,
     };
     for (place, payment) in town.payments.iter().enumerate() {
         writeln!(out, "{}", paper.line(place, payment))?;

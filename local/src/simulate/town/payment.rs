@@ -36,6 +36,8 @@ pub(super) struct Paper<'a> {
     pub(super) accounts: &'a [Account],
     /// Begins every id, so that towns can stand in one file.
     pub(super) prefix: String,
+    /// Whether parties come with what kind of customer they are.
+    pub(super) segments: bool,
 }
 
 impl Paper<'_> {
@@ -76,6 +78,9 @@ impl Paper<'_> {
         );
         if let Some(name) = &account.name {
             text(line, "name", name);
+        }
+        if self.segments {
+            text(line, "segment", account.segment.code());
         }
         line.push('}');
     }

@@ -43,6 +43,8 @@ pub(super) struct Shop {
     pub(super) basket: f64,
     /// Its share of takings in cash, banked at a till.
     pub(super) cash: f64,
+    /// The day it opens: nearly all are there from the first.
+    pub(super) opens: Day,
     /// The payment provider that takes its card payments, by its place in the list.
     pub(super) provider: Option<usize>,
 }
@@ -151,7 +153,9 @@ fn places(town: &mut Town, folk: &mut Folk, customers: u32) {
         let provider = (small && town.draw.chance(0.4)).then(|| town.draw.index(2));
         let family = town.family_name();
         town.name(account, format!("{family} {trade:?}"));
-        folk.shops.push(Shop { account, trade, basket, cash, provider });
+        let new = town.draw.chance(0.1);
+        let opens = if new { town.some_day(1, town.days / 2) } else { 0 };
+        folk.shops.push(Shop { account, trade, basket, cash, opens, provider });
     }
 }
 

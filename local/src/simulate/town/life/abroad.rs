@@ -3,9 +3,10 @@
 use sentinel::transaction::PaymentType::{CreditCard, CrossBorder};
 
 use super::super::account::Segment;
-use super::super::land::{FAMILIES, Word};
+use super::super::land::FAMILIES;
 use super::super::ledger::{Day, Hours, Town};
 use super::super::people::{Folk, Way};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     let hotels: Vec<_> = (0..8).map(|_| town.open_abroad(Segment::Company)).collect();

@@ -6,9 +6,9 @@ use sentinel::transaction::PaymentType::{
 };
 
 use super::super::account::{Id, Segment};
-use super::super::land::Word;
 use super::super::ledger::{Day, Hours, Town};
 use super::super::people::{Folk, Way};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     for _ in 0..1 + folk.people.len() / 400 {

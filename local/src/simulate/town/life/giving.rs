@@ -4,9 +4,10 @@
 use sentinel::transaction::PaymentType::{Ach, CrossBorder, Instant, Transfer, Wire};
 
 use super::super::account::{Id, Segment};
-use super::super::land::{FAMILIES, Word};
+use super::super::land::FAMILIES;
 use super::super::ledger::{Day, Hours, Town};
 use super::super::people::{Folk, Way};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     for _ in 0..2 + folk.people.len() / 250 {

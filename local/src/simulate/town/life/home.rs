@@ -4,9 +4,9 @@
 use sentinel::transaction::PaymentType::{Ach, CreditCard, Transfer};
 
 use super::super::account::{Id, Segment};
-use super::super::land::Word;
-use super::super::ledger::{DAY, Day, Hours, Town};
+use super::super::ledger::{Day, Hours, Town};
 use super::super::people::{Folk, Person, Way};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     homes(town, folk);
@@ -19,7 +19,13 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
     for (id, name) in utilities.iter().zip(["City Power", "Water Works", "Gas & Heat", "Net"]) {
         town.name(*id, name.to_owned());
     }
+    let bank = town.open(Segment::Financial, true);
+    let fee = town.price(4.0);
+    let fee = town.round(fee, 2);
     for person in &folk.people {
+        if town.draw.chance(0.4) {
+            account_fee(town, person, (bank, fee));
+        }
         let power = town.word(Word::Power);
         let bill = town.around(65.0, 0.4);
         if person.way != Way::Student {
@@ -73,14 +79,26 @@ fn direct_debit(
     for day in town.monthly(due, person.from) {
         let at = town.at(town.working(day), Hours::Batch);
         let bill = amount * (spread * town.draw.normal()).exp();
-        let purpose = Some(format!("{word} {contract}"));
+        let purpose = Some(town.reference(word, contract));
         town.pay(kind, (payer, company), at, bill, Ach, purpose.clone());
         if town.draw.chance(1.0 / 150.0) {
-            let back = at + 2 * DAY;
+            let back = town.at(town.working(day + 3), Hours::Batch);
             let purpose_back = Some(format!("RETURNED {contract}"));
             town.pay("direct_debit_return", (company, payer), back, bill, Ach, purpose_back);
-            town.pay(kind, (payer, company), at + 9 * DAY, bill, Ach, purpose);
+            let again = town.at(town.working(day + 10), Hours::Batch);
+            town.pay(kind, (payer, company), again, bill, Ach, purpose);
         }
+    }
+}
+
+/// What the bank takes for an account, from all on one day.
+fn account_fee(town: &mut Town, person: &Person, (bank, fee): (Id, f64)) {
+    if !town.accounts[person.account].observed {
+        return;
+    }
+    for day in town.monthly(31, person.from) {
+        let at = town.at(day, Hours::Batch);
+        town.pay("account_fee", (person.account, bank), at, fee, Ach, None);
     }
 }
 

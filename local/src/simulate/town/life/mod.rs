@@ -1,8 +1,10 @@
-//! Ordinary life, by its parts. Every kind of innocent payment is named where it is made; all the
-//! names together are `KINDS`.
+//! Ordinary life, by its parts. Every kind of innocent payment is named where it is made; the
+//! tests list them all.
 
 mod abroad;
+mod agents;
 mod finance;
+mod friends;
 mod giving;
 mod home;
 mod property;
@@ -15,18 +17,22 @@ mod work;
 use super::ledger::Town;
 use super::people::Folk;
 
+type Part = fn(&mut Town, &Folk);
+
 /// A town's honest days.
 pub(super) fn live(town: &mut Town, folk: &Folk) {
-    let parts: [(&str, fn(&mut Town, &Folk)); 10] = [
+    let parts: [(&str, Part); 12] = [
         ("home", home::live),
         ("spending", spending::live),
         ("work", work::live),
         ("trade", trade::live),
         ("public", public::live),
+        ("friends", friends::live),
         ("giving", giving::live),
         ("finance", finance::live),
         ("property", property::live),
         ("abroad", abroad::live),
+        ("agents", agents::live),
         ("quiet", quiet::live),
     ];
     for (name, part) in parts {

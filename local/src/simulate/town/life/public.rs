@@ -4,9 +4,9 @@
 use sentinel::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
 use super::super::account::{Id, Segment};
-use super::super::land::Word;
 use super::super::ledger::{Day, Hours, Town};
 use super::super::people::{Folk, Way};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     taxes(town, folk);

@@ -3,9 +3,9 @@
 use sentinel::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
 use super::super::account::Segment;
-use super::super::land::Word;
 use super::super::ledger::{Day, Hours, Town};
 use super::super::people::Folk;
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     for _ in 0..2 + folk.people.len() / 150 {

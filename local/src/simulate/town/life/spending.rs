@@ -8,9 +8,9 @@ use sentinel::transaction::PaymentType::{
 };
 
 use super::super::account::Id;
-use super::super::land::Word;
 use super::super::ledger::{DAY, Day, Hours, Town};
 use super::super::people::{Folk, Person, Trade};
+use super::super::words::Word;
 
 /// What payment providers took for a shop on a day.
 type Taken = BTreeMap<(usize, Day), f64>;
@@ -62,6 +62,9 @@ fn purchase(
         town.draw.index(folk.shops.len())
     };
     let shop = &folk.shops[place];
+    if day < shop.opens {
+        return;
+    }
     let amount = shop.basket * (0.55 * town.draw.normal()).exp();
     let at = town.at(day, Hours::Shop);
     let means = match (credit, town.draw.chance(town.habits.instant)) {

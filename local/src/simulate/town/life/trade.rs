@@ -4,9 +4,9 @@
 use sentinel::transaction::PaymentType::{Ach, CashDeposit, CrossBorder, Instant, Transfer};
 
 use super::super::account::{Id, Segment};
-use super::super::land::Word;
 use super::super::ledger::{Day, Hours, Town};
 use super::super::people::{Folk, Shop};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     let wholesalers: Vec<Id> =
@@ -21,7 +21,7 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
         let house = houses[town.draw.index(houses.len())];
         let rent = town.round(0.25 * week, 2);
         let due = i8::try_from(town.draw.whole(1, 5)).unwrap_or(1);
-        for day in town.monthly(due, 0) {
+        for day in town.monthly(due, shop.opens) {
             let at = town.at(town.working(day), Hours::Batch);
             let purpose = Some(town.word(Word::Rent).to_owned());
             town.pay("shop_rent", (shop.account, house), at, rent, Transfer, purpose);
@@ -42,7 +42,7 @@ fn takings(town: &mut Town, folk: &Folk, shop: &Shop, week: f64) {
     let till = folk.tills[town.draw.index(folk.tills.len())];
     let cash = week * shop.cash;
     let every: Day = if shop.cash > 0.4 { 1 } else { town.draw.weighted(&[(3, 0.4), (7, 0.6)]) };
-    let mut day = Day::from(town.draw.whole(0, 6));
+    let mut day = shop.opens + Day::from(town.draw.whole(0, 6));
     while day < town.days {
         let amount = cash / 7.0 * every as f64 * (0.2 * town.draw.normal()).exp();
         let amount = town.round(amount, 3);
@@ -60,13 +60,14 @@ fn supplies(town: &mut Town, shop: &Shop, wholesalers: &[Id], week: f64) {
     let one = wholesalers[town.draw.index(wholesalers.len())];
     let other = wholesalers[town.draw.index(wholesalers.len())];
     let every = Day::from(town.draw.whole(1, 3)) * 7;
-    let mut day = Day::from(town.draw.whole(0, 20));
+    let mut day = shop.opens + Day::from(town.draw.whole(0, 20));
     while day < town.days {
         let wholesaler = if town.draw.chance(0.75) { one } else { other };
         let amount = 0.55 * week / 7.0 * every as f64 * (0.2 * town.draw.normal()).exp();
         let at = town.at(town.working(day), Hours::Office);
         let purpose = Some(format!("{word} {}", town.draw.whole(10_000, 99_999)));
-        town.pay("wholesale_invoice", (shop.account, wholesaler), at, amount, Transfer, purpose);
+        let means = town.by_invoice();
+        town.pay("wholesale_invoice", (shop.account, wholesaler), at, amount, means, purpose);
         day += every;
     }
 }
@@ -142,7 +143,9 @@ fn importer(town: &mut Town) {
         let level = town.around(14_000.0, 0.8);
         let mut day = Day::from(town.draw.whole(0, 25));
         while day < town.days {
-            let amount = level * (0.35 * town.draw.normal()).exp();
+            // Now and then an order is twice the usual one.
+            let order = if town.draw.chance(0.05) { 2.2 } else { 1.0 };
+            let amount = order * level * (0.35 * town.draw.normal()).exp();
             bought += amount;
             let at = town.at(town.working(day), Hours::Office);
             let number = town.draw.whole(1_000, 9_999);
@@ -163,7 +166,8 @@ fn importer(town: &mut Town) {
         let amount = 1.3 * bought / sales as f64 * (0.3 * town.draw.normal()).exp();
         let number = town.draw.whole(1_000, 9_999);
         let purpose = town.maybe(format!("{word} {}", number));
-        town.pay("client_invoice", (customer, importer), at, amount, Ach, purpose);
+        let means = town.by_invoice();
+        town.pay("client_invoice", (customer, importer), at, amount, means, purpose);
     }
 }
 

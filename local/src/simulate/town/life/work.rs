@@ -5,9 +5,9 @@
 use sentinel::transaction::PaymentType::{Ach, CrossBorder, Instant, Transfer};
 
 use super::super::account::{Id, Segment};
-use super::super::land::Word;
 use super::super::ledger::{DAY, Day, Hours, Town};
 use super::super::people::{Folk, Person, Way};
+use super::super::words::Word;
 
 pub(super) fn live(town: &mut Town, folk: &Folk) {
     employers(town, folk);
@@ -30,9 +30,10 @@ fn employers(town: &mut Town, folk: &Folk) {
     let largest = (workers.len() as f64).clamp(20.0, 400.0);
     while !rest.is_empty() {
         let size = 5.0 * (largest / 5.0).powf(town.draw.unit() * town.draw.unit().sqrt());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "5 to 400")]
-        let size = size as usize;
-        let own = ((size as f64 * town.draw.between(0.4, 1.0)).ceil() as usize).min(rest.len());
+        let part = town.draw.between(0.4, 1.0);
+        #[expect(clippy::cast_possible_truncation, reason = "5 to 400")]
+        let (size, own) = (size as usize, (size * part).ceil() as usize);
+        let own = own.min(rest.len());
         let (mine, others) = rest.split_at(own);
         rest = others;
         let mut staff: Vec<(Id, f64, Day)> =
@@ -126,7 +127,8 @@ fn revenue(town: &mut Town, company: Id, monthly: f64) {
                 let at = town.at(day, Hours::Office);
                 let amount = monthly * share / all * (0.25 * town.draw.normal()).exp();
                 let purpose = town.maybe(format!("{word} {number}"));
-                town.pay("client_invoice", (*client, company), at, amount, Ach, purpose);
+                let means = town.by_invoice();
+                town.pay("client_invoice", (*client, company), at, amount, means, purpose);
             }
         }
         for supplier in &suppliers {
@@ -137,7 +139,8 @@ fn revenue(town: &mut Town, company: Id, monthly: f64) {
             let amount = part * (0.4 * town.draw.normal()).exp();
             let number = town.draw.whole(1_000, 99_999);
             let purpose = town.maybe(format!("{word} {}", number));
-            town.pay("supplier_invoice", (company, *supplier), at, amount, Ach, purpose);
+            let means = town.by_invoice();
+            town.pay("supplier_invoice", (company, *supplier), at, amount, means, purpose);
         }
     }
 }
@@ -272,7 +275,7 @@ fn student(town: &mut Town, folk: &Folk, person: &Person) {
             town.pay("part_time_wage", (cafe, person.account), at, wage, Ach, purpose);
         }
     }
-    if town.draw.chance(0.06) {
+    if town.draw.chance(0.35) {
         let university = town.open_abroad(Segment::Company);
         let day = town.some_day(person.from, town.days);
         let at = town.at(town.working(day), Hours::Office);

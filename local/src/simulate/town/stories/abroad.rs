@@ -6,13 +6,14 @@ use sentinel::transaction::PaymentType::{CrossBorder, Wire};
 use super::flows::{parts, pass_on};
 use super::{Disguise, Story};
 use crate::simulate::town::account::{Id, Segment};
-use crate::simulate::town::land::{ABROAD, HIGH_RISK, OFFSHORE, Word};
+use crate::simulate::town::land::{ABROAD, HIGH_RISK, OFFSHORE};
 use crate::simulate::town::ledger::{DAY, Day, Hours};
+use crate::simulate::town::words::Word;
 
 /// A partner of long standing whose invoices are suddenly three to eight times as high.
 pub(super) fn over_invoicing(story: &mut Story) {
     story.not_before(story.town.days * 3 / 5);
-    story.bounded(10_000.0, 500_000.0);
+    story.bounded(25_000.0, 500_000.0);
     let count = story.town.draw.whole(2, 4);
     story.steps(2 * count as usize);
     let town = &mut *story.town;
@@ -22,6 +23,7 @@ pub(super) fn over_invoicing(story: &mut Story) {
     let (partner, currency) = town.open_abroad(Segment::Company);
     let inflated = story.size / f64::from(count);
     let level = inflated / town.draw.between(3.0, 8.0);
+    let customers: Vec<Id> = (0..4).map(|_| town.open(Segment::Retailer, false)).collect();
     let word = town.word(Word::Invoice);
     let mut number = town.draw.whole(100, 900);
     let mut day = Day::from(town.draw.whole(0, 5));
@@ -31,14 +33,14 @@ pub(super) fn over_invoicing(story: &mut Story) {
         let purpose = Some(format!("{word} {number}"));
         let more = (purpose, Some(currency));
         town.pay_in("import_payment", (importer, partner), at, amount, CrossBorder, more);
-        let customer = town.open(Segment::Retailer, false);
+        let customer = customers[town.draw.index(customers.len())];
         let at = town.at(town.working(day + 1), Hours::Office);
         town.pay("client_invoice", (customer, importer), at, 1.2 * amount, Wire, None);
         number += 1;
         day += Day::from(town.draw.whole(5, 12));
     }
     for part in parts(story, count) {
-        let source = story.stranger();
+        let source = customers[story.town.draw.index(customers.len())];
         story.place(source, importer, part);
         number += 1;
         story.purpose = Some(format!("{word} {number}"));
@@ -51,22 +53,22 @@ pub(super) fn over_invoicing(story: &mut Story) {
 /// Money gathers in one account and goes to a country banks are warned of.
 pub(super) fn high_risk_jurisdiction(story: &mut Story) {
     story.bounded(3_000.0, 120_000.0);
-    consolidate(story, 3);
+    let collector = consolidate(story, 3);
     let country =
         HIGH_RISK[(story.number + story.town.draw.index(HIGH_RISK.len())) % HIGH_RISK.len()];
-    wire_out(story, country);
+    wire_out(story, collector, country);
 }
 
 /// Gathered from several accounts, then offshore.
 pub(super) fn offshore(story: &mut Story) {
     story.bounded(10_000.0, 500_000.0);
-    consolidate(story, 6);
+    let collector = consolidate(story, 6);
     let country = OFFSHORE[story.town.draw.index(OFFSHORE.len())];
-    wire_out(story, country);
+    wire_out(story, collector, country);
 }
 
-/// The story's collector stands first of those that hold money; filled by up to so many payers.
-fn consolidate(story: &mut Story, most: u32) {
+/// An account filled by two payers or more, at most so many.
+fn consolidate(story: &mut Story, most: u32) -> Id {
     let count = story.town.draw.whole(2, most);
     story.steps(count as usize + 3);
     let collector = story.mule();
@@ -74,11 +76,10 @@ fn consolidate(story: &mut Story, most: u32) {
         let source = story.stranger();
         story.place(source, collector, part);
     }
-    story.held.retain(|id, _| *id == collector);
+    collector
 }
 
-fn wire_out(story: &mut Story, country: &'static str) {
-    let Some(collector) = story.held.keys().copied().next() else { return };
+fn wire_out(story: &mut Story, collector: Id, country: &'static str) {
     let count = if story.disguise == Disguise::Plain { 1 } else { story.town.draw.whole(1, 3) };
     let receiver = story.town.open_in(country, Segment::Company, false);
     let held = story.holds(collector);
@@ -95,7 +96,7 @@ pub(super) fn currency_change(story: &mut Story) {
     story.steps(count as usize + 2);
     let (source, first, total) = (story.stranger(), story.mule(), story.total());
     story.place(source, first, total);
-    let mule = if story.number % 2 == 0 { first } else { story.mule() };
+    let mule = if story.first_variant() { first } else { story.mule() };
     if mule != first {
         pass_on(story, first, mule);
     }

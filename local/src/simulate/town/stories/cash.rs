@@ -12,9 +12,9 @@ fn till(story: &mut Story) -> Id {
 
 /// An amount below the threshold of reports, as a share of it.
 fn below(story: &mut Story, low: f64, high: f64) -> i64 {
-    let mut amount = story.town.land.threshold * story.town.draw.between(low, high);
+    let mut amount = story.town.land.threshold() * story.town.draw.between(low, high);
     if story.disguise == Disguise::Plain {
-        amount = story.town.round(amount, 2).min(0.99 * story.town.land.threshold);
+        amount = story.town.round(amount, 2).min(0.99 * story.town.land.threshold());
     }
     story.town.minor(amount)
 }
@@ -31,7 +31,7 @@ pub(super) fn structuring(story: &mut Story) {
             if small { below(story, 0.5, 0.85) } else { below(story, 0.91, 0.985) }
         })
         .collect();
-    if story.number % 2 == 0 {
+    if story.first_variant() {
         let source = story.stranger();
         story.place(source, mule, amounts.iter().sum());
         let receivers = story.strangers(if count > 6 { 2 } else { 1 });
@@ -57,7 +57,7 @@ pub(super) fn smurfing(story: &mut Story) {
         let smurf = story.stranger();
         let spread = if story.disguise == Disguise::Plain { 0.02 } else { 0.25 };
         let amount = below(story, level * (1.0 - spread), level * (1.0 + spread));
-        let means = if story.number % 2 == 0 { CashDeposit } else { Instant };
+        let means = if story.first_variant() { CashDeposit } else { Instant };
         story.place_by(means, smurf, collector, amount);
     }
     leave(story, collector, 2);
@@ -74,7 +74,7 @@ pub(super) fn deposit_send(story: &mut Story) {
     for part in parts {
         let till = till(story);
         story.place_by(CashDeposit, till, mule, part);
-        if story.number % 2 == 0 {
+        if story.first_variant() {
             pass_on(story, mule, receiver);
         } else {
             let rest = story.holds(mule);
@@ -99,10 +99,6 @@ pub(super) fn cash_withdrawal(story: &mut Story) {
     for part in story.parts(rest, count) {
         let machines = &story.folk.machines;
         let machine = machines[story.town.draw.index(machines.len())];
-        let notes = story.town.unit();
-        let note = story.town.price(10.0);
-        let note = story.town.minor(story.town.round(note.max(notes), 1));
-        let part = (part / note).max(1) * note;
         story.send_by(CashWithdrawal, (mule, machine), part, None);
     }
 }

@@ -28,11 +28,12 @@ pub(super) fn new_account(story: &mut Story) {
 /// An account used in the town's first days, silent since, wakes: it takes money in and sends it on.
 pub(super) fn dormant_account(story: &mut Story) {
     story.bounded(6_000.0, 300_000.0);
-    story.not_before(story.town.days * 4 / 5);
+    // More than ninety days of silence, where the town has as many.
+    story.not_before(98.min(story.town.days * 4 / 5));
     story.steps(4);
     let account = story.town.open(Segment::Private, true);
-    story.everyday(account, 0, 9, 5.0);
-    let count = if story.number % 2 == 0 { 1 } else { 3 };
+    story.everyday(account, 0, 6, 7.0);
+    let count = if story.first_variant() { 1 } else { 3 };
     for part in parts(story, count) {
         let source = story.stranger();
         story.place(source, account, part);
@@ -44,7 +45,7 @@ pub(super) fn dormant_account(story: &mut Story) {
 pub(super) fn multiple_accounts(story: &mut Story) {
     let count = story.town.draw.whole(3, 5);
     let share = story.town.draw.between(0.4, 0.85);
-    story.size = story.town.land.threshold * share * f64::from(count);
+    story.size = story.town.land.threshold() * share * f64::from(count);
     story.span = story.span.min(DAY);
     story.steps(3 * count as usize);
     let name = story.town.person_name();
@@ -75,7 +76,7 @@ pub(super) fn similar_amounts(story: &mut Story) {
     let total = story.total();
     let level = total / i64::from(count);
     let close = |story: &mut Story| level - level / 1_000 * i64::from(story.town.draw.whole(0, 30));
-    if story.number % 2 == 0 {
+    if story.first_variant() {
         for _ in 0..count {
             let (payer, amount) = (story.stranger(), close(story));
             story.place(payer, mule, amount);

@@ -13,10 +13,10 @@ use std::collections::HashMap;
 use sentinel::transaction::PaymentType::{self, Ach, Instant, Transfer, Wire};
 
 use super::account::{Id, Segment};
-use super::land::Word;
 use super::ledger::{DAY, Day, Hours, Town};
 use super::payment::Payment;
 use super::people::{Folk, Way};
+use super::words::Word;
 
 /// How a story hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
@@ -31,8 +31,11 @@ enum Disguise {
 
 type Plot = fn(&mut Story);
 
+/// How many typologies there are.
+pub(super) const TYPOLOGIES: usize = 35;
+
 /// Every typology with the story that shows it.
-const PLOTS: [(&str, Plot); 35] = [
+const PLOTS: [(&str, Plot); TYPOLOGIES] = [
     ("new_account", change::new_account),
     ("dormant_account", change::dormant_account),
     ("multiple_accounts", change::multiple_accounts),
@@ -86,21 +89,23 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32) {
             let days = span / DAY + 1;
             let earliest = if town.days >= 40 { 14 } else { town.days / 5 };
             let start = town.some_day(earliest, (town.days - days - 2).max(earliest));
-            let dollars = 3_000.0 * (500_000.0_f64 / 3_000.0).powf(town.draw.unit());
-            let size = dollars * town.land.per_usd;
+            // The sizes of a typology's stories lie in different parts of what is possible.
+            let part = ((number + turn) % each as usize) as f64;
+            let share = (part + town.draw.unit()) / f64::from(each);
             let commission = match disguise {
                 Disguise::Plain => 0.0,
                 _ => town.draw.between(0.02, 0.09),
             };
             let clock = town.at(start, Hours::Awake);
-            plot(&mut Story {
+            let mut story = Story {
                 folk,
                 recruits: &mut recruits,
                 typology,
                 id: format!("{typology}-{:02}", number + 1),
                 number,
                 disguise,
-                size,
+                share,
+                size: 0.0,
                 commission,
                 span,
                 pace: span / 4,
@@ -108,7 +113,9 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32) {
                 held: HashMap::new(),
                 purpose: None,
                 town,
-            });
+            };
+            story.bounded(3_000.0, 500_000.0);
+            plot(&mut story);
         }
     }
 }
@@ -132,9 +139,11 @@ struct Story<'a> {
     recruits: &'a mut Vec<Id>,
     typology: &'static str,
     id: String,
-    /// Which of its typology, from 0: variants take turns.
+    /// Which of its typology, from 0.
     number: usize,
     disguise: Disguise,
+    /// Where between the smallest and the largest story of its typology it stands.
+    share: f64,
     /// What is laundered, in the town's currency.
     size: f64,
     commission: f64,
@@ -150,6 +159,11 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
+    /// The variants of a typology take turns.
+    fn first_variant(&self) -> bool {
+        self.number.is_multiple_of(2)
+    }
+
     // Time.
 
     /// Spreads this many payments over the story's span.
@@ -188,7 +202,11 @@ impl Story<'_> {
     fn stranger(&mut self) -> Id {
         let segment = if self.town.draw.chance(0.7) { Segment::Private } else { Segment::Company };
         let id = self.town.open(segment, false);
-        let name = self.town.person_name();
+        let family = self.town.family_name();
+        let name = match segment {
+            Segment::Company => format!("{family} Services"),
+            _ => self.town.person_name(),
+        };
         self.town.name(id, name);
         id
     }
@@ -199,10 +217,9 @@ impl Story<'_> {
 
     /// A customer whose account the money goes through.
     fn mule(&mut self) -> Id {
-        if self.disguise == Disguise::Aged
-            && let Some(recruit) = self.recruits.pop()
-        {
-            return recruit;
+        if self.disguise == Disguise::Aged {
+            // Once everybody who could be talked into it was, a past is made up.
+            return self.recruits.pop().unwrap_or_else(|| self.with_a_past());
         }
         let id = self.town.open(Segment::Private, true);
         let name = self.town.person_name();
@@ -220,9 +237,10 @@ impl Story<'_> {
 
     /// A customer with a past of months, whatever the disguise.
     fn old_hand(&mut self) -> Id {
-        if self.disguise == Disguise::Aged {
-            return self.mule();
-        }
+        if self.disguise == Disguise::Aged { self.mule() } else { self.with_a_past() }
+    }
+
+    fn with_a_past(&mut self) -> Id {
         let id = self.town.open(Segment::Private, true);
         let until = self.day() + self.span / DAY + 3;
         self.everyday(id, 0, until, 2.5);
@@ -258,10 +276,14 @@ impl Story<'_> {
         self.town.minor(self.size)
     }
 
-    /// Keeps a story's size to what its typology moves, in US dollars.
+    /// Gives the story its size, between what its typology moves at least and at most in US
+    /// dollars. Most people choose a round sum.
     fn bounded(&mut self, low: f64, high: f64) {
-        let per_usd = self.town.land.per_usd;
-        self.size = self.size.clamp(low * per_usd, high * per_usd);
+        let dollars = low * (high / low).powf(self.share);
+        self.size = dollars * self.town.land.per_usd;
+        if self.town.draw.chance(0.6) {
+            self.size = self.town.round(self.size, 2);
+        }
     }
 
     /// A sum in parts: equal ones where nothing is disguised.
@@ -311,8 +333,15 @@ impl Story<'_> {
     }
 
     fn place_by(&mut self, means: PaymentType, from: Id, to: Id, minor: i64) {
+        let minor = if means.is_cash() { self.in_notes(minor) } else { minor };
         self.tick();
         self.tell((from, to), minor, means, None);
+    }
+
+    /// What of a sum can be paid in notes.
+    fn in_notes(&self, minor: i64) -> i64 {
+        let note = self.town.minor(self.town.round(self.town.price(10.0), 1));
+        (minor / note).max(1) * note
     }
 
     /// An account sends what it holds, at most this much. Nothing is sent of nothing.
@@ -328,6 +357,7 @@ impl Story<'_> {
         minor: i64,
         received: Option<&'static str>,
     ) {
+        let minor = if means.is_cash() { self.in_notes(minor) } else { minor };
         let held = self.held.entry(from).or_default();
         let minor = minor.min(*held);
         if minor < 1 {

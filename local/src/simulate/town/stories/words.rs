@@ -38,7 +38,7 @@ pub(super) fn layering_language(story: &mut Story) {
     let text = INSTRUCTIONS[story.town.draw.index(INSTRUCTIONS.len())];
     let share = format!("{}%", story.town.draw.whole(3, 10));
     story.purpose = Some(text.replace('%', &share));
-    let count = if story.number % 2 == 0 { 1 } else { 2 };
+    let count = if story.first_variant() { 1 } else { 2 };
     for part in story.parts(total, count) {
         story.place(controller, mule, part);
     }
@@ -55,7 +55,7 @@ pub(super) fn similar_purposes(story: &mut Story) {
     let mule = story.mule();
     let references = ["Investment plan A7", "Release fee", "Wallet top-up 4471", "Project Aurora"];
     story.purpose = Some(references[story.town.draw.index(4)].to_owned());
-    if story.number % 2 == 0 {
+    if story.first_variant() {
         for part in parts(story, count) {
             let payer = story.stranger();
             story.place(payer, mule, part);
@@ -78,7 +78,7 @@ pub(super) fn type_mismatch(story: &mut Story) {
     let mule = story.mule();
     let words = ["Salary March", "Payroll week 12", "Invoice 2031", "Wages", "Tax", "Dividend Q2"];
     let till = story.folk.tills[0];
-    if story.number % 2 == 0 {
+    if story.first_variant() {
         for part in parts(story, count) {
             story.purpose = Some(words[story.town.draw.index(words.len())].to_owned());
             story.place_by(CashDeposit, till, mule, part);
