@@ -183,7 +183,7 @@ fn a_decayed_count_halves_with_each_half_life() {
         let start = half_life.seconds() * (32.0 * 1_000.0 - 0.5);
         // One that is kept.
         let measure = match half_life {
-            HalfLife::Hour => Measure::Count,
+            HalfLife::Hour | HalfLife::Day => Measure::Count,
             HalfLife::Month => Measure::Transfers,
         };
         let slot = Slot::of(Direction::Out, measure, half_life).unwrap();
