@@ -67,7 +67,7 @@ The sender is account DE89370400440532013000, first seen 12 days before; \
 the receiver is account 8724731955, not seen before. \
 The sender had never paid the receiver before. \
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
-It moved 9,500.00 EUR, by credit transfer. \
+It moved 9,500 EUR, by credit transfer. \
 It went from a bank in Germany (DE) to a bank in Lithuania (LT). \
 The pattern is that of pass through and new account. \
 Its purpose text holds injection. \
