@@ -159,7 +159,7 @@ async fn an_alert_is_explained_once_and_the_same_for_all() {
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!(first.body["source"], "template");
     let text = first.body["text"].as_str().unwrap();
-    assert!(text.contains("call for action") && text.contains("5000.00 GBP"), "{text}");
+    assert!(text.contains("call for action") && text.contains("5,000 GBP"), "{text}");
     assert_eq!(ask().await.body, first.body);
     assert_eq!(world.get("/api/v1/alerts/al_why").await.body["explanation"], first.body);
     let unknown = world.http.post(world.url("/api/v1/alerts/al_none/explanation"));

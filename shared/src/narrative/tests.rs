@@ -19,7 +19,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
     Decision {
         msg_id: evidence.msg_id.clone(),
         risk_score: 0.45,
-        alert: true,
+        alert: review.is_none(),
         alert_id: Some("al_1".to_owned()),
         attached: false,
         level: Level::Model,
@@ -39,7 +39,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
 
 fn explanation() -> Explanation {
     let decision = decision(Some(ReviewReason::BudgetExhausted));
-    Explanation::of("al_1", &decision, &case(), "2026-11-01T11:00:00Z")
+    Explanation::of("al_1", &decision, &case(), Names::default(), "2026-11-01T11:00:00Z")
 }
 
 fn llm(narrative: Option<&str>) -> LlmEvidence {
@@ -68,14 +68,24 @@ The sender is account DE89370400440532013000, first seen 12 days before; \
 the receiver is account 8724731955, not seen before. \
 The sender had never paid the receiver before. \
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
-It moved 9500.00 EUR, by credit transfer. \
+It moved 9,500 EUR, by credit transfer. \
 It went from a bank in Germany (DE) to a bank in Lithuania (LT). \
 The pattern is that of pass through and new account. \
 Its purpose text holds injection. \
 95 % of two days' income leaves again, 0 days after it came. \
-The risk score is 0.45 of 1; rules and model are unsure, and a person decides because the day's \
-LLM budget was spent.";
+The risk of laundering is put at 45 %, between the lines for review and for an alert, and a person \
+decides because the day's LLM budget was spent.";
     assert_eq!(explanation().text, expected);
+}
+
+#[test]
+fn people_read_names_where_the_client_gave_them() {
+    let names = Names { sender: Some("Anna Smith"), receiver: None };
+    let text = Explanation::of("al_1", &decision(None), &case(), names, "").text;
+    assert!(
+        text.starts_with("The sender is Anna Smith (account DE89370400440532013000), first seen")
+    );
+    assert!(text.contains("the receiver is account 8724731955, not seen before."));
 }
 
 #[test]
@@ -124,12 +134,12 @@ fn acquaintance_is_told_both_ways() {
     for (name, value) in [("pair_count", 1.0), ("reverse_count", 3.0), ("receiver_age_days", 0.4)] {
         case.features.insert(name.to_owned(), value);
     }
-    let text = Explanation::of("al_1", &decision(None), &case, "").text;
+    let text = Explanation::of("al_1", &decision(None), &case, Names::default(), "").text;
     assert!(text.contains(
         "had paid the receiver 1 time before, and the receiver had paid the sender 3 times."
     ));
     assert!(text.contains("8724731955, first seen less than a day before."));
-    assert!(text.contains("the statistical model settled it"));
+    assert!(text.contains("the statistical model and the rules together settled it"));
 }
 
 #[test]

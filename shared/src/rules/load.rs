@@ -164,12 +164,15 @@ impl<'a> Loader<'_, 'a> {
             None => Some(Account::Sender),
         };
         let evidence = match member(&members, "evidence") {
-            Some(_) => self.text(&members, "evidence", at),
+            Some(_) => {
+                let evidence = self.text(&members, "evidence", at);
+                if let Some(evidence) = &evidence {
+                    self.check_code(evidence, '_', "a kind of evidence");
+                }
+                evidence
+            }
             None => typology.clone(),
         };
-        if let Some(evidence) = &evidence {
-            self.check_code(evidence, '_', "a kind of evidence");
-        }
         let points = self.number(&members, "points", at);
         if points.is_some_and(|points| points < 0.0) {
             let at = member(&members, "points").map_or(at, |raw| self.document.offset(raw));

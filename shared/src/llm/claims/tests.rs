@@ -13,14 +13,14 @@ fn check(sentence: &str, kept: bool) {
 fn sentences_about_the_cases_own_facts_survive() {
     for sentence in [
         "The sender paid 9,500.00 EUR to an account in Lithuania on 2026-11-01.",
-        "The payment of €9500 left at 10:15, and 95% of the day's income went with it.",
+        "The payment of €9500 left at 10:15, and 95% of two days' income went with it.",
         "This came 12 days after the account was first seen.",
         "The model puts the probability at 42%, which is unsure.",
         "The model puts the probability at 42 percent.",
         "The model puts the probability at 0.42.",
         "However, the sender's bank is in Germany.",
-        "The day's income was 10,412 USD.",
-        "The sums decay with a half-life of 1d.",
+        "Two days' income was 10,412 USD.",
+        "The sums are those of 2d.",
     ] {
         check(sentence, true);
     }
