@@ -14,7 +14,8 @@ fn fixture() -> PathBuf {
 /// Writes the fixture's features and opens them.
 fn built(dir: &Path, forget_days: Option<u32>) -> SerializedFileReader<std::fs::File> {
     let out = dir.join("features.parquet");
-    let (files, reading) = (vec![fixture()], FileArgs::default());
+    let (files, reading) =
+        (vec![fixture()], FileArgs { allow_faulty: true, ..FileArgs::default() });
     run(&Args { files, reading, out: out.clone(), limit: None, forget_days }).unwrap();
     SerializedFileReader::new(std::fs::File::open(out).unwrap()).unwrap()
 }
