@@ -144,13 +144,6 @@ impl Increments {
     }
 }
 
-impl ProfileChange {
-    /// Whether it leaves the profile as it is.
-    pub fn is_empty(&self) -> bool {
-        self.adds.is_empty() && self.windows.is_empty() && self.contact.is_none()
-    }
-}
-
 impl PairChange {
     /// The pair after the change.
     pub fn applied(&self) -> Pair {
