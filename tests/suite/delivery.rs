@@ -6,11 +6,15 @@ use journeys::{World, eventually, risky, transaction};
 use local::suite::SuiteConfig;
 use serde_json::{Value, json};
 
+/// The receiver's bank: by it the account is the same, whichever country it is said to be in.
+const BANK: &str = "000042";
+
 /// How often each account's profile has counted, by the features of a later transaction.
 async fn counted(world: &World, msg_id: &str, sender: &str, receiver: &str) -> f64 {
     let mut probe = risky(msg_id);
     probe["sender"]["account"] = sender.into();
     probe["receiver"]["account"] = receiver.into();
+    probe["receiver"]["bank"] = BANK.into();
     world.decide(&probe).await;
     let alert = world.get(&format!("/api/v1/alerts/al_{msg_id}")).await.body;
     alert["evidence"]["features"]["pair_count"].as_f64().unwrap()
@@ -39,6 +43,7 @@ async fn a_redelivered_message_counts_once() {
     let mut payment = transaction("twice");
     payment["sender"]["account"] = "s".into();
     payment["receiver"]["account"] = "r".into();
+    payment["receiver"]["bank"] = BANK.into();
     let first = world.decide(&payment).await;
     // In sequence, and on two workers at once.
     let event = json!({"Records": [message("m-1", &payment), message("m-2", &payment)]});
@@ -63,6 +68,7 @@ async fn a_transaction_never_seen_before_on_two_workers_counts_once() {
         let mut payment = transaction(&format!("race-{n}"));
         payment["sender"]["account"] = "racer".into();
         payment["receiver"]["account"] = "goal".into();
+        payment["receiver"]["bank"] = BANK.into();
         let event = json!({"Records": [message("m-1", &payment), message("m-2", &payment)]});
         let (a, b) = tokio::join!(
             world.suite.invoke("score", event.clone()),
@@ -144,6 +150,7 @@ async fn a_crash_while_scoring_loses_nothing_and_counts_once() {
         let mut payment = transaction(id);
         payment["sender"]["account"] = "s".into();
         payment["receiver"]["account"] = "r".into();
+        payment["receiver"]["bank"] = BANK.into();
         assert_eq!(world.post(&payment).await.status, 202);
         tokio::time::sleep(Duration::from_millis(400)).await;
         world.suite.kill_function("score");
@@ -169,6 +176,7 @@ async fn one_busy_account_loses_nothing() {
         .map(|n| {
             let mut payment = transaction(&format!("busy-{n}"));
             payment["receiver"]["account"] = "hub".into();
+            payment["receiver"]["bank"] = BANK.into();
             payment["timestamp"] = format!("2026-01-05T10:{:02}:{:02}Z", n / 60, n % 60).into();
             payment.to_string()
         })
@@ -180,6 +188,7 @@ async fn one_busy_account_loses_nothing() {
     }
     let mut probe = risky("probe");
     probe["receiver"]["account"] = "hub".into();
+    probe["receiver"]["bank"] = BANK.into();
     probe["timestamp"] = "2026-01-05T10:04:00Z".into();
     world.decide(&probe).await;
     let alert = world.get("/api/v1/alerts/al_probe").await.body;
@@ -211,6 +220,7 @@ async fn amounts_of_all_sizes_over_years_stay_within_the_tables_digits() {
         let mut payment = risky(&format!("n-{n}"));
         payment["sender"]["account"] = "old".into();
         payment["receiver"]["account"] = "friend".into();
+        payment["receiver"]["bank"] = BANK.into();
         payment["amount"] = ["9999999999999.99", "0.01", "123.45"][n as usize % 3].into();
         let (year, month) = (2019 + n / 12, 1 + n % 12);
         payment["timestamp"] = format!("{year}-{month:02}-17T11:13:17.123456789Z").into();
