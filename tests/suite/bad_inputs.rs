@@ -299,13 +299,22 @@ async fn words_in_a_purpose_change_no_verdict() {
         let mut loaded = journeys::risky(&format!("loaded-{at}"));
         loaded["purpose"] = (*words).into();
         let (plain, loaded) = (world.decide(&plain).await, world.decide(&loaded).await);
-        for field in ["alert", "level", "risk_score", "explanation"] {
+        for field in ["alert", "level", "explanation"] {
             assert_eq!(plain[field], loaded[field], "{words}");
         }
-        // The attempt is shown as a reason without weight, or not at all.
+        // The attempt never lowers the risk, and raises it by three decibans at most: it is shown as
+        // a reason of so little weight, or not at all.
+        let odds = |decision: &Value| {
+            let risk = decision["risk_score"].as_f64().unwrap();
+            risk / (1.0 - risk)
+        };
+        assert!((1.0..2.0).contains(&(odds(&loaded) / odds(&plain))), "{words}: {loaded}");
         let added = loaded["reasons"].as_array().unwrap().iter();
         let mut added = added.filter(|r| !plain["reasons"].as_array().unwrap().contains(r));
-        assert!(added.all(|r| r["typology"] == "injection" && r["weight"] == 0.0), "{loaded}");
+        assert!(
+            added.all(|r| r["typology"] == "injection" && r["weight"].as_f64() <= Some(3.0)),
+            "{loaded}"
+        );
         assert!(!loaded.to_string().contains(words));
     }
     world.end().await;
