@@ -89,7 +89,7 @@ struct Done<'a> {
     number: u64,
     rows: Vec<Scored>,
     tally: Tally,
-    /// What the rows that alert are about, in their order.
+    /// What the rows that a person gets to see are about, in their order.
     topics: Vec<Vec<Topic>>,
     /// One a row, where they are wanted.
     lines: Vec<Line<'a>>,
@@ -188,11 +188,11 @@ impl<'a> Course<'a> {
             if at >= window.start {
                 watch.row();
                 let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
-                memory.apply(&event.facts);
+                self.history.apply(&mut memory, event);
                 watch.lap(Stage::Profiles);
                 batch.rows.push((place(at), seen));
             } else {
-                memory.apply(&event.facts);
+                self.history.apply(&mut memory, event);
             }
             since += 1;
             if batch.rows.len() == BATCH || since == 4 * BATCH as u64 {
@@ -235,7 +235,7 @@ impl<'a> Course<'a> {
         for ((at, seen), judged) in places.iter().zip(&mut seen).zip(&judged) {
             let event = &self.history.events()[*at as usize];
             tally.count(self.judge, seen, judged, event.label);
-            if judged.outcome.alert {
+            if judged.outcome.is_surfaced() {
                 about.push(topics(&seen.examined.rules.fired));
             }
             rows.push(Scored {
@@ -255,7 +255,7 @@ impl<'a> Course<'a> {
             for (at, seen) in places.iter().zip(seen) {
                 let event = &self.history.events()[*at as usize];
                 lines.push(Line {
-                    decision: self.judge.decide(self.history.id(event), seen, false)?,
+                    decision: self.judge.decide(self.history, event, seen, false)?,
                     is_laundering: event.label,
                     laundering_type: self.history.typology(event),
                     story: self.history.story(event),
@@ -282,11 +282,11 @@ impl<'a> Course<'a> {
                 let this = Wanted { event: now, by_against };
                 if wanted.contains(&this) {
                     let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
-                    let decision = self.judge.decide(self.history.id(event), seen, by_against)?;
+                    let decision = self.judge.decide(self.history, event, seen, by_against)?;
                     found.insert(this, decision);
                 }
             }
-            memory.apply(&event.facts);
+            self.history.apply(&mut memory, event);
         }
         Ok(found)
     }
@@ -341,23 +341,23 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    /// Places the alerts of a batch among those that are open, as production does.
+    /// Places the alerts and reviews of a batch among those that are open, as production does.
     fn place(&mut self, done: &mut Done<'a>) {
         let Course { history, cooldown_s, .. } = self.course;
-        let alerts = done.rows.iter_mut().enumerate().filter(|(_, row)| row.alert);
-        for ((at, row), topics) in alerts.zip(&done.topics) {
+        let seen = done.rows.iter_mut().enumerate().filter(|(_, row)| row.alert || row.review);
+        for ((at, row), topics) in seen.zip(&done.topics) {
             let event = &history.events()[row.event as usize];
             let severity = Severity::of(unit(row.score), row.alert);
             let hit = Hit { at: event.facts.at, severity };
             let own_id = alert_id(history.id(event));
             match self.open.place(topics, &event.facts, hit, cooldown_s, &own_id) {
                 Placement::New { raises } => {
-                    row.opened = true;
-                    self.placed.opened += 1;
-                    self.placed.raised += u64::from(raises.is_some());
+                    row.opened = row.alert;
+                    self.placed.opened += u64::from(row.alert);
+                    self.placed.raised += u64::from(row.alert && raises.is_some());
                 }
                 Placement::Attached { alert_id } => {
-                    self.placed.attached += 1;
+                    self.placed.attached += u64::from(row.alert);
                     if let Some(line) = done.lines.get_mut(at) {
                         line.decision.alert_id = Some(alert_id);
                         line.decision.attached = true;
