@@ -26,10 +26,14 @@ fn payments() -> Vec<Transaction> {
         let time = jiff::Timestamp::from_second(i64::try_from(at - late).unwrap()).unwrap();
         let mut body = serde_json::json!({
             "msg_id": format!("p{n}"), "timestamp": time.to_string(),
-            "sender": {"account": format!("account-{sender}"), "bank_country": "GB"},
+            "sender": {
+                "account": format!("account-{sender}"), "bank_country": "GB", "bank": "000042"
+            },
             "receiver": {
                 "account": format!("account-{}", (sender + step) % 6),
-                "bank_country": if draw(4) == 0 { "IR" } else { "GB" }
+                "bank_country": if draw(4) == 0 { "IR" } else { "GB" },
+                // By which it is the same account in either country.
+                "bank": "000042"
             },
             "amount": format!("{}.{:02}", 1 + draw(10) * draw(5_000), draw(100)),
             "currency": if draw(3) == 0 { "EUR" } else { "GBP" },

@@ -1,7 +1,7 @@
-//! Which decayed sums a profile keeps: what needs a long, smooth memory (how large payments usually
-//! are, which digits they begin with) and the bursts of an hour and a day, which no calendar cuts.
-//! What is about a window of days is kept exactly (`windows`). Each sum costs about 27 bytes of the item: one is here because a
-//! feature or rule reads it.
+//! Which decayed sums a profile keeps: what needs a long, smooth memory (how large payments
+//! usually are, which digits they begin with) and the bursts of an hour and a day, which no
+//! calendar cuts. What is about a window of days is kept exactly (`windows`). Each sum costs
+//! about 27 bytes of the item: one is here because a feature or rule reads it.
 
 use super::HalfLife;
 
