@@ -20,7 +20,7 @@ fn payments() -> Vec<Transaction> {
     };
     let mut at = 1_400_000_000;
     let mut payment = |n: u64| {
-        at += draw(20) * draw(400_000);
+        at += draw(20) * draw(60_000);
         let (sender, step) = (draw(6), 1 + draw(5));
         let late = if draw(5) == 0 { draw(40_000_000) } else { 0 };
         let time = jiff::Timestamp::from_second(i64::try_from(at - late).unwrap()).unwrap();
