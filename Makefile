@@ -15,13 +15,15 @@ PYTHON = training/.venv/bin/python
 WORK = training/.work
 DATA ?= ../shared/data
 M1 ?= $(DATA)/amlgentex/m1.parquet
-FEATURES = $(addprefix $(WORK)/,m1.parquet simulated.parquet synthfin.parquet)
+TOWNS = 101 102 103 104 105 106 107 108
+FEATURES = $(addprefix $(WORK)/,m1.parquet simulated.parquet synthfin.parquet \
+	$(TOWNS:%=town-%.parquet))
 model: model-features
 	$(PYTHON) training/tune.py $(FEATURES)
 	$(PYTHON) training/train.py $(FEATURES) --out shared/model
 	@echo "The model is embedded: build again. \`make model-report\` measures it."
 
-# What the model learns from, in .work: two sets made here, one given.
+# What the model learns from, in .work: sets made here, and one given.
 model-features: synthfin
 	python3 -m venv training/.venv
 	$(PYTHON) -m pip install --quiet --require-hashes --requirement training/requirements.txt
@@ -30,6 +32,11 @@ model-features: synthfin
 	$(SENTINEL) features $(M1) --allow-faulty --forget-days 7 --out $(WORK)/m1.parquet
 	$(SENTINEL) features $(WORK)/raw/simulated.csv --forget-days 14 --out $(WORK)/simulated.parquet
 	$(SENTINEL) features $(WORK)/raw/synthfin.parquet --out $(WORK)/synthfin.parquet
+	for seed in $(TOWNS); do \
+		$(SENTINEL) simulate --world town --seed $$seed --people $$((250 + (seed - 100) * 60)) \
+			--stories 3 --out $(WORK)/raw/town-$$seed.ndjson && \
+		$(SENTINEL) features $(WORK)/raw/town-$$seed.ndjson --out $(WORK)/town-$$seed.parquet || exit 1; \
+	done
 
 SYNTHFIN = training/.venv-synthfin/bin/python training/synthfin.py
 synthfin:

@@ -101,7 +101,7 @@ fn replay(
         }
         let features = Features::extract(&event.facts, &memory.neighbourhood(&event.facts));
         table.push(pass, event, history.typology(event), &features)?;
-        memory.apply(&event.facts);
+        history.apply(&mut memory, event);
         progress.advance(1);
     }
     Ok(())

@@ -2,21 +2,26 @@
 //! the backtest are computed from. A row takes about 200 bytes, its id among them, so that SAML-D's
 //! 9.5 million fit in two gigabytes.
 
+mod reversals;
+
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use sentinel::evidence::CaseFacts;
+use sentinel::evidence::{CaseFacts, PARTY_FLAGS, party_flags};
 use sentinel::facts::{Facts, Reference};
-use sentinel::money::Currency;
-use sentinel::transaction::TextFlag;
+use sentinel::money::{Currency, Money};
+use sentinel::notes::Note;
+use sentinel::transaction::{Kind, TextFlag};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::dataset::{Dataset, Fault, Hints, Row};
 use crate::progress::{Progress, thousands};
+use reversals::Reversals;
 
 /// One row, waiting for its turn.
 #[derive(Debug, Clone, Copy)]
@@ -27,10 +32,16 @@ pub(crate) struct Event {
     pub(crate) label: Option<bool>,
     typology: Option<u32>,
     story: Option<u32>,
-    currency: Currency,
+    money: Money,
     received_currency: Option<Currency>,
     /// One bit per [`TextFlag`].
     purpose_flags: u32,
+    /// One bit per [`PARTY_FLAGS`].
+    party_flags: u32,
+    /// One bit per [`Note`].
+    notes: u32,
+    /// Of a reversal, the id of the payment it takes back.
+    original: Option<u32>,
 }
 
 /// What a file contributed; goes into the model's card and the backtest's report.
@@ -71,6 +82,7 @@ pub(crate) struct History {
     seen: HashSet<u64>,
     prefixes: HashSet<String>,
     sources: Vec<FileSummary>,
+    reversals: Reversals,
     /// So many of the first rows only warm the accounts.
     warm: usize,
 }
@@ -100,7 +112,7 @@ impl Texts {
 
 impl Event {
     /// What rules read beside the features, into a value that is used again for every row: the
-    /// accounts, the time and the amount's own text, which no rule reads, stay as they are.
+    /// accounts and the time, which no rule reads, stay as they are.
     pub(crate) fn write_case(&self, case: &mut CaseFacts) {
         let put = |text: &mut String, value: &str| {
             text.clear();
@@ -109,20 +121,39 @@ impl Event {
         let capitals = |code| str::from_utf8(code).expect("a country is two capital letters");
         put(&mut case.sender_country, capitals(&self.facts.sender_country));
         put(&mut case.receiver_country, capitals(&self.facts.receiver_country));
-        put(&mut case.currency, self.currency.code());
+        case.amount.clear();
+        // Writing to a String cannot fail.
+        let _ = write!(case.amount, "{}", self.money);
+        put(&mut case.currency, self.money.currency().code());
         match (&mut case.received_currency, self.received_currency) {
             (Some(text), Some(currency)) => put(text, currency.code()),
             (text, currency) => *text = currency.map(|currency| currency.code().to_owned()),
         }
         put(&mut case.payment_type, self.facts.payment_type.code());
         case.base_amount = self.facts.amount;
+        put(&mut case.kind, self.facts.kind.code());
+        case.sender_segment = self.facts.sender_segment.map(String::from);
+        case.receiver_segment = self.facts.receiver_segment.map(String::from);
         case.purpose_flags.clear();
-        if self.purpose_flags != 0 {
-            let seen = |at: &usize| self.purpose_flags & (1 << at) != 0;
-            let flags = (0..TextFlag::ALL.len()).filter(seen);
-            case.purpose_flags.extend(flags.map(|at| TextFlag::ALL[at].code().to_owned()));
-        }
+        let flags = set(self.purpose_flags, &TextFlag::ALL);
+        case.purpose_flags.extend(flags.map(|flag| flag.code().to_owned()));
+        case.party_flags.clear();
+        case.party_flags.extend(set(self.party_flags, &PARTY_FLAGS).map(str::to_owned));
+        case.notes.clear();
+        case.notes.extend(set(self.notes, &Note::ALL));
     }
+}
+
+/// One bit for each of the values that is among them all.
+fn bits<T: PartialEq>(values: impl IntoIterator<Item = T>, all: &[T]) -> u32 {
+    let place = |value: T| all.iter().position(|known| *known == value);
+    values.into_iter().filter_map(place).fold(0, |bits, at| bits | (1 << at))
+}
+
+/// The values whose bits are set.
+fn set<T: Copy>(bits: u32, all: &[T]) -> impl Iterator<Item = T> {
+    let known = all.iter().enumerate().filter(move |(at, _)| bits & (1 << at) != 0);
+    known.map(|(_, value)| *value)
 }
 
 impl History {
@@ -203,28 +234,33 @@ impl History {
 
     fn push(&mut self, row: &Row, reference: &Reference) {
         let tx = &row.transaction;
-        let place = |flag: &TextFlag| TextFlag::ALL.iter().position(|known| known == flag);
-        let flags = tx.purpose_flags();
+        let facts = Facts::of(tx, reference);
+        let original = tx.original_msg_id.as_ref().filter(|_| tx.kind == Kind::Reversal);
         self.ids.push_str(tx.msg_id.as_str());
         self.ends.push(self.ids.len() as u64);
         self.events.push(Event {
-            facts: Facts::of(tx, reference),
+            facts,
             row: u32::try_from(self.events.len() + 1).expect("fewer than 2^32 rows fit in memory"),
             label: row.label,
             typology: row.typology.as_deref().map(|text| self.texts.number(text)),
             story: row.story.as_deref().map(|text| self.texts.number(text)),
-            currency: tx.amount.currency(),
+            money: tx.amount,
             received_currency: tx.received_currency,
-            purpose_flags: flags.iter().filter_map(place).fold(0, |bits, at| bits | (1 << at)),
+            purpose_flags: bits(tx.purpose_flags(), &TextFlag::ALL),
+            party_flags: bits(party_flags(tx), &PARTY_FLAGS),
+            notes: bits(Note::of(tx, &facts), &Note::ALL),
+            original: original.map(|id| self.texts.number(id.as_str())),
         });
     }
 
-    /// Stable: rows of the same time stay in the order of their file.
+    /// Stable: rows of the same time stay in the order of their file. Reversals then find their
+    /// originals.
     pub(crate) fn sort_by_time(&mut self) {
         let (warm, rows) = self.events.split_at_mut(self.warm);
         for events in [warm, rows] {
             events.sort_by(|a, b| a.facts.at.total_cmp(&b.facts.at));
         }
+        self.reversals = self.find_reversals();
     }
 
     pub(crate) fn len(&self) -> u64 {

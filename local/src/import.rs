@@ -16,8 +16,10 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 use crate::api::Api;
-use crate::dataset::{Dataset, Row, RowError};
+use crate::dataset::{Dataset, Hints, Row, RowError};
+use crate::files::FileArgs;
 use crate::progress::Progress;
+use crate::replay::body;
 use crate::replay::client::{Client, ItemAnswer, Lookup};
 use crate::replay::summary::{Table, print};
 use place::Place;
@@ -30,6 +32,8 @@ pub struct Args {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub api: Api,
+    #[command(flatten)]
+    pub reading: FileArgs,
     /// Requests under way at once.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: u16,
@@ -77,10 +81,6 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn left_out(&self) -> u64 {
-        self.faulty.values().chain(self.refused.values()).sum()
-    }
-
     fn table(&self) -> String {
         let mut table = Table::default();
         table.count("rows read", self.rows);
@@ -103,24 +103,28 @@ impl Summary {
     }
 }
 
-/// Imports and prints. Fails where rows were left out, or are not counted in the time they were given.
+/// Imports and prints. Fails where rows were left out, refused, or not counted in the time they were
+/// given.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let summary = import(&args).await?;
     let text = if args.json { serde_json::to_string_pretty(&summary)? } else { summary.table() };
     print(&text)?;
-    let whole = summary.left_out() == 0 && summary.uncounted == 0;
-    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if summary.uncounted > 0 || !summary.refused.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    let faulty = summary.faulty.values().sum();
+    Ok(args.reading.exit_code(summary.rows - faulty, faulty))
 }
 
 /// Sends every row of every file.
 pub async fn import(args: &Args) -> anyhow::Result<Summary> {
-    let client = Client::of_history(&args.api)?;
+    let (client, hints) = (Client::of_history(&args.api)?, args.reading.hints()?);
     let started = Instant::now();
     let mut summary = Summary::default();
     let mut newest = Vec::new();
     for file in &args.files {
         let mut place = Place::of(file, &args.api.url, args.resume)?;
-        let sent = send(args, &client, file, &mut place, &mut summary, &mut newest).await;
+        let sent = send(args, &client, file, &hints, &mut place, &mut summary, &mut newest).await;
         place.keep();
         sent.with_context(|| {
             format!("{} is not imported whole; --resume goes on", file.display())
@@ -145,11 +149,12 @@ async fn send(
     args: &Args,
     client: &Client,
     file: &Path,
+    hints: &Hints,
     place: &mut Place,
     summary: &mut Summary,
     newest: &mut Vec<String>,
 ) -> anyhow::Result<()> {
-    let dataset = Dataset::open(file)?;
+    let dataset = Dataset::open_with(file, hints)?;
     let limit = args.limit.unwrap_or(u64::MAX);
     let total = dataset.row_count().or_else(|| place::lines(file)).map(|rows| rows.min(limit));
     let mut rows = dataset.take(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -197,7 +202,7 @@ fn next_batch(
         batch.rows += 1;
         match row {
             Ok(row) => {
-                let line = row.transaction.to_canonical_json();
+                let line = body(&row.transaction);
                 bytes += line.len();
                 batch.lines.push(line);
                 batch.ids.push(row.transaction.msg_id.into());

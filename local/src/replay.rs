@@ -131,7 +131,7 @@ async fn send(
 }
 
 /// A payment as a client writes it: the canonical form has more of a purpose than its text.
-fn body(transaction: &Transaction) -> String {
+pub(crate) fn body(transaction: &Transaction) -> String {
     let purpose = transaction.purpose.as_ref().map(|purpose| purpose.text.clone());
     let mut body = serde_json::json!(transaction);
     if let Some(purpose) = purpose {

@@ -1,8 +1,8 @@
 //! `sentinel simulate`: makes labelled payments of invented worlds, for training, demonstrations,
 //! load, and as a bench. There are two kinds of worlds. A town (`town/`) is ordinary life with
-//! laundering planted in it, as the API's own NDJSON. The other makes payments of the SAML-D schema after its published statistics (counts
-//! of typologies, payment types, places and currencies, hours, quantiles of amounts), for training,
-//! demonstrations and load. Amounts of single typologies and the shape of groups were never
+//! laundering planted in it, as the API's own NDJSON. The other makes payments of the SAML-D schema
+//! after its published statistics (counts of typologies, payment types, places and currencies, hours,
+//! quantiles of amounts), for training, demonstrations and load. Amounts of single typologies and the shape of groups were never
 //! published and are our choice, so figures measured on this data say little about real payments.
 //!
 //! The same seed and size give the same file, byte for byte.

@@ -23,7 +23,7 @@ use sentinel::rules::RuleSet;
 use crate::backtest::{self, Bound, Course, Judge, days, float};
 use crate::files::FileArgs;
 use crate::rules::show::print;
-use lines::{Cuts, Scores};
+use lines::{Cuts, Scores, ranked};
 use report::{Report, Tuning};
 
 /// Opened alerts, of the payments, where nobody says what the team can work.
@@ -126,13 +126,15 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let course = Course { judge: &judge, history: &history, cooldown_s };
     let pass = course.run(window, None)?;
 
-    let scores = Scores { course, pass: &pass };
     let (payments, days) = (pass.rows.len() as u64, days(course, &pass).len() as u64);
     let default = || DEFAULT_ALERT_SHARE * float(payments) / float(days.max(1));
     let alerts_per_day = args.alerts_per_day.unwrap_or_else(default);
-    let proposed = (payments > 0)
-        .then(|| scores.propose(alerts_per_day * float(days), args.review_share * float(payments)))
-        .flatten();
+    let (ranked, most_reviews) = (ranked(&pass), args.review_share * float(payments));
+    let scores = Scores { course, pass: &pass, ranked: &ranked, most_reviews };
+    let proposed = match payments {
+        0 => None,
+        _ => scores.propose(alerts_per_day * float(days)),
+    };
     let drafted = proposed.map(|cuts| draft::with_lines(&document, cuts)).transpose()?;
     let tuning = Tuning {
         days,
@@ -152,7 +154,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
         _ => (tuning.present, judge),
     };
     let course = Course { judge: &judge, history: &history, cooldown_s };
-    let scores = Scores { course, pass: &pass };
+    let scores = Scores { course, pass: &pass, ranked: &ranked, most_reviews };
     report.samples = report::samples(scores, cuts, usize::from(args.sample), args.seed)?;
     Ok((report, drafted))
 }

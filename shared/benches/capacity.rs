@@ -12,7 +12,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use sentinel::cascade::Policy;
 use sentinel::facts::{Facts, Reference};
 use sentinel::model::Model;
-use sentinel::profile::Increments;
 use sentinel::rules::RuleSet;
 use sentinel::store::{NewDecision, Origin};
 use sentinel::transaction::Transaction;
@@ -70,8 +69,8 @@ async fn decide(
         alert: None,
     };
     let origin = Origin { received_at: "2026-01-01T00:00:00Z", request_id: "request" };
-    let increments = Increments::of(&facts, around.pair);
-    world.store.record(&tenant(), tx, origin, &around, &increments, &new).await?;
+    let effect = around.effect(tx, &policy.reference).ok_or("nothing has to come first")?;
+    world.store.record(&tenant(), tx, origin, &around, &effect, &new).await?;
     Ok(())
 }
 

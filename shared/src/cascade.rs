@@ -179,6 +179,7 @@ impl Evidence {
             reasons,
             typologies,
             late: self.facts.late,
+            notes: self.facts.notes.clone(),
             versions: self.versions.clone(),
             cost: self.llm.as_ref().map_or_else(Cost::default, cost),
             decided_at,

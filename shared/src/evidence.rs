@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
 use crate::late::Late;
+use crate::notes::Note;
 use crate::risk::Lines;
 use crate::rules::{Account, ShadowEvidence};
 use crate::transaction::Transaction;
@@ -88,15 +89,13 @@ pub struct CaseFacts {
     /// Set where newer payments of an account had been counted before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
-    /// What whoever reads the decision has to know of its data, by code.
+    /// What whoever reads the decision has to know of its data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
-/// The currency has no rate: nothing was said of the amount.
-const CURRENCY_WITHOUT_RATE: &str = "currency_without_rate";
-/// The currency was no longer in use when the payment was made.
-const CURRENCY_WITHDRAWN: &str = "currency_withdrawn";
+/// What may be seen in the parties: accounts that were meant as IBANs and are none.
+pub const PARTY_FLAGS: [&str; 2] = ["sender_iban_invalid", "receiver_iban_invalid"];
 
 impl CaseFacts {
     pub fn of(tx: &Transaction, facts: &Facts) -> Self {
@@ -113,27 +112,19 @@ impl CaseFacts {
             kind: tx.kind.code().to_owned(),
             sender_segment: tx.sender.segment.map(String::from),
             receiver_segment: tx.receiver.segment.map(String::from),
-            party_flags: party_flags(tx),
+            party_flags: party_flags(tx).map(str::to_owned).collect(),
             purpose_flags: tx.purpose_flags().iter().map(|flag| flag.code().to_owned()).collect(),
             base_amount: facts.amount,
             late: None,
-            notes: notes(tx, facts),
+            notes: Note::of(tx, facts).collect(),
         }
     }
 }
 
-/// Accounts that were meant as IBANs and are none.
-fn party_flags(tx: &Transaction) -> Vec<String> {
-    let parties = [(&tx.sender, "sender_iban_invalid"), (&tx.receiver, "receiver_iban_invalid")];
-    let invalid = parties.iter().filter(|(party, _)| party.account.is_invalid_iban());
-    invalid.map(|(_, code)| (*code).to_owned()).collect()
-}
-
-fn notes(tx: &Transaction, facts: &Facts) -> Vec<String> {
-    let currencies = [Some(tx.amount.currency()), tx.received_currency];
-    let withdrawn = currencies.iter().flatten().any(|c| c.is_withdrawn(tx.timestamp.day()));
-    let notes = [(!facts.rated, CURRENCY_WITHOUT_RATE), (withdrawn, CURRENCY_WITHDRAWN)];
-    notes.iter().filter(|(holds, _)| *holds).map(|(_, code)| (*code).to_owned()).collect()
+/// Which of [`PARTY_FLAGS`] a payment has.
+pub fn party_flags(tx: &Transaction) -> impl Iterator<Item = &'static str> {
+    let invalid = [&tx.sender, &tx.receiver].map(|party| party.account.is_invalid_iban());
+    PARTY_FLAGS.into_iter().zip(invalid).filter_map(|(code, is)| is.then_some(code))
 }
 
 /// A rule that fired.
@@ -228,9 +219,9 @@ mod tests {
 
     /// What the case says of its data: notes, and what was seen in the parties.
     #[track_caller]
-    fn check(currency: &str, account: &str, notes: &[&str], party_flags: &[&str]) {
+    fn check(kind: &str, currency: &str, account: &str, notes: &[Note], party_flags: &[&str]) {
         let tx = serde_json::json!({
-            "msg_id": "m-1", "timestamp": "2026-03-02T13:10:00Z", "kind": "refund",
+            "msg_id": "m-1", "timestamp": "2026-03-02T13:10:00Z", "kind": kind,
             "sender": {"account": account, "bank_country": "DE", "segment": "business"},
             "receiver": {"account": "B", "bank_country": "DE"},
             "amount": "95", "currency": currency, "payment_type": "transfer",
@@ -238,11 +229,8 @@ mod tests {
         let tx: Transaction = serde_json::from_value(tx).unwrap();
         let facts = Facts::of(&tx, &crate::facts::Reference::embedded().unwrap());
         let case = CaseFacts::of(&tx, &facts);
-        assert_eq!((case.notes, case.party_flags), (owned(notes), owned(party_flags)));
-        assert_eq!(
-            (case.kind.as_str(), case.sender_segment.as_deref()),
-            ("refund", Some("business"))
-        );
+        assert_eq!((case.notes.as_slice(), case.party_flags), (notes, owned(party_flags)));
+        assert_eq!((case.kind.as_str(), case.sender_segment.as_deref()), (kind, Some("business")));
     }
 
     fn owned(codes: &[&str]) -> Vec<String> {
@@ -251,9 +239,10 @@ mod tests {
 
     #[test]
     fn what_a_reader_has_to_know_of_the_data_is_noted() {
-        check("EUR", "DE89370400440532013000", &[], &[]);
-        check("CLF", "A", &["currency_without_rate"], &[]);
-        check("HRK", "A", &["currency_withdrawn"], &[]);
-        check("EUR", "DE89370400440532013001", &[], &["sender_iban_invalid"]);
+        check("refund", "EUR", "DE89370400440532013000", &[], &[]);
+        check("fee", "CLF", "A", &[Note::CurrencyWithoutRate], &[]);
+        check("payment", "HRK", "A", &[Note::CurrencyWithdrawn], &[]);
+        check("declined", "EUR", "A", &[Note::Declined], &[]);
+        check("payment", "EUR", "DE89370400440532013001", &[], &["sender_iban_invalid"]);
     }
 }

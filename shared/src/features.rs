@@ -119,8 +119,10 @@ features! { s:
         s.sender.sum(Out, HighRiskCountry, Month);
     sender_out_z, "how unusual the amount is for what the sender sends" =
         z_score(s.sender, Out, s.facts);
-    sender_in_count_1d, "payments received by the sender, decayed over a day" = s.sender.sum(In, Count, Day);
-    sender_in_amount_1d, "money received by the sender, decayed over a day" = s.sender.sum(In, Amount, Day);
+    sender_in_count_1d, "payments received by the sender, decayed over a day" =
+        s.sender.sum(In, Count, Day);
+    sender_in_amount_1d, "money received by the sender, decayed over a day" =
+        s.sender.sum(In, Amount, Day);
     sender_in_count_2d, "payments received by the sender, two days" =
         s.from(In, All, days(2)).number();
     sender_in_count_7d, "payments received by the sender, seven days" =
@@ -141,11 +143,13 @@ features! { s:
         s.from(In, Cash, days(7)).amount();
     sender_in_usual_amount, "money received by the sender in a usual week" =
         s.usual_amount(s.sender, In, All);
-    sender_in_near_threshold_7d, "payments received by the sender just below a reporting threshold, seven days" =
+    sender_in_near_threshold_7d, "payments received by the sender just below a reporting \
+        threshold, seven days" =
         s.from(In, NearThreshold, days(7)).number();
     sender_in_z, "how unusual the amount is beside what the sender receives" =
         z_score(s.sender, In, s.facts);
-    sender_pass_through_1d, "money out, with this payment, as a share of money in, decayed over a day" =
+    sender_pass_through_1d, "money out, with this payment, as a share of money in, decayed over a \
+        day" =
         share(s.facts.amount + s.sender.sum(Out, Amount, Day), s.sender.sum(In, Amount, Day));
     sender_pass_through_2d, "money out, with this payment, as a share of money in, two days" =
         s.passed_on(days(2));
@@ -162,11 +166,14 @@ features! { s:
     sender_age_days, "days since the sender's account was first seen" = s.sender.age_days();
     sender_out_spread_30d, "spread of the transfers sent in the month (logarithm)" =
         spread(s.sender, Out);
-    sender_in_spread_30d, "spread of the transfers received by the sender in the month (logarithm)" =
+    sender_in_spread_30d, "spread of the transfers received by the sender in the month \
+        (logarithm)" =
         spread(s.sender, In);
-    sender_out_new_share_5w, "share of the payments sent in five weeks that were the first to their receiver" =
+    sender_out_new_share_5w, "share of the payments sent in five weeks that were the first to \
+        their receiver" =
         new_share(s.sender, Out);
-    sender_in_new_share_5w, "share of the payments received by the sender in five weeks that were the first of their payer" =
+    sender_in_new_share_5w, "share of the payments received by the sender in five weeks that were \
+        the first of their payer" =
         new_share(s.sender, In);
     sender_similar_amounts, "recent receivers that were sent much the same amount" =
         s.similar_amounts(s.sender, Out);
@@ -209,9 +216,11 @@ features! { s:
         s.to(In, New, weeks(5)).amount();
     receiver_in_new_mean_7d, "mean amount of first payments received, seven days" =
         mean(s.to(In, New, days(7)));
-    receiver_in_near_threshold_7d, "payments received just below a reporting threshold, seven days" =
+    receiver_in_near_threshold_7d, "payments received just below a reporting threshold, seven \
+        days" =
         s.to(In, NearThreshold, days(7)).number();
-    receiver_in_near_threshold_amount_7d, "money received just below a reporting threshold, seven days" =
+    receiver_in_near_threshold_amount_7d, "money received just below a reporting threshold, seven \
+        days" =
         s.to(In, NearThreshold, days(7)).amount();
     receiver_in_round_7d, "round amounts received, seven days" = s.to(In, Round, days(7)).number();
     receiver_in_cross_border_7d, "payments received across a border, seven days" =
@@ -226,8 +235,10 @@ features! { s:
     receiver_in_usual_cash, "cash received in a usual week" = s.usual_amount(s.receiver, In, Cash);
     receiver_in_z, "how unusual the amount is for what the receiver receives" =
         z_score(s.receiver, In, s.facts);
-    receiver_out_count_1d, "payments sent by the receiver, decayed over a day" = s.receiver.sum(Out, Count, Day);
-    receiver_out_amount_1d, "money sent by the receiver, decayed over a day" = s.receiver.sum(Out, Amount, Day);
+    receiver_out_count_1d, "payments sent by the receiver, decayed over a day" =
+        s.receiver.sum(Out, Count, Day);
+    receiver_out_amount_1d, "money sent by the receiver, decayed over a day" =
+        s.receiver.sum(Out, Amount, Day);
     receiver_out_count_2d, "payments sent by the receiver, two days" =
         s.to(Out, All, days(2)).number();
     receiver_out_count_7d, "payments sent by the receiver, seven days" =
@@ -258,13 +269,16 @@ features! { s:
         s.receiver.days_since(In);
     receiver_days_since_out, "days since the receiver last sent money" = s.receiver.days_since(Out);
     receiver_age_days, "days since the receiver's account was first seen" = s.receiver.age_days();
-    receiver_out_spread_30d, "spread of the transfers sent by the receiver in the month (logarithm)" =
+    receiver_out_spread_30d, "spread of the transfers sent by the receiver in the month \
+        (logarithm)" =
         spread(s.receiver, Out);
     receiver_in_spread_30d, "spread of the transfers received in the month (logarithm)" =
         spread(s.receiver, In);
-    receiver_out_new_share_5w, "share of the payments sent by the receiver in five weeks that were the first to their receiver" =
+    receiver_out_new_share_5w, "share of the payments sent by the receiver in five weeks that \
+        were the first to their receiver" =
         new_share(s.receiver, Out);
-    receiver_in_new_share_5w, "share of the payments received in five weeks that were the first of their payer" =
+    receiver_in_new_share_5w, "share of the payments received in five weeks that were the first \
+        of their payer" =
         new_share(s.receiver, In);
     receiver_similar_amounts, "recent payers who sent the receiver much the same amount" =
         s.similar_amounts(s.receiver, In);

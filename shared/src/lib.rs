@@ -17,12 +17,14 @@ pub mod members;
 pub mod memory;
 pub mod money;
 pub mod narrative;
+pub mod notes;
 #[cfg(feature = "openapi")]
 pub mod openapi;
 pub mod problem;
 pub mod profile;
 pub mod rates;
 pub mod reasons;
+pub mod reversal;
 pub mod risk;
 pub mod rules;
 pub mod tenant;

@@ -54,6 +54,9 @@ impl Memory {
 
     /// Adds a transaction whose id the caller knows to be new.
     pub fn apply(&mut self, facts: &Facts) {
+        if !facts.kind.counts() {
+            return;
+        }
         let key = (self.number(facts.sender), self.number(facts.receiver));
         let pair = self.pairs.entry(key);
         let known = match &pair {
@@ -61,7 +64,9 @@ impl Memory {
             Entry::Vacant(_) => None,
         };
         let increments = Increments::of(facts, known);
-        pair.insert_entry(increments.pair.applied());
+        if let Some(change) = &increments.pair {
+            pair.insert_entry(change.applied());
+        }
         self.write(key, &increments);
     }
 
@@ -70,7 +75,9 @@ impl Memory {
         let key = (self.number(facts.sender), self.number(facts.receiver));
         let Some(pair) = self.pairs.get_mut(&key) else { return };
         let increments = Increments::taking_back(facts, *pair);
-        *pair = increments.pair.applied();
+        if let Some(change) = &increments.pair {
+            *pair = change.applied();
+        }
         self.write(key, &increments);
     }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, LlmEvidence};
+use crate::notes::Note;
 use crate::reasons::OwnMoney;
 use crate::transaction::Transaction;
 use crate::verdict::{Decision, Level, ReasonSource, ReviewReason};
@@ -83,13 +84,17 @@ impl Explanation {
         names: Names<'_>,
         created_at: &str,
     ) -> Self {
+        let facts = &evidence.facts;
         let mut sentences = vec![
             said(Question::Who, accounts(evidence, names)),
             said(Question::Who, acquaintance(evidence)),
             said(Question::When, moment(evidence)),
-            said(Question::What, payment(evidence)),
-            said(Question::Where, places(evidence)),
         ];
+        sentences.extend(facts.late.map(|late| said(Question::When, late.sentence())));
+        sentences.push(said(Question::What, payment(evidence)));
+        let notes = facts.notes.iter().map(|note| note.sentence(&facts.currency));
+        sentences.extend(notes.map(|text| said(Question::What, text)));
+        sentences.push(said(Question::Where, places(evidence)));
         sentences.extend(pattern(decision).map(|text| said(Question::How, text)));
         sentences.extend(purpose(evidence).map(|text| said(Question::How, text)));
         sentences.extend(reasons(decision, evidence).map(|text| said(Question::Why, text)));
@@ -203,7 +208,11 @@ fn moment(evidence: &Evidence) -> String {
 fn payment(evidence: &Evidence) -> String {
     let facts = &evidence.facts;
     let kind = words(&facts.payment_type);
-    let mut text = format!("It moved {}, by {kind}", OwnMoney::of(facts).of_payment());
+    let moved = match facts.notes.contains(&Note::Declined) {
+        true => "It was to move",
+        false => "It moved",
+    };
+    let mut text = format!("{moved} {}, by {kind}", OwnMoney::of(facts).of_payment());
     if let Some(received) = facts.received_currency.as_ref().filter(|to| **to != facts.currency) {
         text += &format!(", and arrived in {received}");
     }

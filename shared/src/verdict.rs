@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::late::Late;
+use crate::notes::Note;
 
 /// The cascade level that settled the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,6 +109,9 @@ pub struct Decision {
     /// Set where newer payments of an account had been counted before; the explanation says so, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
+    /// What whoever reads the decision has to know of its data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     pub versions: Versions,
     pub cost: Cost,
     /// RFC 3339, UTC.

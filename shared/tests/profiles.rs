@@ -7,7 +7,6 @@ mod world;
 
 use sentinel::facts::{Facts, Reference};
 use sentinel::memory::Memory;
-use sentinel::profile::Increments;
 use sentinel::store::{NewDecision, Origin, Recorded};
 use sentinel::transaction::Transaction;
 use world::{World, tenant};
@@ -63,7 +62,7 @@ async fn the_table_and_the_memory_agree_to_the_last_digit() {
         assert_eq!(graph, memory.graph(&facts, &known));
         steps += usize::from(graph.values().iter().any(|value| *value > 1.0));
 
-        let increments = Increments::of(&facts, around.pair);
+        let effect = around.effect(&tx, &reference).unwrap();
         let decision = NewDecision {
             decision: "{}".to_owned(),
             evidence: "{}".to_owned(),
@@ -73,7 +72,7 @@ async fn the_table_and_the_memory_agree_to_the_last_digit() {
         };
         let origin = Origin { received_at: "2026-01-01T00:00:00Z", request_id: "r" };
         let recorded =
-            world.store.record(&tenant(), &tx, origin, &around, &increments, &decision).await;
+            world.store.record(&tenant(), &tx, origin, &around, &effect, &decision).await;
         assert_eq!(recorded.unwrap(), Recorded::Written);
         memory.record(tx.msg_id.as_str(), &facts);
     }

@@ -16,7 +16,7 @@ async fn bring_in(world: &World, payments: &[Value]) -> Reply {
 }
 
 /// Brings payments in and waits until they are counted.
-async fn counted(world: &World, payments: &[Value]) {
+pub(crate) async fn counted(world: &World, payments: &[Value]) {
     let reply = bring_in(world, payments).await;
     assert_eq!(reply.status, 207, "{}", reply.body);
     for payment in payments {
@@ -27,7 +27,7 @@ async fn counted(world: &World, payments: &[Value]) {
 
 /// What counts of accounts, pairs and parties, whole. Sums of epochs that have decayed to nothing are
 /// left out: when they are cleaned away depends on the order of what came.
-async fn state(world: &World) -> Vec<Value> {
+pub(crate) async fn state(world: &World) -> Vec<Value> {
     let request = json!({
         "TableName": "SentinelTable",
         "FilterExpression": "sk = :profile OR begins_with(sk, :pair)",

@@ -10,5 +10,6 @@ mod delivery;
 mod history;
 mod journeys;
 mod model;
+mod reversals;
 mod rules;
 mod uncertain;

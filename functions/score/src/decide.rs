@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use sentinel::evidence::LlmEvidence;
 use sentinel::facts::Facts;
 use sentinel::model::ModelError;
-use sentinel::profile::Increments;
 use sentinel::queue::QueueMessage;
 use sentinel::store::{NewDecision, Origin, Recorded, StoreError};
 use sentinel::verdict::{Decision, Level};
@@ -49,11 +48,16 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
             tracing::info!("Already decided; the stored decision stands");
             return Ok(None);
         }
+        let Some(effect) = around.effect(tx, reference) else {
+            metrics::counter!("reversals_waiting_total").increment(1);
+            app.store.pause(attempt).await;
+            continue;
+        };
         let judged = judge(app, &in_force, tenant, tx, facts, &around, &mut asked).await?;
-        let Judged { features, evidence } = judged;
+        let Judged { features, mut evidence } = judged;
+        evidence.facts.notes.extend(effect.note);
         let mut decision = evidence.decide(Timestamp::now().to_string());
         let alert = alert::write(app, tenant, tx, &facts, &evidence, &mut decision).await?;
-        let increments = Increments::of(&facts, around.pair);
         let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
         let new = NewDecision {
             decision: serde_json::to_string(&decision)?,
@@ -62,7 +66,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
             level: level_name(decision.level),
             alert,
         };
-        match app.store.record(tenant, tx, origin, &around, &increments, &new).await? {
+        match app.store.record(tenant, tx, origin, &around, &effect, &new).await? {
             Recorded::Written => {
                 written(&decision, &facts, started);
                 app.watch.count(tenant, &app.model, &features, &evidence, &decision);

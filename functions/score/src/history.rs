@@ -4,7 +4,6 @@
 
 use jiff::Timestamp;
 use sentinel::facts::Facts;
-use sentinel::profile::Increments;
 use sentinel::queue::QueueMessage;
 use sentinel::store::{Origin, Recorded, StoreError};
 
@@ -21,10 +20,13 @@ pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), DecideError> 
         if around.decided {
             return Ok(());
         }
-        let increments = Increments::of(&facts, around.pair);
+        let Some(effect) = around.effect(tx, &in_force.policy.reference) else {
+            app.store.pause(attempt).await;
+            continue;
+        };
         let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
         let now = Timestamp::now().to_string();
-        let written = app.store.record_history(tenant, tx, origin, &around, &increments, &now);
+        let written = app.store.record_history(tenant, tx, origin, &around, &effect, &now);
         match written.await? {
             Recorded::Written => {
                 metrics::counter!("history_counted_total").increment(1);

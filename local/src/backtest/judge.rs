@@ -12,7 +12,7 @@ use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
 use sentinel::verdict::Decision;
 
 use super::stopwatch::{Stage, Stopwatch};
-use crate::history::Event;
+use crate::history::{Event, History};
 
 /// The cascade in force, and the rule set it is compared with.
 pub(crate) struct Judge {
@@ -158,12 +158,13 @@ impl Judge {
     /// Decided at the time of the payment: the backtest has no other clock.
     pub(super) fn decide(
         &self,
-        id: &str,
+        history: &History,
+        event: &Event,
         seen: Seen,
         by_against: bool,
     ) -> Result<Decision, ModelError> {
         let own = self.model();
-        let (policy, examined, asked) = match (&self.against, seen.against) {
+        let (policy, mut examined, asked) = match (&self.against, seen.against) {
             (Some(policy), Some(examined)) if by_against => {
                 let other = self.against_model.as_ref();
                 (policy, *examined, other.or(own))
@@ -176,7 +177,10 @@ impl Judge {
         };
         let versions = policy.versions(asked.map_or("none", Model::hash));
         let decided_at = moment(examined.facts.at);
-        let evidence = examined.into_evidence_of((id.to_owned(), String::new()), model, versions);
+        event.write_case(&mut examined.case);
+        examined.case.notes.extend(history.note(event));
+        let id = (history.id(event).to_owned(), String::new());
+        let evidence = examined.into_evidence_of(id, model, versions);
         Ok(evidence.decide(decided_at))
     }
 }

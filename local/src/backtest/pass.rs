@@ -195,11 +195,11 @@ impl<'a> Course<'a> {
             if at >= window.start {
                 watch.row();
                 let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
-                memory.apply(&event.facts);
+                self.history.apply(&mut memory, event);
                 watch.lap(Stage::Profiles);
                 batch.rows.push((place(at), seen));
             } else {
-                memory.apply(&event.facts);
+                self.history.apply(&mut memory, event);
             }
             since += 1;
             if batch.rows.len() == BATCH || since == 4 * BATCH as u64 {
@@ -263,7 +263,7 @@ impl<'a> Course<'a> {
             for (at, seen) in places.iter().zip(seen) {
                 let event = &self.history.events()[*at as usize];
                 lines.push(Line {
-                    decision: self.judge.decide(self.history.id(event), seen, false)?,
+                    decision: self.judge.decide(self.history, event, seen, false)?,
                     is_laundering: event.label,
                     laundering_type: self.history.typology(event),
                     story: self.history.story(event),
@@ -275,15 +275,16 @@ impl<'a> Course<'a> {
         Ok(Done { number, rows, tally, topics: about, lines, model, counting })
     }
 
-    /// Places a row's alert among those that are open, as production does.
+    /// Places a row's alert, or its review, among what is open, as production does.
     pub(crate) fn place(
         self,
         open: &mut OpenAlerts,
         row: &Scored,
+        alert: bool,
         topics: &[Topic],
     ) -> Placement {
         let event = self.event(row);
-        let hit = Hit { at: event.facts.at, severity: Severity::of(unit(row.score), true) };
+        let hit = Hit { at: event.facts.at, severity: Severity::of(unit(row.score), alert) };
         open.place(topics, &event.facts, hit, self.cooldown_s, &alert_id(self.history.id(event)))
     }
 
@@ -302,11 +303,11 @@ impl<'a> Course<'a> {
                 let this = Wanted { event: now, by_against };
                 if wanted.contains(&this) {
                     let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
-                    let decision = self.judge.decide(self.history.id(event), seen, by_against)?;
+                    let decision = self.judge.decide(self.history, event, seen, by_against)?;
                     found.insert(this, decision);
                 }
             }
-            memory.apply(&event.facts);
+            self.history.apply(&mut memory, event);
         }
         Ok(found)
     }
@@ -362,22 +363,23 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    /// Places the alerts of a batch among those that are open, as production does.
+    /// Places the alerts and reviews of a batch among those that are open, as production does.
     fn place(&mut self, done: &mut Done<'a>) {
         let topics = done.topics.drain(..);
         for (at, (row, topics)) in done.rows.iter_mut().zip(topics).enumerate() {
             row.about = topics.map_or(0, |topics| self.abouts.number(topics));
-            if !row.alert {
+            if !row.alert && !row.review {
                 continue;
             }
-            match self.course.place(&mut self.open, row, self.abouts.topics(row.about)) {
+            let topics = self.abouts.topics(row.about);
+            match self.course.place(&mut self.open, row, row.alert, topics) {
                 Placement::New { raises } => {
-                    row.opened = true;
-                    self.placed.opened += 1;
-                    self.placed.raised += u64::from(raises.is_some());
+                    row.opened = row.alert;
+                    self.placed.opened += u64::from(row.alert);
+                    self.placed.raised += u64::from(row.alert && raises.is_some());
                 }
                 Placement::Attached { alert_id } => {
-                    self.placed.attached += 1;
+                    self.placed.attached += u64::from(row.alert);
                     if let Some(line) = done.lines.get_mut(at) {
                         line.decision.alert_id = Some(alert_id);
                         line.decision.attached = true;

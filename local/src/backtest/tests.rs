@@ -81,7 +81,7 @@ fn run(folder: &Path, labelled: bool, words: &[&str]) -> Report {
 fn a_history_warms_the_accounts_and_is_not_judged() {
     let folder = tempfile::tempdir().unwrap();
     let rules = serde_json::json!({
-        "version": "met", "description": "A test's.", "alert_points": 100,
+        "version": "met", "description": "A test's.", "lines": { "alert": 0.5, "review": 0.1 },
         "rules": [{ "id": "met", "typology": "fan_out", "effect": "alert", "points": 100,
             "account": "sender", "when": "pair_count >= 1.0", "params": {},
             "sentence": "They had met.", "source": "This test" }]

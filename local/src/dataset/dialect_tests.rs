@@ -164,8 +164,8 @@ proptest! {
         for (row, payment) in rows.iter().zip(&payments) {
             let read = &row.transaction;
             prop_assert_eq!(read.timestamp.instant().as_second(), payment.seconds);
-            prop_assert_eq!(&read.sender.account, &payment.sender.to_string());
-            prop_assert_eq!(&read.receiver.account, &payment.receiver.to_string());
+            prop_assert_eq!(read.sender.account.as_str(), payment.sender.to_string());
+            prop_assert_eq!(read.receiver.account.as_str(), payment.receiver.to_string());
             prop_assert_eq!(read.sender.name.as_deref(), Some("Zoë Müller"));
             prop_assert_eq!(read.amount.minor(), payment.minor);
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
@@ -56,7 +56,13 @@ async fn take(State(api): State<Arc<StandIn>>, headers: HeaderMap, body: String)
     (StatusCode::MULTI_STATUS, Json(json!({"items": items}))).into_response()
 }
 
-async fn decision(State(api): State<Arc<StandIn>>, Path(msg_id): Path<String>) -> Response {
+#[derive(serde::Deserialize)]
+struct Asked {
+    msg_id: String,
+}
+
+async fn decision(State(api): State<Arc<StandIn>>, Query(asked): Query<Asked>) -> Response {
+    let msg_id = asked.msg_id;
     if api.never_decides {
         return (StatusCode::ACCEPTED, Json(json!({"status": "received"}))).into_response();
     }
@@ -77,8 +83,7 @@ async fn decision(State(api): State<Arc<StandIn>>, Path(msg_id): Path<String>) -
 async fn start(api: StandIn) -> (Args, Arc<StandIn>) {
     let api = Arc::new(api);
     let app = Router::new()
-        .route("/api/v1/transactions", post(take))
-        .route("/api/v1/transactions/{msg_id}", get(decision))
+        .route("/api/v1/transactions", post(take).get(decision))
         .with_state(Arc::clone(&api));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());

@@ -55,7 +55,8 @@ pub(super) fn list_json(set: &RuleSet) -> serde_json::Result<String> {
     let rules = set.rules().iter().map(|rule| {
         json!({
             "id": rule.id, "typology": rule.typology, "effect": rule.effect,
-            "evidence": rule.evidence, "points": rule.points, "account": rule.account, "when": rule.when, "params": rule.params,
+            "evidence": rule.evidence, "points": rule.points, "account": rule.account,
+            "when": rule.when, "params": rule.params,
             "sentence": rule.sentence(), "source": rule.source, "graph": rule.is_graph_rule(),
         })
     });

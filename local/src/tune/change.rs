@@ -45,7 +45,7 @@ pub(super) fn change(scores: Scores<'_>, present: Cuts, proposed: Cuts) -> Chang
 fn difference(scores: Scores<'_>, these: Cuts, others: Cuts) -> Difference {
     let alone = |row: &Scored| alerts(row, these.alert) && !alerts(row, others.alert);
     let rows: Vec<&Scored> = scores.pass.rows.iter().filter(|row| alone(row)).collect();
-    let opened = scores.opened(these.alert);
+    let opened = scores.opened(these);
     let course = scores.course;
     let (here, there) = (stories_found(scores, these.alert), stories_found(scores, others.alert));
     let only: Vec<&str> = here.difference(&there).copied().collect();

@@ -1,6 +1,8 @@
 //! Where the lines go: what would surface at any of them, and the lowest that meet a wish. Scores are
 //! whole millionths, as decisions are rounded to, so that what is promised is exact.
 
+use std::cmp::Reverse;
+
 use sentinel::alerting::{OpenAlerts, Placement};
 use sentinel::risk::{Lines, PRIOR};
 
@@ -13,8 +15,8 @@ pub(super) struct Cuts {
     pub(super) review: u32,
 }
 
-/// No score reaches it: only rules with the effect `alert` surface.
-pub(super) const NO_LINE: u32 = u32::MAX;
+/// No score reaches them: only rules with the effect `alert` surface.
+pub(super) const NO_LINES: Cuts = Cuts { alert: u32::MAX, review: u32::MAX };
 /// The last line there can be.
 const LAST: u32 = 1_000_000;
 
@@ -55,26 +57,46 @@ pub(super) fn is_judged(row: &Scored) -> bool {
 pub(super) struct Scores<'a> {
     pub(super) course: Course<'a>,
     pub(super) pass: &'a Pass,
+    /// See [`ranked`].
+    pub(super) ranked: &'a [u32],
+    /// Payments that may wait for review, over all days.
+    pub(super) most_reviews: f64,
 }
 
-impl<'a> Scores<'a> {
-    /// Which rows open an alert at a line, by their places; the others that alert are hits on those.
-    pub(super) fn opened(self, line: u32) -> Vec<usize> {
+/// The scores that decide and are above the prior, the highest first: what nothing is known about
+/// stays below every line that is proposed.
+pub(super) fn ranked(pass: &Pass) -> Vec<u32> {
+    let judged = pass.rows.iter().filter(|row| !row.policy && is_judged(row));
+    let mut scores: Vec<u32> =
+        judged.map(|row| row.score).filter(|score| *score > micro(PRIOR)).collect();
+    scores.sort_unstable_by_key(|score| Reverse(*score));
+    scores
+}
+
+impl Scores<'_> {
+    /// Which rows open an alert, by their places; the others that alert are hits on those. Reviews
+    /// are placed with them, as an alert outranks an open one.
+    pub(super) fn opened(self, cuts: Cuts) -> Vec<usize> {
         let mut open = OpenAlerts::default();
-        let rows = self.pass.rows.iter().enumerate().filter(|(_, row)| alerts(row, line));
-        let opened = rows.filter(|(_, row)| {
+        let mut opened = Vec::new();
+        for (at, row) in self.pass.rows.iter().enumerate() {
+            let alert = alerts(row, cuts.alert);
+            if !alert && !cuts.waits(row) {
+                continue;
+            }
             let topics = self.pass.abouts.topics(row.about);
-            matches!(self.course.place(&mut open, row, topics), Placement::New { .. })
-        });
-        opened.map(|(at, _)| at).collect()
+            let placement = self.course.place(&mut open, row, alert, topics);
+            if alert && matches!(placement, Placement::New { .. }) {
+                opened.push(at);
+            }
+        }
+        opened
     }
 
-    /// The lowest lines at which at most so many alerts open and at most so many payments wait, over
-    /// all days. None where no line of alerts does: rules with the effect `alert` open more.
-    ///
-    /// What nothing is known about stays below both: its risk is the prior.
-    pub(super) fn propose(self, opened: f64, waiting: f64) -> Option<Cuts> {
-        let fits = |line: u32| float(self.opened(line).len() as u64) <= opened;
+    /// The lowest lines at which at most so many alerts open over all days, with the reviews that may
+    /// wait below. None where no line of alerts does: rules with the effect `alert` open more.
+    pub(super) fn propose(self, most_opened: f64) -> Option<Cuts> {
+        let fits = |line: u32| float(self.opened(self.cuts(line)).len() as u64) <= most_opened;
         if !fits(LAST) {
             return None;
         }
@@ -83,28 +105,19 @@ impl<'a> Scores<'a> {
             let middle = u32::midpoint(low, high);
             if fits(middle) { high = middle } else { low = middle }
         }
-        let scores = || self.judged().map(|row| row.score);
-        let above = scores().filter(|score| *score >= high).min().unwrap_or(high);
-        let alert = roundest(high - 1, above);
-        Some(Cuts { alert, review: self.review_line(alert, waiting) })
+        let above = self.ranked.iter().take_while(|score| **score >= high).last();
+        Some(self.cuts(roundest(high - 1, *above.unwrap_or(&high))))
     }
 
-    /// Rows whose alert the score decides.
-    fn judged(self) -> impl Iterator<Item = &'a Scored> {
-        self.pass.rows.iter().filter(|row| !row.policy && is_judged(row))
-    }
-
-    fn review_line(self, alert: u32, most: f64) -> u32 {
-        let between = micro(PRIOR) + 1..alert;
-        let unsure = self.judged().map(|row| row.score).filter(|score| between.contains(score));
-        let mut unsure: Vec<u32> = unsure.collect();
-        unsure.sort_unstable_by_key(|score| std::cmp::Reverse(*score));
-        let fits = |taken: &usize| float(*taken as u64 + 1) <= most;
+    /// A line of alerts with the lowest line of reviews at which no more wait than may.
+    pub(super) fn cuts(self, alert: u32) -> Cuts {
+        let unsure = &self.ranked[self.ranked.partition_point(|score| *score >= alert)..];
+        let fits = |taken: &usize| float(*taken as u64 + 1) <= self.most_reviews;
         let taken = (0..unsure.len()).take_while(fits).count();
         let below = unsure.get(taken).copied().unwrap_or(micro(PRIOR));
         // Of payments with the same score all wait, or none.
         let above = unsure[..taken].iter().rfind(|score| **score > below);
-        above.map_or(alert, |above| roundest(below, *above))
+        Cuts { alert, review: above.map_or(alert, |above| roundest(below, *above).min(alert)) }
     }
 }
 

@@ -7,8 +7,8 @@ use sentinel::rules::Effect;
 use serde::Serialize;
 
 use super::change::{Change, change, stories_found};
-use super::lines::{Cuts, NO_LINE, Scores, alerts, cut, is_judged};
-use crate::backtest::{Sample, Scored, Wanted, draw_nearest, moment, ratio, sample};
+use super::lines::{Cuts, NO_LINES, Scores, alerts, cut, is_judged};
+use crate::backtest::{Sample, Scored, Wanted, draw_nearest, moment, ratio, sample, unit};
 use crate::history::FileSummary;
 
 /// Lines that a person can choose from.
@@ -151,7 +151,7 @@ pub(super) fn report(scores: Scores<'_>, tuning: &Tuning) -> Report {
 
 fn gives(scores: Scores<'_>, cuts: Cuts, lines: Lines, days: u64) -> Yield {
     let Choice { alerts, opened, opened_per_day, laundering, stories, .. } =
-        at_line(scores, cuts.alert, days);
+        at_lines(scores, cuts, days);
     let payments = scores.pass.rows.len() as u64;
     let reviews = count(scores, |row| cuts.waits(row));
     Yield {
@@ -169,16 +169,17 @@ fn gives(scores: Scores<'_>, cuts: Cuts, lines: Lines, days: u64) -> Yield {
 }
 
 fn choice(scores: Scores<'_>, line: f64, days: u64) -> Choice {
-    Choice { alert: line, ..at_line(scores, cut(line), days) }
+    Choice { alert: line, ..at_lines(scores, scores.cuts(cut(line)), days) }
 }
 
-fn at_line(scores: Scores<'_>, line: u32, days: u64) -> Choice {
+fn at_lines(scores: Scores<'_>, cuts: Cuts, days: u64) -> Choice {
+    let line = cuts.alert;
     let number = count(scores, |row| alerts(row, line));
-    let opened = scores.opened(line).len() as u64;
+    let opened = scores.opened(cuts).len() as u64;
     let found = || count(scores, |row| alerts(row, line) && scores.course.is_positive(row));
     let stories = || stories_found(scores, line).len() as u64;
     Choice {
-        alert: crate::backtest::unit(line),
+        alert: unit(line),
         alerts: number,
         alerts_per_day: ratio(number, days),
         opened,
@@ -204,7 +205,7 @@ fn alert_rules(scores: Scores<'_>, cuts: Cuts, days: u64) -> AlertRules {
         })
         .collect();
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.fired));
-    let opened = scores.opened(NO_LINE).len() as u64;
+    let opened = scores.opened(NO_LINES).len() as u64;
     let below = count(scores, |row| row.policy && row.score < cuts.alert);
     AlertRules {
         payments: count(scores, |row| row.policy),
@@ -230,12 +231,8 @@ pub(super) fn samples(
     };
     let (alert, review) = (cuts.alert, cuts.review);
     let below_alert = |row: &Scored| row.score < alert;
-    let mut near = vec![(
-        "alert",
-        alert,
-        drawn(true, &|row| row.score >= alert),
-        drawn(false, &below_alert),
-    )];
+    let mut near =
+        vec![("alert", alert, drawn(true, &|row| row.score >= alert), drawn(false, &below_alert))];
     if review < alert {
         let above = drawn(true, &|row| cuts.waits(row));
         near.push(("review", review, above, drawn(false, &|row| row.score < review)));
@@ -245,12 +242,13 @@ pub(super) fn samples(
         rows.map(|row| Wanted { event: row.event, by_against: false }).collect();
     let decisions = scores.course.revisit(&wanted)?;
     let show = |rows: &[Scored]| -> Vec<Sample> {
-        let decision = |row: &Scored| decisions.get(&Wanted { event: row.event, by_against: false });
+        let decision =
+            |row: &Scored| decisions.get(&Wanted { event: row.event, by_against: false });
         rows.iter().filter_map(|row| Some(sample(scores.course, row, decision(row)?))).collect()
     };
     let shown = near.iter().map(|(line, risk, above, below)| Near {
         line,
-        risk: crate::backtest::unit(*risk),
+        risk: unit(*risk),
         above: show(above),
         below: show(below),
     });

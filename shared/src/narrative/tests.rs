@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::evidence::LlmAssessment;
+use crate::late::Late;
 use crate::llm::prompt::Parties;
 use crate::llm::prompt::tests::{case, key};
+use crate::rules::Account;
 use crate::tenant::Tenant;
 use crate::verdict::Reason;
 
@@ -31,6 +33,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
         ],
         typologies: vec!["pass_through".to_owned(), "new_account".to_owned()],
         late: None,
+        notes: Vec::new(),
         versions: evidence.versions,
         cost: Default::default(),
         decided_at: "2026-11-01T10:15:02Z".to_owned(),
@@ -86,6 +89,25 @@ fn people_read_names_where_the_client_gave_them() {
         text.starts_with("The sender is Anna Smith (account DE89370400440532013000), first seen")
     );
     assert!(text.contains("the receiver is account 8724731955, not seen before."));
+}
+
+#[test]
+fn what_a_reader_has_to_know_of_the_data_is_told_where_it_belongs() {
+    let mut case = case();
+    let late = Late { account: Account::Sender, by_seconds: 7_200, approximate: true };
+    case.facts.late = Some(late);
+    case.facts.currency = "CLF".to_owned();
+    case.facts.notes = vec![Note::CurrencyWithoutRate, Note::Declined];
+    let text = Explanation::of("al_1", &decision(None), &case, Names::default(), "").text;
+    let expected = "\
+The payment was made on 2026-11-01 at 10:15:00 UTC. \
+It reached the system about 2 hours after newer payments of the sender; sums of that time are \
+approximate. \
+It was to move 9,500 CLF, by credit transfer. \
+There is no rate for CLF: rules on amounts did not judge this payment. \
+The payment was declined: no money moved, and it does not count in what the accounts have done. \
+It went from a bank";
+    assert!(text.contains(expected), "{text}");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 pub use bodies::{
     AlertDetail, AlertList, AlertSummary, BatchAnswer, BatchItem, BudgetState, DecisionDetail,
-    Health, HistoryAnswer, NewTicket, PartyRequest, ReceivedAnswer, TransactionAnswer, TransactionBody,
-    TransactionRequest,
+    Health, HistoryAnswer, NewTicket, PartyRequest, ReceivedAnswer, TransactionAnswer,
+    TransactionBody, TransactionRequest,
 };
 
 pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};

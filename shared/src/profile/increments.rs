@@ -51,14 +51,25 @@ pub struct PairChange {
 pub struct Increments {
     pub sender: ProfileChange,
     pub receiver: ProfileChange,
-    pub pair: PairChange,
+    /// None where nothing is added.
+    pub pair: Option<PairChange>,
     /// The sender as a named party over all its accounts, where it has a name.
     pub party: Option<(AccountId, ProfileChange)>,
 }
 
 impl Increments {
-    /// `known` is the pair of sender and receiver as it is now.
+    /// What leaves everything as it is.
+    pub fn nothing() -> Self {
+        let (sender, receiver) = (empty(Direction::Out, None), empty(Direction::In, None));
+        Self { sender, receiver, pair: None, party: None }
+    }
+
+    /// `known` is the pair of sender and receiver as it is now. Where no money moved nothing is added:
+    /// what was declined is no contact, and a reversal only takes back ([`Self::taking_back`]).
     pub fn of(facts: &Facts, known: Option<Pair>) -> Self {
+        if !facts.kind.counts() {
+            return Self::nothing();
+        }
         let contact = |account, country| Contact {
             at: facts.at,
             account,
@@ -96,7 +107,7 @@ impl Increments {
         let party = facts.party.map(|party| (party, party_change(facts)));
         let log_amount = facts.log_amount;
         let pair = PairChange { known, at: facts.at, amount, log_amount, payments: 1 };
-        Self { sender, receiver, pair, party }
+        Self { sender, receiver, pair: Some(pair), party }
     }
 
     /// Takes back what a payment has added, at its own time. Its money and its count go; that the two
@@ -122,13 +133,13 @@ impl Increments {
                 *sum = -*sum;
             }
         }
-        taken.pair = PairChange {
+        taken.pair = Some(PairChange {
             known: Some(known),
             at: known.last_seen,
             amount: -amount,
             log_amount: facts.log_amount,
             payments: -1,
-        };
+        });
         taken
     }
 }

@@ -1,6 +1,6 @@
 //! Which decayed sums a profile keeps: what needs a long, smooth memory (how large payments usually
-//! are, which digits they begin with) and the bursts of an hour and a day, which no calendar cuts. What is about a window of days is
-//! kept exactly (`windows`). Each sum costs about 27 bytes of the item: one is here because a
+//! are, which digits they begin with) and the bursts of an hour and a day, which no calendar cuts.
+//! What is about a window of days is kept exactly (`windows`). Each sum costs about 27 bytes of the item: one is here because a
 //! feature or rule reads it.
 
 use super::HalfLife;

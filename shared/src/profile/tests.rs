@@ -239,6 +239,23 @@ proptest! {
 }
 
 #[test]
+fn what_moved_no_money_leaves_no_trace() {
+    use crate::transaction::Kind as What;
+    for kind in What::ALL {
+        let party = Some(AccountId::of("party"));
+        let facts = Facts { kind, party, ..Facts::between("a", "b", 1.7e9, 70.0) };
+        let counts = matches!(kind, What::Payment | What::Refund | What::Fee);
+        assert_eq!(Increments::of(&facts, None) != Increments::nothing(), counts, "{kind:?}");
+        let mut memory = Memory::default();
+        memory.apply(&facts);
+        assert_eq!(memory.pair(facts.sender, facts.receiver).is_some(), counts, "{kind:?}");
+        if !counts {
+            assert_same(&memory, &Memory::default());
+        }
+    }
+}
+
+#[test]
 fn a_decayed_count_halves_with_each_half_life() {
     for half_life in HalfLife::ALL {
         // Near the end of an epoch, so that the value crosses into the next one.

@@ -311,8 +311,12 @@ impl View<'_> {
         Some((sum.number() / f64::from(weeks), sum.amount() / f64::from(weeks)))
     }
 
+    /// Of an account that had done nothing by then, none: days and weeks hold what came later, too.
     fn windows(&self, direction: Direction) -> &Windows {
-        &self.profile.windows[direction as usize]
+        match self.is_before_all() {
+            true => &Windows::EMPTY,
+            false => &self.profile.windows[direction as usize],
+        }
     }
 }
 

@@ -4,10 +4,9 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure, Update};
 
-use super::item::{self, key, s};
+use super::item::{self, float, key, s};
 use super::key::{TRANSACTION_SORT, transaction};
-use super::{Origin, Recorded, Store, StoreError, Surroundings};
-use crate::profile::Increments;
+use super::{Effect, Origin, Recorded, Store, StoreError, Surroundings};
 use crate::tenant::Tenant;
 use crate::transaction::Transaction;
 
@@ -19,7 +18,7 @@ impl Store {
         tx: &Transaction,
         origin: Origin<'_>,
         around: &Surroundings,
-        increments: &Increments,
+        effect: &Effect,
         counted_at: &str,
     ) -> Result<Recorded, StoreError> {
         let own = Update::builder()
@@ -27,6 +26,7 @@ impl Store {
             .set_key(Some(key(transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT)))
             .update_expression(
                 "SET history = :true, decided_at = :counted_at, body = :body, body_hash = :hash, \
+                 base_amount = :base_amount, \
                  received_at = if_not_exists(received_at, :received_at), \
                  request_id = if_not_exists(request_id, :request_id)",
             )
@@ -39,11 +39,12 @@ impl Store {
             .expression_attribute_values(":counted_at", s(counted_at))
             .expression_attribute_values(":body", s(tx.to_canonical_json()))
             .expression_attribute_values(":hash", s(tx.content_hash()))
+            .expression_attribute_values(":base_amount", float(around.facts.amount))
             .expression_attribute_values(":received_at", s(origin.received_at))
             .expression_attribute_values(":request_id", s(origin.request_id))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let mut items = vec![item::update(own)?];
-        items.extend(self.state_updates(tenant, tx, around, increments)?);
+        items.extend(self.state_updates(tenant, tx, around, effect)?);
         self.write_once(tx, items).await
     }
 }

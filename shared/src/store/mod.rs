@@ -8,6 +8,7 @@ mod alerts;
 mod connections;
 #[cfg(feature = "model")]
 mod drift;
+mod effect;
 mod history;
 mod item;
 pub mod key;
@@ -19,6 +20,7 @@ mod rule_sets;
 mod shadow;
 
 pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
+pub use effect::Effect;
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use receipts::{Receipt, Received};
 pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};

@@ -1,6 +1,7 @@
 //! Profiles and pairs as items. A decayed sum lives in one attribute per epoch, named by its slot
 //! and the epoch (`och12`: outgoing, count, hour, epoch 12), a day's or week's exact sum in one by its
-//! number (`da20500`), so that `ADD` alone updates it. Names are none of DynamoDB's reserved words, so that expressions need no placeholders.
+//! number (`da20500`), so that `ADD` alone updates it. Names are none of DynamoDB's reserved words, so
+//! that expressions need no placeholders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -11,19 +11,20 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
-use super::item::{self, Item, key, n, s};
+use super::effect::{Effect, Original, original_key, read_original};
+use super::item::{self, Item, float, key, n, s};
 use super::key::{
     ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
     transaction,
 };
 use super::open_alerts::{AlertHit, KnownTopic};
-use super::profiles::{StoredProfile, pair_update, profile_update, read_pair, read_profile};
+use super::profiles::{StoredProfile, read_pair, read_profile};
 use super::{Store, StoreError};
 use crate::alerting::{OpenAlert, Queue};
 use crate::facts::Facts;
 use crate::features::Neighbourhood;
 use crate::graph::{Graph, Steps};
-use crate::profile::{AccountId, Increments, Pair, Profile};
+use crate::profile::{AccountId, Pair, Profile};
 use crate::tenant::Tenant;
 use crate::transaction::Transaction;
 
@@ -32,12 +33,15 @@ use crate::transaction::Transaction;
 pub struct Surroundings {
     /// Whether a decision exists already.
     pub decided: bool,
+    pub(super) facts: Facts,
     /// Sender to receiver.
-    pub pair: Option<Pair>,
-    reverse: Option<Pair>,
-    sender: StoredProfile,
-    receiver: StoredProfile,
-    party: Option<StoredProfile>,
+    pub(super) pair: Option<Pair>,
+    pub(super) reverse: Option<Pair>,
+    /// The payment that a reversal takes back.
+    pub(super) original: Option<Original>,
+    pub(super) sender: StoredProfile,
+    pub(super) receiver: StoredProfile,
+    pub(super) party: Option<StoredProfile>,
 }
 
 impl Surroundings {
@@ -132,17 +136,25 @@ impl Store {
             (account(tenant, receiver), pair_sort(sender)),
             (transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT.to_owned()),
         ];
-        keys.extend(facts.party.map(|id| (party(tenant, id), PROFILE_SORT.to_owned())));
+        let party_key = facts.party.map(|id| (party(tenant, id), PROFILE_SORT.to_owned()));
+        keys.extend(party_key.clone());
+        let original_key = original_key(tenant, tx);
+        keys.extend(original_key.clone());
         let items = self.batch_get(&keys).await?;
         let item = |at: usize| keys.get(at).and_then(|key| items.get(key));
         let profile = |at: usize| item(at).map(read_profile).unwrap_or_default();
+        let original =
+            original_key.and_then(|key| items.get(&key)).map(read_original).transpose()?;
+        let party = party_key.map(|key| items.get(&key).map(read_profile).unwrap_or_default());
         Ok(Surroundings {
+            facts: *facts,
             decided: item(4).is_some_and(|item| item.contains_key("decided_at")),
             pair: item(2).and_then(read_pair),
             reverse: item(3).and_then(read_pair),
             sender: profile(0),
             receiver: profile(1),
-            party: facts.party.map(|_| profile(5)),
+            party,
+            original,
         })
     }
 
@@ -212,11 +224,11 @@ impl Store {
         tx: &Transaction,
         origin: Origin<'_>,
         around: &Surroundings,
-        increments: &Increments,
+        effect: &Effect,
         new: &NewDecision,
     ) -> Result<Recorded, StoreError> {
-        let mut items = vec![item::update(self.decision_update(tenant, tx, origin, new))?];
-        items.extend(self.state_updates(tenant, tx, around, increments)?);
+        let mut items = vec![item::update(self.decision_update(tenant, tx, origin, around, new))?];
+        items.extend(self.state_updates(tenant, tx, around, effect)?);
         match &new.alert {
             None => {}
             Some(AlertWrite::Open(alert)) => {
@@ -227,30 +239,6 @@ impl Store {
             Some(AlertWrite::Attach(hit)) => items.extend(self.attach_hit(tenant, tx, hit)?),
         }
         self.write_once(tx, items).await
-    }
-
-    /// What a transaction changes of its accounts, their pair and its party.
-    pub(super) fn state_updates(
-        &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        around: &Surroundings,
-        increments: &Increments,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let (from, to) = (&tx.sender.identity(), &tx.receiver.identity());
-        let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
-        let pair_key = key(account(tenant, from), pair_sort(to));
-        let Increments { sender, receiver, pair, .. } = increments;
-        let mut items = vec![
-            profile_update(self, profile_key(from), &around.sender, sender, to)?,
-            profile_update(self, profile_key(to), &around.receiver, receiver, from)?,
-            pair_update(self, pair_key, pair)?,
-        ];
-        if let (Some((id, change)), Some(known)) = (&increments.party, &around.party) {
-            let key = key(party(tenant, *id), PROFILE_SORT);
-            items.push(profile_update(self, key, known, change, "")?);
-        }
-        Ok(items)
     }
 
     /// Writes a transaction's items, the first of which is its own.
@@ -281,10 +269,12 @@ impl Store {
         tenant: &Tenant,
         tx: &Transaction,
         origin: Origin<'_>,
+        around: &Surroundings,
         new: &NewDecision,
     ) -> UpdateBuilder {
         let mut expression = "SET decision = :decision, evidence = :evidence, \
             decided_at = :decided_at, #level = :level, body = :body, body_hash = :hash, \
+            base_amount = :base_amount, \
             received_at = if_not_exists(received_at, :received_at), \
             request_id = if_not_exists(request_id, :request_id)"
             .to_owned();
@@ -308,6 +298,7 @@ impl Store {
             .expression_attribute_values(":level", s(new.level))
             .expression_attribute_values(":body", s(tx.to_canonical_json()))
             .expression_attribute_values(":hash", s(tx.content_hash()))
+            .expression_attribute_values(":base_amount", float(around.facts.amount))
             .expression_attribute_values(":received_at", s(origin.received_at))
             .expression_attribute_values(":request_id", s(origin.request_id))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)

@@ -111,7 +111,7 @@ fn the_published_data_sets_have_their_maps() {
          2022/09/01 00:06,021174,800737690,012,800737691,1,Euro,2848.96,Euro,Wire,1\n",
         &[
             "receiver_account = \"Account.1\"",
-            "# 2022-09-01T00:06:00Z  02…90 US -> 01…91 US  2848.96 EUR  wire",
+            "# 2022-09-01T00:06:00Z  80…90 US -> 80…91 US  2848.96 EUR  wire",
         ],
     );
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/saml-d.csv");

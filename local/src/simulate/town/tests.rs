@@ -183,16 +183,16 @@ fn each_part_of_life_has_random_numbers_of_its_own() {
 const KINDS: &str = "
     account_fee agency_payout agency_rent bonus broker_deposit broker_settlement
     broker_withdrawal bureau_salary cafe car_purchase card_payment cash_machine cash_takings
-    charity_donation charity_grant child_benefit client_invoice club_dues club_expense
+    charity_donation charity_grant child_benefit client_invoice club_dues club_expense club_funding
     council_tax craftsman_invoice currency_exchange direct_debit_return event_cost
-    exchange_office_cash expense_claim export_receipt family_gift flat_share freelance_invoice
+    exchange_office_cash expense_claim export_receipt family_gift first_payroll flat_share freelance_invoice
     fuel gift_collection gig_payout groceries group_trip group_trip_share holiday_card_payment
     home_repair house_deposit house_purchase house_sale household_transfer import_payment
-    income_tax inheritance insurance_claim insurance_premium life_insurance_payout loan_payout
+    income_tax inheritance insurance_claim insurance_premium invoice_run life_insurance_payout loan_payout
     loan_repayment lottery_stake lottery_win marketplace_order marketplace_payout
-    marketplace_sale material mortgage mortgage_payout mortgage_redemption own_transfer
+    marketplace_sale material member_payout mortgage mortgage_payout mortgage_redemption own_transfer
     owners_draw parking_fine part_time_wage partner_transfer payroll_funding payroll_tax pension
-    personal_cash_deposit phone_bill provider_card_payment provider_payout refund remittance
+    personal_cash_deposit phone_bill project_share provider_card_payment provider_payout refund remittance
     rent rent_deposit salary sales_tax savings_transfer savings_withdrawal school_fees
     seasonal_sale second_hand_sale shop_instant_payment shop_rent split_bill stamp_duty
     student_allowance subscription supplier_invoice tax_refund thirteenth_salary ticket_sale

@@ -123,8 +123,8 @@ proptest! {
     ) {
         let case = CaseFacts::default();
         let params = BTreeMap::from([("low".to_owned(), low), ("high".to_owned(), high)]);
-        let mut values =
-            Values { numbers: [0.0; NUMBER_COUNT], texts: [""; 5], flags, graph: true, money: OwnMoney::of(&case) };
+        let (numbers, money) = ([0.0; NUMBER_COUNT], OwnMoney::of(&case));
+        let mut values = Values { numbers, texts: [""; 5], flags, graph: true, money };
         for (name, number) in NUMBERS.iter().zip(given) {
             let Some(Name::Number(at)) = names::find(name) else { panic!("{name}") };
             values.numbers[at] = number;

@@ -3,6 +3,7 @@
 
 mod abroad;
 mod agents;
+mod beginnings;
 mod finance;
 mod friends;
 mod giving;
@@ -21,7 +22,7 @@ type Part = fn(&mut Town, &Folk);
 
 /// A town's honest days.
 pub(super) fn live(town: &mut Town, folk: &Folk) {
-    let parts: [(&str, Part); 12] = [
+    let parts: [(&str, Part); 13] = [
         ("home", home::live),
         ("spending", spending::live),
         ("work", work::live),
@@ -33,6 +34,7 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
         ("property", property::live),
         ("abroad", abroad::live),
         ("agents", agents::live),
+        ("beginnings", beginnings::live),
         ("quiet", quiet::live),
     ];
     for (name, part) in parts {
