@@ -124,7 +124,7 @@ impl Report {
 
 /// The figures; samples and the drafted version are the caller's to fill in.
 pub(super) fn report(scores: Scores<'_>, tuning: &Tuning) -> Report {
-    let Scores { course, pass } = scores;
+    let Scores { course, pass, .. } = scores;
     let at = |row: Option<&Scored>| row.map(|row| moment(course.event(row).facts.at));
     let days = tuning.days;
     let cuts = tuning.proposed.unwrap_or(tuning.present);
@@ -247,7 +247,7 @@ pub(super) fn samples(
         rows.iter().filter_map(|row| Some(sample(scores.course, row, decision(row)?))).collect()
     };
     let shown = near.iter().map(|(line, risk, above, below)| Near {
-        line,
+        line: *line,
         risk: unit(*risk),
         above: show(above),
         below: show(below),

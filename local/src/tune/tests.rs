@@ -57,19 +57,18 @@ fn payments() -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut pay = |amount: u32, sender: Option<&str>, story: Option<&str>| {
         let number = lines.len();
-        let (day, minute) = (5 + number % 2, number / 2);
+        let (day, minute) = (5 + number / 2 % 2, number / 2);
         let sender = sender.map_or(format!("s{number}"), str::to_owned);
-        let line = json!({
+        let mut line = json!({
             "msg_id": format!("p-{number}"),
             "timestamp": format!("2026-01-0{day}T10:{minute:02}:00Z"),
             "sender": { "account": sender, "bank_country": "US" },
             "receiver": { "account": format!("r{number}"), "bank_country": "US" },
             "amount": amount.to_string(), "currency": "USD", "payment_type": "transfer",
-            "is_laundering": story.is_some(), "story": story,
+            "is_laundering": story.is_some(),
         });
-        let mut line = line;
-        if story.is_none() {
-            line.as_object_mut().unwrap().remove("story");
+        if let Some(story) = story {
+            line["story"] = json!(story);
         }
         lines.push(line.to_string());
     };
