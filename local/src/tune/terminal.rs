@@ -30,7 +30,7 @@ pub(super) fn text(report: &Report, out: Option<&Path>) -> String {
             let alone = rate(report.alert_rules.opened_per_day);
             let _ = writeln!(
                 text,
-                "\nNo lines are proposed: with rules of the effect `alert` alone {alone} alerts open \
+                "\nNo lines are proposed: with rules with the effect `alert` alone {alone} alerts open \
                  a day."
             );
         }
@@ -96,15 +96,11 @@ fn lines(report: &Report) -> Table {
 
 fn difference(text: &mut String, name: &str, part: &Difference) {
     let (payments, opened) = (thousands(part.payments), thousands(part.opened));
-    let _ = write!(text, "{name}: {payments} payments that alert, {opened} opened alerts");
-    if part.reviewed > 0 {
-        let _ = write!(text, ", {} of the payments in review", thousands(part.reviewed));
-    }
-    if let Some(laundering) = part.laundering {
-        let _ = write!(text, "; {} laundering", thousands(laundering));
-    }
-    if let Some(stories) = part.stories {
-        let _ = write!(text, "; {} stories", thousands(stories));
+    let _ = write!(text, "{name:<7} payments that alert {payments}, alerts they open {opened}");
+    let known = [("laundering", part.laundering), ("stories", part.stories)];
+    let counts = [("at the other lines in review", Some(part.reviewed))].into_iter().chain(known);
+    for (what, count) in counts.filter_map(|(what, count)| Some((what, count?))) {
+        let _ = write!(text, ", {what} {}", thousands(count));
     }
     if !part.story_ids.is_empty() {
         let _ = write!(text, " ({})", part.story_ids.join(", "));
@@ -115,8 +111,8 @@ fn difference(text: &mut String, name: &str, part: &Difference) {
 fn alert_rules(text: &mut String, found: &AlertRules) {
     let _ = writeln!(
         text,
-        "Rules of the effect `alert` surface whatever the line: {} payments, {} opened alerts a day; {} \
-         a day are below the line and come from them alone.",
+        "Rules with the effect `alert` surface whatever the line. Payments {}, opened alerts a day {}; \
+         of the payments {} a day are below the line and come from these rules alone.",
         thousands(found.payments),
         rate(found.opened_per_day),
         rate(found.below_the_line_per_day)
