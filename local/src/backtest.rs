@@ -5,6 +5,7 @@
 //! No LLM is asked: what the model is unsure of goes to the review queue, as in a system without
 //! one, and is counted apart from the alerts.
 
+mod about;
 mod assemble;
 mod html;
 mod judge;
@@ -25,6 +26,7 @@ mod town_tests;
 mod window;
 
 use std::io::{BufWriter, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -35,14 +37,20 @@ use sentinel::facts::Reference;
 use sentinel::model::Model;
 use sentinel::rules::RuleSet;
 
+use crate::dataset::Hints;
 use crate::files::FileArgs;
 use crate::history::{FileSummary, History};
 use crate::rules::show::print;
-use judge::Judge;
-use metrics::float;
-use pass::Course;
+pub(crate) use assemble::{days, draw_nearest, sample};
+pub(crate) use judge::{Judge, moment};
+pub(crate) use metrics::{float, micro, ratio, unit};
+pub(crate) use pass::{Course, Pass, Scored, Wanted};
 use report::Report;
-use window::Bound;
+pub(crate) use report::Sample;
+pub(crate) use tables::{Table, percent};
+pub(crate) use tally::Settled;
+pub(crate) use terminal::write as write_table;
+pub use window::Bound;
 
 /// Judges recorded transactions as production would, and reports what would have alerted.
 #[derive(Debug, Clone, clap::Args)]
@@ -150,20 +158,10 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
         Some(folder) => Some(model(folder)?),
     };
     let against_model = args.against_model.as_deref().map(self::model).transpose()?;
-    let (hints, mut history) = (args.reading.hints()?, History::default());
-    for file in &args.history {
-        history.read(file, &hints, &policy.reference, None)?;
-    }
-    history.end_of_history();
-    for file in &args.files {
-        history.read(file, &hints, &policy.reference, args.limit)?;
-    }
-    history.sort_by_time();
+    let (before, files) = (&args.history, &args.files);
+    let history = recorded(before, files, &args.reading.hints()?, &policy.reference, args.limit)?;
     let read = started.elapsed().as_secs_f64();
-
-    let from = args.from.map_or(history.warm(), |bound| place(&history, bound.start()));
-    let until = args.until.map_or(history.events().len(), |bound| place(&history, bound.end()));
-    let window = from.min(until)..until;
+    let window = measured(&history, args.from, args.until);
     let judge = Judge::new(policy, against, model, against_model);
     let cooldown_s = 3_600.0 * args.cooldown_hours;
     let course = Course { judge: &judge, history: &history, cooldown_s };
@@ -199,6 +197,37 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
     Ok(report)
 }
 
+/// The payments of the files in the order of their time, after those of `before`, which are not judged.
+pub(crate) fn recorded(
+    before: &[PathBuf],
+    files: &[PathBuf],
+    hints: &Hints,
+    reference: &Reference,
+    limit: Option<u64>,
+) -> anyhow::Result<History> {
+    let mut history = History::default();
+    for file in before {
+        history.read(file, hints, reference, None)?;
+    }
+    history.end_of_history();
+    for file in files {
+        history.read(file, hints, reference, limit)?;
+    }
+    history.sort_by_time();
+    Ok(history)
+}
+
+/// The rows that are measured, by their places in the history.
+pub(crate) fn measured(
+    history: &History,
+    from: Option<Bound>,
+    until: Option<Bound>,
+) -> Range<usize> {
+    let from = from.map_or(history.warm(), |bound| place(history, bound.start()));
+    let until = until.map_or(history.events().len(), |bound| place(history, bound.end()));
+    from.min(until)..until
+}
+
 /// A rule set from a file, or that of this version.
 fn rules(path: Option<&Path>) -> anyhow::Result<RuleSet> {
     let Some(path) = path else { return Ok(RuleSet::embedded()?) };
@@ -207,7 +236,8 @@ fn rules(path: Option<&Path>) -> anyhow::Result<RuleSet> {
     RuleSet::load(&text).with_context(|| format!("{} is no rule set", path.display()))
 }
 
-fn model(folder: &Path) -> anyhow::Result<Model> {
+/// A model from its folder.
+pub(crate) fn model(folder: &Path) -> anyhow::Result<Model> {
     let context = |file: &str| format!("cannot read {}", folder.join(file).display());
     let onnx = std::fs::read(folder.join("model.onnx")).with_context(|| context("model.onnx"))?;
     let card =

@@ -15,3 +15,4 @@ pub mod rules;
 pub mod serve;
 pub mod simulate;
 pub mod suite;
+pub mod tune;

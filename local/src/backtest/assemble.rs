@@ -95,15 +95,15 @@ pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyho
 }
 
 impl<'a> Course<'a> {
-    pub(super) fn event(self, row: &Scored) -> &'a Event {
+    pub(crate) fn event(self, row: &Scored) -> &'a Event {
         &self.history.events()[row.event as usize]
     }
 
-    fn label(self, row: &Scored) -> Option<bool> {
+    pub(crate) fn label(self, row: &Scored) -> Option<bool> {
         self.event(row).label
     }
 
-    pub(super) fn is_positive(self, row: &Scored) -> bool {
+    pub(crate) fn is_positive(self, row: &Scored) -> bool {
         self.label(row) == Some(true)
     }
 }
@@ -271,7 +271,8 @@ fn typologies(course: Course<'_>, pass: &Pass, cuts: &[Cut]) -> Vec<TypologyRow>
     rows
 }
 
-fn days(course: Course<'_>, pass: &Pass) -> Vec<Day> {
+/// Day by day, UTC; those without payments left out.
+pub(crate) fn days(course: Course<'_>, pass: &Pass) -> Vec<Day> {
     let (mut days, mut midnight): (Vec<Day>, f64) = (Vec::new(), f64::NEG_INFINITY);
     for row in &pass.rows {
         let at = course.event(row).facts.at;
@@ -335,12 +336,22 @@ fn draw(pass: &Pass, line: Line, above: bool, wishes: &Wishes) -> Vec<Scored> {
     let side = pass.rows.iter().filter(|row| row.alert == above);
     let mut nearest: Vec<(u32, &Scored)> =
         side.filter_map(|row| Some((line.place(row)?, row))).filter(|(at, _)| *at > 0).collect();
+    draw_nearest(&mut nearest, above, wishes.samples, wishes.seed)
+}
+
+/// Some of the rows nearest to a line, of those at one side of it, each with how far along it is.
+pub(crate) fn draw_nearest(
+    nearest: &mut Vec<(u32, &Scored)>,
+    above: bool,
+    samples: usize,
+    seed: u64,
+) -> Vec<Scored> {
     let distance = |at: u32| if above { at } else { u32::MAX - at };
     nearest.sort_unstable_by_key(|(at, row)| (distance(*at), row.event));
-    nearest.truncate(wishes.samples * POOL);
-    let mut draw = Draw::new(wishes.seed);
+    nearest.truncate(samples * POOL);
+    let mut draw = Draw::new(seed);
     let mut drawn = Vec::new();
-    while drawn.len() < wishes.samples && !nearest.is_empty() {
+    while drawn.len() < samples && !nearest.is_empty() {
         let at = draw.index(nearest.len());
         drawn.push(nearest.swap_remove(at));
     }
@@ -348,7 +359,8 @@ fn draw(pass: &Pass, line: Line, above: bool, wishes: &Wishes) -> Vec<Scored> {
     drawn.into_iter().map(|(_, row)| *row).collect()
 }
 
-fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> Sample {
+/// A row with the reasons of its decision.
+pub(crate) fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> Sample {
     let event = course.event(row);
     let asked = course.judge.model().is_some();
     Sample {

@@ -15,7 +15,7 @@ use super::stopwatch::{Stage, Stopwatch};
 use crate::history::{Event, History};
 
 /// The cascade in force, and the rule set it is compared with.
-pub(super) struct Judge {
+pub(crate) struct Judge {
     policy: Policy,
     against: Option<Policy>,
     model: Option<Model>,
@@ -44,7 +44,7 @@ pub(super) struct Judged {
 pub(super) struct CaseBuffer(CaseFacts);
 
 impl Judge {
-    pub(super) fn new(
+    pub(crate) fn new(
         policy: Policy,
         against: Option<RuleSet>,
         model: Option<Model>,
@@ -55,12 +55,17 @@ impl Judge {
         Self { policy, against, model, against_model }
     }
 
-    pub(super) fn rules(&self) -> &RuleSet {
+    pub(crate) fn rules(&self) -> &RuleSet {
         &self.policy.rules
     }
 
-    pub(super) fn lines(&self) -> Lines {
+    pub(crate) fn lines(&self) -> Lines {
         self.policy.lines
+    }
+
+    /// The same model under another rule set.
+    pub(crate) fn under(self, rules: RuleSet) -> Self {
+        Self { policy: Policy::new(self.policy.reference, rules), ..self }
     }
 
     /// What the comparison is with: rules, and a model of its own.
@@ -70,7 +75,7 @@ impl Judge {
         Some(format!("{rules}{}", model.unwrap_or_default()))
     }
 
-    pub(super) fn model(&self) -> Option<&Model> {
+    pub(crate) fn model(&self) -> Option<&Model> {
         self.model.as_ref()
     }
 
@@ -190,7 +195,7 @@ fn probabilities(model: Option<&Model>, seen: &[Seen]) -> Result<Vec<Option<f64>
 
 /// Seconds since the Unix epoch as RFC 3339.
 #[expect(clippy::cast_possible_truncation, reason = "a time of the calendar in microseconds")]
-pub(super) fn moment(at: f64) -> String {
+pub(crate) fn moment(at: f64) -> String {
     let at = jiff::Timestamp::from_microsecond((at * 1e6).round() as i64);
     at.map(|at| at.to_string()).unwrap_or_default()
 }

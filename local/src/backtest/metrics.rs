@@ -123,17 +123,17 @@ impl Ranking {
     clippy::cast_sign_loss,
     reason = "held between 0 and 1,000,000"
 )]
-pub(super) fn micro(score: f64) -> u32 {
+pub(crate) fn micro(score: f64) -> u32 {
     (score.clamp(0.0, 1.0) * 1e6).round() as u32
 }
 
 /// A score from millionths.
-pub(super) fn unit(micro: u32) -> f64 {
+pub(crate) fn unit(micro: u32) -> f64 {
     f64::from(micro) / 1e6
 }
 
 /// None where there is nothing to take a share of.
-pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| float(part) / float(whole))
 }
 
@@ -155,7 +155,7 @@ pub(super) fn interval(part: u64, whole: u64) -> Option<[f64; 2]> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of rows stay far below 2^52")]
-pub(super) fn float(count: u64) -> f64 {
+pub(crate) fn float(count: u64) -> f64 {
     count as f64
 }
 

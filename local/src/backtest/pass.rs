@@ -15,6 +15,7 @@ use sentinel::memory::Memory;
 use sentinel::verdict::Decision;
 use serde::Serialize;
 
+use super::about::Abouts;
 use super::judge::{CaseBuffer, Judge, Seen};
 use super::metrics::{micro, unit};
 use super::stopwatch::{Stage, Stopwatch};
@@ -27,45 +28,50 @@ const BATCH: usize = 1_024;
 
 /// What is kept of every row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scored {
+pub(crate) struct Scored {
     /// Place in the history.
-    pub(super) event: u32,
+    pub(crate) event: u32,
     /// The risk score, in millionths.
-    pub(super) score: u32,
+    pub(crate) score: u32,
     /// The model's probability, in millionths; 0 where it was not asked.
-    pub(super) probability: u32,
+    pub(crate) probability: u32,
     /// What the rules are worth, in decibans times 10,000.
-    pub(super) points: u32,
-    pub(super) settled: Settled,
-    pub(super) alert: bool,
+    pub(crate) points: u32,
+    /// What an alert of it is about, a number of [`Pass::abouts`].
+    pub(crate) about: u32,
+    pub(crate) settled: Settled,
+    /// Whether a rule with the effect `alert` fired: it surfaces whatever the lines.
+    pub(crate) policy: bool,
+    pub(crate) alert: bool,
     /// Whether the alert opened, and is no hit on one that was open.
-    pub(super) opened: bool,
+    pub(crate) opened: bool,
     /// Whether no level could settle it; a queue of its own, and no alert.
-    pub(super) review: bool,
+    pub(crate) review: bool,
     /// Whether the other rule set alerts.
-    pub(super) alert_against: bool,
+    pub(crate) alert_against: bool,
 }
 
 /// What the first pass found.
-pub(super) struct Pass {
-    pub(super) rows: Vec<Scored>,
-    pub(super) tally: Tally,
-    pub(super) placed: Placed,
-    pub(super) took: Took,
+pub(crate) struct Pass {
+    pub(crate) rows: Vec<Scored>,
+    pub(crate) abouts: Abouts,
+    pub(crate) tally: Tally,
+    pub(crate) placed: Placed,
+    pub(crate) took: Took,
 }
 
 /// Where alerts went: alerts of their own, or hits on one that was open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Placed {
-    pub(super) opened: u64,
-    pub(super) attached: u64,
+pub(crate) struct Placed {
+    pub(crate) opened: u64,
+    pub(crate) attached: u64,
     /// Of those opened, graver ones about what was open already.
-    pub(super) raised: u64,
+    pub(crate) raised: u64,
 }
 
 /// Where the time went, in seconds.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct Took {
+pub(crate) struct Took {
     /// From the first row to the last decision.
     pub(super) pass: f64,
     /// Of the thread that sees every row.
@@ -89,8 +95,8 @@ struct Done<'a> {
     number: u64,
     rows: Vec<Scored>,
     tally: Tally,
-    /// What the rows that a person gets to see are about, in their order.
-    topics: Vec<Vec<Topic>>,
+    /// What each row is about; None where no rule fired.
+    topics: Vec<Option<Vec<Topic>>>,
     /// One a row, where they are wanted.
     lines: Vec<Line<'a>>,
     model: Duration,
@@ -112,17 +118,17 @@ struct Line<'a> {
 
 /// What all threads share.
 #[derive(Clone, Copy)]
-pub(super) struct Course<'a> {
-    pub(super) judge: &'a Judge,
-    pub(super) history: &'a History,
+pub(crate) struct Course<'a> {
+    pub(crate) judge: &'a Judge,
+    pub(crate) history: &'a History,
     /// For so long, in event time, an open alert takes further hits.
-    pub(super) cooldown_s: f64,
+    pub(crate) cooldown_s: f64,
 }
 
 impl<'a> Course<'a> {
     /// Judges the rows of the window; earlier ones only leave their traces in the profiles.
     /// `decisions` takes a line of JSON a row.
-    pub(super) fn run(
+    pub(crate) fn run(
         self,
         window: Range<usize>,
         mut decisions: Option<&mut dyn Write>,
@@ -137,6 +143,7 @@ impl<'a> Course<'a> {
             open: OpenAlerts::default(),
             placed: Placed::default(),
             rows: Vec::with_capacity(window.len()),
+            abouts: Abouts::default(),
             tally: Tally::new(self.judge.rules().rules().len()),
             took: Took { model_threads: threads as u64, ..Took::default() },
             waiting: BTreeMap::new(),
@@ -169,8 +176,8 @@ impl<'a> Course<'a> {
             anyhow::Ok(())
         })?;
         gathered.took.pass = started.elapsed().as_secs_f64();
-        let Gathered { rows, tally, placed, took, .. } = gathered;
-        Ok(Pass { rows, tally, placed, took })
+        let Gathered { rows, abouts, tally, placed, took, .. } = gathered;
+        Ok(Pass { rows, abouts, tally, placed, took })
     }
 
     /// The thread that sees every row in its order.
@@ -231,19 +238,20 @@ impl<'a> Course<'a> {
         let model = started.elapsed();
         let mut tally = Tally::new(self.judge.rules().rules().len());
         let mut rows = Vec::with_capacity(seen.len());
-        let mut about = Vec::new();
+        let mut about = Vec::with_capacity(seen.len());
         for ((at, seen), judged) in places.iter().zip(&mut seen).zip(&judged) {
             let event = &self.history.events()[*at as usize];
             tally.count(self.judge, seen, judged, event.label);
-            if judged.outcome.is_surfaced() {
-                about.push(topics(&seen.examined.rules.fired));
-            }
+            let fired = &seen.examined.rules.fired;
+            about.push((!fired.is_empty()).then(|| topics(fired)));
             rows.push(Scored {
                 event: *at,
                 score: micro(judged.outcome.risk_score),
                 probability: judged.probability.map_or(0, micro),
                 points: micro(seen.examined.rules.points / 100.0),
+                about: 0,
                 settled: Settled::of(&judged.outcome),
+                policy: seen.examined.rules.alert,
                 alert: judged.outcome.alert,
                 opened: false,
                 review: judged.outcome.review.is_some(),
@@ -267,8 +275,21 @@ impl<'a> Course<'a> {
         Ok(Done { number, rows, tally, topics: about, lines, model, counting })
     }
 
+    /// Places a row's alert, or its review, among what is open, as production does.
+    pub(crate) fn place(
+        self,
+        open: &mut OpenAlerts,
+        row: &Scored,
+        alert: bool,
+        topics: &[Topic],
+    ) -> Placement {
+        let event = self.event(row);
+        let hit = Hit { at: event.facts.at, severity: Severity::of(unit(row.score), alert) };
+        open.place(topics, &event.facts, hit, self.cooldown_s, &alert_id(self.history.id(event)))
+    }
+
     /// Comes back to single rows, for their whole decisions.
-    pub(super) fn revisit(
+    pub(crate) fn revisit(
         self,
         wanted: &BTreeSet<Wanted>,
     ) -> anyhow::Result<BTreeMap<Wanted, Decision>> {
@@ -294,9 +315,9 @@ impl<'a> Course<'a> {
 
 /// A row to come back to, and whose decision is wanted: the other rule set's, or that in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Wanted {
-    pub(super) event: u32,
-    pub(super) by_against: bool,
+pub(crate) struct Wanted {
+    pub(crate) event: u32,
+    pub(crate) by_against: bool,
 }
 
 fn send(to: &SyncSender<Batch>, batch: Batch) -> anyhow::Result<()> {
@@ -315,6 +336,7 @@ struct Gathered<'a> {
     open: OpenAlerts,
     placed: Placed,
     rows: Vec<Scored>,
+    abouts: Abouts,
     tally: Tally,
     took: Took,
     waiting: BTreeMap<u64, Done<'a>>,
@@ -343,14 +365,14 @@ impl<'a> Gathered<'a> {
 
     /// Places the alerts and reviews of a batch among those that are open, as production does.
     fn place(&mut self, done: &mut Done<'a>) {
-        let Course { history, cooldown_s, .. } = self.course;
-        let seen = done.rows.iter_mut().enumerate().filter(|(_, row)| row.alert || row.review);
-        for ((at, row), topics) in seen.zip(&done.topics) {
-            let event = &history.events()[row.event as usize];
-            let severity = Severity::of(unit(row.score), row.alert);
-            let hit = Hit { at: event.facts.at, severity };
-            let own_id = alert_id(history.id(event));
-            match self.open.place(topics, &event.facts, hit, cooldown_s, &own_id) {
+        let topics = done.topics.drain(..);
+        for (at, (row, topics)) in done.rows.iter_mut().zip(topics).enumerate() {
+            row.about = topics.map_or(0, |topics| self.abouts.number(topics));
+            if !row.alert && !row.review {
+                continue;
+            }
+            let topics = self.abouts.topics(row.about);
+            match self.course.place(&mut self.open, row, row.alert, topics) {
                 Placement::New { raises } => {
                     row.opened = row.alert;
                     self.placed.opened += u64::from(row.alert);

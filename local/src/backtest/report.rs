@@ -232,13 +232,13 @@ pub(super) struct Period {
 }
 
 #[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct Day {
+pub(crate) struct Day {
     /// UTC.
-    pub(super) date: String,
-    pub(super) rows: u64,
-    pub(super) alerts: u64,
-    pub(super) reviews: u64,
-    pub(super) true_positives: u64,
+    pub(crate) date: String,
+    pub(crate) rows: u64,
+    pub(crate) alerts: u64,
+    pub(crate) reviews: u64,
+    pub(crate) true_positives: u64,
 }
 
 /// Rows by risk score: from `from` (inclusive) to `to`, the last bin with 1.
@@ -261,18 +261,18 @@ pub(super) struct Samples {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Sample {
-    pub(super) msg_id: String,
-    pub(super) at: String,
-    pub(super) risk_score: f64,
-    pub(super) points: f64,
+pub(crate) struct Sample {
+    pub(crate) msg_id: String,
+    pub(crate) at: String,
+    pub(crate) risk_score: f64,
+    pub(crate) points: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) probability: Option<f64>,
+    pub(crate) probability: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) is_laundering: Option<bool>,
+    pub(crate) is_laundering: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) laundering_type: Option<String>,
-    pub(super) reasons: Vec<String>,
+    pub(crate) laundering_type: Option<String>,
+    pub(crate) reasons: Vec<String>,
 }
 
 /// Beside another rule set or model, on the same rows.

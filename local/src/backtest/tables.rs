@@ -5,7 +5,7 @@ use super::report::{Comparison, Kind, Period, Report, Stories, StoryRow};
 use crate::progress::thousands;
 
 /// `0.1234` as `12.34 %`, and a dash for nothing.
-pub(super) fn percent(share: Option<f64>) -> String {
+pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or("–".to_owned(), |share| format!("{:.2} %", 100.0 * share))
 }
 
@@ -24,16 +24,16 @@ pub(super) fn with_interval(share: Option<f64>, interval: Option<[f64; 2]>) -> S
 }
 
 /// Columns of text; the first is set left, the others right.
-pub(super) struct Table {
-    pub(super) title: String,
-    pub(super) header: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+pub(crate) struct Table {
+    pub(crate) title: String,
+    pub(crate) header: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
     /// Rows that a terminal shows; the others have them all.
-    pub(super) shown: usize,
+    pub(crate) shown: usize,
 }
 
 impl Table {
-    pub(super) fn new(title: &str, header: &[&str]) -> Self {
+    pub(crate) fn new(title: &str, header: &[&str]) -> Self {
         let header = header.iter().map(|cell| (*cell).to_owned()).collect();
         Self { title: title.to_owned(), header, rows: Vec::new(), shown: 25 }
     }

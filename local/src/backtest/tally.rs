@@ -9,33 +9,33 @@ use super::judge::{Judge, Judged, Seen};
 
 /// Counts over some rows.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     /// By place in the rule set.
-    pub(super) rules: Vec<RuleCount>,
+    pub(crate) rules: Vec<RuleCount>,
     /// By [`Settled`].
-    pub(super) levels: [LevelCount; 5],
+    pub(crate) levels: [LevelCount; 5],
 }
 
 /// What one rule did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct RuleCount {
-    pub(super) fired: u64,
-    pub(super) true_positives: u64,
+pub(crate) struct RuleCount {
+    pub(crate) fired: u64,
+    pub(crate) true_positives: u64,
     /// Suspicious rows that alert, and would not without this rule.
-    pub(super) unique: u64,
+    pub(crate) unique: u64,
     /// Rows that alert, suspicious or not, and would not without this rule.
-    pub(super) sole: u64,
+    pub(crate) sole: u64,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct LevelCount {
-    pub(super) rows: u64,
-    pub(super) positives: u64,
+pub(crate) struct LevelCount {
+    pub(crate) rows: u64,
+    pub(crate) positives: u64,
 }
 
 /// How a row was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Settled {
+pub(crate) enum Settled {
     AlertedByRules,
     AlertedByModel,
     /// Uncertain: without an LLM it goes to the review queue.

@@ -37,7 +37,8 @@ pub(super) fn text(report: &Report) -> String {
     text
 }
 
-fn write(text: &mut String, table: &Table) {
+/// A table, its columns in line.
+pub(crate) fn write(text: &mut String, table: &Table) {
     let width = |at: usize| {
         let cells = table.rows.iter().chain([&table.header]).filter_map(|row| row.get(at));
         cells.map(|cell| cell.chars().count()).max().unwrap_or_default()

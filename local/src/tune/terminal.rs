@@ -1,0 +1,174 @@
+//! The report as text for a terminal, and the commands that follow.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::change::Difference;
+use super::report::{AlertRules, Choice, Near, Report};
+use crate::backtest::{Sample, Table, percent, write_table};
+use crate::progress::thousands;
+
+/// The whole report, as text; `out` is where the drafted set goes.
+pub(super) fn text(report: &Report, out: Option<&Path>) -> String {
+    let mut text = String::new();
+    let payments = thousands(report.payments);
+    let mut line = |name: &str, figure: String| {
+        let _ = writeln!(text, "{name:<22} {figure}");
+    };
+    line("payments, days", format!("{payments}, {}", report.days));
+    if let (Some(first), Some(last)) = (&report.first, &report.last) {
+        line("from, to", format!("{first}, {last}"));
+    }
+    line("rules", report.rules.clone());
+    line("model", report.model.clone().unwrap_or_else(|| "none".to_owned()));
+    let (a_day, share) = (report.alerts_per_day, percent(Some(report.review_share)));
+    line("wished for", format!("{a_day:.1} opened alerts a day, {share} reviews, at most"));
+    text.push('\n');
+    write_table(&mut text, &lines(report));
+    match &report.change {
+        None => {
+            let alone = rate(report.alert_rules.opened_per_day);
+            let _ = writeln!(
+                text,
+                "\nNo lines are proposed: with rules with the effect `alert` alone {alone} alerts open \
+                 a day."
+            );
+        }
+        Some(change) => {
+            text.push('\n');
+            difference(&mut text, "Lost", &change.lost);
+            difference(&mut text, "Gained", &change.gained);
+        }
+    }
+    text.push('\n');
+    alert_rules(&mut text, &report.alert_rules);
+    text.push('\n');
+    write_table(&mut text, &choices(&report.choices));
+    report.samples.iter().for_each(|near| samples(&mut text, near));
+    commands(&mut text, report, out);
+    text
+}
+
+fn rate(number: Option<f64>) -> String {
+    number.map_or("–".to_owned(), |number| format!("{number:.1}"))
+}
+
+fn known(number: Option<u64>) -> String {
+    number.map_or("–".to_owned(), thousands)
+}
+
+fn lines(report: &Report) -> Table {
+    let header = [
+        "lines",
+        "alert",
+        "review",
+        "alerts",
+        "share",
+        "opened",
+        "a day",
+        "reviews",
+        "a day",
+        "share",
+        "laundering",
+        "stories",
+    ];
+    let mut table = Table::new("What the lines give", &header);
+    let sides = [("present", Some(&report.present)), ("proposed", report.proposed.as_ref())];
+    for (name, gives) in sides {
+        let Some(gives) = gives else { continue };
+        table.rows.push(vec![
+            name.to_owned(),
+            gives.lines.alert.to_string(),
+            gives.lines.review.to_string(),
+            thousands(gives.alerts),
+            percent(gives.alert_share),
+            thousands(gives.opened),
+            rate(gives.opened_per_day),
+            thousands(gives.reviews),
+            rate(gives.reviews_per_day),
+            percent(gives.review_share),
+            known(gives.laundering),
+            known(gives.stories),
+        ]);
+    }
+    table
+}
+
+fn difference(text: &mut String, name: &str, part: &Difference) {
+    let (payments, opened) = (thousands(part.payments), thousands(part.opened));
+    let _ = write!(text, "{name:<7} payments that alert {payments}, alerts they open {opened}");
+    let known = [("laundering", part.laundering), ("stories", part.stories)];
+    let counts = [("at the other lines in review", Some(part.reviewed))].into_iter().chain(known);
+    for (what, count) in counts.filter_map(|(what, count)| Some((what, count?))) {
+        let _ = write!(text, ", {what} {}", thousands(count));
+    }
+    if !part.story_ids.is_empty() {
+        let _ = write!(text, " ({})", part.story_ids.join(", "));
+    }
+    text.push('\n');
+}
+
+fn alert_rules(text: &mut String, found: &AlertRules) {
+    let _ = writeln!(
+        text,
+        "Rules with the effect `alert` surface whatever the line. Payments {}, opened alerts a day {}; \
+         of the payments {} a day are below the line and come from these rules alone.",
+        thousands(found.payments),
+        rate(found.opened_per_day),
+        rate(found.below_the_line_per_day)
+    );
+    let mut table = Table::new("None of their parameters is tuned", &["", "fired", "a day", ""]);
+    table.rows.extend(found.rules.iter().map(|rule| {
+        let params = rule.params.iter().map(|(name, value)| format!("{name} {value}"));
+        let params = params.collect::<Vec<_>>().join(", ");
+        vec![rule.id.clone(), thousands(rule.fired), rate(rule.fired_per_day), params]
+    }));
+    if !table.rows.is_empty() {
+        write_table(text, &table);
+    }
+}
+
+fn choices(choices: &[Choice]) -> Table {
+    let header = ["line", "alerts", "a day", "opened", "a day", "laundering", "stories"];
+    let mut table = Table::new("If the line of alerts were", &header);
+    table.rows.extend(choices.iter().map(|choice| {
+        vec![
+            format!("{:.0} %", 100.0 * choice.alert),
+            thousands(choice.alerts),
+            rate(choice.alerts_per_day),
+            thousands(choice.opened),
+            rate(choice.opened_per_day),
+            known(choice.laundering),
+            known(choice.stories),
+        ]
+    }));
+    table
+}
+
+fn samples(text: &mut String, near: &Near) {
+    let mut side = |name: &str, samples: &[Sample]| {
+        if samples.is_empty() {
+            return;
+        }
+        let _ = writeln!(text, "\nJust {name} the line `{}` of {}", near.line, near.risk);
+        for sample in samples {
+            let reason = sample.reasons.first().map_or("no reason", String::as_str);
+            let _ = writeln!(text, "  {} {:.6}  {reason}", sample.msg_id, sample.risk_score);
+        }
+    };
+    side("above", &near.above);
+    side("below", &near.below);
+}
+
+fn commands(text: &mut String, report: &Report, out: Option<&Path>) {
+    let Some(version) = &report.drafted else { return };
+    let file = out.map_or("mine.json".to_owned(), |path| path.display().to_string());
+    let unwritten = if out.is_none() { " --out mine.json writes the set." } else { "" };
+    let _ = writeln!(
+        text,
+        "\nNothing has changed.{unwritten} What follows:\n  \
+         sentinel rules draft {file}\n  \
+         sentinel rules shadow {version}\n  \
+         sentinel rules live {version}   # by a second person, with their own --token"
+    );
+}
