@@ -52,10 +52,10 @@ TOWN = $(SENTINEL) simulate --world town --days 120
 results: synthfin
 	$(SENTINEL) simulate --rows 1000000 --seed 2 --out $(WORK)/raw/simulated-2.csv
 	$(SYNTHFIN) --seed 2 --out $(WORK)/raw/synthfin-2.parquet
-	$(TOWN) --seed 11 --currency EUR --out $(WORK)/raw/town-eur.ndjson
-	$(TOWN) --seed 12 --currency INR --out $(WORK)/raw/town-inr.ndjson
-	$(TOWN) --seed 13 --currency CLP --out $(WORK)/raw/town-clp.ndjson
-	$(TOWN) --seed 14 --no-stories --out $(WORK)/raw/town-quiet.ndjson
+	$(TOWN) --seed 21 --currency EUR --out $(WORK)/raw/town-eur.ndjson
+	$(TOWN) --seed 22 --currency INR --out $(WORK)/raw/town-inr.ndjson
+	$(TOWN) --seed 23 --currency CLP --out $(WORK)/raw/town-clp.ndjson
+	$(TOWN) --seed 24 --no-stories --out $(WORK)/raw/town-quiet.ndjson
 	python3 benches/results.py $(DATA) $(WORK)/raw > shared/rules/RESULTS.md
 
 # Figures over seeds, transfer between sets, leaks; drawn as one page.

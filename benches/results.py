@@ -13,8 +13,8 @@ Written by `make results`; each section names the command that gives it again (`
 
 How to read it: *caught* rows alert; what goes to review is counted apart. *Sole alerts* are rows that
 would not alert without the rule, *unique catches* those of them that are laundering. A *story* is one
-planted case: *found* if one of its payments alerts, *in time* if before half of its money had passed
-(what an alerting payment carries itself has not). A kind of honest payments is *too loud* above 2 % of
+planted case: *found* if one of its payments alerts, *in time* if before half of its money had left the story's
+accounts (what an alerting payment carries itself has not). A kind of honest payments is *too loud* above 2 % of
 alerts, from 50 payments on. Alert budgets rank by risk score and cut
 at a share of the rows. Intervals are Wilson's, 95 %.
 
@@ -31,8 +31,10 @@ The towns are ours as well (`sentinel simulate --world town`): ordinary life wit
 the first day on, with stories planted in three of them. They measure how loud a new installation is, and
 are a bench, not a claim about any real bank.
 
-The model has learnt from the first four fifths of AMLGentex m1 and from other seeds of synthfin and
-the simulation, so the whole cascade is measured on the last fifth and on unseen seeds alone.
+The model has learnt from the first four fifths of AMLGentex m1 and from other seeds of synthfin, the
+simulation and towns, so the whole cascade is measured on the last fifth and on unseen seeds alone. What
+rules are worth, and the lines, were chosen with m1's last fifth, this synthfin and towns of seeds 11 to 16
+in view; the towns below are of other seeds.
 """
 
 

@@ -308,7 +308,7 @@ fn month(name: &str) -> Option<i8> {
     ];
     let name = name.to_lowercase();
     let begins = |starts: &&[&str]| starts.iter().any(|start| name.starts_with(start));
-    let at = MONTHS.iter().position(|starts| begins(starts))?;
+    let at = MONTHS.iter().position(begins)?;
     i8::try_from(at + 1).ok()
 }
 

@@ -247,7 +247,7 @@ pub(super) fn samples(
         rows.iter().filter_map(|row| Some(sample(scores.course, row, decision(row)?))).collect()
     };
     let shown = near.iter().map(|(line, risk, above, below)| Near {
-        line: *line,
+        line,
         risk: unit(*risk),
         above: show(above),
         below: show(below),

@@ -14,9 +14,9 @@
 use super::{Direction, View};
 
 /// Days kept, the newest included: seven and one for payments that come a little late.
-pub const DAYS: usize = 8;
+pub const DAYS: usize = Span::Day.kept().unsigned_abs() as usize;
 /// Weeks kept, the newest included.
-pub const WEEKS: usize = 6;
+pub const WEEKS: usize = Span::Week.kept().unsigned_abs() as usize;
 /// Weeks of a long window: this one and the four before.
 pub const LONG: i32 = 5;
 
@@ -79,8 +79,8 @@ impl Span {
 
     pub(super) const fn kept(self) -> i32 {
         match self {
-            Self::Day => DAYS as i32,
-            Self::Week => WEEKS as i32,
+            Self::Day => 8,
+            Self::Week => 6,
         }
     }
 }
@@ -267,9 +267,8 @@ fn weekly(kind: Kind) -> Option<usize> {
     }
 }
 
-#[expect(clippy::cast_sign_loss, reason = "a remainder")]
 fn place(number: i32, span: Span) -> usize {
-    number.rem_euclid(span.kept()) as usize
+    number.rem_euclid(span.kept()).unsigned_abs() as usize
 }
 
 /// The spans a kind is kept for.
