@@ -198,7 +198,9 @@ impl Evidence {
     /// once.
     fn model_reasons(&self, model: &ModelEvidence) -> Vec<Reason> {
         let teller = Teller::of(&self.facts, &self.features);
-        let mut subjects = Vec::new();
+        // What a rule has said already is not said again.
+        let mut subjects: Vec<&str> =
+            self.rules.iter().map(|rule| rule.evidence.as_str()).collect();
         let raising = model.contributions.iter().filter(|c| c.contribution > 0.0);
         let told = raising.filter_map(|c| {
             let said = teller.sentence(&c.feature)?;

@@ -3,8 +3,8 @@
 //! a usual week"). A feature that has no sentence of this kind is no reason: that something is the
 //! first of its kind, or that there is no past to compare with, convinces nobody.
 //!
-//! Several features tell of the same thing over other windows; each [`Said`] names its subject, so
-//! that it is said once.
+//! Several features tell of the same thing over other windows; each [`Said`] names its subject, by the
+//! kinds of evidence that rules name, so that it is said once.
 
 mod money;
 
@@ -89,7 +89,7 @@ impl<'a> Teller<'a> {
                 let ratio = self.get("pair_amount_ratio").filter(|ratio| *ratio >= TIMES)?;
                 let count = self.get("pair_count").filter(|count| *count >= 3.0)?;
                 said(
-                    "pair",
+                    "trade",
                     format!(
                         "The payment is {} times what the {count} before it between the two usually \
                          were.",
@@ -224,16 +224,16 @@ impl<'a> Teller<'a> {
         let share = self.get(&format!("sender_{rest}")).filter(|s| (0.5..=1.1).contains(s))?;
         let income = match window {
             // Two weeks' income is in the share alone.
-            "2w" => String::new(),
+            "2w" => " of what".to_owned(),
             _ => {
                 let income = self.get(&format!("sender_in_amount_{window}"))?;
-                format!(" of the {}", self.money.of_sum(income))
+                format!(" of the {} that", self.money.of_sum(income))
             }
         };
         Some(Said {
             subject: "onward",
             text: format!(
-                "With this payment {} %{income} that came in within {days} has left the sender's \
+                "With this payment {} %{income} came in within {days} has left the sender's \
                  account.",
                 percent(share)
             ),
@@ -347,16 +347,16 @@ impl Who {
         moved: "the sender made",
         usually: "sends",
         met: "the sender paid {} receivers for the first time",
-        flow: "sender flow",
-        new: "sender new",
-        near: "sender near",
-        cash: "sender cash",
-        size: "sender size",
+        flow: "distribution",
+        new: "distribution",
+        near: "threshold",
+        cash: "cash",
+        size: "size",
         age: "sender age",
         silence: "sender silence",
-        similar: "sender similar",
+        similar: "distribution",
         similar_text: "The sender sent much the same amount to {} other receivers within a week.",
-        purpose: "sender purpose",
+        purpose: "distribution",
         purpose_text: "The sender gave {} other receivers the same purpose within a month.",
     };
     const RECEIVER: Self = Self {
@@ -366,16 +366,16 @@ impl Who {
         moved: "the receiver got",
         usually: "receives",
         met: "{} accounts paid the receiver for the first time",
-        flow: "receiver flow",
-        new: "receiver new",
-        near: "receiver near",
-        cash: "receiver cash",
-        size: "receiver size",
+        flow: "collection",
+        new: "collection",
+        near: "threshold",
+        cash: "cash",
+        size: "size",
         age: "receiver age",
         silence: "receiver silence",
-        similar: "receiver similar",
+        similar: "collection",
         similar_text: "{} other payers sent the receiver much the same amount within a week.",
-        purpose: "receiver purpose",
+        purpose: "collection",
         purpose_text: "{} other payers gave the same purpose within a month.",
     };
 }
@@ -394,7 +394,7 @@ fn percent(share: f64) -> String {
     number((share * 100.0).round())
 }
 
-fn days_of(days: f64) -> String {
+pub(crate) fn days_of(days: f64) -> String {
     match days {
         days if days < 1.0 / 24.0 => "less than an hour".to_owned(),
         days if days < 2.0 => counted((days * 24.0).floor(), "hour", "hours"),

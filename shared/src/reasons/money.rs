@@ -37,6 +37,7 @@ impl<'a> OwnMoney<'a> {
     /// A sum in the base currency, which is exact; what it is in the payment's currency is not.
     pub fn of_sum(&self, sum: f64) -> String {
         match self.rate {
+            _ if sum < 0.5 => "nothing".to_owned(),
             Some(rate) => {
                 format!("{} (about {} {})", base(sum), grouped(sum * rate), self.currency)
             }

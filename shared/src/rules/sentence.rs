@@ -1,10 +1,12 @@
 //! A rule's sentence with its values filled in: `{name}` shows a number as a person would write it,
-//! `{name:pct}` as a percentage, amounts in the payment's own currency beside the base currency.
+//! `{name:pct}` as a percentage, times as "3 hours", amounts in the payment's own currency beside the
+//! base currency.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::names::{self, Name, Values};
+use crate::reasons::days_of;
 
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,8 @@ enum Part {
 enum Shown {
     Percent,
     Amount,
+    /// Days and their parts: "3 hours", "12 days".
+    Span,
     Plain,
 }
 
@@ -54,6 +58,7 @@ impl Sentence {
             let (name, shown) = match inner.strip_suffix(":pct") {
                 Some(name) => (name, Shown::Percent),
                 None if is_amount(inner) => (inner, Shown::Amount),
+                None if is_span(inner) => (inner, Shown::Span),
                 None => (inner, Shown::Plain),
             };
             let source = match (params.get(name), names::find(name)) {
@@ -113,6 +118,7 @@ impl Shown {
                 amount(number, text);
                 Ok(())
             }
+            Self::Span => write!(text, "{}", days_of(number)),
             Self::Plain => {
                 let from = text.len();
                 let written = write!(text, "{number:.1}");
@@ -129,6 +135,11 @@ impl Shown {
 pub(super) fn is_amount(name: &str) -> bool {
     let amount = name == "amount" || name.contains("_amount");
     amount && !name.contains("ratio") && !name.contains("similar_amounts") && name != "round_amount"
+}
+
+/// Whether a value is a time in days.
+fn is_span(name: &str) -> bool {
+    name.contains("_days_since_") || name.ends_with("_days")
 }
 
 /// Amounts with thousands and their currency, other numbers with at most one decimal.
