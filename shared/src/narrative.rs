@@ -98,7 +98,7 @@ impl Explanation {
         sentences.extend(pattern(decision).map(|text| said(Question::How, text)));
         sentences.extend(purpose(evidence).map(|text| said(Question::How, text)));
         sentences.extend(reasons(decision, evidence).map(|text| said(Question::Why, text)));
-        sentences.push(said(Question::Why, settled(decision)));
+        sentences.push(said(Question::Why, settled(decision, evidence)));
         let mut explanation = Self {
             alert_id: alert_id.to_owned(),
             source: NarrativeSource::Template,
@@ -246,12 +246,13 @@ fn purpose(evidence: &Evidence) -> Option<String> {
     (!seen.is_empty()).then_some(text)
 }
 
-fn settled(decision: &Decision) -> String {
+fn settled(decision: &Decision, evidence: &Evidence) -> String {
     let risk = format!(
         "The risk of laundering is put at {} %",
         crate::reasons::number(decision.risk_score * 100.0)
     );
     let why = match (decision.review, decision.level) {
+        (None, Level::Rules) if evidence.rules_alert => "a rule alerts here whatever the risk",
         (None, Level::Rules) => "what the rules found would have sufficed for an alert",
         (None, Level::Model) => "the statistical model and the rules together settled it",
         (None, Level::Llm) => "rules and model were unsure and the LLM settled it",
