@@ -73,7 +73,8 @@ impl Profile {
         let now = if is_late(at, latest) { at } else { latest };
         let newest = [&self.payees, &self.payers].map(|contacts| contacts.newest_by(now));
         let first_seen = self.first_seen.filter(|first| *first <= now);
-        View { profile: self, at, now, remaining, newest, first_seen }
+        let (day, week) = (Span::Day.number(at), Span::Week.number(at));
+        View { profile: self, day, week, now, remaining, newest, first_seen }
     }
 
     pub fn contacts(&self, direction: Direction) -> &Contacts {
@@ -144,9 +145,10 @@ impl Profile {
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     profile: &'a Profile,
-    /// The payment's own time: windows end with its day.
-    at: f64,
-    /// The later of that and the newest event.
+    /// Of the payment's own time: windows end with them.
+    day: i32,
+    week: i32,
+    /// The later of the payment's time and the newest event.
     now: f64,
     remaining: [Remaining; HalfLife::ALL.len()],
     newest: [Option<Contact>; 2],

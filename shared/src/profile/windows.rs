@@ -251,8 +251,12 @@ impl Windows {
         let newest = self.newest[span as usize];
         let mut sum = NOTHING;
         let Some(ring) = self.ring(span, kind) else { return sum };
-        for number in first.max(newest - span.kept() + 1)..=last.min(newest) {
-            sum += ring[place(number, span)];
+        let (first, last) = (first.max(newest - span.kept() + 1), last.min(newest));
+        // Round the ring: a remainder for each bucket is most of what a feature costs.
+        let mut at = place(first, span);
+        for _ in first..=last {
+            sum += ring[at];
+            at = if at + 1 == ring.len() { 0 } else { at + 1 };
         }
         sum
     }
@@ -282,14 +286,12 @@ const USUAL_FROM: i32 = 2;
 impl View<'_> {
     /// Over the payment's own day and those before it, `days` in all.
     pub fn days(&self, direction: Direction, kind: Kind, days: i32) -> Sum {
-        let last = Span::Day.number(self.at);
-        self.windows(direction).between(Span::Day, kind, last - days + 1, last)
+        self.windows(direction).between(Span::Day, kind, self.day - days + 1, self.day)
     }
 
     /// Over the payment's own week and those before it, `weeks` in all.
     pub fn weeks(&self, direction: Direction, kind: Kind, weeks: i32) -> Sum {
-        let last = Span::Week.number(self.at);
-        self.windows(direction).between(Span::Week, kind, last - weeks + 1, last)
+        self.windows(direction).between(Span::Week, kind, self.week - weeks + 1, self.week)
     }
 
     /// Whole weeks that the account is known for, before the payment's own; four at most, none where
@@ -297,7 +299,7 @@ impl View<'_> {
     pub fn usual_weeks(&self) -> Option<i32> {
         let first = self.profile.first_seen?;
         // The week of the first payment is not whole.
-        let known = Span::Week.number(self.at) - Span::Week.number(first) - 1;
+        let known = self.week - Span::Week.number(first) - 1;
         (known >= USUAL_FROM).then_some(known.min(LONG - 1))
     }
 
@@ -305,7 +307,7 @@ impl View<'_> {
     /// is known for too short a time to speak of a usual week.
     pub fn usual_week(&self, direction: Direction, kind: Kind) -> Option<(f64, f64)> {
         let weeks = self.usual_weeks()?;
-        let last = Span::Week.number(self.at) - 1;
+        let last = self.week - 1;
         let sum = self.windows(direction).between(Span::Week, kind, last - weeks + 1, last);
         Some((sum.number() / f64::from(weeks), sum.amount() / f64::from(weeks)))
     }
