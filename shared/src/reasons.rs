@@ -143,7 +143,7 @@ impl<'a> Teller<'a> {
         let days = in_words(window).filter(|_| window != "5w")?;
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let count = own(&format!("count_{window}"))? + 1.0;
-        let amount = own(&format!("amount_{window}"))? + self.money.base;
+        let amount = own(&format!("amount_{window}"))? + self.money.base();
         let (usual_count, usual) = (own("usual_count")?, own("usual_amount")?);
         let more = amount >= TIMES * usual && amount > 0.0;
         (more || count >= TIMES * usual_count + 2.0).then(|| Said {

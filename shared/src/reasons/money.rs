@@ -5,41 +5,42 @@ use crate::evidence::CaseFacts;
 
 /// Amounts in the payment's own currency, with the base currency beside it where they differ.
 #[derive(Debug, Clone, Copy)]
-pub struct OwnMoney<'a> {
-    amount: &'a str,
-    currency: &'a str,
-    /// The payment's amount in the base currency.
-    pub(super) base: f64,
-    /// Units of the payment's currency for one of the base currency; None where they are the same or
-    /// there is no rate.
-    rate: Option<f64>,
-}
+pub struct OwnMoney<'a>(&'a CaseFacts);
 
 impl<'a> OwnMoney<'a> {
     pub fn of(case: &'a CaseFacts) -> Self {
-        let units: Option<f64> = case.amount.parse().ok();
-        let differs = case.currency != BASE_CURRENCY && case.base_amount > 0.0;
-        let rate = units.filter(|_| differs).map(|units| units / case.base_amount);
-        Self { amount: &case.amount, currency: &case.currency, base: case.base_amount, rate }
+        Self(case)
+    }
+
+    /// Units of the payment's currency for one of the base currency; None where they are the same or
+    /// there is no rate. Worked out where a sentence is written: most payments have none.
+    fn rate(&self) -> Option<f64> {
+        let differs = self.0.currency != BASE_CURRENCY && self.0.base_amount > 0.0;
+        let units: f64 = differs.then(|| self.0.amount.parse().ok())??;
+        Some(units / self.0.base_amount)
+    }
+
+    /// The payment's amount in the base currency.
+    pub(super) fn base(&self) -> f64 {
+        self.0.base_amount
     }
 
     /// The payment's own amount, as the client gave it.
     pub fn of_payment(&self) -> String {
-        match self.rate {
-            Some(_) => {
-                format!("{} {} ({})", grouped_text(self.amount), self.currency, base(self.base))
-            }
-            None if self.amount.is_empty() => base(self.base),
-            None => format!("{} {}", grouped_text(self.amount), self.currency),
+        let CaseFacts { amount, currency, base_amount, .. } = self.0;
+        match self.rate() {
+            Some(_) => format!("{} {currency} ({})", grouped_text(amount), base(*base_amount)),
+            None if amount.is_empty() => base(*base_amount),
+            None => format!("{} {currency}", grouped_text(amount)),
         }
     }
 
     /// A sum in the base currency, which is exact; what it is in the payment's currency is not.
     pub fn of_sum(&self, sum: f64) -> String {
-        match self.rate {
+        match self.rate() {
             _ if sum < 0.5 => "nothing".to_owned(),
             Some(rate) => {
-                format!("{} (about {} {})", base(sum), grouped(sum * rate), self.currency)
+                format!("{} (about {} {})", base(sum), grouped(sum * rate), self.0.currency)
             }
             None => base(sum),
         }
