@@ -120,6 +120,11 @@ pub struct Origin<'a> {
     pub request_id: &'a str,
 }
 
+/// What is set of a transaction's item however it is settled.
+pub(super) const SETTLED: &str = "SET body = :body, body_hash = :hash, base_amount = :base_amount, \
+                                  received_at = if_not_exists(received_at, :received_at), \
+                                  request_id = if_not_exists(request_id, :request_id)";
+
 impl Store {
     /// Everything one decision needs, in one consistent BatchGetItem.
     pub async fn surroundings(
@@ -272,20 +277,16 @@ impl Store {
         around: &Surroundings,
         new: &NewDecision,
     ) -> UpdateBuilder {
-        let mut expression = "SET decision = :decision, evidence = :evidence, \
-            decided_at = :decided_at, #level = :level, body = :body, body_hash = :hash, \
-            base_amount = :base_amount, \
-            received_at = if_not_exists(received_at, :received_at), \
-            request_id = if_not_exists(request_id, :request_id)"
-            .to_owned();
-        let mut builder = Update::builder();
+        let mut expression = format!(
+            "{SETTLED}, decision = :decision, evidence = :evidence, decided_at = :decided_at, \
+             #level = :level"
+        );
+        let mut builder = self.settled_item(tenant, tx, origin, around);
         if let Some(alert) = &new.alert {
             expression.push_str(", alert_id = :alert_id");
             builder = builder.expression_attribute_values(":alert_id", s(alert.alert_id()));
         }
         builder
-            .table_name(&self.table)
-            .set_key(Some(key(transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT)))
             .update_expression(expression)
             .condition_expression(
                 "attribute_not_exists(decided_at) AND attribute_not_exists(history) AND \
@@ -296,6 +297,20 @@ impl Store {
             .expression_attribute_values(":evidence", s(&new.evidence))
             .expression_attribute_values(":decided_at", s(&new.decided_at))
             .expression_attribute_values(":level", s(new.level))
+    }
+
+    /// The transaction's item as it is settled, decided or counted as history: its key and the values
+    /// of [`SETTLED`].
+    pub(super) fn settled_item(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        around: &Surroundings,
+    ) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT)))
             .expression_attribute_values(":body", s(tx.to_canonical_json()))
             .expression_attribute_values(":hash", s(tx.content_hash()))
             .expression_attribute_values(":base_amount", float(around.facts.amount))
