@@ -9,6 +9,7 @@ mod about;
 mod assemble;
 mod html;
 mod judge;
+mod judging;
 mod markdown;
 mod metrics;
 mod ordinary;
@@ -26,7 +27,6 @@ mod town_tests;
 mod window;
 
 use std::io::{BufWriter, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -34,15 +34,14 @@ use std::time::Instant;
 use anyhow::Context as _;
 use sentinel::cascade::Policy;
 use sentinel::facts::Reference;
-use sentinel::model::Model;
-use sentinel::rules::RuleSet;
 
-use crate::dataset::Hints;
 use crate::files::FileArgs;
 use crate::history::{FileSummary, History};
 use crate::rules::show::print;
 pub(crate) use assemble::{days, draw_nearest, sample};
 pub(crate) use judge::{Judge, moment};
+pub use judging::Judging;
+use judging::rules;
 pub(crate) use metrics::{float, micro, ratio, unit};
 pub(crate) use pass::{Course, Pass, Scored, Wanted};
 use report::Report;
@@ -62,35 +61,14 @@ pub struct Args {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub reading: FileArgs,
-    /// Data sets of before: they are not judged, and the accounts begin with what they did in them,
-    /// as after `sentinel import`. One option for each file.
-    #[arg(long)]
-    pub history: Vec<PathBuf>,
-    /// The rule set to try; without it that of this version.
-    #[arg(long)]
-    pub rules: Option<PathBuf>,
+    #[command(flatten)]
+    pub judging: Judging,
     /// Another rule set to compare with: what is gained, what is lost.
     #[arg(long)]
     pub against: Option<PathBuf>,
-    /// The model to try: a folder with model.onnx and card.json; without it that of this version.
-    #[arg(long, conflicts_with = "no_model")]
-    pub model: Option<PathBuf>,
     /// Another model to compare with, a folder as well.
     #[arg(long, conflicts_with = "no_model")]
     pub against_model: Option<PathBuf>,
-    /// Rules alone.
-    #[arg(long)]
-    pub no_model: bool,
-    /// Measure from here on, a date or an RFC 3339 time; earlier rows only build the profiles.
-    #[arg(long)]
-    pub from: Option<Bound>,
-    /// Measure up to here, exclusive; of a date, its whole day. Later rows are left alone.
-    #[arg(long)]
-    pub until: Option<Bound>,
-    /// Hours, in the payments' time, in which an open alert takes further hits of its account and
-    /// typology; what the deployment calls `AlertCooldownHours`.
-    #[arg(long, default_value_t = 24.0)]
-    pub cooldown_hours: f64,
     /// Only the first rows of each file.
     #[arg(long)]
     pub limit: Option<u64>,
@@ -146,24 +124,20 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 
 fn backtest(args: &Args) -> anyhow::Result<Report> {
     let started = Instant::now();
-    let policy = Policy::new(Reference::embedded()?, rules(args.rules.as_deref())?);
+    let policy = Policy::new(Reference::embedded()?, rules(args.judging.rules.as_deref())?);
     let against = match (&args.against, &args.against_model) {
         (None, None) => None,
         // Another model is tried with the same rules, where none others are named.
-        (against, _) => Some(rules(against.as_deref().or(args.rules.as_deref()))?),
+        (against, _) => Some(rules(against.as_deref().or(args.judging.rules.as_deref()))?),
     };
-    let model = match &args.model {
-        _ if args.no_model => None,
-        None => Some(Model::embedded()?),
-        Some(folder) => Some(model(folder)?),
-    };
-    let against_model = args.against_model.as_deref().map(self::model).transpose()?;
-    let (before, files) = (&args.history, &args.files);
-    let history = recorded(before, files, &args.reading.hints()?, &policy.reference, args.limit)?;
+    let model = args.judging.model()?;
+    let against_model = args.against_model.as_deref().map(judging::model).transpose()?;
+    let (before, hints) = (&args.judging.history, args.reading.hints()?);
+    let history = History::of(before, &args.files, &hints, &policy.reference, args.limit)?;
     let read = started.elapsed().as_secs_f64();
-    let window = measured(&history, args.from, args.until);
+    let window = args.judging.window(&history);
     let judge = Judge::new(policy, against, model, against_model);
-    let cooldown_s = 3_600.0 * args.cooldown_hours;
+    let cooldown_s = args.judging.cooldown_s();
     let course = Course { judge: &judge, history: &history, cooldown_s };
     let pass = match &args.decisions {
         None => course.run(window.clone(), None)?,
@@ -195,61 +169,6 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
         total: started.elapsed().as_secs_f64(),
     };
     Ok(report)
-}
-
-/// The payments of the files in the order of their time, after those of `before`, which are not judged.
-pub(crate) fn recorded(
-    before: &[PathBuf],
-    files: &[PathBuf],
-    hints: &Hints,
-    reference: &Reference,
-    limit: Option<u64>,
-) -> anyhow::Result<History> {
-    let mut history = History::default();
-    for file in before {
-        history.read(file, hints, reference, None)?;
-    }
-    history.end_of_history();
-    for file in files {
-        history.read(file, hints, reference, limit)?;
-    }
-    history.sort_by_time();
-    Ok(history)
-}
-
-/// The rows that are measured, by their places in the history.
-pub(crate) fn measured(
-    history: &History,
-    from: Option<Bound>,
-    until: Option<Bound>,
-) -> Range<usize> {
-    let from = from.map_or(history.warm(), |bound| place(history, bound.start()));
-    let until = until.map_or(history.events().len(), |bound| place(history, bound.end()));
-    from.min(until)..until
-}
-
-/// A rule set from a file, or that of this version.
-fn rules(path: Option<&Path>) -> anyhow::Result<RuleSet> {
-    let Some(path) = path else { return Ok(RuleSet::embedded()?) };
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    RuleSet::load(&text).with_context(|| format!("{} is no rule set", path.display()))
-}
-
-/// A model from its folder.
-pub(crate) fn model(folder: &Path) -> anyhow::Result<Model> {
-    let context = |file: &str| format!("cannot read {}", folder.join(file).display());
-    let onnx = std::fs::read(folder.join("model.onnx")).with_context(|| context("model.onnx"))?;
-    let card =
-        std::fs::read_to_string(folder.join("card.json")).with_context(|| context("card.json"))?;
-    Model::load(&onnx, &card, &sentinel::features::NAMES)
-        .with_context(|| format!("{} holds no model that can be run", folder.display()))
-}
-
-/// The first row at or after a moment.
-fn place(history: &History, at: f64) -> usize {
-    let judged = &history.events()[history.warm()..];
-    history.warm() + judged.partition_point(|event| event.facts.at < at)
 }
 
 fn title(files: &[PathBuf]) -> String {

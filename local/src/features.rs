@@ -46,11 +46,8 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let reference = Reference::embedded()?;
-    let (hints, mut history) = (args.reading.hints()?, History::default());
-    for file in &args.files {
-        history.read(file, &hints, &reference, args.limit)?;
-    }
-    history.sort_by_time();
+    let hints = args.reading.hints()?;
+    let history = History::of(&[], &args.files, &hints, &reference, args.limit)?;
     let rows = write(&history, args.forget_days, &args.out)
         .with_context(|| format!("cannot write {}", args.out.display()))?;
     let elapsed = started.elapsed();

@@ -8,7 +8,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::hash::{Hash as _, Hasher as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use sentinel::evidence::{CaseFacts, PARTY_FLAGS, party_flags};
@@ -157,6 +157,27 @@ fn set<T: Copy>(bits: u32, all: &[T]) -> impl Iterator<Item = T> {
 }
 
 impl History {
+    /// The payments of the files in the order of their time, after those of `before`, which are not
+    /// judged.
+    pub(crate) fn of(
+        before: &[PathBuf],
+        files: &[PathBuf],
+        hints: &Hints,
+        reference: &Reference,
+        limit: Option<u64>,
+    ) -> anyhow::Result<Self> {
+        let mut history = Self::default();
+        for file in before {
+            history.read(file, hints, reference, None)?;
+        }
+        history.end_of_history();
+        for file in files {
+            history.read(file, hints, reference, limit)?;
+        }
+        history.sort_by_time();
+        Ok(history)
+    }
+
     /// Adds a file's rows. Faulty ones are counted and told, and left out.
     pub(crate) fn read(
         &mut self,
@@ -216,7 +237,7 @@ impl History {
 
     /// What has been read so far was before the first row that is judged, whatever its time: as with
     /// payments that are brought in before a system goes live.
-    pub(crate) fn end_of_history(&mut self) {
+    fn end_of_history(&mut self) {
         self.warm = self.events.len();
         self.sources.iter_mut().for_each(|source| source.history = true);
     }

@@ -17,11 +17,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use sentinel::cascade::Policy;
 use sentinel::facts::Reference;
-use sentinel::model::Model;
 use sentinel::rules::RuleSet;
 
-use crate::backtest::{self, Bound, Course, Judge, days, float};
+use crate::backtest::{Course, Judge, Judging, days, float};
 use crate::files::FileArgs;
+use crate::history::History;
 use crate::rules::show::print;
 use lines::{Cuts, Scores, ranked};
 use report::{Report, Tuning};
@@ -43,28 +43,8 @@ pub struct Args {
     /// The share of the payments that may wait for review, apart from the alerts.
     #[arg(long, default_value_t = 0.002)]
     pub review_share: f64,
-    /// Data sets of before: they are not judged, and only warm the accounts. One option for each.
-    #[arg(long)]
-    pub history: Vec<PathBuf>,
-    /// The rule set to tune; without it that of this version.
-    #[arg(long)]
-    pub rules: Option<PathBuf>,
-    /// The model in force: a folder with model.onnx and card.json; without it that of this version.
-    #[arg(long, conflicts_with = "no_model")]
-    pub model: Option<PathBuf>,
-    /// Rules alone.
-    #[arg(long)]
-    pub no_model: bool,
-    /// Measure from here on, a date or an RFC 3339 time; earlier rows only build the profiles.
-    #[arg(long)]
-    pub from: Option<Bound>,
-    /// Measure up to here, exclusive; of a date, its whole day. Later rows are left alone.
-    #[arg(long)]
-    pub until: Option<Bound>,
-    /// Hours in which an open alert takes further hits; what the deployment calls
-    /// `AlertCooldownHours`.
-    #[arg(long, default_value_t = 24.0)]
-    pub cooldown_hours: f64,
+    #[command(flatten)]
+    pub judging: Judging,
     /// So many payments from just above and just below each line, with their first reason.
     #[arg(long, default_value_t = 5)]
     pub sample: u16,
@@ -106,23 +86,19 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     if !(0.0..1.0).contains(&args.review_share) {
         bail!("--review-share must be a share, from 0 to below 1");
     }
-    let document = match &args.rules {
+    let document = match &args.judging.rules {
         None => RuleSet::embedded_document().to_owned(),
         Some(path) => std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?,
     };
     let rules = RuleSet::load(&document).context("the rules are no rule set")?;
     let reference = Reference::embedded()?;
-    let model = match &args.model {
-        _ if args.no_model => None,
-        None => Some(Model::embedded()?),
-        Some(folder) => Some(backtest::model(folder)?),
-    };
+    let model = args.judging.model()?;
     let hints = args.reading.hints()?;
-    let history = backtest::recorded(&args.history, &args.files, &hints, &reference, None)?;
-    let window = backtest::measured(&history, args.from, args.until);
+    let history = History::of(&args.judging.history, &args.files, &hints, &reference, None)?;
+    let window = args.judging.window(&history);
     let judge = Judge::new(Policy::new(reference, rules), None, model, None);
-    let cooldown_s = 3_600.0 * args.cooldown_hours;
+    let cooldown_s = args.judging.cooldown_s();
     let course = Course { judge: &judge, history: &history, cooldown_s };
     let pass = course.run(window, None)?;
 

@@ -6,6 +6,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::backtest;
 
 #[derive(Parser)]
 struct Command {
