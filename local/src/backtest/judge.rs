@@ -99,9 +99,10 @@ impl Judge {
             if examined.wants_graph() {
                 policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
             }
+            let peers = std::mem::take(&mut examined.case.peers);
             buffer.0 = std::mem::take(&mut examined.case);
             // All that a decision says of the case.
-            examined.case.late = late;
+            examined.case = CaseFacts { late, peers, ..CaseFacts::default() };
             examined
         };
         let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sentinel::risk::Lines;
-use sentinel::rules::Effect;
+use sentinel::rules::{Effect, Param};
 use serde::Serialize;
 
 use super::change::{Change, change, stories_found};
@@ -79,7 +79,7 @@ pub(super) struct AlertRules {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AlertRule {
     pub(super) id: String,
-    pub(super) params: BTreeMap<String, f64>,
+    pub(super) params: BTreeMap<String, Param>,
     pub(super) fired: u64,
     pub(super) fired_per_day: Option<f64>,
 }

@@ -1,20 +1,20 @@
 //! From a document to a rule set, or to the list of everything that is wrong with it. A broken set
 //! is never half loaded, so it cannot replace a working one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cel::Env;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::check;
-use super::condition::Condition;
+use super::check::{self, Conditions};
 use super::document::Document;
 use super::names::{known_names, nearest};
 use super::sentence::Sentence;
-use super::{Account, Effect, Rule, RuleProblem, RuleSet};
+use super::{Account, Effect, Fit, Rule, RuleProblem, RuleSet};
 use crate::members::Members;
+use crate::peers::Peers;
 use crate::risk::Lines;
 
 /// Why a document is not a rule set: every problem, in the document's order.
@@ -29,7 +29,7 @@ fn listed(problems: &[RuleProblem]) -> String {
     lines.join("\n")
 }
 
-const DOCUMENT_MEMBERS: [&str; 4] = ["version", "description", "lines", "rules"];
+const DOCUMENT_MEMBERS: [&str; 5] = ["version", "description", "lines", "peers", "rules"];
 const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
 const RULE_MEMBERS: [&str; 11] = [
     "id", "typology", "effect", "evidence", "points", "account", "when", "params", "sentence",
@@ -41,7 +41,7 @@ impl RuleSet {
     /// Compiles and checks a rule set.
     pub fn load(json: &str) -> Result<Self, RuleSetError> {
         let mut document = Document::new(json);
-        let set = Loader { document: &mut document, rule: None }.set(json);
+        let set = Loader { document: &mut document, rule: None, peers: None }.set(json);
         let mut problems = document.problems;
         match set {
             Some(set) if problems.is_empty() => Ok(set),
@@ -65,9 +65,10 @@ impl RuleSet {
 
 /// Reads one object after the other and notes what is wrong.
 pub(super) struct Loader<'d, 'a> {
-    document: &'d mut Document<'a>,
+    pub(super) document: &'d mut Document<'a>,
     /// The rule that is being read.
     rule: Option<String>,
+    pub(super) peers: Option<Peers>,
 }
 
 /// A text with its place.
@@ -98,6 +99,7 @@ impl<'a> Loader<'_, 'a> {
             self.note(at, "rules must be a list".to_owned());
             return None;
         };
+        self.peers = member(&members, "peers").and_then(|raw| self.peers(raw));
         let env = Arc::new(Env::stdlib());
         let mut rules: Vec<Rule> = Vec::with_capacity(raws.len());
         let mut ids: BTreeMap<String, usize> = BTreeMap::new();
@@ -110,7 +112,7 @@ impl<'a> Loader<'_, 'a> {
         self.rule = None;
         let hash = hex::encode(Sha256::digest(json));
         let version = format!("{}@{}", version?.text, &hash[..16]);
-        Some(RuleSet { rules, lines: lines?, version, description })
+        Some(RuleSet { rules, lines: lines?, peers: self.peers.take(), version, description })
     }
 
     fn lines(&mut self, members: &[(String, &'a RawValue)]) -> Option<Lines> {
@@ -179,25 +181,23 @@ impl<'a> Loader<'_, 'a> {
             self.note(at, "points must not be negative".to_owned());
         }
         let source = self.text(&members, "source", at);
-        let params = self.params(&members);
+        let params = self.params(&members, account.unwrap_or_default());
         let when = self.text(&members, "when", at);
         let sentence = self.text(&members, "sentence", at);
         let known: Vec<String> =
             known_names().chain(params.iter().map(|(name, ..)| name.clone())).collect();
-        let folded: BTreeMap<String, f64> =
-            params.iter().map(|(name, number, _)| (name.clone(), *number)).collect();
-        let sentence = sentence.and_then(|placed| self.sentence(&placed, &folded, &known));
         let when = when?;
-        let conditions = check::conditions(self, env, &when, &folded, &known)?;
-        let on_graph = |conditions: &[Condition]| conditions.iter().all(|c| c.graph);
-        if !conditions.conditions.is_empty() && on_graph(&conditions.conditions) {
-            let message = "needs a condition without the graph: every transaction would wait for \
-                           the graph"
-                .to_owned();
-            self.note_inside(&when, 0, message);
+        let mut fits = Vec::new();
+        let mut used = BTreeSet::new();
+        for numbers in self.numbers(&params) {
+            let sentence = sentence.as_ref().and_then(|s| self.sentence(s, &numbers, &known));
+            let checked = self.conditions(&when, &numbers, &known, env)?;
+            used = checked.used;
+            let conditions = checked.conditions;
+            fits.extend(sentence.map(|sentence| Fit { conditions, sentence }));
         }
         for (name, _, raw) in &params {
-            if !conditions.used.contains(name) {
+            if !used.contains(name) {
                 let at = self.document.name_offset(name, raw);
                 self.note(at, format!("the parameter {name} is never used"));
             }
@@ -211,10 +211,28 @@ impl<'a> Loader<'_, 'a> {
             account: account?,
             source: source?.text,
             when: when.text,
-            params: folded,
-            conditions: conditions.conditions,
-            sentence: sentence?,
+            params: params.into_iter().map(|(name, param, _)| (name, param)).collect(),
+            fits: if fits.is_empty() { return None } else { fits },
         })
+    }
+
+    /// The expression with its parameters as numbers.
+    fn conditions(
+        &mut self,
+        when: &Placed<'a>,
+        numbers: &BTreeMap<String, f64>,
+        known: &[String],
+        env: &Arc<Env>,
+    ) -> Option<Conditions> {
+        let checked = check::conditions(self, env, when, numbers, known)?;
+        let conditions = &checked.conditions;
+        if !conditions.is_empty() && conditions.iter().all(|condition| condition.graph) {
+            let message = "needs a condition without the graph: every transaction would wait for \
+                           the graph"
+                .to_owned();
+            self.note_inside(when, 0, message);
+        }
+        Some(checked)
     }
 
     fn sentence(
@@ -236,35 +254,13 @@ impl<'a> Loader<'_, 'a> {
         Some(sentence)
     }
 
-    /// The parameters: name, value, place.
-    fn params(&mut self, members: &[(String, &'a RawValue)]) -> Vec<(String, f64, &'a RawValue)> {
-        let Some(raw) = member(members, "params") else { return Vec::new() };
-        let Ok(Members(given)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
-            let at = self.document.offset(raw);
-            self.note(at, "params must be an object of numbers".to_owned());
-            return Vec::new();
-        };
-        let mut params: Vec<(String, f64, &RawValue)> = Vec::with_capacity(given.len());
-        for (name, raw) in given {
-            let at = self.document.name_offset(&name, raw);
-            if known_names().any(|known| known == name) {
-                self.note(at, format!("the parameter {name} has the name of a value"));
-            } else if params.iter().any(|(other, ..)| *other == name) {
-                self.note(at, format!("the parameter {name} is given twice"));
-            }
-            match serde_json::from_str::<f64>(raw.get()) {
-                Ok(number) if number.is_finite() => params.push((name, number, raw)),
-                _ => {
-                    let at = self.document.offset(raw);
-                    self.note(at, format!("the parameter {name} must be a finite number"));
-                }
-            }
-        }
-        params
-    }
-
     /// Unknown and repeated members.
-    fn check_members(&mut self, members: &[(String, &RawValue)], known: &[&str], what: &str) {
+    pub(super) fn check_members(
+        &mut self,
+        members: &[(String, &RawValue)],
+        known: &[&str],
+        what: &str,
+    ) {
         let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
         for (at, (name, raw)) in members.iter().enumerate() {
             let offset = self.document.name_offset(name, raw);
@@ -278,7 +274,7 @@ impl<'a> Loader<'_, 'a> {
     }
 
     /// A text that must be there and must not be empty; `at` is where its absence is noted.
-    fn text(
+    pub(super) fn text(
         &mut self,
         members: &[(String, &'a RawValue)],
         name: &str,
@@ -299,7 +295,12 @@ impl<'a> Loader<'_, 'a> {
         }
     }
 
-    fn number(&mut self, members: &[(String, &RawValue)], name: &str, at: usize) -> Option<f64> {
+    pub(super) fn number(
+        &mut self,
+        members: &[(String, &RawValue)],
+        name: &str,
+        at: usize,
+    ) -> Option<f64> {
         let raw = self.needed(members, name, at)?;
         let number = serde_json::from_str::<f64>(raw.get()).ok().filter(|n| n.is_finite());
         if number.is_none() {
@@ -359,7 +360,7 @@ impl<'a> Loader<'_, 'a> {
     }
 
     /// Notes a problem at a byte of the document.
-    fn note(&mut self, at: usize, message: String) {
+    pub(super) fn note(&mut self, at: usize, message: String) {
         self.document.problem(at, self.rule.as_deref(), message);
     }
 
@@ -370,7 +371,7 @@ impl<'a> Loader<'_, 'a> {
     }
 }
 
-fn member<'a>(members: &[(String, &'a RawValue)], name: &str) -> Option<&'a RawValue> {
+pub(super) fn member<'a>(members: &[(String, &'a RawValue)], name: &str) -> Option<&'a RawValue> {
     members.iter().find(|(known, _)| known == name).map(|(_, raw)| *raw)
 }
 
