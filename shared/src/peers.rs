@@ -13,6 +13,15 @@ mod sketches;
 #[cfg(test)]
 mod tests;
 
+use jiff::Span;
+use jiff::civil::{Date, Weekday};
+
 pub use figures::{EVERYBODY, Figure, InvalidPercentile, PeerMark, Peers, Percentile};
 pub use measures::{MEASURES, Measure, RISK};
 pub use sketches::{DamagedSketch, MOST_GROUPS, PeerSketches};
+
+/// The Monday of a day's week: counts are kept by week.
+pub fn monday(day: Date) -> Date {
+    let days = day.weekday().since(Weekday::Monday);
+    day.checked_sub(Span::new().days(days)).unwrap_or(day)
+}

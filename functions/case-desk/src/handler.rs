@@ -6,7 +6,7 @@ use sentinel::problem::Problem;
 use sentinel::store::StoreError;
 use serde_json::Value;
 
-use crate::{App, alerts, docs, operations, rule_sets, transactions};
+use crate::{App, alerts, docs, operations, peers, rule_sets, transactions};
 
 /// Routes by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
@@ -25,6 +25,7 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
         ("POST", ["stream-tickets"]) => operations::ticket(app, inbound).await,
         ("GET", ["budget"]) => operations::budget(app, inbound).await,
         ("GET", ["health"]) => operations::health(app).await,
+        ("GET", ["peers"]) => peers::report(app, inbound).await,
         ("GET", ["rule-sets"]) => rule_sets::list(app, inbound).await,
         ("POST", ["rule-sets"]) => rule_sets::draft(app, inbound).await,
         ("POST", ["rule-sets", "rollback"]) => rule_sets::roll_back(app, inbound).await,

@@ -36,6 +36,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
     }
     shadow::count(app, besides).await;
     app.watch.compare(&app.store, &app.model).await;
+    app.peers.add(&app.store).await;
     Ok(response)
 }
 

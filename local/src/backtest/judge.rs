@@ -63,11 +63,6 @@ impl Judge {
         self.policy.lines
     }
 
-    /// The same model under another rule set.
-    pub(crate) fn under(self, rules: RuleSet) -> Self {
-        Self { policy: Policy::new(self.policy.reference, rules), ..self }
-    }
-
     /// What the comparison is with: rules, and a model of its own.
     pub(super) fn against(&self) -> Option<String> {
         let rules = self.against.as_ref()?.rules.version();

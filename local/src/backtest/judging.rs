@@ -5,9 +5,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use sentinel::cascade::Policy;
+use sentinel::facts::Reference;
 use sentinel::model::Model;
 use sentinel::rules::RuleSet;
 
+use super::judge::Judge;
 use super::window::Bound;
 use crate::history::History;
 
@@ -47,6 +50,12 @@ impl Judging {
             None => Some(Model::embedded()?),
             Some(folder) => Some(model(folder)?),
         })
+    }
+
+    /// The cascade of a rule set.
+    pub(crate) fn judge(&self, rules: RuleSet) -> anyhow::Result<Judge> {
+        let policy = Policy::new(Reference::embedded()?, rules);
+        Ok(Judge::new(policy, None, self.model()?, None))
     }
 
     /// The rows that are measured, by their places in the history.

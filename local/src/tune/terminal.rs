@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::change::Difference;
+use super::params::{Counts, Numbers, RuleChange};
 use super::report::{AlertRules, Choice, Near, Report};
 use crate::backtest::{Sample, Table, percent, write_table};
 use crate::progress::thousands;
@@ -40,6 +41,7 @@ pub(super) fn text(report: &Report, out: Option<&Path>) -> String {
             difference(&mut text, "Gained", &change.gained);
         }
     }
+    report.rule_changes.iter().for_each(|change| rule_change(&mut text, change));
     text.push('\n');
     alert_rules(&mut text, &report.alert_rules);
     text.push('\n');
@@ -106,6 +108,35 @@ fn difference(text: &mut String, name: &str, part: &Difference) {
         let _ = write!(text, " ({})", part.story_ids.join(", "));
     }
     text.push('\n');
+}
+
+fn rule_change(text: &mut String, change: &RuleChange) {
+    let _ = writeln!(text, "\nRule {}", change.rule);
+    for param in &change.params {
+        let _ = writeln!(text, "  {} is {}:", param.name, param.quantile);
+        for (group, Numbers { present, proposed }) in &param.numbers {
+            let _ = writeln!(text, "    {group:<16} {present} now, {proposed} proposed");
+        }
+    }
+    let counts = |counts: Counts| {
+        let laundering = counts.laundering.map(|n| format!(" ({} laundering)", thousands(n)));
+        format!("{}{}", thousands(counts.payments), laundering.unwrap_or_default())
+    };
+    let _ = writeln!(
+        text,
+        "  fires on {} payments, then no longer on {}, newly on {}",
+        counts(change.fired),
+        counts(change.fires_no_longer),
+        counts(change.fires_newly)
+    );
+    let sides = [("still fires on", &change.just_above), ("no longer on", &change.just_below)];
+    for (name, samples) in sides {
+        for sample in samples {
+            let own = format!("{}: ", change.rule);
+            let reason = sample.reasons.iter().find_map(|reason| reason.strip_prefix(&own));
+            let _ = writeln!(text, "  {name} {}  {}", sample.msg_id, reason.unwrap_or_default());
+        }
+    }
 }
 
 fn alert_rules(text: &mut String, found: &AlertRules) {

@@ -3,6 +3,7 @@
 //! the routes of `template.yaml`.
 
 mod bodies;
+mod peers;
 mod rule_sets;
 
 use utoipa::OpenApi;
@@ -14,6 +15,7 @@ pub use bodies::{
     TransactionBody, TransactionRequest,
 };
 
+pub use peers::{PeerFigures, PeerReport};
 pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
 
 use crate::narrative::Explanation;
@@ -38,6 +40,7 @@ use crate::problem::Problem;
         get_budget,
         post_stream_ticket,
         get_health,
+        peers::get_peers,
         rule_sets::list_rule_sets,
         rule_sets::draft_rule_set,
         rule_sets::get_rule_set,

@@ -82,6 +82,12 @@ impl Measure {
         self.name.contains("amount")
     }
 
+    /// What a payment shows of it; None where it shows nothing.
+    pub fn value(&self, facts: &Facts, features: &Features) -> Option<f64> {
+        let mut shown = MEASURES.iter().zip(values(facts, features, None));
+        shown.find(|(measure, _)| measure.name == self.name)?.1
+    }
+
     fn takes(&self, facts: &Facts) -> bool {
         let rated = facts.rated || !self.is_amount();
         rated
