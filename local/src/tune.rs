@@ -7,6 +7,7 @@
 mod change;
 mod draft;
 mod lines;
+mod live;
 mod params;
 mod report;
 mod terminal;
@@ -24,6 +25,7 @@ use sentinel::facts::Reference;
 use sentinel::peers::Peers;
 use sentinel::rules::RuleSet;
 
+use crate::api::Api;
 use crate::backtest::{Course, Judge, Judging, Pass, Scored, days, float, moment};
 use crate::files::FileArgs;
 use crate::history::History;
@@ -34,12 +36,21 @@ use report::{Report, Tuning};
 /// Opened alerts, of the payments, where nobody says what the team can work.
 const DEFAULT_ALERT_SHARE: f64 = 0.003;
 
-/// Proposes the lines of the rule set from recorded payments.
+/// Proposes parameters and lines of the rule set.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// Recorded payments, as `sentinel backtest` reads them. Several are merged by time.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "url", conflicts_with = "url")]
     pub files: Vec<PathBuf>,
+    /// A running system instead of a file: tunes by what it has counted of its payments.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// A bearer token for it; a local suite without --auth needs none.
+    #[arg(long, env = "SENTINEL_TOKEN", hide_env_values = true, requires = "url")]
+    pub token: Option<String>,
+    /// How many weeks of it.
+    #[arg(long, default_value_t = 8, requires = "url")]
+    pub weeks: u8,
     #[command(flatten)]
     pub reading: FileArgs,
     /// Opened alerts that the team can work in a day; without it 0.3 % of the payments.
@@ -65,12 +76,30 @@ pub struct Args {
 }
 
 /// Judges, proposes, drafts; fails where rows were left out or a draft was wanted and there is none.
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    check(args)?;
+    if let Some(url) = &args.url {
+        let api = Api { url: url.clone(), token: args.token.clone() };
+        let (report, drafted) = live::tune(args, &api).await?;
+        let text = match args.json {
+            true => serde_json::to_string_pretty(&report)?,
+            false => terminal::live(&report, args.out.as_deref()),
+        };
+        show(args, &text, Some(drafted))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let (report, drafted) = tune(args)?;
     let text = match args.json {
         true => serde_json::to_string_pretty(&report)?,
         false => terminal::text(&report, args.out.as_deref()),
     };
+    show(args, &text, drafted)?;
+    let (read, left_out) = report.rows();
+    Ok(args.reading.exit_code(read, left_out))
+}
+
+/// Prints the report, and writes the draft where one is wanted.
+fn show(args: &Args, text: &str, drafted: Option<String>) -> anyhow::Result<()> {
     print(text.trim_end())?;
     if let Some(path) = &args.out {
         let Some(drafted) = drafted else {
@@ -79,18 +108,21 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         std::fs::write(path, drafted)
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    let (read, left_out) = report.rows();
-    Ok(args.reading.exit_code(read, left_out))
+    Ok(())
 }
 
-/// The report, and the drafted document where something is proposed.
-fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
+fn check(args: &Args) -> anyhow::Result<()> {
     if args.alerts_per_day.is_some_and(|number| !number.is_finite() || number <= 0.0) {
         bail!("--alerts-per-day must be a number above 0");
     }
     if !(0.0..1.0).contains(&args.review_share) {
         bail!("--review-share must be a share, from 0 to below 1");
     }
+    Ok(())
+}
+
+/// The report, and the drafted document where something is proposed.
+fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let document = match &args.judging.rules {
         None => RuleSet::embedded_document().to_owned(),
         Some(path) => std::fs::read_to_string(path)

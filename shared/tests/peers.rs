@@ -41,13 +41,15 @@ async fn what_processes_add_at_once_is_found_as_one() {
     world.store.add_peers(&tenant, next, 0, &few).await.unwrap();
 
     let payments = async |since| {
-        let found = world.store.peers(&tenant, since).await.unwrap();
+        let (found, first) = world.store.peers(&tenant, since).await.unwrap();
+        assert!(first.is_none_or(|first| first >= since));
         [EVERYBODY, "charity", "person"].map(|group| found.payments(group, "amount_received"))
     };
     assert_eq!(payments(monday).await, [500, 500, 0]);
     assert_eq!(payments(next).await, [100, 100, 0]);
     assert_eq!(payments(date(2026, 11, 30)).await, [0, 0, 0]);
-    let found = world.store.peers(&tenant, monday).await.unwrap();
+    let (found, first) = world.store.peers(&tenant, date(2026, 1, 1)).await.unwrap();
+    assert_eq!(first, Some(monday));
     let most = found.quantile("charity", "amount_received", 1.0).unwrap();
     assert!((most - 2_000.0).abs() < 20.1, "{most}");
 }

@@ -10,6 +10,7 @@ mod delivery;
 mod history;
 mod journeys;
 mod model;
+mod peers;
 mod reversals;
 mod rules;
 mod uncertain;

@@ -34,9 +34,9 @@ pub async fn report(app: &App, inbound: &Inbound) -> Answer {
     };
     let until = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let since = until.checked_sub(Span::new().weeks(weeks)).map_err(|_| Problem::internal())?;
-    let since = monday(since);
-    let counted = app.store.peers(&caller.tenant, since).await.map_err(unavailable)?;
-    Ok(json(200, &told(&counted, since.to_string(), until.to_string())))
+    let found = app.store.peers(&caller.tenant, monday(since)).await.map_err(unavailable)?;
+    let (counted, first) = found;
+    Ok(json(200, &told(&counted, first.unwrap_or(until).to_string(), until.to_string())))
 }
 
 fn told(counted: &PeerSketches, from: String, until: String) -> PeerReport {

@@ -190,8 +190,8 @@ fn samples_are_of_both_sides_of_each_line() {
     assert!(first.reasons[0].starts_with("tier-"), "{:?}", first.reasons);
 }
 
-#[test]
-fn the_draft_differs_in_lines_and_version_and_keeps_the_promise() {
+#[tokio::test]
+async fn the_draft_differs_in_lines_and_version_and_keeps_the_promise() {
     let folder = tempfile::tempdir().unwrap();
     let [payments, rules_file] = files(folder.path());
     let mine = folder.path().join("mine.json");
@@ -199,7 +199,7 @@ fn the_draft_differs_in_lines_and_version_and_keeps_the_promise() {
     let words = words.into_iter().chain(["--alerts-per-day", "2.5", "--review-share", "0.04"]);
     let words = words.chain(["--out", mine.to_str().unwrap()]);
     let args = Command::parse_from(words).args;
-    run(&args).unwrap();
+    run(&args).await.unwrap();
     let drafted = std::fs::read_to_string(&mine).unwrap();
     let expect = rules()
         .replace("\"alert\": 0.05", "\"alert\": 0.2")
@@ -238,7 +238,7 @@ fn volume_of_backtest(payments: &str, rules: &Path, out: PathBuf) -> Value {
 fn a_wish_that_is_none_is_refused() {
     for words in [["--alerts-per-day", "0"], ["--review-share", "1"], ["--alerts-per-day", "NaN"]] {
         let args = Command::parse_from(["tune", "none.ndjson"].iter().chain(&words)).args;
-        let error = tune(&args).unwrap_err().to_string();
+        let error = check(&args).unwrap_err().to_string();
         assert!(error.starts_with(words[0]), "{error}");
     }
 }

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 /// What payments look like, by segment and measure.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct PeerReport {
-    /// Days, UTC, in which the payments were judged; weeks are whole, from Monday.
+    /// Days, UTC, in which the payments were judged: from the Monday of the first week with any.
     #[schema(example = "2026-09-30")]
     pub from: String,
     #[schema(example = "2026-11-25")]

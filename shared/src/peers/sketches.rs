@@ -91,6 +91,22 @@ impl PeerSketches {
         self.sketch(group, measure)?.quantile(share).ok().flatten()
     }
 
+    /// Payments that showed so much or more, as far as quantiles tell.
+    pub fn payments_from(&self, group: &str, measure: &str, value: f64) -> u64 {
+        let payments = self.payments(group, measure);
+        let below = |rank: u64| {
+            let share = if payments > 1 { rank as f64 / (payments - 1) as f64 } else { 0.0 };
+            self.quantile(group, measure, share).is_some_and(|found| found < value)
+        };
+        // The first rank that is not below.
+        let (mut low, mut high) = (0, payments);
+        while low < high {
+            let middle = u64::midpoint(low, high);
+            if below(middle) { low = middle + 1 } else { high = middle }
+        }
+        payments - low
+    }
+
     fn sketch(&self, group: &str, measure: &str) -> Option<&DDSketch> {
         let at = MEASURES.iter().position(|known| known.name == measure)?;
         self.groups.get(group)?.get(at)

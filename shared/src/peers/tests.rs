@@ -90,6 +90,17 @@ fn parts_add_up_in_any_order() {
 }
 
 #[test]
+fn payments_from_a_value_on_are_counted() {
+    let sketches = shop(1_000, None);
+    for (value, payments) in [(0.0, 1_000.0), (5_000.0, 501.0), (9_900.0, 11.0), (20_000.0, 0.0)] {
+        let found = sketches.payments_from(EVERYBODY, "amount_received", value) as f64;
+        // One percent of the value, at ten a payment.
+        assert!((found - payments).abs() <= value / 1_000.0 + 1.0, "{value}: {found}");
+    }
+    assert_eq!(sketches.payments_from("business", "amount_received", 1.0), 0);
+}
+
+#[test]
 fn sketches_survive_being_stored() {
     let sketches = shop(1_000, Some("business"));
     let mut read = PeerSketches::default();

@@ -73,9 +73,13 @@ impl Store {
         Err(StoreError::Contention { attempts: ATTEMPTS })
     }
 
-    /// The counts of a week and all later ones.
-    pub async fn peers(&self, tenant: &Tenant, since: Date) -> Result<PeerSketches, StoreError> {
-        let mut sum = PeerSketches::default();
+    /// The counts of a week and all later ones, with the Monday of the first week that has any.
+    pub async fn peers(
+        &self,
+        tenant: &Tenant,
+        since: Date,
+    ) -> Result<(PeerSketches, Option<Date>), StoreError> {
+        let (mut sum, mut first) = (PeerSketches::default(), None);
         let mut from = None;
         for _ in 0..MAX_PAGES {
             let output = self
@@ -90,6 +94,7 @@ impl Store {
                 .await
                 .map_err(|err| StoreError::service("Query", &err))?;
             for item in output.items() {
+                first = first.or(week(&item::text(item, "sk")?));
                 read(item, &item::text(item, "group")?, &mut sum)?;
             }
             from = output.last_evaluated_key;
@@ -97,8 +102,13 @@ impl Store {
                 break;
             }
         }
-        Ok(sum)
+        Ok((sum, first))
     }
+}
+
+/// The week that a sort key begins with.
+fn week(sort: &str) -> Option<Date> {
+    sort.split('#').next()?.parse().ok()
 }
 
 /// Adds an item's sketches to others.
