@@ -6,6 +6,7 @@ mod docs;
 mod handler;
 mod operations;
 mod peers;
+mod reviews;
 mod rule_sets;
 mod transactions;
 
@@ -15,6 +16,7 @@ use sentinel::store::Store;
 pub struct App {
     pub store: Store,
     pub budget: operations::Budget,
+    pub reviews: reviews::ReviewBound,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,6 +25,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = App {
         store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
         budget: operations::Budget::from_settings()?,
+        reviews: reviews::ReviewBound::from_settings()?,
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

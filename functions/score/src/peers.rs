@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sentinel::facts::Facts;
 use sentinel::features::Features;
-use sentinel::peers::{PeerSketches, monday};
+use sentinel::peers::{PeerSketches, Risk, monday};
 use sentinel::store::{PEER_SHARDS, Store};
 use sentinel::tenant::Tenant;
 
@@ -41,7 +41,7 @@ impl PeerCounts {
     }
 
     /// Counts a decision that has been written.
-    pub fn count(&self, tenant: &Tenant, facts: &Facts, features: &Features, risk: f64) {
+    pub fn count(&self, tenant: &Tenant, facts: &Facts, features: &Features, risk: Risk) {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = tenants.entry(tenant.clone()).or_insert_with(Counted::new);
         counted.sketches.count(facts, features, Some(risk));
