@@ -15,7 +15,7 @@ use sentinel::tenant::Tenant;
 
 /// This process adds its counts to the table's when it has so many payments, or has had some so long.
 const ADD_PAYMENTS: u32 = 500;
-const ADD_AFTER_SECONDS: u64 = 60;
+const ADD_AFTER_SECONDS: u64 = 300;
 
 /// What this process has counted, by tenant.
 pub struct PeerCounts {
