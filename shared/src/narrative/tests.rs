@@ -101,8 +101,8 @@ fn what_a_reader_has_to_know_of_the_data_is_told_where_it_belongs() {
     let text = Explanation::of("al_1", &decision(None), &case, Names::default(), "").text;
     let expected = "\
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
-It reached the system about 2 hours after newer payments of the sender; sums of that time are \
-approximate. \
+It reached the system about 2 hours after newer payments of the sender; counts and sums \
+over its days are approximate, as they hold what came later on its own day and may lack the oldest. \
 It was to move 9,500 CLF, by credit transfer. \
 There is no rate for CLF: rules on amounts did not judge this payment. \
 The payment was declined: no money moved, and it does not count in what the accounts have done. \
