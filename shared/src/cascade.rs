@@ -36,8 +36,8 @@ pub struct Examined {
 /// How many of the model's reasons a decision shows.
 const MODEL_REASONS: usize = 3;
 /// Where no single feature would convince anybody.
-const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, more like those of \
-                             launderers than like ordinary ones; no single figure explains it.";
+const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, far more like those of \
+                             launderers than an ordinary one is; no single figure explains it.";
 
 impl Policy {
     /// With the rule set's own lines.

@@ -86,7 +86,7 @@ impl Explanation {
     ) -> Self {
         let facts = &evidence.facts;
         let mut sentences = vec![
-            said(Question::Who, accounts(evidence, names)),
+            said(Question::Who, accounts(decision, evidence, names)),
             said(Question::Who, acquaintance(evidence)),
         ];
         let invalid = facts.party_flags.iter().filter_map(|flag| invalid_account(flag));
@@ -143,18 +143,24 @@ fn said(answers: Question, text: String) -> Sentence {
     Sentence { answers, source: NarrativeSource::Template, text }
 }
 
-fn accounts(evidence: &Evidence, names: Names<'_>) -> String {
+/// Who, and since when known; not where a reason begins with that.
+fn accounts(decision: &Decision, evidence: &Evidence, names: Names<'_>) -> String {
     let facts = &evidence.facts;
-    let party = |name: Option<&str>, account: &str| match name {
-        Some(name) => format!("{name} (account {account})"),
-        None => format!("account {account}"),
+    let party = |name: Option<&str>, account: &str, side: &str| {
+        let told = format!("The {side}'s account was first seen");
+        let who = match name {
+            Some(name) => format!("{name} (account {account})"),
+            None => format!("account {account}"),
+        };
+        match decision.reasons.iter().any(|reason| reason.text.starts_with(&told)) {
+            true => who,
+            false => format!("{who}, {}", age(evidence, &format!("{side}_age_days"))),
+        }
     };
     format!(
-        "The sender is {}, {}; the receiver is {}, {}.",
-        party(names.sender, &facts.sender_account),
-        age(evidence, "sender_age_days"),
-        party(names.receiver, &facts.receiver_account),
-        age(evidence, "receiver_age_days"),
+        "The sender is {}; the receiver is {}.",
+        party(names.sender, &facts.sender_account, "sender"),
+        party(names.receiver, &facts.receiver_account, "receiver"),
     )
 }
 
@@ -165,15 +171,14 @@ fn invalid_account(flag: &str) -> Option<String> {
 }
 
 /// The reasons, gravest first; of rules that rest on the same kind of evidence the strongest alone,
-/// so that nothing is said twice. How old the accounts are has been said by then.
+/// so that nothing is said twice.
 fn reasons(decision: &Decision, evidence: &Evidence) -> impl Iterator<Item = String> {
     let mut kinds: Vec<&str> = Vec::new();
     let mut texts = Vec::new();
     for reason in &decision.reasons {
         let rule = evidence.rules.iter().find(|rule| rule.id == reason.code);
         let again = rule.is_some_and(|rule| kinds.contains(&rule.evidence.as_str()));
-        let is_age = rule.is_none() && reason.code.ends_with("_age_days");
-        if reason.source == ReasonSource::Llm || reason.text.is_empty() || again || is_age {
+        if reason.source == ReasonSource::Llm || reason.text.is_empty() || again {
             continue;
         }
         kinds.extend(rule.map(|rule| rule.evidence.as_str()));
@@ -186,8 +191,9 @@ fn reasons(decision: &Decision, evidence: &Evidence) -> impl Iterator<Item = Str
 fn windows(reasons: &[String]) -> Option<String> {
     let names = |words: &str| reasons.iter().any(|text| text.contains(words));
     let days = names("within two days") || names("within seven days");
+    let is_usual = names("in a usual week") || names("in usual weeks") || names("a usual week's");
     let usual = "a usual week is the mean of up to four calendar weeks before this one";
-    match (days, names("usual week")) {
+    match (days, is_usual) {
         (false, false) => None,
         (true, false) => Some(format!("{DAYS}.")),
         (true, true) => Some(format!("{DAYS}; {usual}.")),
@@ -282,8 +288,20 @@ fn country(alpha2: &str) -> String {
 /// in a sentence, and some names have an article.
 fn in_a_sentence(name: &str) -> String {
     const ARTICLE: [&str; 14] = [
-        "Bahamas", "Cayman", "Central African", "Comoros", "Congo", "Cook", "Czech Republic",
-        "Dominican Republic", "Gambia", "Maldives", "Netherlands", "Philippines", "Russian", "United",
+        "Bahamas",
+        "Cayman",
+        "Central African",
+        "Comoros",
+        "Congo",
+        "Cook",
+        "Czech Republic",
+        "Dominican Republic",
+        "Gambia",
+        "Maldives",
+        "Netherlands",
+        "Philippines",
+        "Russian",
+        "United",
     ];
     let turned = name.strip_suffix(')').and_then(|name| name.split_once(" ("));
     match turned {
@@ -315,6 +333,7 @@ fn settled(decision: &Decision, evidence: &Evidence) -> String {
     let why = match (decision.review, decision.level) {
         (None, Level::Rules) if evidence.rules_alert => "a rule alerts here whatever the risk",
         (None, Level::Rules) => "what the rules found would have sufficed for an alert",
+        (None, Level::Model) if evidence.points <= 0.0 => "the statistical model settled it",
         (None, Level::Model) => "the statistical model and the rules together settled it",
         (None, Level::Llm) => "rules and model were unsure and the LLM settled it",
         (Some(reason), _) => {

@@ -16,8 +16,8 @@ use crate::transaction::{Kind, PaymentType};
 
 pub use money::OwnMoney;
 pub(crate) use money::grouped_text;
-pub(crate) use words::{days_of, in_percent, number, part_of_all, payment_words};
 use words::{about_times, capitalised, counted, percent, times_up_to, window_of};
+pub(crate) use words::{days_of, in_percent, number, part_of_all, payment_words};
 
 /// What all amounts are converted to.
 pub const BASE_CURRENCY: &str = "USD";
@@ -66,10 +66,13 @@ impl<'a> Teller<'a> {
                 self.size(&who)
             }
             "new_jump" => self.new_parties(&who, "7d"),
-            "burst" => self.flow(&who, "2d"),
+            "burst" => self.flow(&who, "2d").or_else(|| self.size(&who)),
             "age_days" => self.age(&who),
             "days_since_in" | "days_since_out" => self.silence(&who),
-            "similar_amounts" => self.alike(&who, rest, who.similar, who.similar_text),
+            // Amounts without a rate are all the same to the features.
+            "similar_amounts" if self.money.is_rated() => {
+                self.alike(&who, rest, who.similar, who.similar_text)
+            }
             "same_purpose" => self.alike(&who, rest, who.purpose, who.purpose_text),
             "familiar_country" => self.place(),
             _ if rest.starts_with("pass_through") => {
@@ -79,7 +82,7 @@ impl<'a> Teller<'a> {
                 let (stem, window) = rest.rsplit_once('_')?;
                 let what = stem.strip_prefix(who.direction)?.strip_prefix('_')?;
                 match what {
-                    "count" | "amount" => self.flow(&who, window),
+                    "count" | "amount" => self.flow(&who, window).or_else(|| self.size(&who)),
                     "new" | "new_amount" | "new_mean" => self.new_parties(&who, window),
                     "near_threshold" | "near_threshold_amount" => self.near_threshold(&who),
                     "cash" | "cash_amount" => self.cash(&who),
@@ -162,7 +165,8 @@ impl<'a> Teller<'a> {
         format!("{about}{words}")
     }
 
-    /// All payments of a window, beside a usual week. Of one payment alone its size tells more.
+    /// All payments of a window, beside a usual week. Where one payment alone is far more than that,
+    /// its size tells it.
     fn flow(&self, who: &Who, window: &str) -> Option<Said> {
         let (window, days) = window_of(window)?;
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
@@ -170,23 +174,27 @@ impl<'a> Teller<'a> {
         let count = own(&format!("count_{window}"))? + one;
         let amount = own(&format!("amount_{window}"))? + one * self.money.base();
         let (usual_count, usual) = (own("usual_count")?, own("usual_amount")?);
-        let more = amount >= TIMES * usual && amount > 0.0;
+        let is_by_size = usual >= 1.0 && self.money.base() >= TIMES * usual;
+        let more = amount >= TIMES * usual && amount > 0.0 && !is_by_size;
         let is_told = count >= 2.0 && (more || count >= TIMES * usual_count + 2.0);
+        // Where all of it is cash, this is what a rule on cash says.
+        let is_cash = own("cash_7d").filter(|cash| *cash > 0.0) >= own("count_7d");
+        let usual_sum = match is_by_size {
+            true => String::new(),
+            false => self.money.together(2.0, usual),
+        };
         is_told.then(|| Said {
-            subject: who.flow,
+            subject: if is_cash { who.cash } else { who.flow },
             text: format!(
-                "{opening} {} {} within {days}{}; {}.",
+                "{opening} {} {} within {days}{}; in a usual week {}.",
                 who.moved,
                 self.about(&counted(count, "payment", "payments")),
                 self.money.together(count, amount),
-                if usual_count > 0.0 {
-                    format!(
-                        "in a usual week it is {}{}",
-                        counted(usual_count, "payment", "payments"),
-                        self.money.together(2.0, usual)
-                    )
-                } else {
-                    "in a usual week there is none".to_owned()
+                match usual_count > 0.0 {
+                    true => {
+                        format!("it is {}{usual_sum}", counted(usual_count, "payment", "payments"))
+                    }
+                    false => "there is none".to_owned(),
                 }
             ),
         })
@@ -204,8 +212,10 @@ impl<'a> Teller<'a> {
             Some(_) => "in a usual week there is none".to_owned(),
             None => format!("the {}'s account is too new to have a usual week", who.name),
         };
+        // Where all of it is cash, this is what a rule on cash says.
+        let is_cash = own("new_amount_7d").filter(|new| *new > 0.0) == own("cash_amount_7d");
         Some(Said {
-            subject: who.new,
+            subject: if is_cash { who.cash } else { who.new },
             text: format!(
                 "Before this payment {} within {days}{}; {usual}.",
                 who.met.replace("{}", &self.about(&number(count))),

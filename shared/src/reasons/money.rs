@@ -26,6 +26,11 @@ impl<'a> OwnMoney<'a> {
         self.0.base_amount
     }
 
+    /// Whether the payment has an amount in the base currency.
+    pub(super) fn is_rated(&self) -> bool {
+        !self.0.notes.contains(&Note::CurrencyWithoutRate)
+    }
+
     /// Whether counts and sums over windows hold what came after the payment, or lack what was before.
     pub(crate) fn is_approximate(&self) -> bool {
         self.0.late.is_some_and(|late| late.approximate)
@@ -59,8 +64,7 @@ impl<'a> OwnMoney<'a> {
     /// ", 5,000 USD together": what so many payments come to; nothing where the payment's currency has
     /// no rate, so that the account's sums say little.
     pub(super) fn together(&self, count: f64, sum: f64) -> String {
-        let is_rated = !self.0.notes.contains(&Note::CurrencyWithoutRate);
-        match (is_rated, count > 1.0) {
+        match (self.is_rated(), count > 1.0) {
             (false, _) => String::new(),
             (true, true) => format!(", {} together", self.of_sum(sum)),
             (true, false) => format!(", {}", self.of_sum(sum)),
@@ -123,4 +127,44 @@ pub(crate) fn grouped_text(decimal: &str) -> String {
         text.push_str(cents);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::late::Late;
+    use crate::rules::Account;
+
+    fn case(amount: &str, currency: &str, base_amount: f64) -> CaseFacts {
+        let (amount, currency) = (amount.to_owned(), currency.to_owned());
+        CaseFacts { amount, currency, base_amount, ..CaseFacts::default() }
+    }
+
+    #[track_caller]
+    fn check(case: &CaseFacts, sum: f64, payment: &str, expect: &str) {
+        let money = OwnMoney::of(case);
+        assert_eq!((money.of_payment().as_str(), money.of_sum(sum).as_str()), (payment, expect));
+    }
+
+    #[test]
+    fn a_sum_says_about_where_it_is_not_exact() {
+        let dollars = case("9600.00", "USD", 9_600.0);
+        check(&dollars, 19_200.5, "9,600 USD", "19,200.50 USD");
+        check(&dollars, 0.0, "9,600 USD", "nothing");
+        check(&dollars, 0.3, "9,600 USD", "0.30 USD");
+        check(&dollars, 12_345_678_901.0, "9,600 USD", "about 12,345,680,000 USD");
+        let late = Late { account: Account::Sender, by_seconds: 7_200, approximate: true };
+        let late = CaseFacts { late: Some(late), ..dollars };
+        check(&late, 19_200.5, "9,600 USD", "about 19,200 USD");
+    }
+
+    #[test]
+    fn the_payments_own_currency_comes_first() {
+        let pesos = case("7900000", "CLP", 8_163.386);
+        check(&pesos, 10_746.74, "7,900,000 CLP (8,163 USD)", "about 10,400,000 CLP (10,747 USD)");
+        let yen = case("1", "JPY", 0.0064);
+        check(&yen, 0.01, "1 JPY (0.01 USD)", "about 1.56 JPY (0.01 USD)");
+        let units = case("210.0000", "CLF", 0.0);
+        check(&units, 500.0, "210 CLF", "500 USD");
+    }
 }

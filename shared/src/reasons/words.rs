@@ -34,7 +34,8 @@ pub(super) fn about_times(times: f64, most: f64) -> String {
 
 /// A payment's type in words.
 pub(crate) fn payment_words(code: &str) -> String {
-    PaymentType::parse(code).map_or_else(|| code.replace(['_', '-'], " "), |kind| kind.words().to_owned())
+    PaymentType::parse(code)
+        .map_or_else(|| code.replace(['_', '-'], " "), |kind| kind.words().to_owned())
 }
 
 /// Hours up to two days, days from there on. What is within half a minute of a whole hour is one: a
@@ -79,5 +80,25 @@ pub(crate) fn in_percent(risk: f64) -> String {
         low if low < 0.01 => "less than 0.01 %".to_owned(),
         high if high > 99.99 => "more than 99.99 %".to_owned(),
         percent => format!("{} %", number(percent)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_hour_is_one_in_single_precision() {
+        for hours in 1..48_u8 {
+            let days = f64::from(f32::from(hours) / 24.0);
+            assert!(days_of(days).starts_with(&hours.to_string()), "{hours}: {}", days_of(days));
+        }
+        assert_eq!([0.04, 2.0, 2.9].map(days_of), ["less than an hour", "2 days", "2 days"]);
+    }
+
+    #[test]
+    fn nobody_is_sure() {
+        let told = [0.0, 0.123_456, 0.5, 0.999_999].map(in_percent);
+        assert_eq!(told, ["less than 0.01 %", "12.35 %", "50 %", "more than 99.99 %"]);
     }
 }

@@ -213,3 +213,40 @@ fn amount(number: f64, text: &mut String) {
     }
     text.push_str(" USD");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(inner: &str, number: f64, expect: &str) {
+        let (_, shown) = Shown::of(inner);
+        let mut text = String::new();
+        shown.write(number, &mut text);
+        assert_eq!(text, expect, "{inner}");
+    }
+
+    #[test]
+    fn values_are_written_as_a_person_would() {
+        check("sender_out_new_7d:new receiver/new receivers", 1.0, "1 new receiver");
+        check("sender_out_usual_new:new receiver/new receivers", 0.5, "0.5 new receivers");
+        check("sender_out_count_7d:payment/payments", 1_234.0, "1,234 payments");
+        check("sender_pass_through_7d:pct", 0.984, "98 %");
+        check("sender_pass_through_7d:pct", 0.999, "99 %");
+        check("sender_pass_through_7d:pct", 1.03, "all");
+        check("receiver_in_spread_30d:pct", 0.08, "8 %");
+        check("sender_out_exceptional", 12.34, "12.3");
+        check("sender_out_exceptional", 1_000.0, "at least 1,000");
+        check("pair_amount_ratio", 100.0, "at least 100");
+        check("sender_days_since_in", 23.0 / 24.0, "23 hours");
+    }
+
+    #[test]
+    fn what_a_late_payment_sees_of_a_window_is_about_right() {
+        let windowed = ["sender_out_count_7d", "sender_pass_through_2d", "upstream_out_new_7d"];
+        assert!(windowed.into_iter().all(is_windowed));
+        assert!(
+            !["sender_age_days", "pair_count", "sender_out_usual_new"].into_iter().any(is_windowed)
+        );
+    }
+}

@@ -126,7 +126,8 @@ impl Judged<'_> {
             (false, Some(_)) => format!("Review, {severity}"),
             (false, None) => "Quiet".to_owned(),
         };
-        let mut text = format!("{queue}, risk {:.2}\n{}\n", decision.risk_score, decision.explanation);
+        let mut text =
+            format!("{queue}, risk {:.2}\n{}\n", decision.risk_score, decision.explanation);
         if !decision.reasons.is_empty() {
             text += "\nReasons\n";
         }

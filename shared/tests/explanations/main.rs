@@ -43,7 +43,8 @@ fn every_number_is_that_of_the_window_it_names() {
     let (mut faults, mut checked) = (Vec::new(), 0);
     for case in Case::all() {
         let judged = case.judged(&bench);
-        let count = told::check(&bench, &judged, |fault| faults.push(format!("{}: {fault}", case.name)));
+        let count =
+            told::check(&bench, &judged, |fault| faults.push(format!("{}: {fault}", case.name)));
         checked += count;
     }
     none(faults);

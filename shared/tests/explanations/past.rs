@@ -1,6 +1,8 @@
 //! A case's history as a plain list, and what sentences name counted from it with loops: another way
 //! than that of the profiles, which keep sums and registers.
 
+use std::collections::HashSet;
+
 use sentinel::facts::{Facts, Reference};
 use sentinel::transaction::{Kind, Transaction};
 
@@ -85,14 +87,13 @@ impl Past {
             reversals.any(|reversal| reversal.original_msg_id.as_ref() == Some(&tx.msg_id))
         };
         let counted = case.history.iter().filter(|tx| tx.kind.counts());
-        let paid = counted.map(|tx| Paid { is_reversed: taken_back(tx), ..Paid::of(tx, reference) });
+        let paid =
+            counted.map(|tx| Paid { is_reversed: taken_back(tx), ..Paid::of(tx, reference) });
         let mut payments: Vec<Paid> = paid.filter(|paid| paid.at <= this.at).collect();
         payments.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.amount.total_cmp(&b.amount)));
-        for at in 0..payments.len() {
-            let (before, rest) = payments.split_at_mut(at);
-            let (from, to) = (&rest[0].from, &rest[0].to);
-            let is_first = !before.iter().any(|other| (&other.from, &other.to) == (from, to));
-            rest[0].is_first = is_first;
+        let mut met = HashSet::new();
+        for paid in &mut payments {
+            paid.is_first = met.insert((paid.from.clone(), paid.to.clone()));
         }
         Self { payments, this }
     }
@@ -146,7 +147,9 @@ impl Past {
 
     /// Of those that were not taken back, the oldest first.
     pub fn between<'a>(&'a self, from: &'a str, to: &'a str) -> impl Iterator<Item = &'a Paid> {
-        self.payments.iter().filter(move |paid| paid.from == from && paid.to == to && !paid.is_reversed)
+        self.payments
+            .iter()
+            .filter(move |paid| paid.from == from && paid.to == to && !paid.is_reversed)
     }
 
     pub fn days_since(&self, paid: Option<&Paid>) -> f64 {
@@ -176,9 +179,9 @@ impl Past {
         let account = if out { &self.this.from } else { &self.this.to };
         let (days, amounts) = if what == "similar_amounts" { (7.0, true) } else { (30.0, false) };
         let neighbours = self.neighbours(account, out, days);
-        let others = neighbours.iter().filter(|(other, _)| {
-            *other != self.this.from && *other != self.this.to
-        });
+        let others = neighbours
+            .iter()
+            .filter(|(other, _)| *other != self.this.from && *other != self.this.to);
         let same = others.filter(|(_, paid)| match amounts {
             true => (paid.amount - self.this.amount).abs() <= 0.05 * self.this.amount,
             false => !paid.purpose.is_empty() && paid.purpose == self.this.purpose,
@@ -192,8 +195,8 @@ impl Past {
         let others = self.payments.iter().filter(|paid| {
             paid.party.is_some() && paid.party == self.this.party && paid.from != self.this.from
         });
-        others.filter(|paid| days.contains(&paid.day())).fold((0.0, 0.0), |(count, sum), paid| {
-            (count + 1.0, sum + paid.amount)
-        })
+        others
+            .filter(|paid| days.contains(&paid.day()))
+            .fold((0.0, 0.0), |(count, sum), paid| (count + 1.0, sum + paid.amount))
     }
 }

@@ -39,8 +39,12 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
     let ways = |out: bool| move |paid: &&Paid| account == if out { &paid.from } else { &paid.to };
     match rest {
         "age_days" => return Some(past.days_since(past.payments_of(account).next())),
-        "days_since_in" => return Some(past.days_since(past.payments_of(account).filter(ways(false)).last())),
-        "days_since_out" => return Some(past.days_since(past.payments_of(account).filter(ways(true)).last())),
+        "days_since_in" => {
+            return Some(past.days_since(past.payments_of(account).filter(ways(false)).last()));
+        }
+        "days_since_out" => {
+            return Some(past.days_since(past.payments_of(account).filter(ways(true)).last()));
+        }
         "similar_amounts" | "same_purpose" => return Some(past.alike(own_way, rest)),
         _ => {}
     }
@@ -53,7 +57,8 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
     if let Some(window) = rest.strip_prefix("pass_through_") {
         let window = past.window(window)?;
         let this = if own_way { past.this.amount } else { 0.0 };
-        let (out, income) = (past.sum(account, true, all, window), past.sum(account, false, all, window));
+        let (out, income) =
+            (past.sum(account, true, all, window), past.sum(account, false, all, window));
         return Some((out.1 + this) / income.1);
     }
     let (way, rest) = rest.split_once('_')?;
@@ -89,7 +94,8 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
 fn cycle_days(past: &Past) -> f64 {
     let to_sender = past.neighbours(&past.this.from, false, 30.0);
     let from_receiver = past.neighbours(&past.this.to, true, 30.0);
-    let both = to_sender.iter().filter(|(account, _)| from_receiver.iter().any(|(c, _)| c == account));
+    let both =
+        to_sender.iter().filter(|(account, _)| from_receiver.iter().any(|(c, _)| c == account));
     let newest = both.map(|(_, paid)| past.days_since(Some(paid))).reduce(f64::min);
     newest.unwrap_or(-1.0)
 }
@@ -107,7 +113,8 @@ fn scatter_gather(past: &Past) -> f64 {
     let sources = past.neighbours(&past.this.from, false, 30.0);
     let paths = sources.iter().map(|(source, _)| {
         let paid = past.neighbours(source, true, 30.0);
-        let both = paid.iter().filter(|(account, _)| payers.iter().any(|(payer, _)| payer == account));
+        let both =
+            paid.iter().filter(|(account, _)| payers.iter().any(|(payer, _)| payer == account));
         1.0 + both.filter(|(account, _)| *account != past.this.from).count() as f64
     });
     paths.fold(0.0, f64::max)
