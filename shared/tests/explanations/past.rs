@@ -57,11 +57,12 @@ impl Paid {
         }
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "a payment's time has few days")]
     pub fn day(&self) -> i64 {
         (self.at / 86_400.0).floor() as i64
     }
 
-    /// Days of the epoch's Thursday count from Monday.
+    /// Weeks begin on Monday, and the epoch on a Thursday.
     fn week(&self) -> i64 {
         (self.day() + 3).div_euclid(7)
     }
