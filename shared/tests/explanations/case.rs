@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sentinel::alerting::Severity;
 use sentinel::cascade::Policy;
@@ -47,22 +47,31 @@ impl Bench {
     }
 }
 
+/// The files of this ending among the cases.
+pub fn files(ending: &'static str) -> impl Iterator<Item = PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explanations/cases");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(move |path| path.extension().is_some_and(|found| found == ending))
+}
+
+pub fn name(path: PathBuf) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
 impl Case {
     /// Every case, by name.
     pub fn all() -> Vec<Self> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explanations/cases");
-        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let cases = files.filter(|path| path.extension().is_some_and(|ending| ending == "txt"));
-        let mut cases: Vec<Self> = cases.map(|path| Self::read(&path)).collect();
+        let mut cases: Vec<Self> = files("txt").map(Self::read).collect();
         cases.sort_by(|a, b| a.name.cmp(&b.name));
         cases
     }
 
-    fn read(path: &Path) -> Self {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    fn read(path: PathBuf) -> Self {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = name(path);
         let parse = |line: &str| payments(line).unwrap_or_else(|error| panic!("{name}: {error}"));
         let (mut history, mut judged) = (Vec::new(), None);
-        for line in fs::read_to_string(path).unwrap().lines() {
+        for line in text.lines() {
             match line.strip_prefix("judged ") {
                 Some(line) => judged = parse(line).pop(),
                 None if line.is_empty() || line.starts_with('#') => {}

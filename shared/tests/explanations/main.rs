@@ -38,6 +38,12 @@ fn explanations_read_as_a_person_has_read_them() {
 }
 
 #[test]
+fn every_text_has_its_case() {
+    let names: BTreeSet<String> = Case::all().into_iter().map(|case| case.name).collect();
+    none(case::files("snap").map(case::name).filter(|name| !names.contains(name)).collect());
+}
+
+#[test]
 fn every_number_is_that_of_the_window_it_names() {
     let bench = Bench::new();
     let (mut faults, mut checked) = (Vec::new(), 0);
