@@ -175,7 +175,8 @@ impl<'a> Teller<'a> {
         let amount = own(&format!("amount_{window}"))? + one * self.money.base();
         let (usual_count, usual) = (own("usual_count")?, own("usual_amount")?);
         let is_by_size = usual >= 1.0 && self.money.base() >= TIMES * usual;
-        let more = amount >= TIMES * usual && amount > 0.0 && !is_by_size;
+        let is_more = self.money.is_rated() && amount >= TIMES * usual && amount > 0.0;
+        let more = is_more && !is_by_size;
         let is_told = count >= 2.0 && (more || count >= TIMES * usual_count + 2.0);
         // Where all of it is cash, this is what a rule on cash says.
         let is_cash = own("cash_7d").filter(|cash| *cash > 0.0) >= own("count_7d");
@@ -252,6 +253,9 @@ impl<'a> Teller<'a> {
         let count = own("cash_7d").map(|count| count + one).filter(|count| *count >= 2.0)?;
         let amount = own("cash_amount_7d")? + one * self.money.base();
         let usual = own("usual_cash").filter(|usual| amount >= TIMES * usual)?;
+        if !self.money.is_rated() {
+            return None;
+        }
         Some(Said {
             subject: who.cash,
             text: format!(
@@ -267,8 +271,9 @@ impl<'a> Teller<'a> {
     /// That income is spent tells nothing; that much more than the usual came in and is gone does, and
     /// of an account too new for a usual week that nearly all is gone.
     fn passed_on(&self, who: &Who, window: &str) -> Option<Said> {
-        let ordinary = self.kind() != Kind::Payment;
-        let (window, days) = window_of(window).filter(|_| who.name == "sender" && !ordinary)?;
+        let is_told_of = who.name == "sender" && self.kind() == Kind::Payment;
+        let is_told_of = is_told_of && self.money.is_rated();
+        let (window, days) = window_of(window).filter(|_| is_told_of)?;
         let share = self.get(&format!("sender_pass_through_{window}"))?;
         let income = self.get(&format!("sender_in_amount_{window}"))?;
         let usual = self.get("sender_in_usual_amount");
