@@ -8,7 +8,7 @@ use crate::facts::{Facts, Reference};
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
 use crate::late::Late;
-use crate::reasons::Teller;
+use crate::reasons::{Teller, in_percent};
 use crate::risk::{self, Lines};
 use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
@@ -36,8 +36,8 @@ pub struct Examined {
 /// How many of the model's reasons a decision shows.
 const MODEL_REASONS: usize = 3;
 /// Where no single feature would convince anybody.
-const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, more like those of \
-                             launderers than like ordinary ones; no single figure explains it.";
+const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, far more like those of \
+                             launderers than an ordinary one is; no single figure explains it.";
 
 impl Policy {
     /// With the rule set's own lines.
@@ -343,12 +343,12 @@ fn why(outcome: &Outcome, reasons: &[Reason]) -> String {
     let strongest = reasons.first().map_or("", |reason| reason.text.as_str());
     match (outcome.alert, outcome.review) {
         (true, _) if strongest.is_empty() => {
-            format!("Alert: the risk is {}.", outcome.risk_score)
+            format!("Alert: the risk is {}.", in_percent(outcome.risk_score))
         }
         (true, _) => format!("Alert: {strongest}"),
         (false, Some(why)) => format!(
             "For review: the risk of {} lies between the lines, and {}. {strongest}",
-            outcome.risk_score,
+            in_percent(outcome.risk_score),
             match why {
                 ReviewReason::BudgetExhausted => "the day's LLM budget is spent",
                 ReviewReason::GateClosed => "LLM escalation is closed",

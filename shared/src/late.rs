@@ -63,7 +63,10 @@ impl Late {
             Account::Receiver => "receiver",
         };
         let how = match self.approximate {
-            true => "sums of that time are approximate",
+            true => {
+                "counts and sums over its days are approximate, as they hold what came later on its \
+                 own day and may lack the oldest"
+            }
             false => "it is judged as of its own time, when there was nothing to compare it with",
         };
         let after = duration(self.by_seconds);
@@ -155,12 +158,14 @@ mod tests {
         };
         let told = [late(3_601, true), late(7_200, false), late(75_340_800, true)];
         let expect = [
-            "It reached the system about an hour after newer payments of the sender; sums of that \
-             time are approximate.",
+            "It reached the system about an hour after newer payments of the sender; counts and sums \
+             over its days are approximate, as they hold what came later on its own day and may lack \
+             the oldest.",
             "It reached the system about 2 hours after newer payments of the sender; it is judged \
              as of its own time, when there was nothing to compare it with.",
-            "It reached the system about 872 days after newer payments of the sender; sums of that \
-             time are approximate.",
+            "It reached the system about 872 days after newer payments of the sender; counts and sums \
+             over its days are approximate, as they hold what came later on its own day and may lack \
+             the oldest.",
         ];
         assert_eq!(told, expect);
     }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Evidence, LlmEvidence};
 use crate::notes::Note;
-use crate::reasons::OwnMoney;
-use crate::transaction::Transaction;
+use crate::reasons::{OwnMoney, days_of, in_percent, number, payment_words};
+use crate::transaction::{Kind, Transaction};
 use crate::verdict::{Decision, Level, ReasonSource, ReviewReason};
 
 /// An explanation, kept and shown as it was first given.
@@ -86,10 +86,12 @@ impl Explanation {
     ) -> Self {
         let facts = &evidence.facts;
         let mut sentences = vec![
-            said(Question::Who, accounts(evidence, names)),
+            said(Question::Who, accounts(decision, evidence, names)),
             said(Question::Who, acquaintance(evidence)),
-            said(Question::When, moment(evidence)),
         ];
+        let invalid = facts.party_flags.iter().filter_map(|flag| invalid_account(flag));
+        sentences.extend(invalid.map(|text| said(Question::Who, text)));
+        sentences.push(said(Question::When, moment(evidence)));
         sentences.extend(facts.late.map(|late| said(Question::When, late.sentence())));
         sentences.push(said(Question::What, payment(evidence)));
         let notes = facts.notes.iter().map(|note| note.sentence(&facts.currency));
@@ -97,7 +99,10 @@ impl Explanation {
         sentences.push(said(Question::Where, places(evidence)));
         sentences.extend(pattern(decision).map(|text| said(Question::How, text)));
         sentences.extend(purpose(evidence).map(|text| said(Question::How, text)));
-        sentences.extend(reasons(decision, evidence).map(|text| said(Question::Why, text)));
+        let reasons: Vec<String> = reasons(decision, evidence).collect();
+        let windows = windows(&reasons);
+        sentences.extend(reasons.into_iter().map(|text| said(Question::Why, text)));
+        sentences.extend(windows.map(|text| said(Question::Why, text)));
         sentences.push(said(Question::Why, settled(decision, evidence)));
         let mut explanation = Self {
             alert_id: alert_id.to_owned(),
@@ -138,19 +143,31 @@ fn said(answers: Question, text: String) -> Sentence {
     Sentence { answers, source: NarrativeSource::Template, text }
 }
 
-fn accounts(evidence: &Evidence, names: Names<'_>) -> String {
+/// Who, and since when known; not where a reason begins with that.
+fn accounts(decision: &Decision, evidence: &Evidence, names: Names<'_>) -> String {
     let facts = &evidence.facts;
-    let party = |name: Option<&str>, account: &str| match name {
-        Some(name) => format!("{name} (account {account})"),
-        None => format!("account {account}"),
+    let party = |name: Option<&str>, account: &str, side: &str| {
+        let told = format!("The {side}'s account was first seen");
+        let who = match name {
+            Some(name) => format!("{name} (account {account})"),
+            None => format!("account {account}"),
+        };
+        match decision.reasons.iter().any(|reason| reason.text.starts_with(&told)) {
+            true => who,
+            false => format!("{who}, {}", age(evidence, &format!("{side}_age_days"))),
+        }
     };
     format!(
-        "The sender is {}, {}; the receiver is {}, {}.",
-        party(names.sender, &facts.sender_account),
-        age(evidence, "sender_age_days"),
-        party(names.receiver, &facts.receiver_account),
-        age(evidence, "receiver_age_days"),
+        "The sender is {}; the receiver is {}.",
+        party(names.sender, &facts.sender_account, "sender"),
+        party(names.receiver, &facts.receiver_account, "receiver"),
     )
+}
+
+/// That what should be an IBAN is none.
+fn invalid_account(flag: &str) -> Option<String> {
+    let side = flag.strip_suffix("_iban_invalid")?;
+    Some(format!("The {side}'s account number has the form of an IBAN, but is not a valid one."))
 }
 
 /// The reasons, gravest first; of rules that rest on the same kind of evidence the strongest alone,
@@ -170,6 +187,23 @@ fn reasons(decision: &Decision, evidence: &Evidence) -> impl Iterator<Item = Str
     texts.into_iter()
 }
 
+/// How windows are counted, where a reason names one.
+fn windows(reasons: &[String]) -> Option<String> {
+    let names = |words: &str| reasons.iter().any(|text| text.contains(words));
+    let days = names("within two days") || names("within seven days");
+    let is_usual = names("in a usual week") || names("in usual weeks") || names("a usual week's");
+    let usual = "a usual week is the mean of up to four calendar weeks before this one";
+    match (days, is_usual) {
+        (false, false) => None,
+        (true, false) => Some(format!("{DAYS}.")),
+        (true, true) => Some(format!("{DAYS}; {usual}.")),
+        (false, true) => Some(usual.replacen('a', "A", 1) + "."),
+    }
+}
+
+/// As [`crate::profile::View::days`] takes them.
+const DAYS: &str = "Days are calendar days in UTC, the last of them the payment's own";
+
 /// A feature's value; None where it is unknown (`-1` stands for never).
 fn feature(evidence: &Evidence, name: &str) -> Option<f64> {
     evidence.features.get(name).copied().filter(|value| *value >= 0.0)
@@ -178,23 +212,35 @@ fn feature(evidence: &Evidence, name: &str) -> Option<f64> {
 fn age(evidence: &Evidence, name: &str) -> String {
     match feature(evidence, name) {
         None => "not seen before".to_owned(),
-        Some(days) if days < 1.0 => "first seen less than a day before".to_owned(),
-        Some(days) => format!("first seen {} before", count(days, "day", "days")),
+        Some(days) => format!("first seen {} before", days_of(days)),
     }
 }
 
 fn acquaintance(evidence: &Evidence) -> String {
     let before = feature(evidence, "pair_count").unwrap_or_default();
     let back = feature(evidence, "reverse_count").unwrap_or_default();
+    // Of a late payment's pair only the first payment is sure to have been before it.
+    let times = |count: f64| match evidence.facts.late {
+        Some(_) => format!("at least {}", times(count)),
+        None => times(count),
+    };
     let mut text = if before < 1.0 {
         "The sender had never paid the receiver before".to_owned()
     } else {
-        format!("The sender had paid the receiver {} before", count(before, "time", "times"))
+        format!("The sender had paid the receiver {} before", times(before))
     };
     if back >= 1.0 {
-        text += &format!(", and the receiver had paid the sender {}", count(back, "time", "times"));
+        text += &format!(", and the receiver had paid the sender {}", times(back));
     }
     text + "."
+}
+
+fn times(count: f64) -> String {
+    match number(count).as_str() {
+        "1" => "once".to_owned(),
+        "2" => "twice".to_owned(),
+        many => format!("{many} times"),
+    }
 }
 
 fn moment(evidence: &Evidence) -> String {
@@ -207,14 +253,18 @@ fn moment(evidence: &Evidence) -> String {
 
 fn payment(evidence: &Evidence) -> String {
     let facts = &evidence.facts;
-    let kind = words(&facts.payment_type);
-    let moved = match facts.notes.contains(&Note::Declined) {
-        true => "It was to move",
-        false => "It moved",
+    let moved = match Kind::parse(&facts.kind).unwrap_or_default() {
+        Kind::Payment => "It moved",
+        Kind::Declined => "It was to move",
+        Kind::Refund => "It is a refund of",
+        Kind::Reversal => "It is the reversal of a payment of",
+        Kind::Fee => "It is a fee of",
     };
-    let mut text = format!("{moved} {}, by {kind}", OwnMoney::of(facts).of_payment());
+    let by = payment_words(&facts.payment_type);
+    let mut text = format!("{moved} {}, by {by}", OwnMoney::of(facts).of_payment());
     if let Some(received) = facts.received_currency.as_ref().filter(|to| **to != facts.currency) {
-        text += &format!(", and arrived in {received}");
+        let arrived = if facts.notes.contains(&Note::Declined) { "to arrive" } else { "arriving" };
+        text += &format!(", {arrived} in {received}");
     }
     text + "."
 }
@@ -224,36 +274,66 @@ fn places(evidence: &Evidence) -> String {
     if from == to {
         return format!("Both banks are in {}.", country(from));
     }
-    format!("It went from a bank in {} to a bank in {}.", country(from), country(to))
+    format!("The sender's bank is in {}, the receiver's in {}.", country(from), country(to))
 }
 
 fn country(alpha2: &str) -> String {
     match rust_iso3166::from_alpha2(alpha2) {
-        Some(known) => format!("{} ({alpha2})", known.name),
+        Some(known) => format!("{} ({alpha2})", in_a_sentence(known.name)),
         None => alpha2.to_owned(),
+    }
+}
+
+/// The standard's names are made for lists: "Iran (Islamic Republic of)" is the Islamic Republic of Iran
+/// in a sentence, and some names have an article.
+fn in_a_sentence(name: &str) -> String {
+    const ARTICLE: [&str; 14] = [
+        "Bahamas",
+        "Cayman",
+        "Central African",
+        "Comoros",
+        "Congo",
+        "Cook",
+        "Czech Republic",
+        "Dominican Republic",
+        "Gambia",
+        "Maldives",
+        "Netherlands",
+        "Philippines",
+        "Russian",
+        "United",
+    ];
+    let turned = name.strip_suffix(')').and_then(|name| name.split_once(" ("));
+    match turned {
+        Some((name, "British")) => format!("the British {name}"),
+        Some((name, "U.S.")) => format!("the U.S. {name}"),
+        Some((name, of)) if of.ends_with(" of") => format!("the {of} {name}"),
+        _ if ARTICLE.iter().any(|start| name.starts_with(start)) => format!("the {name}"),
+        _ if name.ends_with("Islands") => format!("the {name}"),
+        _ => name.to_owned(),
     }
 }
 
 fn pattern(decision: &Decision) -> Option<String> {
     let typologies: Vec<String> = decision.typologies.iter().map(|code| words(code)).collect();
-    let text = format!("The pattern is that of {}.", listed(&typologies));
-    (!typologies.is_empty()).then_some(text)
+    let noun = if typologies.len() == 1 { "Typology" } else { "Typologies" };
+    (!typologies.is_empty()).then(|| format!("{noun}: {}.", listed(&typologies)))
 }
 
+/// What was seen in the purpose text, unless a rule has its own words for it.
 fn purpose(evidence: &Evidence) -> Option<String> {
+    let is_told = evidence.rules.iter().any(|rule| rule.evidence == "text");
     let seen: Vec<String> = evidence.facts.purpose_flags.iter().map(|flag| words(flag)).collect();
-    let text = format!("Its purpose text holds {}.", listed(&seen));
-    (!seen.is_empty()).then_some(text)
+    let text = format!("What stands out in its purpose text: {}.", listed(&seen));
+    (!seen.is_empty() && !is_told).then_some(text)
 }
 
 fn settled(decision: &Decision, evidence: &Evidence) -> String {
-    let risk = format!(
-        "The risk of laundering is put at {} %",
-        crate::reasons::number(decision.risk_score * 100.0)
-    );
+    let risk = format!("The risk of laundering is put at {}", in_percent(decision.risk_score));
     let why = match (decision.review, decision.level) {
         (None, Level::Rules) if evidence.rules_alert => "a rule alerts here whatever the risk",
         (None, Level::Rules) => "what the rules found would have sufficed for an alert",
+        (None, Level::Model) if evidence.points <= 0.0 => "the statistical model settled it",
         (None, Level::Model) => "the statistical model and the rules together settled it",
         (None, Level::Llm) => "rules and model were unsure and the LLM settled it",
         (Some(reason), _) => {
@@ -289,11 +369,6 @@ fn listed(words: &[String]) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
-}
-
-fn count(number: f64, one: &str, many: &str) -> String {
-    let whole = number.floor();
-    format!("{whole:.0} {}", if whole == 1.0 { one } else { many })
 }
 
 #[cfg(test)]

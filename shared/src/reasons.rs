@@ -7,13 +7,20 @@
 //! kinds of evidence that rules name, so that it is said once.
 
 mod money;
+mod who;
+mod words;
 
 use std::collections::BTreeMap;
 
 use crate::evidence::CaseFacts;
 use crate::peers::PeerMark;
+use crate::transaction::{Kind, PaymentType};
 
 pub use money::OwnMoney;
+pub(crate) use money::grouped_text;
+use who::Who;
+use words::{about_times, capitalised, counted, percent, times_up_to, window_of};
+pub(crate) use words::{days_of, in_percent, number, part_of_all, payment_words};
 
 /// What all amounts are converted to.
 pub const BASE_CURRENCY: &str = "USD";
@@ -27,6 +34,7 @@ pub struct Said {
 
 /// A case as its sentences read it.
 pub struct Teller<'a> {
+    case: &'a CaseFacts,
     features: &'a BTreeMap<String, f64>,
     money: OwnMoney<'a>,
     peers: &'a [PeerMark],
@@ -37,7 +45,7 @@ const TIMES: f64 = 2.0;
 
 impl<'a> Teller<'a> {
     pub fn of(case: &'a CaseFacts, features: &'a BTreeMap<String, f64>) -> Self {
-        Self { features, money: OwnMoney::of(case), peers: &case.peers }
+        Self { case, features, money: OwnMoney::of(case), peers: &case.peers }
     }
 
     /// What a feature says; None where that would convince nobody.
@@ -62,18 +70,23 @@ impl<'a> Teller<'a> {
                 self.size(&who)
             }
             "new_jump" => self.new_parties(&who, "7d"),
-            "burst" => self.flow(&who, "2d"),
+            "burst" => self.flow(&who, "2d").or_else(|| self.size(&who)),
             "age_days" => self.age(&who),
             "days_since_in" | "days_since_out" => self.silence(&who),
-            "similar_amounts" => self.alike(&who, rest, who.similar, who.similar_text),
+            // Amounts without a rate are all the same to the features.
+            "similar_amounts" if self.money.is_rated() => {
+                self.alike(&who, rest, who.similar, who.similar_text)
+            }
             "same_purpose" => self.alike(&who, rest, who.purpose, who.purpose_text),
             "familiar_country" => self.place(),
-            _ if rest.starts_with("pass_through") => self.passed_on(&who, rest),
+            _ if rest.starts_with("pass_through") => {
+                self.passed_on(&who, rest.strip_prefix("pass_through_")?)
+            }
             _ => {
                 let (stem, window) = rest.rsplit_once('_')?;
                 let what = stem.strip_prefix(who.direction)?.strip_prefix('_')?;
                 match what {
-                    "count" | "amount" => self.flow(&who, window),
+                    "count" | "amount" => self.flow(&who, window).or_else(|| self.size(&who)),
                     "new" | "new_amount" | "new_mean" => self.new_parties(&who, window),
                     "near_threshold" | "near_threshold_amount" => self.near_threshold(&who),
                     "cash" | "cash_amount" => self.cash(&who),
@@ -92,24 +105,23 @@ impl<'a> Teller<'a> {
                 said(
                     "trade",
                     format!(
-                        "The payment is {} times what the {count} before it between the two usually \
-                         were.",
-                        number(ratio)
+                        "The payment is {} times what the {} before it between the two usually were.",
+                        about_times(ratio, 100.0),
+                        self.about(&number(count))
                     ),
                 )
             }
             "reverse_count" | "reverse_amount_ratio" | "reverse_days_since_last" => {
+                let gives_back = matches!(self.kind(), Kind::Refund | Kind::Reversal);
                 let ratio = self.get("reverse_amount_ratio").filter(|r| (0.5..=1.5).contains(r))?;
                 let days = self.get("reverse_days_since_last").filter(|days| *days <= 30.0)?;
-                said(
-                    "back",
-                    format!(
-                        "The last payment the other way was {} ago; this one is {} % of what usually \
-                         came.",
-                        days_of(days),
-                        percent(ratio)
-                    ),
-                )
+                let text = format!(
+                    "The last payment the other way was {} ago; this one is about {} % of what \
+                     usually came.",
+                    days_of(days),
+                    percent(ratio)
+                );
+                if gives_back { None } else { said("circle", text) }
             }
             "cycle_of_three_paths" | "cycle_of_three_days" | "cycle_of_three_amount_ratio" => {
                 self.get("cycle_of_three_paths").filter(|paths| *paths >= 1.0)?;
@@ -117,8 +129,8 @@ impl<'a> Teller<'a> {
                 said(
                     "circle",
                     format!(
-                        "The receiver paid an account that paid the sender {} ago: with this payment \
-                         the money is back.",
+                        "Within a month the receiver paid an account that paid the sender {} ago: this \
+                         payment closes the circle.",
                         days_of(days)
                     ),
                 )
@@ -129,9 +141,9 @@ impl<'a> Teller<'a> {
                 said(
                     "party",
                     format!(
-                        "The same party made {} from other accounts within two days, {} together.",
-                        counted(count, "payment", "payments"),
-                        self.money.of_sum(amount)
+                        "The same party made {} from other accounts within two days{}.",
+                        self.about(&counted(count, "payment", "payments")),
+                        self.money.together(count, amount)
                     ),
                 )
             }
@@ -139,33 +151,66 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// All payments of a window, beside a usual week.
+    fn kind(&self) -> Kind {
+        Kind::parse(&self.case.kind).unwrap_or_default()
+    }
+
+    /// "With this payment", and the one that it adds; "Before this payment" where no money moved.
+    fn with_this(&self) -> (&'static str, f64) {
+        match self.kind().counts() {
+            true => ("With this payment", 1.0),
+            false => ("Before this payment", 0.0),
+        }
+    }
+
+    /// What a late payment sees of a window is not exact.
+    fn about(&self, words: &str) -> String {
+        let about = if self.money.is_approximate() { "about " } else { "" };
+        format!("{about}{words}")
+    }
+
+    /// All payments of a window, beside a usual week. Where one payment alone is far more than that,
+    /// its size tells it.
     fn flow(&self, who: &Who, window: &str) -> Option<Said> {
-        let days = in_words(window).filter(|_| window != "5w")?;
+        let (window, days) = window_of(window)?;
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
-        let count = own(&format!("count_{window}"))? + 1.0;
-        let amount = own(&format!("amount_{window}"))? + self.money.base();
+        let (opening, one) = self.with_this();
+        let count = own(&format!("count_{window}"))? + one;
+        let amount = own(&format!("amount_{window}"))? + one * self.money.base();
         let beside = match (own("usual_count"), own("usual_amount")) {
             (Some(usual_count), Some(usual)) => {
-                let more = amount >= TIMES * usual && amount > 0.0;
+                let is_by_size = usual >= 1.0 && self.money.base() >= TIMES * usual;
+                let is_more = self.money.is_rated() && amount >= TIMES * usual && amount > 0.0;
+                let more = is_more && !is_by_size;
                 if !more && count < TIMES * usual_count + 2.0 {
                     return None;
                 }
-                let usual = self.money.of_sum(usual);
-                format!("in a usual week it is {} and {usual}", number(usual_count))
+                let usual_sum = match is_by_size {
+                    true => String::new(),
+                    false => self.money.together(2.0, usual),
+                };
+                let usual = match usual_count > 0.0 {
+                    true => {
+                        format!("it is {}{usual_sum}", counted(usual_count, "payment", "payments"))
+                    }
+                    false => "there is none".to_owned(),
+                };
+                format!("in a usual week {usual}")
             }
             _ => {
                 let of_peers = |what| self.of_peers(who, what, window);
                 of_peers("count").or_else(|| of_peers("amount"))?
             }
         };
-        Some(Said {
-            subject: who.flow,
+        // Where all of it is cash, this is what a rule on cash says.
+        let is_cash = own("cash_7d").filter(|cash| *cash > 0.0) >= own("count_7d");
+        (count >= 2.0).then(|| Said {
+            subject: if is_cash { who.cash } else { who.flow },
             text: format!(
-                "With this payment {} {} within {days}, {} together; {beside}.",
+                "{opening} {} {} within {days}{}; {beside}.",
                 who.moved,
-                counted(count, "payment", "payments"),
-                self.money.of_sum(amount)
+                self.about(&counted(count, "payment", "payments")),
+                self.money.together(count, amount)
             ),
         })
     }
@@ -185,112 +230,130 @@ impl<'a> Teller<'a> {
     }
 
     fn new_parties(&self, who: &Who, window: &str) -> Option<Said> {
-        let days = in_words(window)?;
+        let (window, days) = window_of(window)?;
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let count = own(&format!("new_{window}")).filter(|count| *count >= 2.0)?;
         let amount = own(&format!("new_amount_{window}"))?;
-        let usual = own("usual_new").filter(|_| window != "5w");
-        if usual.is_some_and(|usual| count < TIMES * usual + 1.0) {
-            return None;
-        }
-        let usual = usual.map(|usual| format!("in a usual week it is {}", number(usual)));
-        let beside: Vec<String> =
-            usual.into_iter().chain(self.of_peers(who, "new", window)).collect();
-        (!beside.is_empty()).then(|| Said {
-            subject: who.new,
+        let of_peers = self.of_peers(who, "new", window);
+        let usual = match own("usual_new") {
+            Some(usual) if count < TIMES * usual + 1.0 => return None,
+            None if count < 3.0 && of_peers.is_none() => return None,
+            Some(usual) if usual > 0.0 => format!("in a usual week it is {}", number(usual)),
+            Some(_) => "in a usual week there is none".to_owned(),
+            None => format!("the {}'s account is too new to have a usual week", who.name),
+        };
+        let peers = of_peers.map_or_else(String::new, |peers| format!("; {peers}"));
+        // Where all of it is cash, this is what a rule on cash says.
+        let is_cash = own("new_amount_7d").filter(|new| *new > 0.0) == own("cash_amount_7d");
+        Some(Said {
+            subject: if is_cash { who.cash } else { who.new },
             text: format!(
-                "Before this payment {} within {days}, {} together; {}.",
-                who.met.replace("{}", &number(count)),
-                self.money.of_sum(amount),
-                beside.join("; ")
+                "Before this payment {} within {days}{}; {usual}{peers}.",
+                who.met.replace("{}", &self.about(&number(count))),
+                self.money.together(count, amount)
             ),
         })
     }
 
+    /// One such payment is no pattern, unless this is the second.
     fn near_threshold(&self, who: &Who) -> Option<Said> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let count = own("near_threshold_7d").filter(|count| *count >= 1.0)?;
         let amount = own("near_threshold_amount_7d")?;
-        let payments = counted(count, "payment", "payments");
-        Some(Said {
+        let this = self.get("near_threshold").is_some_and(|near| near > 0.0);
+        (this || count >= 2.0).then(|| Said {
             subject: who.near,
             text: format!(
-                "{} {payments} just below a reporting threshold within seven days before this one, {} \
-                 together.",
+                "{} {} just below a reporting threshold within seven days before this one{}{}.",
                 capitalised(who.moved),
-                self.money.of_sum(amount)
+                self.about(&counted(count, "payment", "payments")),
+                self.money.together(count, amount),
+                if this { "; this one lies there, too" } else { "" }
             ),
         })
     }
 
     fn cash(&self, who: &Who) -> Option<Said> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
-        let count = own("cash_7d").filter(|count| *count >= 1.0)?;
-        let amount = own("cash_amount_7d")?;
+        let is_cash = PaymentType::parse(&self.case.payment_type).is_some_and(PaymentType::is_cash);
+        let (opening, one) = match is_cash {
+            true => self.with_this(),
+            false => ("Before this payment", 0.0),
+        };
+        let count = own("cash_7d").map(|count| count + one).filter(|count| *count >= 2.0)?;
+        let amount = own("cash_amount_7d")? + one * self.money.base();
         let usual = own("usual_cash").filter(|usual| amount >= TIMES * usual)?;
-        let payments = counted(count, "cash payment", "cash payments");
+        if !self.money.is_rated() {
+            return None;
+        }
         Some(Said {
             subject: who.cash,
             text: format!(
-                "{} {payments} within seven days before this one, {} together; in a usual week it is \
-                 {}.",
-                capitalised(who.moved),
-                self.money.of_sum(amount),
+                "{opening} {} {} within seven days{}; in a usual week it is {}.",
+                who.moved,
+                self.about(&counted(count, "cash payment", "cash payments")),
+                self.money.together(count, amount),
                 self.money.of_sum(usual)
             ),
         })
     }
 
-    fn passed_on(&self, who: &Who, rest: &str) -> Option<Said> {
-        if who.name != "sender" {
-            return None;
-        }
-        let window = rest.rsplit_once('_')?.1;
-        let days = in_words(window)?;
-        let share = self.get(&format!("sender_{rest}")).filter(|s| (0.5..=1.1).contains(s))?;
-        let income = match window {
-            // Two weeks' income is in the share alone.
-            "2w" => " of what".to_owned(),
-            _ => {
-                let income = self.get(&format!("sender_in_amount_{window}"))?;
-                format!(" of the {} that", self.money.of_sum(income))
-            }
+    /// That income is spent tells nothing; that much more than the usual came in and is gone does, and
+    /// of an account too new for a usual week that nearly all is gone.
+    fn passed_on(&self, who: &Who, window: &str) -> Option<Said> {
+        let is_told_of = who.name == "sender" && self.kind() == Kind::Payment;
+        let is_told_of = is_told_of && self.money.is_rated();
+        let (window, days) = window_of(window).filter(|_| is_told_of)?;
+        let share = self.get(&format!("sender_pass_through_{window}"))?;
+        let income = self.get(&format!("sender_in_amount_{window}"))?;
+        let usual = self.get("sender_in_usual_amount");
+        let is_told = match usual {
+            Some(usual) => share >= 0.5 && income >= TIMES * usual,
+            None => share >= 0.8,
         };
-        Some(Said {
+        let usual = match usual {
+            Some(usual) => format!("in a usual week {} comes in", self.money.of_sum(usual)),
+            None => "the account is too new to have a usual week".to_owned(),
+        };
+        (is_told && share <= 1.1).then(|| Said {
             subject: "onward",
             text: format!(
-                "With this payment {} %{income} came in within {days} has left the sender's \
-                 account.",
-                percent(share)
+                "With this payment {} of what came in within {days}, {}, has left the sender's \
+                 account; {usual}.",
+                self.about(&part_of_all(share)),
+                self.money.of_sum(income)
             ),
         })
     }
 
-    /// How large the payment is beside what the account usually moves.
+    /// How large the payment is beside what the account usually moves: in a week, or at a time.
     fn size(&self, who: &Who) -> Option<Said> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
-        let usual = own("usual_amount");
-        let times = own("exceptional").filter(|times| *times >= TIMES);
-        if let (Some(times), Some(usual)) = (times, usual.filter(|usual| *usual >= 1.0)) {
+        let usual = own("usual_amount").filter(|usual| *usual >= 1.0)?;
+        if let Some(times) = own("exceptional").filter(|times| *times >= TIMES) {
             return Some(Said {
                 subject: who.size,
                 text: format!(
-                    "The amount is {} times what the {} {} in a usual week ({}).",
-                    number(times),
+                    "The amount is {} times what the {} {} in a usual week, which is {}.",
+                    times_up_to(times, 1_000.0),
                     who.name,
                     who.usually,
                     self.money.of_sum(usual)
                 ),
             });
         }
-        let z = own("z").filter(|z| *z >= TIMES)?;
-        Some(Said {
+        own("z").filter(|z| *z >= TIMES)?;
+        let mean = own("usual_count").filter(|count| *count > 0.0).map(|count| usual / count)?;
+        let times = self.money.base() / mean;
+        (times >= TIMES).then(|| Said {
             subject: who.size,
             text: format!(
-                "The amount lies about {} standard deviations above what the {} usually {}.",
-                number(z),
+                "The amount is {} times the mean of what the {} {} at a time in usual weeks, which is \
+                 {}.",
+                number(times),
                 who.name,
-                who.usually
+                who.usually,
+                self.money.of_sum(mean)
             ),
         })
     }
@@ -298,10 +361,16 @@ impl<'a> Teller<'a> {
     /// That an account is new tells something only where the other side has been known for long.
     fn age(&self, who: &Who) -> Option<Said> {
         let days = self.get(&format!("{}_age_days", who.name)).filter(|days| *days <= 14.0)?;
-        self.get(&format!("{}_age_days", who.other)).filter(|days| *days >= 60.0)?;
+        let other = self.get(&format!("{}_age_days", who.other)).filter(|days| *days >= 60.0)?;
         Some(Said {
-            subject: who.age,
-            text: format!("The {}'s account was first seen {} ago.", who.name, days_of(days)),
+            subject: "account",
+            text: format!(
+                "The {}'s account was first seen {} ago, the {}'s {} ago.",
+                who.name,
+                days_of(days),
+                who.other,
+                days_of(other)
+            ),
         })
     }
 
@@ -313,7 +382,7 @@ impl<'a> Teller<'a> {
             (None, None) => return None,
         };
         (silent >= 60.0).then(|| Said {
-            subject: who.silence,
+            subject: "dormant",
             text: format!(
                 "The {}'s account had been silent for {} before this payment.",
                 who.name,
@@ -322,6 +391,7 @@ impl<'a> Teller<'a> {
         })
     }
 
+    /// Accounts remember the newest of their counterparties: there may have been more.
     fn alike(
         &self,
         who: &Who,
@@ -341,114 +411,4 @@ impl<'a> Teller<'a> {
                 .to_owned(),
         })
     }
-}
-
-/// One side's words.
-struct Who {
-    name: &'static str,
-    other: &'static str,
-    /// The direction that the payment has, seen from here.
-    direction: &'static str,
-    moved: &'static str,
-    towards: &'static str,
-    usually: &'static str,
-    met: &'static str,
-    flow: &'static str,
-    new: &'static str,
-    near: &'static str,
-    cash: &'static str,
-    size: &'static str,
-    age: &'static str,
-    silence: &'static str,
-    similar: &'static str,
-    similar_text: &'static str,
-    purpose: &'static str,
-    purpose_text: &'static str,
-}
-
-impl Who {
-    const SENDER: Self = Self {
-        name: "sender",
-        other: "receiver",
-        direction: "out",
-        moved: "the sender made",
-        towards: "from",
-        usually: "sends",
-        met: "the sender paid {} receivers for the first time",
-        flow: "distribution",
-        new: "distribution",
-        near: "threshold",
-        cash: "cash",
-        size: "size",
-        age: "sender age",
-        silence: "sender silence",
-        similar: "distribution",
-        similar_text: "The sender sent much the same amount to {} other receivers within a week.",
-        purpose: "distribution",
-        purpose_text: "The sender gave {} other receivers the same purpose within a month.",
-    };
-    const RECEIVER: Self = Self {
-        name: "receiver",
-        other: "sender",
-        direction: "in",
-        moved: "the receiver got",
-        towards: "to",
-        usually: "receives",
-        met: "{} accounts paid the receiver for the first time",
-        flow: "collection",
-        new: "collection",
-        near: "threshold",
-        cash: "cash",
-        size: "size",
-        age: "receiver age",
-        silence: "receiver silence",
-        similar: "collection",
-        similar_text: "{} other payers sent the receiver much the same amount within a week.",
-        purpose: "collection",
-        purpose_text: "{} other payers gave the same purpose within a month.",
-    };
-}
-
-fn in_words(window: &str) -> Option<&'static str> {
-    match window {
-        "2d" => Some("two days"),
-        "7d" => Some("seven days"),
-        "2w" => Some("this and the last calendar week"),
-        "5w" => Some("this and the four calendar weeks before"),
-        _ => None,
-    }
-}
-
-fn percent(share: f64) -> String {
-    number((share * 100.0).round())
-}
-
-pub(crate) fn days_of(days: f64) -> String {
-    match days {
-        days if days < 1.0 / 24.0 => "less than an hour".to_owned(),
-        days if days < 2.0 => counted((days * 24.0).floor(), "hour", "hours"),
-        days => counted(days.floor(), "day", "days"),
-    }
-}
-
-fn counted(count: f64, one: &str, many: &str) -> String {
-    format!("{} {}", number(count), if count == 1.0 { one } else { many })
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + letters.as_str()
-    })
-}
-
-/// At most two digits behind the point, none from a hundred on.
-pub(crate) fn number(value: f64) -> String {
-    let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
-    let text = if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    };
-    if text == "-0" { "0".to_owned() } else { text }
 }

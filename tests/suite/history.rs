@@ -237,7 +237,7 @@ async fn a_payment_that_comes_late_is_judged_as_of_its_own_time_and_says_so() {
     assert_eq!(first["late"], by(false, days), "as of then it was the account's first");
     let second = world.decide(&payment("second", "2024-01-11T10:00:00Z", "r-1")).await;
     assert_eq!(second["late"], by(true, days - 86_400));
-    let told = "sums of that time are approximate.";
+    let told = "as they hold what came later on its own day and may lack the oldest.";
     assert!(second["explanation"].as_str().unwrap().contains("about 872 days after newer"));
     assert!(second["explanation"].as_str().unwrap().ends_with(told), "{second}");
 

@@ -87,7 +87,9 @@ impl Judge {
         let features = Features::extract(&event.facts, &around);
         watch.lap(Stage::Features);
         event.write_case(&mut buffer.0);
+        // Sentences say "about" of what a late payment sees.
         let late = Late::of(event.facts.at, &around);
+        buffer.0.late = late;
         let mut weigh = |policy: &Policy, features: Features| {
             let case = std::mem::take(&mut buffer.0);
             let mut examined = policy.weigh(case, event.facts, features);

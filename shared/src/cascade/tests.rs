@@ -170,7 +170,7 @@ fn without_the_llm_a_person_looks_and_nobody_is_alerted() {
         check(&evidence(0.0, probability), Level::Model, false, review, probability);
     }
     let said = evidence(0.0, 0.4).decide(String::new()).explanation;
-    assert!(said.starts_with("For review: the risk of 0.4 lies between the lines"), "{said}");
+    assert!(said.starts_with("For review: the risk of 40 % lies between the lines"), "{said}");
 }
 
 #[test]

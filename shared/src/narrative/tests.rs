@@ -72,9 +72,9 @@ the receiver is account 8724731955, not seen before. \
 The sender had never paid the receiver before. \
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
 It moved 9,500 EUR, by credit transfer. \
-It went from a bank in Germany (DE) to a bank in Lithuania (LT). \
-The pattern is that of pass through and new account. \
-Its purpose text holds injection. \
+The sender's bank is in Germany (DE), the receiver's in Lithuania (LT). \
+Typologies: pass through and new account. \
+What stands out in its purpose text: injection. \
 95 % of two days' income leaves again, 0 days after it came. \
 The risk of laundering is put at 45 %, between the lines for review and for an alert, and a person \
 decides because the day's LLM budget was spent.";
@@ -97,16 +97,17 @@ fn what_a_reader_has_to_know_of_the_data_is_told_where_it_belongs() {
     let late = Late { account: Account::Sender, by_seconds: 7_200, approximate: true };
     case.facts.late = Some(late);
     case.facts.currency = "CLF".to_owned();
+    case.facts.kind = "declined".to_owned();
     case.facts.notes = vec![Note::CurrencyWithoutRate, Note::Declined];
     let text = Explanation::of("al_1", &decision(None), &case, Names::default(), "").text;
     let expected = "\
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
-It reached the system about 2 hours after newer payments of the sender; sums of that time are \
-approximate. \
+It reached the system about 2 hours after newer payments of the sender; counts and sums \
+over its days are approximate, as they hold what came later on its own day and may lack the oldest. \
 It was to move 9,500 CLF, by credit transfer. \
 There is no rate for CLF: rules on amounts did not judge this payment. \
 The payment was declined: no money moved, and it does not count in what the accounts have done. \
-It went from a bank";
+The sender's bank is in";
     assert!(text.contains(expected), "{text}");
 }
 
@@ -158,9 +159,9 @@ fn acquaintance_is_told_both_ways() {
     }
     let text = Explanation::of("al_1", &decision(None), &case, Names::default(), "").text;
     assert!(text.contains(
-        "had paid the receiver 1 time before, and the receiver had paid the sender 3 times."
+        "had paid the receiver once before, and the receiver had paid the sender 3 times."
     ));
-    assert!(text.contains("8724731955, first seen less than a day before."));
+    assert!(text.contains("8724731955, first seen 9 hours before."));
     assert!(text.contains("the statistical model and the rules together settled it"));
 }
 
@@ -169,4 +170,34 @@ fn an_explanation_survives_being_stored() {
     let told = explanation().with_llm(llm(Some("The sender pays.")), str::to_owned);
     let text = serde_json::to_string(&told).unwrap();
     assert_eq!(serde_json::from_str::<Explanation>(&text).unwrap(), told);
+}
+
+#[test]
+fn what_a_reason_says_is_not_said_again() {
+    let mut case = case();
+    case.facts.purpose_flags = vec!["layering_language".to_owned()];
+    case.rules[0].evidence = "text".to_owned();
+    let mut decision = decision(None);
+    decision.reasons[0].text = "The sender's account was first seen 12 days ago.".to_owned();
+    let text = Explanation::of("al_1", &decision, &case, Names::default(), "").text;
+    assert!(
+        text.starts_with("The sender is account DE89370400440532013000; the receiver"),
+        "{text}"
+    );
+    assert!(!text.contains("stands out"), "{text}");
+}
+
+#[test]
+fn countries_are_named_as_in_a_sentence() {
+    let told = ["IR", "US", "VG", "NL", "CL", "MM", "KP"].map(country);
+    let expect = [
+        "the Islamic Republic of Iran (IR)",
+        "the United States of America (US)",
+        "the British Virgin Islands (VG)",
+        "the Netherlands (NL)",
+        "Chile (CL)",
+        "Myanmar (MM)",
+        "the Democratic People's Republic of Korea (KP)",
+    ];
+    assert_eq!(told, expect);
 }

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Time, countries, names, currencies (USD), type (transfer) and purpose may be left out. `{1..7}`
-//! repeats a line; several ranges in one line move together.
+//! repeats a line; several ranges in one line move together. What such a line cannot say is said in
+//! the API's own JSON, one payment a line.
 
 use serde::Deserialize;
 
@@ -90,8 +91,8 @@ impl Story {
     pub fn told(&self, rule: &str, policy: &Policy) -> Result<Told, FixtureError> {
         let mut memory = Memory::default();
         for line in &self.history {
-            for line in repeated(line) {
-                memory.apply(&Facts::of(&payment(&line)?, &policy.reference));
+            for tx in payments(line)? {
+                memory.apply(&Facts::of(&tx, &policy.reference));
             }
         }
         let tx = payment(&self.judged)?;
@@ -137,6 +138,11 @@ impl Told {
     }
 }
 
+/// The payments that a line stands for.
+pub fn payments(line: &str) -> Result<Vec<Transaction>, FixtureError> {
+    repeated(line).iter().map(|line| payment(line)).collect()
+}
+
 /// The lines a line with ranges stands for.
 fn repeated(line: &str) -> Vec<String> {
     let Some((from, to)) = range(line) else { return vec![line.to_owned()] };
@@ -167,6 +173,9 @@ fn numbered(line: &str, step: u32) -> String {
 /// A payment from its line.
 fn payment(line: &str) -> Result<Transaction, FixtureError> {
     let fault = || FixtureError::Payment(line.to_owned());
+    if line.starts_with("{\"") {
+        return Transaction::parse(line.as_bytes(), jiff::Timestamp::MAX).map_err(|_| fault());
+    }
     let (head, purpose) = match line.split_once('"') {
         Some((head, purpose)) => (head, Some(purpose.strip_suffix('"').ok_or_else(fault)?)),
         None => (line, None),
@@ -231,6 +240,10 @@ mod tests {
         assert_eq!((tx.amount.to_string().as_str(), tx.changes_currency()), ("9500.00", true));
         assert_eq!(tx.purpose.unwrap().text, "rent, May");
         assert!(payment("2026-03-01 a b 100").is_err());
+        let json = r#"{"msg_id": "r", "timestamp": "2026-03-01T09:30:00Z", "amount": "9500",
+            "currency": "CLP", "sender": {"account": "anna", "bank_country": "CL"}, "receiver":
+            {"account": "bob", "bank_country": "CL", "segment": "person"}, "payment_type": "wire"}"#;
+        assert_eq!(payments(json).unwrap()[0].msg_id.as_str(), "r");
     }
 
     #[test]

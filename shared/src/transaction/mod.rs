@@ -76,6 +76,22 @@ impl PaymentType {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
+    /// As a sentence names it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::CreditCard => "credit card",
+            Self::DebitCard => "debit card",
+            Self::Cheque => "cheque",
+            Self::Ach => "ACH transfer",
+            Self::CrossBorder => "cross-border transfer",
+            Self::CashDeposit => "cash deposit",
+            Self::CashWithdrawal => "cash withdrawal",
+            Self::Transfer => "transfer",
+            Self::Wire => "wire transfer",
+            Self::Instant => "instant payment",
+        }
+    }
+
     pub fn is_cash(self) -> bool {
         matches!(self, Self::CashDeposit | Self::CashWithdrawal)
     }
