@@ -16,7 +16,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use sentinel::cascade::Policy;
-use sentinel::facts::Reference;
 use sentinel::rules::RuleSet;
 
 use crate::backtest::{Course, Judge, Judging, days, float};
@@ -92,7 +91,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
             .with_context(|| format!("cannot read {}", path.display()))?,
     };
     let rules = RuleSet::load(&document).context("the rules are no rule set")?;
-    let reference = Reference::embedded()?;
+    let reference = args.judging.reference()?;
     let model = args.judging.model()?;
     let hints = args.reading.hints()?;
     let history = History::of(&args.judging.history, &args.files, &hints, &reference, None)?;

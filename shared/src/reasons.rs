@@ -15,9 +15,6 @@ use crate::evidence::CaseFacts;
 
 pub use money::OwnMoney;
 
-/// What all amounts are converted to.
-pub const BASE_CURRENCY: &str = "USD";
-
 /// A sentence and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {

@@ -4,12 +4,14 @@
 
 mod backtest;
 mod bad_inputs;
+mod bank;
 mod contract;
 mod dedupe;
 mod delivery;
 mod history;
 mod journeys;
 mod model;
+mod reference;
 mod reversals;
 mod rules;
 mod uncertain;

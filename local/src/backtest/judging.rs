@@ -1,15 +1,17 @@
-//! What every tool that judges recorded payments is told: which rules and model, which rows, and what
-//! came before them.
+//! What every tool that judges recorded payments is told: which rules, reference data and model, which
+//! rows, and what came before them.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use sentinel::model::Model;
+use sentinel::reference::Reference;
 use sentinel::rules::RuleSet;
 
 use super::window::Bound;
 use crate::history::History;
+use crate::reference;
 
 /// How recorded payments are judged.
 #[derive(Debug, Clone, clap::Args)]
@@ -21,6 +23,10 @@ pub struct Judging {
     /// The rule set in question; without it that of this version.
     #[arg(long)]
     pub rules: Option<PathBuf>,
+    /// The reference set in question, rates, country lists and thresholds; without it that of this
+    /// version.
+    #[arg(long)]
+    pub reference: Option<PathBuf>,
     /// The model: a folder with model.onnx and card.json; without it that of this version.
     #[arg(long, conflicts_with = "no_model")]
     pub model: Option<PathBuf>,
@@ -47,6 +53,11 @@ impl Judging {
             None => Some(Model::embedded()?),
             Some(folder) => Some(model(folder)?),
         })
+    }
+
+    /// What the payments are read with.
+    pub(crate) fn reference(&self) -> anyhow::Result<Reference> {
+        reference::of(self.reference.as_deref())
     }
 
     /// The rows that are measured, by their places in the history.

@@ -3,6 +3,7 @@
 //! the routes of `template.yaml`.
 
 mod bodies;
+mod reference_sets;
 mod rule_sets;
 
 use utoipa::OpenApi;
@@ -14,6 +15,7 @@ pub use bodies::{
     TransactionBody, TransactionRequest,
 };
 
+pub use reference_sets::{ReferenceSet, ReferenceSetDetail, ReferenceSetList};
 pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
 
 use crate::narrative::Explanation;
@@ -43,7 +45,13 @@ use crate::problem::Problem;
         rule_sets::get_rule_set,
         rule_sets::move_rule_set,
         rule_sets::roll_back_rule_sets,
-        rule_sets::get_shadow_report
+        rule_sets::get_shadow_report,
+        reference_sets::list_reference_sets,
+        reference_sets::draft_reference_set,
+        reference_sets::get_reference_set,
+        reference_sets::move_reference_set,
+        reference_sets::roll_back_reference_sets,
+        reference_sets::get_reference_shadow_report
     ),
     modifiers(&Bearer)
 )]

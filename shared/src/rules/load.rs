@@ -6,28 +6,16 @@ use std::sync::Arc;
 
 use cel::Env;
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 use super::check;
 use super::condition::Condition;
-use super::document::Document;
-use super::names::{known_names, nearest};
+use super::names::known_names;
 use super::sentence::Sentence;
-use super::{Account, Effect, Rule, RuleProblem, RuleSet};
+use super::{Account, Effect, Rule, RuleSet};
+use crate::document::{Document, DocumentError, member};
+pub(super) use crate::document::{Placed, Reader as Loader, did_you_mean};
 use crate::members::Members;
 use crate::risk::Lines;
-
-/// Why a document is not a rule set: every problem, in the document's order.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{}", listed(.problems))]
-pub struct RuleSetError {
-    pub problems: Vec<RuleProblem>,
-}
-
-fn listed(problems: &[RuleProblem]) -> String {
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    lines.join("\n")
-}
 
 const DOCUMENT_MEMBERS: [&str; 4] = ["version", "description", "lines", "rules"];
 const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
@@ -39,21 +27,14 @@ const RULE_MEMBERS: [&str; 11] = [
 
 impl RuleSet {
     /// Compiles and checks a rule set.
-    pub fn load(json: &str) -> Result<Self, RuleSetError> {
-        let mut document = Document::new(json);
-        let set = Loader { document: &mut document, rule: None }.set(json);
-        let mut problems = document.problems;
-        match set {
-            Some(set) if problems.is_empty() => Ok(set),
-            _ => {
-                problems.sort_by_key(|problem| (problem.line, problem.column));
-                Err(RuleSetError { problems })
-            }
-        }
+    pub fn load(json: &str) -> Result<Self, DocumentError> {
+        let mut document = Document::new(json, "a rule set");
+        let set = Loader { document: &mut document, rule: None }.set();
+        document.finish(set)
     }
 
     /// The set that comes with this version.
-    pub fn embedded() -> Result<Self, RuleSetError> {
+    pub fn embedded() -> Result<Self, DocumentError> {
         Self::load(Self::embedded_document())
     }
 
@@ -63,22 +44,8 @@ impl RuleSet {
     }
 }
 
-/// Reads one object after the other and notes what is wrong.
-pub(super) struct Loader<'d, 'a> {
-    document: &'d mut Document<'a>,
-    /// The rule that is being read.
-    rule: Option<String>,
-}
-
-/// A text with its place.
-#[derive(Clone)]
-pub(super) struct Placed<'a> {
-    pub text: String,
-    pub raw: &'a RawValue,
-}
-
 impl<'a> Loader<'_, 'a> {
-    fn set(&mut self, json: &str) -> Option<RuleSet> {
+    fn set(&mut self) -> Option<RuleSet> {
         let Members(members) = self.document.members()?;
         self.check_members(&members, &DOCUMENT_MEMBERS, "a rule set");
         let version = self.text(&members, "version", 0);
@@ -108,8 +75,7 @@ impl<'a> Loader<'_, 'a> {
             }
         }
         self.rule = None;
-        let hash = hex::encode(Sha256::digest(json));
-        let version = format!("{}@{}", version?.text, &hash[..16]);
+        let version = self.document.hashed(&version?.text);
         Some(RuleSet { rules, lines: lines?, version, description })
     }
 
@@ -263,52 +229,6 @@ impl<'a> Loader<'_, 'a> {
         params
     }
 
-    /// Unknown and repeated members.
-    fn check_members(&mut self, members: &[(String, &RawValue)], known: &[&str], what: &str) {
-        let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-        for (at, (name, raw)) in members.iter().enumerate() {
-            let offset = self.document.name_offset(name, raw);
-            if !known.contains(&name.as_str()) {
-                let hint = did_you_mean(name, &names);
-                self.note(offset, format!("{what} has no member {name}{hint}"));
-            } else if members[..at].iter().any(|(other, _)| other == name) {
-                self.note(offset, format!("{name} is given twice"));
-            }
-        }
-    }
-
-    /// A text that must be there and must not be empty; `at` is where its absence is noted.
-    fn text(
-        &mut self,
-        members: &[(String, &'a RawValue)],
-        name: &str,
-        at: usize,
-    ) -> Option<Placed<'a>> {
-        let raw = self.needed(members, name, at)?;
-        let place = self.document.offset(raw);
-        match serde_json::from_str::<String>(raw.get()) {
-            Ok(text) if text.trim().is_empty() => {
-                self.note(place, format!("{name} must not be empty"));
-                None
-            }
-            Ok(text) => Some(Placed { text, raw }),
-            Err(_) => {
-                self.note(place, format!("{name} must be a text"));
-                None
-            }
-        }
-    }
-
-    fn number(&mut self, members: &[(String, &RawValue)], name: &str, at: usize) -> Option<f64> {
-        let raw = self.needed(members, name, at)?;
-        let number = serde_json::from_str::<f64>(raw.get()).ok().filter(|n| n.is_finite());
-        if number.is_none() {
-            let place = self.document.offset(raw);
-            self.note(place, format!("{name} must be a finite number"));
-        }
-        number
-    }
-
     fn choice<T: Copy>(
         &mut self,
         members: &[(String, &'a RawValue)],
@@ -326,19 +246,6 @@ impl<'a> Loader<'_, 'a> {
         found.map(|(_, choice)| *choice)
     }
 
-    fn needed<'m>(
-        &mut self,
-        members: &[(String, &'m RawValue)],
-        name: &str,
-        at: usize,
-    ) -> Option<&'m RawValue> {
-        let found = member(members, name);
-        if found.is_none() {
-            self.note(at, format!("{name} is missing"));
-        }
-        found
-    }
-
     fn check_code(&mut self, placed: &Placed<'a>, joint: char, what: &str) {
         let word = |word: &str| {
             !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
@@ -348,38 +255,10 @@ impl<'a> Loader<'_, 'a> {
             self.note(at, format!("{what} is lower-case words joined by '{joint}'"));
         }
     }
-
-    /// A version becomes part of keys and addresses.
-    fn check_version(&mut self, placed: &Placed<'a>) {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if placed.text.len() > 64 || !placed.text.chars().all(fits) {
-            let at = self.document.offset(placed.raw);
-            self.note(at, "a version is 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'".to_owned());
-        }
-    }
-
-    /// Notes a problem at a byte of the document.
-    fn note(&mut self, at: usize, message: String) {
-        self.document.problem(at, self.rule.as_deref(), message);
-    }
-
-    /// Notes a problem at a byte of a text.
-    pub(super) fn note_inside(&mut self, placed: &Placed<'a>, byte: usize, message: String) {
-        let at = self.document.inside(placed.raw, byte);
-        self.note(at, message);
-    }
-}
-
-fn member<'a>(members: &[(String, &'a RawValue)], name: &str) -> Option<&'a RawValue> {
-    members.iter().find(|(known, _)| known == name).map(|(_, raw)| *raw)
 }
 
 /// What to say about a name nobody knows.
 pub(super) fn unknown(place: &str, name: &str, known: &[String]) -> String {
     let hint = did_you_mean(name, known);
     format!("{place} names {name}, which is neither a value nor a parameter{hint}")
-}
-
-pub(super) fn did_you_mean(wrong: &str, known: &[String]) -> String {
-    nearest(wrong, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }

@@ -14,9 +14,7 @@ mod check;
 mod compact;
 mod condition;
 mod diff;
-mod document;
 pub mod fixtures;
-mod lifecycle;
 mod load;
 mod lower;
 mod names;
@@ -29,12 +27,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use diff::{FieldChange, RuleSetChanges};
-pub use document::RuleProblem;
-pub use lifecycle::{
-    EMBEDDED, Move, Refusal, RegisteredSet, RuleSetChange, RuleSetState, RulesHead, rollback,
-    transition,
-};
-pub use load::RuleSetError;
 pub use names::known_names;
 pub use shadow::{Agreement, ShadowDifference, ShadowEvidence, ShadowReport};
 pub use trace::{ConditionTrace, RuleTrace, TraceValue, WhyNot, WhyNotKind};

@@ -16,7 +16,7 @@ mod open_alerts;
 mod profiles;
 mod receipts;
 mod record;
-mod rule_sets;
+mod registers;
 mod shadow;
 
 pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
@@ -24,7 +24,7 @@ pub use effect::Effect;
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use receipts::{Receipt, Received};
 pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};
-pub use rule_sets::{MAX_DOCUMENT_BYTES, Registered};
+pub use registers::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use item::Item;

@@ -1,0 +1,67 @@
+//! Registers and their sets as the API shows them; reference sets with the ages of their parts.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sentinel::reference::{self, Part, Reference};
+use sentinel::register::{EMBEDDED, Head, Register, RegisteredSet, SetChange};
+use serde_json::{Value, json as value};
+
+use super::Desk;
+
+/// The deployment's own reference set; None is never, a test loads it.
+static EMBEDDED_REFERENCE: LazyLock<Option<Reference>> =
+    LazyLock::new(|| Reference::embedded().ok());
+
+/// A register: what is in force, its sets, its history.
+pub(super) fn list(
+    desk: &Desk<'_>,
+    head: &Head,
+    sets: &[RegisteredSet],
+    changes: &[SetChange],
+) -> Value {
+    let shown: Vec<Value> = sets.iter().map(|registered| set(desk, registered)).collect();
+    let mut list = value!({ "head": head, "changes": changes });
+    match desk.register {
+        Register::Rules => list["rule_sets"] = shown.into(),
+        Register::Reference => {
+            list["reference_sets"] = shown.into();
+            let live = sets.iter().find(|set| set.version == head.live);
+            let own = EMBEDDED_REFERENCE.as_ref().filter(|_| head.live == EMBEDDED);
+            let dates = live.map(|set| set.dates.clone()).or(own.map(Reference::dates));
+            list["live_parts"] = ages(desk, &dates.unwrap_or_default());
+        }
+    }
+    list
+}
+
+/// One set with its document.
+pub(super) fn detail(desk: &Desk<'_>, registered: &RegisteredSet, document: Option<&str>) -> Value {
+    let shown = set(desk, registered);
+    match desk.register {
+        Register::Rules => value!({ "rule_set": shown, "document": document }),
+        Register::Reference => {
+            let loaded = document.and_then(|document| Reference::load(document).ok());
+            let unrated: Vec<&str> = match (&loaded, EMBEDDED_REFERENCE.as_ref()) {
+                (Some(loaded), Some(own)) => loaded.unrated_beside(own).collect(),
+                _ => Vec::new(),
+            };
+            value!({ "reference_set": shown, "unrated_currencies": unrated, "document": document })
+        }
+    }
+}
+
+/// One set.
+pub(super) fn set(desk: &Desk<'_>, set: &RegisteredSet) -> Value {
+    let mut shown = value!(set);
+    if desk.register == Register::Reference {
+        shown["parts"] = ages(desk, &set.dates);
+    }
+    shown
+}
+
+fn ages(desk: &Desk<'_>, dates: &BTreeMap<Part, Date>) -> Value {
+    value!(reference::ages(dates, Timestamp::now(), desk.app.reference_max_age_days))
+}
