@@ -71,6 +71,15 @@ pub(crate) struct Move {
 }
 
 #[derive(Debug, Deserialize)]
+struct Drafted {
+    #[serde(flatten)]
+    set: RegisteredSet,
+    /// Of reference data.
+    #[serde(default)]
+    unrated_currencies: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
 struct Status {
     head: Head,
     #[serde(alias = "rule_sets", alias = "reference_sets")]
@@ -94,8 +103,11 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
             if *json { answer } else { parsed::<Status>(&answer)?.text(counted) }
         }
         Command::Draft { file, api } => {
-            let set: RegisteredSet = parsed(&api.post(path, read(file)?).await?)?;
-            format!("{} ({}, {} {counted})", set.version, set.state.code(), set.entries)
+            let Drafted { set, unrated_currencies } = parsed(&api.post(path, read(file)?).await?)?;
+            let state = set.state.code();
+            let mut text = format!("{} ({state}, {} {counted})", set.version, set.entries);
+            text += &reference::unrated(&unrated_currencies);
+            text
         }
         Command::Differences { version, api, json } => {
             let answer = get(api, &format!("{path}/{version}/shadow")).await?;

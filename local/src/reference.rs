@@ -70,15 +70,20 @@ fn check(file: &Path, now: Timestamp) -> anyhow::Result<(String, bool)> {
     let name = file.display();
     let mut text = format!("{name}: {} entries, version {}", set.entries(), set.version());
     let own = Reference::embedded()?;
-    let unrated: Vec<&str> = set.unrated_beside(&own).collect();
-    if !unrated.is_empty() {
-        let (count, codes) = (unrated.len(), unrated.join(" "));
-        text += &format!(
-            "\nno rate, and so no amount in {BASE_CURRENCY}, for {count} of the currencies that this \
-             version rates: {codes}"
-        );
-    }
+    text += &unrated(&set.unrated_beside(&own).map(str::to_owned).collect::<Vec<_>>());
     Ok((text, true))
+}
+
+/// A line on what a set leaves out of the deployment's own; none where that is nothing.
+pub(crate) fn unrated(codes: &[String]) -> String {
+    let (count, codes) = (codes.len(), codes.join(" "));
+    match count {
+        0 => String::new(),
+        _ => format!(
+            "\nno rate, and so no amount in {BASE_CURRENCY}, for {count} of the currencies that the \
+             deployment's own set rates: {codes}"
+        ),
+    }
 }
 
 /// How old each part is, and whether none is too old.
@@ -131,7 +136,7 @@ mod tests {
     fn what_a_sound_set_leaves_out_is_told() {
         let (text, well) = checked("\"AED\": 0.272294, ", "");
         assert!(well && text.contains("no amount in USD, for 1 of the currencies"), "{text}");
-        assert!(text.ends_with("rates: AED"), "{text}");
+        assert!(text.ends_with("own set rates: AED"), "{text}");
         assert_eq!(checked("USN is USD", "USN is the dollar").0.lines().count(), 1);
     }
 

@@ -53,13 +53,14 @@ async fn a_reference_set_goes_live_through_the_shadow_and_a_second_person() {
     let drafted = bank.draft(&own("mine")).await;
     assert_eq!((drafted.status, &drafted.body["state"]), (201, &json!("draft")));
     assert_eq!(too_old(&drafted.body["parts"]), ["rates"]);
+    assert_eq!(drafted.body["unrated_currencies"], json!(["ZMW"]));
     let version = drafted.body["version"].as_str().unwrap();
     assert_eq!(drafted.headers["location"], format!("{SETS}/{version}"));
     assert_eq!(bank.draft(&own("mine")).await.status, 200, "the same again");
     let kept = bank.world.get(&format!("{SETS}/{version}")).await.body;
     assert_eq!(kept["document"], own("mine").to_string());
     assert_eq!(kept["reference_set"]["author"], "ann");
-    assert_eq!(kept["unrated_currencies"], json!(["ZMW"]));
+    assert_eq!(kept["reference_set"]["unrated_currencies"], json!(["ZMW"]));
     assert_eq!(too_old(&kept["reference_set"]["parts"]), ["rates"]);
     assert_eq!(bank.put(&bank.bob, version, "live").await.status, 409, "not from a draft");
 

@@ -101,7 +101,7 @@ impl Desk<'_> {
             // The same document again, from whomever: the first author stays.
             Registered::Known => (200, self.registered(&register, &set.version).await?),
         };
-        let mut answer = json(status, &shown::set(self, &set));
+        let mut answer = json(status, &shown::read(self, &set, document));
         let location = format!("{}/{}", self.register.path(), set.version);
         if let Ok(location) = HeaderValue::from_str(&location) {
             answer.headers_mut().insert(LOCATION, location);

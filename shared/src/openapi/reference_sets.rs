@@ -16,6 +16,10 @@ pub struct ReferenceSet {
     pub set: RegisteredSet,
     /// As of now.
     pub parts: Vec<PartAge>,
+    /// Currencies that the deployment's own set has a rate for and this one has not: payments in them
+    /// are judged without an amount. Not told in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unrated_currencies: Option<Vec<String>>,
 }
 
 /// A tenant's reference sets.
@@ -33,9 +37,6 @@ pub struct ReferenceSetList {
 #[derive(Serialize, ToSchema)]
 pub struct ReferenceSetDetail {
     pub reference_set: ReferenceSet,
-    /// Currencies that the deployment's own set has a rate for and this one has not: payments in them
-    /// are judged without an amount.
-    pub unrated_currencies: Vec<String>,
     /// JSON as it was drafted, byte for byte: its hash is part of the version.
     pub document: String,
 }
@@ -45,7 +46,11 @@ pub struct ReferenceSetDetail {
     get,
     path = "/api/v1/reference-sets",
     tag = "reference sets",
-    security(("bearer" = ["alerts:read"]), ("bearer" = ["reference:write"]), ("bearer" = ["reference:approve"])),
+    security(
+        ("bearer" = ["alerts:read"]),
+        ("bearer" = ["reference:write"]),
+        ("bearer" = ["reference:approve"])
+    ),
     responses((status = 200, description = "The tenant's reference sets", body = ReferenceSetList))
 )]
 #[expect(dead_code, reason = "carries the operation's documentation")]
@@ -83,7 +88,11 @@ pub(super) fn draft_reference_set() {}
     get,
     path = "/api/v1/reference-sets/{version}",
     tag = "reference sets",
-    security(("bearer" = ["alerts:read"]), ("bearer" = ["reference:write"]), ("bearer" = ["reference:approve"])),
+    security(
+        ("bearer" = ["alerts:read"]),
+        ("bearer" = ["reference:write"]),
+        ("bearer" = ["reference:approve"])
+    ),
     params(("version" = String, Path, description = "The document's version and hash")),
     responses(
         (status = 200, description = "The reference set", body = ReferenceSetDetail),
@@ -139,7 +148,11 @@ pub(super) fn roll_back_reference_sets() {}
     get,
     path = "/api/v1/reference-sets/{version}/shadow",
     tag = "reference sets",
-    security(("bearer" = ["alerts:read"]), ("bearer" = ["reference:write"]), ("bearer" = ["reference:approve"])),
+    security(
+        ("bearer" = ["alerts:read"]),
+        ("bearer" = ["reference:write"]),
+        ("bearer" = ["reference:approve"])
+    ),
     params(("version" = String, Path, description = "The document's version and hash")),
     responses(
         (status = 200, description = "Counts, and the newest differences", body = ShadowReport),

@@ -49,7 +49,8 @@ impl SetState {
     }
 }
 
-/// Which sets of a register are in force. Its revision counts moves, so that only one of two at once succeeds.
+/// Which sets of a register are in force. Its revision counts moves, so that only one of two at once
+/// succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Head {

@@ -39,22 +39,26 @@ pub(super) fn list(
 
 /// One set with its document.
 pub(super) fn detail(desk: &Desk<'_>, registered: &RegisteredSet, document: Option<&str>) -> Value {
-    let shown = set(desk, registered);
+    let shown = read(desk, registered, document.unwrap_or_default());
     match desk.register {
         Register::Rules => value!({ "rule_set": shown, "document": document }),
-        Register::Reference => {
-            let loaded = document.and_then(|document| Reference::load(document).ok());
-            let unrated: Vec<&str> = match (&loaded, EMBEDDED_REFERENCE.as_ref()) {
-                (Some(loaded), Some(own)) => loaded.unrated_beside(own).collect(),
-                _ => Vec::new(),
-            };
-            value!({ "reference_set": shown, "unrated_currencies": unrated, "document": document })
-        }
+        Register::Reference => value!({ "reference_set": shown, "document": document }),
     }
 }
 
+/// One set whose document has been read: it tells what it leaves out.
+pub(super) fn read(desk: &Desk<'_>, registered: &RegisteredSet, document: &str) -> Value {
+    let mut shown = set(desk, registered);
+    if desk.register == Register::Reference
+        && let (Ok(loaded), Some(own)) = (Reference::load(document), EMBEDDED_REFERENCE.as_ref())
+    {
+        shown["unrated_currencies"] = loaded.unrated_beside(own).collect();
+    }
+    shown
+}
+
 /// One set.
-pub(super) fn set(desk: &Desk<'_>, set: &RegisteredSet) -> Value {
+fn set(desk: &Desk<'_>, set: &RegisteredSet) -> Value {
     let mut shown = value!(set);
     if desk.register == Register::Reference {
         shown["parts"] = ages(desk, &set.dates);
