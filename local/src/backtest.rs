@@ -14,6 +14,7 @@ mod markdown;
 mod metrics;
 mod ordinary;
 mod pass;
+mod peers;
 mod report;
 mod stopwatch;
 mod stories;
@@ -43,6 +44,7 @@ pub use judging::Judging;
 use judging::rules;
 pub(crate) use metrics::{float, micro, ratio, unit};
 pub(crate) use pass::{Course, Pass, Scored, Wanted};
+pub(crate) use peers::Fired;
 use report::Report;
 pub(crate) use report::Sample;
 pub(crate) use tables::{Table, percent};
@@ -137,7 +139,7 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
     let window = args.judging.window(&history);
     let judge = Judge::new(policy, against, model, against_model);
     let cooldown_s = args.judging.cooldown_s();
-    let course = Course { judge: &judge, history: &history, cooldown_s };
+    let course = Course { judge: &judge, history: &history, cooldown_s, counts_peers: false };
     let pass = match &args.decisions {
         None => course.run(window.clone(), None)?,
         Some(path) => {

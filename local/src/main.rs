@@ -26,7 +26,7 @@ enum Command {
     Rules(local::rules::Args),
     /// Makes labelled payments: after SAML-D's statistics, or of a town's ordinary life.
     Simulate(local::simulate::Args),
-    /// Proposes the lines of the rule set from recorded payments, and drafts a set with them.
+    /// Proposes parameters and lines of the rule set from payments, and drafts a set with them.
     Tune(local::tune::Args),
 }
 
@@ -50,6 +50,6 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => local::replay::run(args).await,
         Command::Rules(args) => local::rules::run(&args).await,
         Command::Simulate(args) => local::simulate::run(&args).map(|()| ExitCode::SUCCESS),
-        Command::Tune(args) => local::tune::run(&args),
+        Command::Tune(args) => local::tune::run(&args).await,
     }
 }

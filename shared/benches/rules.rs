@@ -19,7 +19,7 @@ use sentinel::features::Features;
 use sentinel::graph::Graph;
 use sentinel::memory::Memory;
 use sentinel::reference::Reference;
-use sentinel::rules::RuleSet;
+use sentinel::rules::{Param, RuleSet};
 use sentinel::transaction::Transaction;
 
 type Failure = Box<dyn std::error::Error>;
@@ -156,7 +156,9 @@ impl Programs {
     fn of(rules: &RuleSet) -> Result<Self, Failure> {
         let env = Arc::new(cel::Env::stdlib());
         let compile = |rule: &sentinel::rules::Rule| {
-            Ok::<_, Failure>((env.compile(&rule.when)?, rule.params.clone()))
+            let number = |(name, param): (&String, &Param)| (name.clone(), param.value(None, None));
+            let params = rule.params.iter().map(number).collect();
+            Ok::<_, Failure>((env.compile(&rule.when)?, params))
         };
         let programs = rules.rules().iter().map(compile).collect::<Result<_, _>>()?;
         Ok(Self { env, programs })

@@ -59,7 +59,8 @@ impl Policy {
     }
 
     /// [`Self::examine`], where the features are known.
-    pub fn weigh(&self, case: CaseFacts, facts: Facts, features: Features) -> Examined {
+    pub fn weigh(&self, mut case: CaseFacts, facts: Facts, features: Features) -> Examined {
+        case.peers = self.rules.marks(&facts, &features);
         let rules = self.rules.judge(&case, &features, None);
         Examined { facts, case, features, graph: None, rules, lines: self.lines }
     }

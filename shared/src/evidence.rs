@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::Facts;
 use crate::late::Late;
 use crate::notes::Note;
+use crate::peers::PeerMark;
 use crate::risk::Lines;
 use crate::rules::{Account, ShadowEvidence};
 use crate::transaction::Transaction;
@@ -87,6 +88,9 @@ pub struct CaseFacts {
     /// The amount in the base currency; 0 where its currency has no rate, which `notes` then say.
     #[serde(default)]
     pub base_amount: f64,
+    /// Where its accounts do more than most of their peers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<PeerMark>,
     /// Set where newer payments of an account had been counted before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
@@ -116,6 +120,7 @@ impl CaseFacts {
             party_flags: party_flags(tx).map(str::to_owned).collect(),
             purpose_flags: tx.purpose_flags().iter().map(|flag| flag.code().to_owned()).collect(),
             base_amount: facts.amount,
+            peers: Vec::new(),
             late: None,
             notes: Note::of(tx, facts).collect(),
         }

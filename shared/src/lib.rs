@@ -21,6 +21,7 @@ pub mod narrative;
 pub mod notes;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+pub mod peers;
 pub mod problem;
 pub mod profile;
 pub mod reasons;

@@ -9,9 +9,9 @@
 mod money;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use crate::evidence::CaseFacts;
+use crate::peers::PeerMark;
 
 pub use money::OwnMoney;
 
@@ -26,6 +26,7 @@ pub struct Said {
 pub struct Teller<'a> {
     features: &'a BTreeMap<String, f64>,
     money: OwnMoney<'a>,
+    peers: &'a [PeerMark],
 }
 
 /// So many times the usual is worth telling.
@@ -33,7 +34,7 @@ const TIMES: f64 = 2.0;
 
 impl<'a> Teller<'a> {
     pub fn of(case: &'a CaseFacts, features: &'a BTreeMap<String, f64>) -> Self {
-        Self { features, money: OwnMoney::of(case) }
+        Self { features, money: OwnMoney::of(case), peers: &case.peers }
     }
 
     /// What a feature says; None where that would convince nobody.
@@ -141,19 +142,43 @@ impl<'a> Teller<'a> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let count = own(&format!("count_{window}"))? + 1.0;
         let amount = own(&format!("amount_{window}"))? + self.money.base();
-        let (usual_count, usual) = (own("usual_count")?, own("usual_amount")?);
-        let more = amount >= TIMES * usual && amount > 0.0;
-        (more || count >= TIMES * usual_count + 2.0).then(|| Said {
+        let beside = match (own("usual_count"), own("usual_amount")) {
+            (Some(usual_count), Some(usual)) => {
+                let more = amount >= TIMES * usual && amount > 0.0;
+                if !more && count < TIMES * usual_count + 2.0 {
+                    return None;
+                }
+                let usual = self.money.of_sum(usual);
+                format!("in a usual week it is {} and {usual}", number(usual_count))
+            }
+            _ => {
+                let of_peers = |what| self.of_peers(who, what, window);
+                of_peers("count").or_else(|| of_peers("amount"))?
+            }
+        };
+        Some(Said {
             subject: who.flow,
             text: format!(
-                "With this payment {} {} within {days}, {} together; in a usual week it is {} and {}.",
+                "With this payment {} {} within {days}, {} together; {beside}.",
                 who.moved,
                 counted(count, "payment", "payments"),
-                self.money.of_sum(amount),
-                number(usual_count),
-                self.money.of_sum(usual)
+                self.money.of_sum(amount)
             ),
         })
+    }
+
+    /// What most payments of the account's peers show, where it shows more.
+    fn of_peers(&self, who: &Who, what: &str, window: &str) -> Option<String> {
+        let measure = format!("{}_{}_{what}_{window}", who.name, who.direction);
+        let mark = self.peers.iter().find(|mark| mark.measure == measure)?;
+        let accounts = mark.segment.as_deref().map_or("all".to_owned(), |s| s.replace('_', " "));
+        let most = match what {
+            "amount" => format!("about {} before it", self.money.of_sum(mark.p95)),
+            "count" => format!("{} before it", number(mark.p95)),
+            _ => number(mark.p95),
+        };
+        let towards = who.towards;
+        Some(format!("for 95 in 100 payments {towards} {accounts} accounts it is at most {most}"))
     }
 
     fn new_parties(&self, who: &Who, window: &str) -> Option<Said> {
@@ -162,20 +187,21 @@ impl<'a> Teller<'a> {
         let count = own(&format!("new_{window}")).filter(|count| *count >= 2.0)?;
         let amount = own(&format!("new_amount_{window}"))?;
         let usual = own("usual_new").filter(|_| window != "5w");
-        if usual.is_some_and(|usual| count < TIMES * usual + 1.0) || usual.is_none() && count < 3.0
-        {
+        if usual.is_some_and(|usual| count < TIMES * usual + 1.0) {
             return None;
         }
-        let mut text = format!(
-            "Before this payment {} within {days}, {} together",
-            who.met.replace("{}", &number(count)),
-            self.money.of_sum(amount)
-        );
-        if let Some(usual) = usual {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "; in a usual week it is {}", number(usual));
-        }
-        Some(Said { subject: who.new, text: text + "." })
+        let usual = usual.map(|usual| format!("in a usual week it is {}", number(usual)));
+        let beside: Vec<String> =
+            usual.into_iter().chain(self.of_peers(who, "new", window)).collect();
+        (!beside.is_empty()).then(|| Said {
+            subject: who.new,
+            text: format!(
+                "Before this payment {} within {days}, {} together; {}.",
+                who.met.replace("{}", &number(count)),
+                self.money.of_sum(amount),
+                beside.join("; ")
+            ),
+        })
     }
 
     fn near_threshold(&self, who: &Who) -> Option<Said> {
@@ -321,6 +347,7 @@ struct Who {
     /// The direction that the payment has, seen from here.
     direction: &'static str,
     moved: &'static str,
+    towards: &'static str,
     usually: &'static str,
     met: &'static str,
     flow: &'static str,
@@ -342,6 +369,7 @@ impl Who {
         other: "receiver",
         direction: "out",
         moved: "the sender made",
+        towards: "from",
         usually: "sends",
         met: "the sender paid {} receivers for the first time",
         flow: "distribution",
@@ -361,6 +389,7 @@ impl Who {
         other: "sender",
         direction: "in",
         moved: "the receiver got",
+        towards: "to",
         usually: "receives",
         met: "{} accounts paid the receiver for the first time",
         flow: "collection",

@@ -11,6 +11,7 @@ mod delivery;
 mod history;
 mod journeys;
 mod model;
+mod peers;
 mod reference;
 mod reversals;
 mod rules;

@@ -7,7 +7,7 @@ use sentinel::register::Register;
 use sentinel::store::StoreError;
 use serde_json::Value;
 
-use crate::{App, alerts, docs, operations, registers, transactions};
+use crate::{App, alerts, docs, operations, peers, registers, transactions};
 
 /// Routes by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
@@ -26,6 +26,7 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
         ("POST", ["stream-tickets"]) => operations::ticket(app, inbound).await,
         ("GET", ["budget"]) => operations::budget(app, inbound).await,
         ("GET", ["health"]) => operations::health(app).await,
+        ("GET", ["peers"]) => peers::report(app, inbound).await,
         (_, ["rule-sets", rest @ ..]) => {
             registers::handle(app, inbound, Register::Rules, rest).await
         }

@@ -5,6 +5,7 @@ mod alerts;
 mod docs;
 mod handler;
 mod operations;
+mod peers;
 mod registers;
 mod transactions;
 

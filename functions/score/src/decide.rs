@@ -68,6 +68,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, Dec
         match app.store.record(tenant, tx, origin, &around, &effect, &new).await? {
             Recorded::Written => {
                 written(&decision, &facts, started);
+                app.peers.count(tenant, &facts, &features, decision.risk_score);
                 app.watch.count(tenant, &app.model, &features, &evidence, &decision);
                 return Ok(Beside::of(tenant, &evidence, &decision.decided_at));
             }

@@ -9,6 +9,7 @@ mod handler;
 mod history;
 mod in_force;
 mod judge;
+mod peers;
 mod shadow;
 mod watch;
 
@@ -24,6 +25,7 @@ pub struct App {
     pub standing: Standing,
     pub model: Model,
     pub watch: watch::Watch,
+    pub peers: peers::PeerCounts,
     pub escalation: Escalation,
     /// Seconds of event time in which an open alert takes further hits.
     pub alert_cooldown_s: f64,
@@ -41,6 +43,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         standing,
         watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
+        peers: peers::PeerCounts::from_settings()?,
         alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
         escalation: edge::llm::escalation(&edge.sdk, store.clone())?,
         store,

@@ -70,11 +70,6 @@ impl Judge {
         self.policy.lines
     }
 
-    /// The same model under another rule set.
-    pub(crate) fn under(self, rules: RuleSet) -> Self {
-        Self { policy: Policy::new(self.policy.reference, rules), ..self }
-    }
-
     /// What the comparison is with: rules, and a model of its own.
     pub(super) fn against(&self) -> Option<String> {
         let rules = self.against.as_ref()?.rules.version();
@@ -106,9 +101,10 @@ impl Judge {
             if examined.wants_graph() {
                 policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
             }
+            let peers = std::mem::take(&mut examined.case.peers);
             buffer.0 = std::mem::take(&mut examined.case);
             // All that a decision says of the case.
-            examined.case.late = late;
+            examined.case = CaseFacts { late, peers, ..CaseFacts::default() };
             examined
         };
         let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));

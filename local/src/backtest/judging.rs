@@ -5,10 +5,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use sentinel::cascade::Policy;
 use sentinel::model::Model;
 use sentinel::reference::Reference;
 use sentinel::rules::RuleSet;
 
+use super::judge::Judge;
 use super::window::Bound;
 use crate::history::History;
 use crate::reference;
@@ -58,6 +60,12 @@ impl Judging {
     /// What the payments are read with.
     pub(crate) fn reference(&self) -> anyhow::Result<Reference> {
         reference::of(self.reference.as_deref())
+    }
+
+    /// The cascade of a rule set.
+    pub(crate) fn judge(&self, rules: RuleSet) -> anyhow::Result<Judge> {
+        let policy = Policy::new(self.reference()?, rules);
+        Ok(Judge::new(policy, None, self.model()?, None))
     }
 
     /// The rows that are measured, by their places in the history.

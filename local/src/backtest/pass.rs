@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::about::Abouts;
 use super::judge::{CaseBuffer, Judge, Seen};
 use super::metrics::{micro, unit};
+use super::peers::PeerTally;
 use super::stopwatch::{Stage, Stopwatch};
 use super::tally::{Settled, Tally};
 use crate::history::History;
@@ -56,6 +57,8 @@ pub(crate) struct Pass {
     pub(crate) rows: Vec<Scored>,
     pub(crate) abouts: Abouts,
     pub(crate) tally: Tally,
+    /// Empty unless the course counts peers.
+    pub(crate) peers: PeerTally,
     pub(crate) placed: Placed,
     pub(crate) took: Took,
 }
@@ -95,6 +98,7 @@ struct Done<'a> {
     number: u64,
     rows: Vec<Scored>,
     tally: Tally,
+    peers: PeerTally,
     /// What each row is about; None where no rule fired.
     topics: Vec<Option<Vec<Topic>>>,
     /// One a row, where they are wanted.
@@ -123,6 +127,8 @@ pub(crate) struct Course<'a> {
     pub(crate) history: &'a History,
     /// For so long, in event time, an open alert takes further hits.
     pub(crate) cooldown_s: f64,
+    /// Whether the pass counts what payments of peers look like.
+    pub(crate) counts_peers: bool,
 }
 
 impl<'a> Course<'a> {
@@ -145,6 +151,7 @@ impl<'a> Course<'a> {
             rows: Vec::with_capacity(window.len()),
             abouts: Abouts::default(),
             tally: Tally::new(self.judge.rules().rules().len()),
+            peers: PeerTally::default(),
             took: Took { model_threads: threads as u64, ..Took::default() },
             waiting: BTreeMap::new(),
             next: 0,
@@ -176,8 +183,8 @@ impl<'a> Course<'a> {
             anyhow::Ok(())
         })?;
         gathered.took.pass = started.elapsed().as_secs_f64();
-        let Gathered { rows, abouts, tally, placed, took, .. } = gathered;
-        Ok(Pass { rows, abouts, tally, placed, took })
+        let Gathered { rows, abouts, tally, peers, placed, took, .. } = gathered;
+        Ok(Pass { rows, abouts, tally, peers, placed, took })
     }
 
     /// The thread that sees every row in its order.
@@ -237,11 +244,15 @@ impl<'a> Course<'a> {
         let judged = self.judge.judge(&seen).context("the model cannot judge a row")?;
         let model = started.elapsed();
         let mut tally = Tally::new(self.judge.rules().rules().len());
+        let mut peers = PeerTally::default();
         let mut rows = Vec::with_capacity(seen.len());
         let mut about = Vec::with_capacity(seen.len());
         for ((at, seen), judged) in places.iter().zip(&mut seen).zip(&judged) {
             let event = &self.history.events()[*at as usize];
             tally.count(self.judge, seen, judged, event.label);
+            if self.counts_peers {
+                peers.count(self.judge, *at, seen, judged);
+            }
             let fired = &seen.examined.rules.fired;
             about.push((!fired.is_empty()).then(|| topics(fired)));
             rows.push(Scored {
@@ -272,7 +283,7 @@ impl<'a> Course<'a> {
         }
         let counting = started.elapsed() - model;
         let number = batch.number;
-        Ok(Done { number, rows, tally, topics: about, lines, model, counting })
+        Ok(Done { number, rows, tally, peers, topics: about, lines, model, counting })
     }
 
     /// Places a row's alert, or its review, among what is open, as production does.
@@ -338,6 +349,7 @@ struct Gathered<'a> {
     rows: Vec<Scored>,
     abouts: Abouts,
     tally: Tally,
+    peers: PeerTally,
     took: Took,
     waiting: BTreeMap<u64, Done<'a>>,
     next: u64,
@@ -351,6 +363,7 @@ impl<'a> Gathered<'a> {
             self.place(&mut done);
             self.rows.extend(done.rows);
             self.tally += &done.tally;
+            self.peers += std::mem::take(&mut done.peers);
             self.took.model += done.model.as_secs_f64();
             self.took.counting += done.counting.as_secs_f64();
             if let Some(out) = out {

@@ -1,4 +1,4 @@
-//! What one pair of lines finds and another does not.
+//! What one rule set with its lines finds and another does not.
 
 use std::collections::HashSet;
 
@@ -10,21 +10,21 @@ use crate::backtest::Scored;
 /// Stories that are named.
 const MOST_STORIES: usize = 100;
 
-/// From the present lines to the proposed.
+/// From the present set to the proposed.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Change {
     pub(super) lost: Difference,
     pub(super) gained: Difference,
 }
 
-/// What surfaces at some lines and not at others.
+/// What surfaces on one side and not on the other.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Difference {
     /// Payments that alert.
     pub(super) payments: u64,
     /// Alerts that those payments open.
     pub(super) opened: u64,
-    /// Of those payments, they wait for review at the other lines.
+    /// Of those payments, they wait for review on the other side.
     pub(super) reviewed: u64,
     /// Those labelled laundering; None without labels.
     pub(super) laundering: Option<u64>,
@@ -34,37 +34,45 @@ pub(super) struct Difference {
     pub(super) story_ids: Vec<String>,
 }
 
-pub(super) fn change(scores: Scores<'_>, present: Cuts, proposed: Cuts) -> Change {
-    Change {
-        lost: difference(scores, present, proposed),
-        gained: difference(scores, proposed, present),
-    }
+/// A rule set's scores with lines over them.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) scores: Scores<'a>,
+    pub(super) cuts: Cuts,
 }
 
-/// What surfaces at `these` lines and not at the `others`.
-fn difference(scores: Scores<'_>, these: Cuts, others: Cuts) -> Difference {
-    let alone = |row: &Scored| alerts(row, these.alert) && !alerts(row, others.alert);
-    let rows: Vec<&Scored> = scores.pass.rows.iter().filter(|row| alone(row)).collect();
-    let opened = scores.opened(these);
-    let course = scores.course;
-    let (here, there) = (stories_found(scores, these.alert), stories_found(scores, others.alert));
-    let only: Vec<&str> = here.difference(&there).copied().collect();
-    let mut story_ids: Vec<String> = only.iter().map(|id| (*id).to_owned()).collect();
+pub(super) fn change(present: Side<'_>, proposed: Side<'_>) -> Change {
+    Change { lost: difference(present, proposed), gained: difference(proposed, present) }
+}
+
+/// What surfaces on this side and not on the other. Both have the same payments in the same order.
+fn difference(this: Side<'_>, other: Side<'_>) -> Difference {
+    let (rows, others) = (&this.scores.pass.rows, &other.scores.pass.rows);
+    let alone =
+        |at: &usize| alerts(&rows[*at], this.cuts.alert) && !alerts(&others[*at], other.cuts.alert);
+    let places: Vec<usize> = (0..rows.len()).filter(alone).collect();
+    let opened = this.scores.opened(this.cuts);
+    let course = this.scores.course;
+    let there = stories_found(other.scores, other.cuts.alert);
+    let here = stories_found(this.scores, this.cuts.alert);
+    let only = here.into_iter().filter(|id| !there.contains(id));
+    let mut story_ids: Vec<String> = only.map(str::to_owned).collect();
+    let stories = story_ids.len() as u64;
     story_ids.sort();
     story_ids.truncate(MOST_STORIES);
-    let laundering = rows.iter().filter(|row| course.is_positive(row)).count() as u64;
+    let laundering = places.iter().filter(|at| course.is_positive(&rows[**at])).count() as u64;
     Difference {
-        payments: rows.len() as u64,
-        opened: opened.iter().filter(|at| alone(&scores.pass.rows[**at])).count() as u64,
-        reviewed: rows.iter().filter(|row| others.waits(row)).count() as u64,
-        laundering: scores.has_labels().then_some(laundering),
-        stories: scores.has_stories().then_some(only.len() as u64),
+        payments: places.len() as u64,
+        opened: opened.iter().filter(|at| alone(at)).count() as u64,
+        reviewed: places.iter().filter(|at| other.cuts.waits(&others[**at])).count() as u64,
+        laundering: this.scores.has_labels().then_some(laundering),
+        stories: this.scores.has_stories().then_some(stories),
         story_ids,
     }
 }
 
 /// Stories of which at least one payment alerts at a line.
-pub(super) fn stories_found(scores: Scores<'_>, line: u32) -> HashSet<&str> {
+pub(super) fn stories_found<'a>(scores: Scores<'a>, line: u32) -> HashSet<&'a str> {
     let rows = scores.pass.rows.iter().filter(|row| alerts(row, line));
     rows.filter_map(|row| scores.story(row)).collect()
 }

@@ -1,10 +1,11 @@
-//! The drafted document: the lines and the version are written anew, and every other byte stays, so
-//! that a reviewer's diff shows what was tuned and nothing else.
+//! The drafted document: the version, the lines and the figures of peers are written anew, and every
+//! other byte stays, so that a reviewer's diff shows what was tuned and nothing else.
 
 use std::ops::Range;
 
 use anyhow::Context as _;
 use sentinel::members::Members;
+use sentinel::peers::Peers;
 
 use super::lines::Cuts;
 
@@ -12,16 +13,33 @@ use super::lines::Cuts;
 const VERSION_CHARS: usize = 64;
 const MARK: &str = "-tuned.";
 
-/// A rule set's document with other lines and the next version.
-pub(super) fn with_lines(document: &str, cuts: Cuts) -> anyhow::Result<String> {
-    let (version, alert, review) = places(document).context("the rules are no rule set")?;
-    let lines = cuts.lines();
+/// A rule set's document with the next version, and other lines and figures of peers where they are
+/// given.
+pub(super) fn draft(
+    document: &str,
+    peers: Option<&Peers>,
+    cuts: Option<Cuts>,
+) -> anyhow::Result<String> {
+    let no_set = "the rules are no rule set";
+    let version = place(document, "version").context(no_set)?;
+    let lines = place(document, "lines").context(no_set)?;
     let told: String = serde_json::from_str(&document[version.clone()])?;
-    let mut edits = [
-        (version, serde_json::to_string(&next_version(&told))?),
-        (alert, lines.alert.to_string()),
-        (review, lines.review.to_string()),
-    ];
+    let mut edits = vec![(version, serde_json::to_string(&next_version(&told))?)];
+    if let Some(cuts) = cuts {
+        let new = cuts.lines();
+        for (name, line) in [("alert", new.alert), ("review", new.review)] {
+            let inner = place(&document[lines.clone()], name).context(no_set)?;
+            let inner = lines.start + inner.start..lines.start + inner.end;
+            edits.push((inner, line.to_string()));
+        }
+    }
+    if let Some(peers) = peers {
+        let figures = serde_json::to_string_pretty(peers)?.replace('\n', "\n  ");
+        edits.push(match place(document, "peers") {
+            Some(old) => (old, figures),
+            None => (lines.end..lines.end, format!(",\n  \"peers\": {figures}")),
+        });
+    }
     // From the last to the first, so that places stay what they are.
     edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
     let mut drafted = document.to_owned();
@@ -31,21 +49,13 @@ pub(super) fn with_lines(document: &str, cuts: Cuts) -> anyhow::Result<String> {
     Ok(drafted)
 }
 
-/// Where the version and the two lines stand.
-fn places(document: &str) -> Option<(Range<usize>, Range<usize>, Range<usize>)> {
-    let place = |json: &str, name: &str| -> Option<Range<usize>> {
-        let Members(members) = serde_json::from_str(json).ok()?;
-        let raw = members.iter().find(|(known, _)| known == name)?.1.get();
-        // Members borrow from the text, so this is a difference within one.
-        let from = (raw.as_ptr() as usize).checked_sub(json.as_ptr() as usize)?;
-        Some(from..from + raw.len())
-    };
-    let lines = place(document, "lines")?;
-    let inner = |name: &str| {
-        let place = place(&document[lines.clone()], name)?;
-        Some(lines.start + place.start..lines.start + place.end)
-    };
-    Some((place(document, "version")?, inner("alert")?, inner("review")?))
+/// Where a member's value stands in an object.
+fn place(json: &str, name: &str) -> Option<Range<usize>> {
+    let Members(members) = serde_json::from_str(json).ok()?;
+    let raw = members.iter().find(|(known, _)| known == name)?.1.get();
+    // Members borrow from the text, so this is a difference within one.
+    let from = (raw.as_ptr() as usize).checked_sub(json.as_ptr() as usize)?;
+    Some(from..from + raw.len())
 }
 
 /// `2026-11-25.1-tuned.1`, and after it `2026-11-25.1-tuned.2`.
@@ -86,6 +96,20 @@ mod tests {
             .replace("6e-2", "0.000012")
             .replace("0.10", "0.25")
             .replace("\"x\"", "\"x-tuned.1\"");
-        assert_eq!(with_lines(document, cuts).unwrap(), expect);
+        assert_eq!(draft(document, None, Some(cuts)).unwrap(), expect);
+    }
+
+    #[test]
+    fn figures_of_peers_are_written_beside_the_lines_and_over_older_ones() {
+        let document = "{\n  \"version\": \"x\",\n  \"lines\": {},\n  \"rules\": []\n}";
+        let day = jiff::civil::date(2026, 8, 1);
+        let peers = Peers { from: day, until: day, groups: std::collections::BTreeMap::new() };
+        let once = draft(document, Some(&peers), None).unwrap();
+        let expect = "{\n  \"version\": \"x-tuned.1\",\n  \"lines\": {},\n  \"peers\": {\n    \
+                      \"from\": \"2026-08-01\",\n    \"until\": \"2026-08-01\",\n    \"groups\": \
+                      {}\n  },\n  \"rules\": []\n}";
+        assert_eq!(once, expect);
+        let again = draft(&once, Some(&peers), None).unwrap();
+        assert_eq!(again, once.replace("tuned.1", "tuned.2"));
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sentinel::risk::Lines;
-use sentinel::rules::Effect;
+use sentinel::rules::{Effect, Param};
 use serde::Serialize;
 
-use super::change::{Change, change, stories_found};
+use super::change::{Change, Side, change, stories_found};
 use super::lines::{Cuts, NO_LINES, Scores, alerts, cut, is_judged};
+use super::params::RuleChange;
 use crate::backtest::{Sample, Scored, Wanted, draw_nearest, moment, ratio, sample, unit};
 use crate::history::FileSummary;
 
@@ -34,6 +35,8 @@ pub(super) struct Report {
     /// None where no line meets the wish.
     pub(super) proposed: Option<Yield>,
     pub(super) change: Option<Change>,
+    /// Rules whose parameters are quantiles of peers, with the figures proposed.
+    pub(super) rule_changes: Vec<RuleChange>,
     pub(super) alert_rules: AlertRules,
     pub(super) choices: Vec<Choice>,
     /// Beside the proposed lines, or the present where none are proposed.
@@ -79,7 +82,7 @@ pub(super) struct AlertRules {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AlertRule {
     pub(super) id: String,
-    pub(super) params: BTreeMap<String, f64>,
+    pub(super) params: BTreeMap<String, Param>,
     pub(super) fired: u64,
     pub(super) fired_per_day: Option<f64>,
 }
@@ -122,13 +125,14 @@ impl Report {
     }
 }
 
-/// The figures; samples and the drafted version are the caller's to fill in.
-pub(super) fn report(scores: Scores<'_>, tuning: &Tuning) -> Report {
-    let Scores { course, pass, .. } = scores;
+/// The figures; samples, rules and the drafted version are the caller's to fill in.
+pub(super) fn report(present: Scores<'_>, proposed: Scores<'_>, tuning: &Tuning) -> Report {
+    let Scores { course, pass, .. } = present;
     let at = |row: Option<&Scored>| row.map(|row| moment(course.event(row).facts.at));
     let days = tuning.days;
     let cuts = tuning.proposed.unwrap_or(tuning.present);
-    let present = gives(scores, tuning.present, course.judge.lines(), days);
+    let before = Side { scores: present, cuts: tuning.present };
+    let change = tuning.proposed.map(|cuts| change(before, Side { scores: proposed, cuts }));
     Report {
         files: course.history.sources().to_vec(),
         payments: pass.rows.len() as u64,
@@ -139,11 +143,12 @@ pub(super) fn report(scores: Scores<'_>, tuning: &Tuning) -> Report {
         model: course.judge.model().map(|model| model.hash().to_owned()),
         alerts_per_day: tuning.alerts_per_day,
         review_share: tuning.review_share,
-        present,
-        proposed: tuning.proposed.map(|cuts| gives(scores, cuts, cuts.lines(), days)),
-        change: tuning.proposed.map(|cuts| change(scores, tuning.present, cuts)),
-        alert_rules: alert_rules(scores, cuts, days),
-        choices: CHOICES.iter().map(|line| choice(scores, *line, days)).collect(),
+        present: gives(present, tuning.present, course.judge.lines(), days),
+        proposed: tuning.proposed.map(|cuts| gives(proposed, cuts, cuts.lines(), days)),
+        change,
+        rule_changes: Vec::new(),
+        alert_rules: alert_rules(proposed, cuts, days),
+        choices: CHOICES.iter().map(|line| choice(proposed, *line, days)).collect(),
         samples: Vec::new(),
         drafted: None,
     }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::change::Difference;
+use super::live::LiveReport;
+use super::params::{Counts, Numbers, ParamChange, RuleChange};
 use super::report::{AlertRules, Choice, Near, Report};
 use crate::backtest::{Sample, Table, percent, write_table};
 use crate::progress::thousands;
@@ -40,12 +42,13 @@ pub(super) fn text(report: &Report, out: Option<&Path>) -> String {
             difference(&mut text, "Gained", &change.gained);
         }
     }
+    report.rule_changes.iter().for_each(|change| rule_change(&mut text, change));
     text.push('\n');
     alert_rules(&mut text, &report.alert_rules);
     text.push('\n');
     write_table(&mut text, &choices(&report.choices));
     report.samples.iter().for_each(|near| samples(&mut text, near));
-    commands(&mut text, report, out);
+    commands(&mut text, report.drafted.as_deref(), out);
     text
 }
 
@@ -108,6 +111,39 @@ fn difference(text: &mut String, name: &str, part: &Difference) {
     text.push('\n');
 }
 
+fn params(text: &mut String, params: &[ParamChange]) {
+    for param in params {
+        let _ = writeln!(text, "  {} is {}:", param.name, param.quantile);
+        for (group, Numbers { present, proposed }) in &param.numbers {
+            let _ = writeln!(text, "    {group:<16} {present} now, {proposed} proposed");
+        }
+    }
+}
+
+fn rule_change(text: &mut String, change: &RuleChange) {
+    let _ = writeln!(text, "\nRule {}", change.rule);
+    params(text, &change.params);
+    let counts = |counts: Counts| {
+        let laundering = counts.laundering.map(|n| format!(" ({} laundering)", thousands(n)));
+        format!("{}{}", thousands(counts.payments), laundering.unwrap_or_default())
+    };
+    let _ = writeln!(
+        text,
+        "  fires on {} payments, then no longer on {}, newly on {}",
+        counts(change.fired),
+        counts(change.fires_no_longer),
+        counts(change.fires_newly)
+    );
+    let sides = [("still fires on", &change.just_above), ("no longer on", &change.just_below)];
+    for (name, samples) in sides {
+        for sample in samples {
+            let own = format!("{}: ", change.rule);
+            let reason = sample.reasons.iter().find_map(|reason| reason.strip_prefix(&own));
+            let _ = writeln!(text, "  {name} {}  {}", sample.msg_id, reason.unwrap_or_default());
+        }
+    }
+}
+
 fn alert_rules(text: &mut String, found: &AlertRules) {
     let _ = writeln!(
         text,
@@ -160,8 +196,66 @@ fn samples(text: &mut String, near: &Near) {
     side("below", &near.below);
 }
 
-fn commands(text: &mut String, report: &Report, out: Option<&Path>) {
-    let Some(version) = &report.drafted else { return };
+/// The report over a running system, as text.
+pub(super) fn live(report: &LiveReport, out: Option<&Path>) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, figure: String| {
+        let _ = writeln!(text, "{name:<22} {figure}");
+    };
+    let share = percent(Some(report.review_share));
+    line("system", report.url.clone());
+    line("payments judged", thousands(report.payments));
+    line("from, to", format!("{}, {}", report.from, report.until));
+    line("rules", report.rules.clone());
+    line(
+        "wished for",
+        format!(
+            "{:.1} payments a day at the line, {share} reviews, at most",
+            report.alerts_per_day
+        ),
+    );
+    text.push('\n');
+    let header = ["lines", "alert", "review", "payments a day", "reviews a day"];
+    let mut table = Table::new("What the lines give, by the scores of the set in force", &header);
+    for (name, gives) in [("present", report.present), ("proposed", report.proposed)] {
+        table.rows.push(vec![
+            name.to_owned(),
+            gives.lines.alert.to_string(),
+            gives.lines.review.to_string(),
+            format!("{:.1}", gives.payments_per_day),
+            format!("{:.1}", gives.reviews_per_day),
+        ]);
+    }
+    write_table(&mut text, &table);
+    let (lost, read) = (thousands(report.alerts_lost), thousands(report.alerts_read));
+    let _ = writeln!(
+        text,
+        "\nOf the newest {read} alerts {lost} are below the proposed line; those that a rule with the \
+         effect `alert` raised stay."
+    );
+    for rule in &report.rule_changes {
+        let _ = writeln!(text, "\nRule {}", rule.rule);
+        params(&mut text, &rule.params);
+    }
+    for (name, cases) in [("above", &report.just_above), ("below", &report.just_below)] {
+        if !cases.is_empty() {
+            let _ = writeln!(text, "\nJust {name} the proposed line of alerts");
+        }
+        for case in cases {
+            let _ = writeln!(text, "  {} {:.6}  {}", case.msg_id, case.score, case.explanation);
+        }
+    }
+    let _ = writeln!(
+        text,
+        "\nScores change with the parameters: `sentinel tune` over an export of the payments judges \
+         them again and says what is lost."
+    );
+    commands(&mut text, Some(&report.drafted), out);
+    text
+}
+
+fn commands(text: &mut String, drafted: Option<&str>, out: Option<&Path>) {
+    let Some(version) = drafted else { return };
     let file = out.map_or("mine.json".to_owned(), |path| path.display().to_string());
     let unwritten = if out.is_none() { " --out mine.json writes the set." } else { "" };
     let _ = writeln!(

@@ -190,8 +190,8 @@ fn samples_are_of_both_sides_of_each_line() {
     assert!(first.reasons[0].starts_with("tier-"), "{:?}", first.reasons);
 }
 
-#[test]
-fn the_draft_differs_in_lines_and_version_and_keeps_the_promise() {
+#[tokio::test]
+async fn the_draft_differs_in_lines_and_version_and_keeps_the_promise() {
     let folder = tempfile::tempdir().unwrap();
     let [payments, rules_file] = files(folder.path());
     let mine = folder.path().join("mine.json");
@@ -199,7 +199,7 @@ fn the_draft_differs_in_lines_and_version_and_keeps_the_promise() {
     let words = words.into_iter().chain(["--alerts-per-day", "2.5", "--review-share", "0.04"]);
     let words = words.chain(["--out", mine.to_str().unwrap()]);
     let args = Command::parse_from(words).args;
-    run(&args).unwrap();
+    run(&args).await.unwrap();
     let drafted = std::fs::read_to_string(&mine).unwrap();
     let expect = rules()
         .replace("\"alert\": 0.05", "\"alert\": 0.2")
@@ -238,7 +238,107 @@ fn volume_of_backtest(payments: &str, rules: &Path, out: PathBuf) -> Value {
 fn a_wish_that_is_none_is_refused() {
     for words in [["--alerts-per-day", "0"], ["--review-share", "1"], ["--alerts-per-day", "NaN"]] {
         let args = Command::parse_from(["tune", "none.ndjson"].iter().chain(&words)).args;
-        let error = tune(&args).unwrap_err().to_string();
+        let error = check(&args).unwrap_err().to_string();
         assert!(error.starts_with(words[0]), "{error}");
     }
+}
+
+/// Every payment of two weeks goes to a shop of the segment or to a person: shops are paid by up to
+/// thirty new payers a week, persons by at most three, but for one who is paid by nine.
+fn segmented() -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut pay = |to: String, segment: &str, minute: usize, laundering: bool| {
+        let number = lines.len();
+        let at =
+            jiff::civil::date(2026, 1, 5).at(0, 0, 0, 0) + jiff::Span::new().minutes(minute as i64);
+        let line = json!({
+            "msg_id": format!("p-{number}"), "timestamp": format!("{at}Z"),
+            "sender": { "account": format!("s{number}"), "bank_country": "US" },
+            "receiver": { "account": to, "bank_country": "US", "segment": segment },
+            "amount": "10", "currency": "USD", "payment_type": "transfer",
+            "is_laundering": laundering,
+        });
+        lines.push(line.to_string());
+    };
+    for shop in 0..70 {
+        (0..30).for_each(|n| pay(format!("shop {shop}"), "business", 10 * n, false));
+    }
+    for person in 0..500 {
+        (0..3).for_each(|n| pay(format!("person {person}"), "person", 10 * n, false));
+    }
+    (0..9).for_each(|n| pay("mule".to_owned(), "person", 10 * n, true));
+    lines.join("\n")
+}
+
+/// A rule for as many payers as one in a hundred payments of the receiver's peers shows.
+fn quantile_rules() -> String {
+    let quantile =
+        json!({ "quantile": "p99", "of": "receiver_in_new_7d", "floor": 2, "ceiling": 25 });
+    let document = json!({ "version": "test", "lines": { "alert": 0.05, "review": 0.02 }, "rules": [{
+        "id": "fan-in", "typology": "fan_in", "effect": "flag", "points": 20, "account": "receiver",
+        "when": "receiver_in_new_7d >= many", "params": { "many": quantile },
+        "sentence": "{receiver_in_new_7d} new payers, {many} or more.", "source": "This test" }]});
+    document.to_string()
+}
+
+fn tuned_to_peers() -> (Report, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let (payments, rules) =
+        (file("payments.ndjson", segmented()), file("rules.json", quantile_rules()));
+    let words = ["tune", &payments, "--rules", &rules, "--no-model", "--sample", "2"];
+    let (report, drafted) = tune(&Command::parse_from(words).args).unwrap();
+    (report, drafted.unwrap())
+}
+
+#[test]
+fn parameters_are_fitted_to_the_segment_and_what_that_changes_is_told() {
+    let (report, _) = tuned_to_peers();
+    let [change] = &report.rule_changes[..] else { panic!("{:?}", report.rule_changes) };
+    assert_eq!(change.params[0].quantile, "p99 of receiver_in_new_7d, from 2 to 25");
+    let numbers = change.params[0].numbers.iter();
+    let numbers: Vec<_> =
+        numbers.map(|(group, n)| (group.as_str(), n.present, n.proposed)).collect();
+    // A person's hundredth is the floor; a shop's is 29, and the ceiling is below.
+    assert_eq!(numbers, [("*", 2.0, 25.0), ("business", 2.0, 25.0), ("person", 2.0, 2.0)]);
+    // 70 shops with 28 payments from the third on, 500 persons with one, the mule with seven.
+    assert_eq!((change.fired.payments, change.fired.laundering), (70 * 28 + 507, Some(7)));
+    let lost = change.fires_no_longer;
+    assert_eq!((lost.payments, lost.laundering), (70 * 23, Some(0)));
+    assert_eq!(change.fires_newly.payments, 0);
+    let first = |samples: &[backtest::Sample]| samples[0].reasons[0].clone();
+    assert_eq!(first(&change.just_above), "fan-in: 2 new payers, 2 or more.");
+    assert_eq!(first(&change.just_below), "fan-in: 24 new payers, 2 or more.");
+    let text = terminal::text(&report, None);
+    assert!(text.contains("person           2 now, 2 proposed"), "{text}");
+    assert!(text.contains("then no longer on 1,610 (0 laundering)"), "{text}");
+}
+
+#[test]
+fn what_is_promised_of_a_fitted_set_is_what_it_does() {
+    let (report, drafted) = tuned_to_peers();
+    let set = RuleSet::load(&drafted).unwrap();
+    let peers = set.peers().unwrap();
+    assert_eq!(
+        (peers.from.to_string(), peers.until.to_string()),
+        ("2026-01-05".into(), "2026-01-05".into())
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let [payments, rules] =
+        [("payments.ndjson", segmented()), ("rules.json", drafted)].map(|(name, text)| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        });
+    let payments = payments.display().to_string();
+    let volume = volume_of_backtest(&payments, &rules, folder.path().join("report"));
+    let proposed = report.proposed.unwrap();
+    assert_eq!(
+        (&volume["alerts"], &volume["reviews"]),
+        (&json!(proposed.alerts), &json!(proposed.reviews))
+    );
 }

@@ -3,6 +3,7 @@
 //! the routes of `template.yaml`.
 
 mod bodies;
+mod peers;
 mod reference_sets;
 mod rule_sets;
 
@@ -15,6 +16,7 @@ pub use bodies::{
     TransactionBody, TransactionRequest,
 };
 
+pub use peers::{PeerFigures, PeerReport};
 pub use reference_sets::{ReferenceSet, ReferenceSetDetail, ReferenceSetList};
 pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
 
@@ -40,6 +42,7 @@ use crate::problem::Problem;
         get_budget,
         post_stream_ticket,
         get_health,
+        peers::get_peers,
         rule_sets::list_rule_sets,
         rule_sets::draft_rule_set,
         rule_sets::get_rule_set,

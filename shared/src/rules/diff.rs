@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Rule, RuleSet};
+use crate::peers::Peers;
 
 /// The changes from one set to the next.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -57,7 +58,21 @@ fn set_fields(set: &RuleSet) -> Fields {
         ("lines.review", set.lines().review.to_string()),
         ("description", set.description().to_owned()),
     ];
-    fields.map(|(field, value)| (field.to_owned(), value)).into()
+    let fields = fields.map(|(field, value)| (field.to_owned(), value));
+    fields.into_iter().chain(set.peers().into_iter().flat_map(peer_fields)).collect()
+}
+
+/// `peers.retail.receiver_in_new_7d.p99.5`, and the days they are taken from.
+fn peer_fields(peers: &Peers) -> Vec<(String, String)> {
+    let mut fields = vec![("peers.days".to_owned(), format!("{} to {}", peers.from, peers.until))];
+    for (group, measures) in &peers.groups {
+        for (measure, figure) in measures {
+            fields.extend(figure.percentiles.iter().map(|(percentile, value)| {
+                (format!("peers.{group}.{measure}.{percentile}"), value.to_string())
+            }));
+        }
+    }
+    fields
 }
 
 fn fields(rule: &Rule) -> Fields {

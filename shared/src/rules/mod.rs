@@ -18,22 +18,27 @@ pub mod fixtures;
 mod load;
 mod lower;
 mod names;
+mod param;
+mod params;
 mod sentence;
 mod shadow;
 mod trace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 pub use diff::{FieldChange, RuleSetChanges};
 pub use names::known_names;
+pub use param::{Param, Quantile};
 pub use shadow::{Agreement, ShadowDifference, ShadowEvidence, ShadowReport};
 pub use trace::{ConditionTrace, RuleTrace, TraceValue, WhyNot, WhyNotKind};
 
 use crate::evidence::{CaseFacts, RuleOutcome};
+use crate::facts::Facts;
 use crate::features::Features;
 use crate::graph::Graph;
+use crate::peers::{EVERYBODY, PeerMark, Peers, Percentile};
 use crate::risk::{self, Lines};
 use condition::Condition;
 use names::Values;
@@ -101,7 +106,13 @@ pub struct Rule {
     pub source: String,
     /// The expression, as it is written.
     pub when: String,
-    pub params: BTreeMap<String, f64>,
+    pub params: BTreeMap<String, Param>,
+    /// For everybody first, then for each group of the set's peers where a parameter is a quantile.
+    fits: Vec<Fit>,
+}
+
+/// A rule as it is for the accounts of one group: with its parameters as numbers.
+struct Fit {
     conditions: Vec<Condition>,
     sentence: Sentence,
 }
@@ -110,6 +121,7 @@ pub struct Rule {
 pub struct RuleSet {
     rules: Vec<Rule>,
     lines: Lines,
+    peers: Option<Peers>,
     version: String,
     description: String,
 }
@@ -141,18 +153,23 @@ enum Answer {
 impl Rule {
     /// The sentence, with its placeholders.
     pub fn sentence(&self) -> &str {
-        self.sentence.template()
+        self.fits[0].sentence.template()
     }
 
     /// Whether it names a value of the graph.
     pub fn is_graph_rule(&self) -> bool {
-        self.conditions.iter().any(|condition| condition.graph)
+        self.fits[0].conditions.iter().any(|condition| condition.graph)
     }
 
     /// Whether every condition has the compact form.
     pub fn is_compact(&self) -> bool {
         let compact = |c: &Condition| matches!(c.test, condition::Test::Compact(_));
-        self.conditions.iter().all(compact)
+        self.fits[0].conditions.iter().all(compact)
+    }
+
+    /// The rule for the group of the account it is about.
+    fn fit(&self, values: &Values<'_>) -> &Fit {
+        self.fits.get(values.groups[self.account as usize]).unwrap_or(&self.fits[0])
     }
 
     /// Conditions are tried in written order; the first that does not hold ends it. One that fails
@@ -160,7 +177,7 @@ impl Rule {
     /// misspelt one.
     fn answer(&self, values: &Values<'_>) -> Answer {
         let mut answer = Answer::Fires;
-        for condition in &self.conditions {
+        for condition in &self.fit(values).conditions {
             if condition.graph && !values.graph {
                 answer = Answer::Waits;
             } else if condition.holds(values) != Some(true) {
@@ -177,7 +194,7 @@ impl Rule {
             account: self.account,
             evidence: self.evidence.clone(),
             points: self.points,
-            text: self.sentence.fill(values),
+            text: self.fit(values).sentence.fill(values),
         }
     }
 }
@@ -201,6 +218,22 @@ impl RuleSet {
         &self.rules
     }
 
+    /// What is usual among peers, where the set says so.
+    pub fn peers(&self) -> Option<&Peers> {
+        self.peers.as_ref()
+    }
+
+    /// The quantiles that its parameters ask for.
+    pub fn quantiles(&self) -> BTreeSet<(&'static str, Percentile)> {
+        let params = self.rules.iter().flat_map(|rule| rule.params.values());
+        params.filter_map(Param::quantile).map(|q| (q.of.name, q.percentile)).collect()
+    }
+
+    /// Where the accounts do more than most of their peers.
+    pub fn marks(&self, facts: &Facts, features: &Features) -> Vec<PeerMark> {
+        self.peers.as_ref().map_or_else(Vec::new, |peers| peers.marks(facts, features))
+    }
+
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
     }
@@ -212,7 +245,7 @@ impl RuleSet {
         features: &Features,
         graph: Option<&Graph>,
     ) -> RulesVerdict {
-        let values = Values::of(case, features, graph);
+        let values = self.values(case, features, graph);
         let mut verdict = RulesVerdict::default();
         for rule in &self.rules {
             match rule.answer(&values) {
@@ -237,9 +270,31 @@ impl RuleSet {
         features: &Features,
         graph: Option<&Graph>,
     ) -> Vec<RuleTrace> {
-        let values = Values::of(case, features, graph);
+        let values = self.values(case, features, graph);
         self.rules.iter().map(|rule| RuleTrace::of(rule, &values)).collect()
     }
+
+    fn values<'a>(
+        &self,
+        case: &'a CaseFacts,
+        features: &Features,
+        graph: Option<&Graph>,
+    ) -> Values<'a> {
+        let segments = [&case.sender_segment, &case.receiver_segment];
+        let groups = segments.map(|segment| match (segment, &self.peers) {
+            // The same order as that of a rule's fits.
+            (Some(segment), Some(peers)) => {
+                segments_of(peers).position(|group| group == segment).map_or(0, |at| at + 1)
+            }
+            _ => 0,
+        });
+        Values { groups, ..Values::of(case, features, graph) }
+    }
+}
+
+/// The groups of peers that are segments.
+fn segments_of(peers: &Peers) -> impl Iterator<Item = &str> {
+    peers.groups.keys().map(String::as_str).filter(|group| *group != EVERYBODY)
 }
 
 /// What rules that fired are worth together, in decibans.
@@ -247,5 +302,7 @@ pub fn points(fired: &[RuleOutcome]) -> f64 {
     risk::points(fired.iter().map(|rule| (rule.evidence.as_str(), rule.points)))
 }
 
+#[cfg(test)]
+mod quantile_tests;
 #[cfg(test)]
 mod tests;

@@ -102,6 +102,8 @@ pub(super) struct Values<'a> {
     pub graph: bool,
     /// How sentences show amounts.
     pub money: OwnMoney<'a>,
+    /// The groups of peers of the sender and of the receiver; 0 is everybody.
+    pub groups: [usize; 2],
 }
 
 impl<'a> Values<'a> {
@@ -125,6 +127,7 @@ impl<'a> Values<'a> {
             flags: bits(&case.purpose_flags),
             graph: graph.is_some(),
             money: OwnMoney::of(case),
+            groups: [0, 0],
         }
     }
 

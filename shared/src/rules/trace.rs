@@ -99,7 +99,7 @@ struct Sides {
 impl RuleTrace {
     pub(super) fn of(rule: &Rule, values: &Values<'_>) -> Self {
         let conditions: Vec<ConditionTrace> =
-            rule.conditions.iter().map(|condition| seen(condition, values)).collect();
+            rule.fit(values).conditions.iter().map(|c| seen(c, values)).collect();
         let fired = rule.answer(values) == Answer::Fires;
         Self {
             id: rule.id.clone(),
@@ -108,7 +108,7 @@ impl RuleTrace {
             account: rule.account,
             fired,
             points: rule.points,
-            text: if fired { rule.sentence.fill(values) } else { String::new() },
+            text: if fired { rule.fit(values).sentence.fill(values) } else { String::new() },
             why_not: (!fired).then(|| why_not(rule, &conditions, values)),
             conditions,
         }
@@ -241,7 +241,7 @@ fn number_words(number: &Num) -> String {
 
 fn why_not(rule: &Rule, conditions: &[ConditionTrace], values: &Values<'_>) -> WhyNot {
     let waits = |condition: &Condition| condition.graph && !values.graph;
-    let mut failed = rule.conditions.iter().zip(conditions);
+    let mut failed = rule.fit(values).conditions.iter().zip(conditions);
     let failed = failed.find(|(condition, trace)| !trace.holds && !waits(condition));
     let Some((condition, trace)) = failed else {
         let missing = conditions.iter().find(|trace| !trace.holds);

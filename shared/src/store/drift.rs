@@ -1,14 +1,12 @@
 //! Counts for drift, one item per tenant and model: every process adds its own now and then, so that
 //! a window fills at any volume, however short processes live. Whoever fills it compares it.
 
-use super::item::{self, key, n, s};
+use super::item::{self, key, s};
 use super::key::drift;
+use super::revised::ATTEMPTS;
 use super::{Store, StoreError};
 use crate::model::drift::{DriftCounts, WINDOW};
 use crate::tenant::Tenant;
-
-/// Processes that add at the same moment try again; after this many the counts wait for the next time.
-const ATTEMPTS: u32 = 5;
 
 impl Store {
     /// Adds counts to the window. When that fills it, the whole window comes back and the next one
@@ -54,27 +52,7 @@ impl Store {
         counts: &DriftCounts,
     ) -> Result<bool, StoreError> {
         let text = serde_json::to_string(counts).map_err(|_| StoreError::Item("counts"))?;
-        let kept = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(key(drift(tenant), model)))
-            .item("counts", s(text))
-            .item("revision", n(revision + 1))
-            .condition_expression("attribute_not_exists(pk) OR revision = :before")
-            .expression_attribute_values(":before", n(revision))
-            .send()
-            .await;
-        match kept {
-            Ok(_) => Ok(true),
-            Err(err)
-                if err
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(err) => Err(StoreError::service("PutItem", &err)),
-        }
+        let key = key(drift(tenant), model);
+        self.put_revised(key, revision, |put| put.item("counts", s(text))).await
     }
 }

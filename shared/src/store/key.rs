@@ -1,6 +1,8 @@
 //! The table's keys. `#` separates their parts and occurs in none of them: tenants exclude it, and
 //! what clients name is escaped here, so that no id can reach into another's items.
 
+use jiff::civil::Date;
+
 use crate::alerting::Queue;
 use crate::profile::AccountId;
 use crate::register::Register;
@@ -76,6 +78,16 @@ pub fn shadow(tenant: &Tenant, version: &str) -> String {
 /// Counts for drift, an item per model.
 pub fn drift(tenant: &Tenant) -> String {
     format!("{tenant}#drift")
+}
+
+/// What payments of peers look like.
+pub fn peers(tenant: &Tenant) -> String {
+    format!("{tenant}#peers")
+}
+
+/// A week's counts of a group; a segment holds no `#`.
+pub fn peers_sort(monday: Date, group: &str, shard: u8) -> String {
+    format!("{monday}#{group}#{shard}")
 }
 
 pub fn set_sort(version: &str) -> String {

@@ -13,15 +13,18 @@ mod history;
 mod item;
 pub mod key;
 mod open_alerts;
+mod peers;
 mod profiles;
 mod receipts;
 mod record;
 mod registers;
+mod revised;
 mod shadow;
 
 pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
 pub use effect::Effect;
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
+pub use peers::PEER_SHARDS;
 pub use receipts::{Receipt, Received};
 pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};
 pub use registers::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};

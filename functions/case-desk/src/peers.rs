@@ -1,0 +1,60 @@
+//! What payments of each segment look like: what thresholds are tuned by.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use edge::{Answer, Inbound, json};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use lambda_http::RequestExt as _;
+use sentinel::openapi::{PeerFigures, PeerReport};
+use sentinel::peers::{PeerSketches, Percentile, monday};
+use sentinel::problem::Problem;
+
+use crate::App;
+use crate::handler::unavailable;
+
+const DEFAULT_WEEKS: i64 = 8;
+/// No longer are counts kept.
+const MAX_WEEKS: i64 = 26;
+/// What is told beside the sketch, for whoever has no library for it.
+const TOLD: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.5", "p99.9"];
+
+/// `GET /api/v1/peers`.
+pub async fn report(app: &App, inbound: &Inbound) -> Answer {
+    let caller = inbound.caller(&["alerts:read", "rules:write"])?;
+    let parameters = inbound.request.query_string_parameters();
+    let weeks = match parameters.first("weeks").filter(|text| !text.is_empty()) {
+        None => DEFAULT_WEEKS,
+        Some(text) => {
+            let weeks: Option<i64> = text.parse().ok().filter(|n| (1..=MAX_WEEKS).contains(n));
+            let wrong =
+                || Problem::bad_request(format!("weeks is a number from 1 to {MAX_WEEKS}."));
+            weeks.ok_or_else(wrong)?
+        }
+    };
+    let until = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let since = until.checked_sub(Span::new().weeks(weeks)).map_err(|_| Problem::internal())?;
+    let found = app.store.peers(&caller.tenant, monday(since)).await.map_err(unavailable)?;
+    let (counted, first) = found;
+    Ok(json(200, &told(&counted, first.unwrap_or(until).to_string(), until.to_string())))
+}
+
+fn told(counted: &PeerSketches, from: String, until: String) -> PeerReport {
+    let percentiles = TOLD.iter().filter_map(|text| Some((*text, Percentile::parse(text).ok()?)));
+    let percentiles: Vec<_> = percentiles.collect();
+    let groups = counted.groups().map(|group| {
+        let measures = counted.to_bytes(group).into_iter().map(|(measure, sketch)| {
+            let quantile = |(text, at): &(&str, Percentile)| {
+                Some(((*text).to_owned(), counted.quantile(group, &measure, at.share())?))
+            };
+            let figures = PeerFigures {
+                payments: counted.payments(group, &measure),
+                percentiles: percentiles.iter().filter_map(quantile).collect(),
+                sketch: STANDARD.encode(sketch),
+            };
+            (measure, figures)
+        });
+        (group.to_owned(), measures.collect())
+    });
+    PeerReport { from, until, groups: groups.collect() }
+}

@@ -1,0 +1,80 @@
+//! Counting what payments of each segment look like, for whoever tunes thresholds. Nothing is judged
+//! by it: what a process has counted and not yet added is lost when it ends, and costs no decision.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sentinel::facts::Facts;
+use sentinel::features::Features;
+use sentinel::peers::{PeerSketches, monday};
+use sentinel::store::{PEER_SHARDS, Store};
+use sentinel::tenant::Tenant;
+
+/// This process adds its counts to the table's when it has so many payments, or has had some so long.
+const ADD_PAYMENTS: u32 = 500;
+const ADD_AFTER_SECONDS: u64 = 60;
+
+/// What this process has counted, by tenant.
+pub struct PeerCounts {
+    shard: u8,
+    add_after: Duration,
+    tenants: Mutex<HashMap<Tenant, Counted>>,
+}
+
+struct Counted {
+    sketches: PeerSketches,
+    payments: u32,
+    since: Instant,
+}
+
+impl PeerCounts {
+    pub fn from_settings() -> Result<Self, lambda_runtime::Error> {
+        let seconds = edge::settings::parsed("PEER_COUNT_SECONDS", ADD_AFTER_SECONDS)?;
+        // Any number does that differs between processes.
+        let shard = Timestamp::now().subsec_nanosecond().unsigned_abs() / 1_000;
+        let shard = u8::try_from(shard % u32::from(PEER_SHARDS)).unwrap_or_default();
+        let add_after = Duration::from_secs(seconds);
+        Ok(Self { shard, add_after, tenants: Mutex::default() })
+    }
+
+    /// Counts a decision that has been written.
+    pub fn count(&self, tenant: &Tenant, facts: &Facts, features: &Features, risk: f64) {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = tenants.entry(tenant.clone()).or_insert_with(Counted::new);
+        counted.sketches.count(facts, features, Some(risk));
+        counted.payments += 1;
+    }
+
+    /// Adds what is due to the table. Called once per batch.
+    pub async fn add(&self, store: &Store) {
+        for (tenant, counted) in self.due() {
+            let week = monday(Timestamp::now().to_zoned(TimeZone::UTC).date());
+            let added = store.add_peers(&tenant, week, self.shard, &counted.sketches).await;
+            if let Err(err) = added {
+                // Parts of it may have been added, so it is not tried again.
+                tracing::warn!("Payments are not counted among peers: {err}");
+            }
+        }
+    }
+
+    fn due(&self) -> Vec<(Tenant, Counted)> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let due: Vec<Tenant> = tenants
+            .iter()
+            .filter(|(_, counted)| {
+                counted.payments >= ADD_PAYMENTS || counted.since.elapsed() >= self.add_after
+            })
+            .map(|(tenant, _)| tenant.clone())
+            .collect();
+        due.into_iter().filter_map(|tenant| tenants.remove_entry(&tenant)).collect()
+    }
+}
+
+impl Counted {
+    fn new() -> Self {
+        Self { sketches: PeerSketches::default(), payments: 0, since: Instant::now() }
+    }
+}

@@ -1,0 +1,163 @@
+//! What the proposed figures of peers do to the rules whose parameters are quantiles of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sentinel::peers::{EVERYBODY, Peers};
+use sentinel::rules::{Rule, RuleSet};
+use serde::Serialize;
+
+use super::lines::Scores;
+use crate::backtest::{Fired, Sample, Scored, Wanted, sample};
+
+/// A rule, and what becomes of it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RuleChange {
+    pub(super) rule: String,
+    pub(super) params: Vec<ParamChange>,
+    /// Payments it fires on.
+    pub(super) fired: Counts,
+    pub(super) fires_no_longer: Counts,
+    pub(super) fires_newly: Counts,
+    /// Of the payments it still fires on, those nearest to the threshold.
+    pub(super) just_above: Vec<Sample>,
+    /// Of those it fires on no longer, the nearest.
+    pub(super) just_below: Vec<Sample>,
+}
+
+/// A parameter's numbers.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ParamChange {
+    pub(super) name: String,
+    /// `p99.5 of receiver_in_new_7d, from 5 to 40`.
+    pub(super) quantile: String,
+    /// By segment, `*` for everybody.
+    pub(super) numbers: BTreeMap<String, Numbers>,
+}
+
+/// From, to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(super) struct Numbers {
+    pub(super) present: f64,
+    pub(super) proposed: f64,
+}
+
+/// Payments, and how many of them are labelled laundering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Counts {
+    pub(super) payments: u64,
+    /// None without labels.
+    pub(super) laundering: Option<u64>,
+}
+
+/// Every rule with a quantile, from the present set to the proposed.
+pub(super) fn changes(
+    present: Scores<'_>,
+    proposed: Scores<'_>,
+    number: usize,
+) -> anyhow::Result<Vec<RuleChange>> {
+    let (now, then) = (present.course.judge.rules(), proposed.course.judge.rules());
+    let mut drawn = Vec::new();
+    for (at, rule) in then.rules().iter().enumerate() {
+        let params = numbers(rule, now, then);
+        if params.is_empty() {
+            continue;
+        }
+        let fired =
+            |scores: Scores<'_>| scores.pass.peers.fired.get(&at).cloned().unwrap_or_default();
+        let (before, after) = (fired(present), fired(proposed));
+        let events = |fired: &[Fired]| fired.iter().map(|f| f.event).collect::<BTreeSet<u32>>();
+        let (were, are) = (events(&before), events(&after));
+        let lost: Vec<Fired> = before.iter().filter(|f| !are.contains(&f.event)).copied().collect();
+        let new = after.iter().filter(|f| !were.contains(&f.event)).count() as u64;
+        let counts = |events: &mut dyn Iterator<Item = u32>| {
+            let rows: Vec<&Scored> = events.filter_map(|event| row(proposed, event)).collect();
+            let laundering = rows.iter().filter(|row| proposed.course.is_positive(row)).count();
+            Counts {
+                payments: rows.len() as u64,
+                laundering: proposed.has_labels().then_some(laundering as u64),
+            }
+        };
+        let change = RuleChange {
+            rule: rule.id.clone(),
+            params,
+            fired: counts(&mut were.iter().copied()),
+            fires_no_longer: counts(&mut lost.iter().map(|fired| fired.event)),
+            fires_newly: counts(&mut are.difference(&were).copied()),
+            just_above: Vec::new(),
+            just_below: Vec::new(),
+        };
+        debug_assert_eq!(change.fires_newly.payments, new);
+        drawn.push((change, nearest(after, false, number), nearest(lost, true, number)));
+    }
+    told(present, proposed, drawn)
+}
+
+/// The nearest to a threshold: the lowest above it, or the highest below.
+fn nearest(mut fired: Vec<Fired>, highest: bool, number: usize) -> Vec<u32> {
+    fired.sort_by(|a, b| {
+        let order = a.value.total_cmp(&b.value);
+        (if highest { order.reverse() } else { order }).then(a.event.cmp(&b.event))
+    });
+    fired.into_iter().take(number).map(|fired| fired.event).collect()
+}
+
+/// Tells the payments that were drawn with the reasons of the set that fires on them.
+fn told(
+    present: Scores<'_>,
+    proposed: Scores<'_>,
+    drawn: Vec<(RuleChange, Vec<u32>, Vec<u32>)>,
+) -> anyhow::Result<Vec<RuleChange>> {
+    let samples = |scores: Scores<'_>, events: &mut dyn Iterator<Item = u32>| {
+        let wanted = events.map(|event| Wanted { event, by_against: false });
+        let decisions = scores.course.revisit(&wanted.collect())?;
+        let told = decisions.iter().filter_map(|(wanted, decision)| {
+            Some((wanted.event, sample(scores.course, row(scores, wanted.event)?, decision)))
+        });
+        anyhow::Ok(told.collect::<BTreeMap<u32, Sample>>())
+    };
+    let above =
+        samples(proposed, &mut drawn.iter().flat_map(|(_, above, _)| above.iter().copied()))?;
+    let below =
+        samples(present, &mut drawn.iter().flat_map(|(_, _, below)| below.iter().copied()))?;
+    let pick = |from: &BTreeMap<u32, Sample>, events: &[u32]| {
+        events.iter().filter_map(|event| from.get(event).cloned()).collect()
+    };
+    let changes = drawn.into_iter().map(|(change, over, under)| RuleChange {
+        just_above: pick(&above, &over),
+        just_below: pick(&below, &under),
+        ..change
+    });
+    Ok(changes.collect())
+}
+
+/// The row of an event; rows are in the order of events.
+fn row(scores: Scores<'_>, event: u32) -> Option<&Scored> {
+    let rows = &scores.pass.rows;
+    rows.binary_search_by_key(&event, |row| row.event).ok().map(|at| &rows[at])
+}
+
+/// The numbers of a rule's quantiles in both sets.
+pub(super) fn numbers(rule: &Rule, present: &RuleSet, proposed: &RuleSet) -> Vec<ParamChange> {
+    let groups = |set: &RuleSet| {
+        let groups = set.peers().into_iter().flat_map(|peers: &Peers| peers.groups.keys().cloned());
+        groups.collect::<Vec<_>>()
+    };
+    let everybody = EVERYBODY.to_owned();
+    let groups: BTreeSet<String> =
+        groups(present).into_iter().chain(groups(proposed)).chain([everybody]).collect();
+    let params = rule.params.iter().filter(|(_, param)| param.quantile().is_some());
+    params
+        .map(|(name, param)| ParamChange {
+            name: name.clone(),
+            quantile: param.to_string(),
+            numbers: groups
+                .iter()
+                .map(|group| {
+                    let segment = (group != EVERYBODY).then_some(group.as_str());
+                    let of = |set: &RuleSet| param.value(set.peers(), segment);
+                    (group.clone(), Numbers { present: of(present), proposed: of(proposed) })
+                })
+                .collect(),
+        })
+        .collect()
+}

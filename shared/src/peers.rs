@@ -1,0 +1,27 @@
+//! Peer groups: what is usual among the accounts of one segment. Two halves that meet in a person's
+//! hands: [`PeerSketches`] count what payments look like, in production and over files, bounded and
+//! mergeable in any order; [`Peers`] are figures taken from them once and written into a rule set,
+//! where rules and reasons read them. Nothing moves between the two by itself, so that a threshold
+//! changes only when somebody drafts a rule set and somebody else puts it live.
+//!
+//! A sketch is a `DDSketch` (Masson, Rim and Lee, "DDSketch", VLDB 2019): its quantiles are within
+//! one percent of the true value, and adding two of them is adding their counts.
+
+mod figures;
+mod measures;
+mod sketches;
+#[cfg(test)]
+mod tests;
+
+use jiff::Span;
+use jiff::civil::{Date, Weekday};
+
+pub use figures::{EVERYBODY, Figure, InvalidPercentile, PeerMark, Peers, Percentile};
+pub use measures::{MEASURES, Measure, RISK};
+pub use sketches::{DamagedSketch, MOST_GROUPS, PeerSketches};
+
+/// The Monday of a day's week: counts are kept by week.
+pub fn monday(day: Date) -> Date {
+    let days = day.weekday().since(Weekday::Monday);
+    day.checked_sub(Span::new().days(days)).unwrap_or(day)
+}
