@@ -17,7 +17,7 @@ use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
 pub use figures::{EVERYBODY, Figure, InvalidPercentile, PeerMark, Peers, Percentile};
-pub use measures::{MEASURES, Measure, RISK};
+pub use measures::{MEASURES, Measure, RISK, Risk, UNSURE};
 pub use sketches::{DamagedSketch, MOST_GROUPS, PeerSketches};
 
 /// The Monday of a day's week: counts are kept by week.

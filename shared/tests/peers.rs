@@ -8,7 +8,7 @@ use jiff::civil::date;
 use sentinel::facts::Facts;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
-use sentinel::peers::{EVERYBODY, PeerSketches};
+use sentinel::peers::{EVERYBODY, PeerSketches, Risk};
 use sentinel::reference::Reference;
 use world::{World, tenant};
 
@@ -25,7 +25,7 @@ fn counted(payments: u32) -> PeerSketches {
         });
         let facts = Facts::of(&serde_json::from_value(tx).unwrap(), &reference);
         let features = Features::extract(&facts, &memory.neighbourhood(&facts));
-        sketches.count(&facts, &features, Some(0.01));
+        sketches.count(&facts, &features, Some(Risk { score: 0.01, unsure: false }));
     }
     sketches
 }

@@ -14,8 +14,11 @@ struct Command {
     args: local::tune::Args,
 }
 
+/// Counts are added at once, and nobody is sure of any payment.
 async fn world() -> World {
-    let env = BTreeMap::from([("PEER_COUNT_SECONDS".to_owned(), "0".to_owned())]);
+    let env = [("PEER_COUNT_SECONDS", "0"), ("REVIEW_LINE", "0")];
+    let env: BTreeMap<String, String> =
+        env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     World::with(SuiteConfig { env, ..SuiteConfig::default() }).await
 }
 
@@ -47,7 +50,7 @@ async fn judged_payments_are_counted_by_segment() {
 }
 
 #[tokio::test]
-async fn a_running_system_is_tuned_by_what_it_has_counted() {
+async fn a_running_system_is_bounded_and_tuned_by_what_it_has_counted() {
     let world = world().await;
     let payments: Vec<String> = (0..1_050)
         .map(|number| {
@@ -66,6 +69,16 @@ async fn a_running_system_is_tuned_by_what_it_has_counted() {
         (groups["*"]["risk"]["payments"] == 1_050).then_some(())
     })
     .await;
+    // Of those that wait for review, the riskiest are shown: two in a thousand.
+    let reviews =
+        async |more: &str| world.get(&format!("/api/v1/alerts?queue=reviews{more}")).await.body;
+    let shown = reviews("").await;
+    let from = shown["min_score"].as_f64().unwrap();
+    let scores: Vec<f64> =
+        shown["alerts"].as_array().unwrap().iter().map(|a| a["score"].as_f64().unwrap()).collect();
+    assert!(scores.len() <= 2 && scores.iter().all(|score| *score >= from), "{shown}");
+    assert!(reviews("&min_score=0").await["alerts"].as_array().unwrap().len() > 10);
+
     let folder = tempfile::tempdir().unwrap();
     let mine = folder.path().join("mine.json");
     let words = ["tune", "--url", &world.url(""), "--weeks", "1", "--out", mine.to_str().unwrap()];

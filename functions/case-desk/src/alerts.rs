@@ -17,10 +17,17 @@ const MAX_LIMIT: usize = 200;
 /// `GET /api/v1/alerts`.
 pub async fn list(app: &App, inbound: &Inbound) -> Answer {
     let caller = inbound.caller(&["alerts:read"])?;
-    let query = query(inbound)?;
+    let mut query = query(inbound)?;
+    if query.queue == Queue::Reviews && query.min_score.is_none() {
+        let bound = app.reviews.from_risk(&app.store, &caller.tenant).await;
+        query.min_score = bound.map_err(unavailable)?;
+    }
     let page = app.store.list_alerts(&caller.tenant, &query).await.map_err(unavailable)?;
     let alerts = page.alerts.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
-    Ok(json(200, &value!({ "alerts": alerts, "cursor": page.cursor })))
+    let shown = value!({
+        "alerts": alerts, "cursor": page.cursor, "min_score": query.min_score,
+    });
+    Ok(json(200, &shown))
 }
 
 fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {

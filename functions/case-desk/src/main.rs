@@ -7,6 +7,7 @@ mod handler;
 mod operations;
 mod peers;
 mod registers;
+mod reviews;
 mod transactions;
 
 use sentinel::store::Store;
@@ -17,6 +18,7 @@ pub struct App {
     pub budget: operations::Budget,
     /// Days after which a part of a reference set is too old.
     pub reference_max_age_days: i32,
+    pub reviews: reviews::ReviewBound,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -26,6 +28,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
         budget: operations::Budget::from_settings()?,
         reference_max_age_days: edge::settings::parsed("REFERENCE_MAX_AGE_DAYS", 300)?,
+        reviews: reviews::ReviewBound::from_settings()?,
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

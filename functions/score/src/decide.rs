@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sentinel::evidence::LlmEvidence;
 use sentinel::facts::Facts;
 use sentinel::model::ModelError;
+use sentinel::peers::Risk;
 use sentinel::queue::QueueMessage;
 use sentinel::store::{NewDecision, Origin, Recorded, StoreError};
 use sentinel::verdict::{Decision, Level};
@@ -68,7 +69,9 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, Dec
         match app.store.record(tenant, tx, origin, &around, &effect, &new).await? {
             Recorded::Written => {
                 written(&decision, &facts, started);
-                app.peers.count(tenant, &facts, &features, decision.risk_score);
+                let unsure = decision.review.is_some();
+                let risk = Risk { score: decision.risk_score, unsure };
+                app.peers.count(tenant, &facts, &features, risk);
                 app.watch.count(tenant, &app.model, &features, &evidence, &decision);
                 return Ok(Beside::of(tenant, &evidence, &decision.decided_at));
             }

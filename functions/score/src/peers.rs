@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sentinel::facts::Facts;
 use sentinel::features::Features;
-use sentinel::peers::{PeerSketches, monday};
+use sentinel::peers::{PeerSketches, Risk, monday};
 use sentinel::store::{PEER_SHARDS, Store};
 use sentinel::tenant::Tenant;
 
 /// This process adds its counts to the table's when it has so many payments, or has had some so long.
 const ADD_PAYMENTS: u32 = 500;
-const ADD_AFTER_SECONDS: u64 = 60;
+const ADD_AFTER_SECONDS: u64 = 300;
 
 /// What this process has counted, by tenant.
 pub struct PeerCounts {
@@ -41,7 +41,7 @@ impl PeerCounts {
     }
 
     /// Counts a decision that has been written.
-    pub fn count(&self, tenant: &Tenant, facts: &Facts, features: &Features, risk: f64) {
+    pub fn count(&self, tenant: &Tenant, facts: &Facts, features: &Features, risk: Risk) {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = tenants.entry(tenant.clone()).or_insert_with(Counted::new);
         counted.sketches.count(facts, features, Some(risk));

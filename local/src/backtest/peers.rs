@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use sentinel::peers::PeerSketches;
+use sentinel::peers::{PeerSketches, Risk};
 use sentinel::rules::Param;
 
 use super::judge::{Judge, Judged, Seen};
@@ -29,7 +29,9 @@ pub(crate) struct Fired {
 impl PeerTally {
     pub(super) fn count(&mut self, judge: &Judge, event: u32, seen: &Seen, judged: &Judged) {
         let (facts, features) = (&seen.examined.facts, &seen.examined.features);
-        self.sketches.count(facts, features, Some(judged.outcome.risk_score));
+        let outcome = &judged.outcome;
+        let risk = Risk { score: outcome.risk_score, unsure: outcome.review.is_some() };
+        self.sketches.count(facts, features, Some(risk));
         for (at, rule) in judge.fired(seen) {
             let Some(quantile) = rule.params.values().find_map(Param::quantile) else { continue };
             let value = quantile.of.value(facts, features).unwrap_or_default();

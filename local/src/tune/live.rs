@@ -96,7 +96,9 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
     let counted = sketches(&report)?;
     let payments = counted.payments(EVERYBODY, RISK);
     if payments == 0 {
-        bail!("the system has counted no payments yet: it adds them every minute or 500 payments");
+        bail!(
+            "the system has counted no payments yet: it adds them every five minutes or 500 payments"
+        );
     }
     let (from, until): (Date, Date) = (report.from.parse()?, report.until.parse()?);
     let days = f64::from(until.since(from)?.get_days() + 1);

@@ -183,6 +183,9 @@ pub struct AlertList {
     pub alerts: Vec<AlertSummary>,
     /// There while more may follow.
     pub cursor: Option<String>,
+    /// What is listed has at least this score: as asked for, or, of reviews, the lowest at which they
+    /// are no more than the deployment's share of all payments.
+    pub min_score: Option<f64>,
 }
 
 /// An alert with all that stands behind it.

@@ -24,8 +24,9 @@ enum Payments {
     All,
 }
 
-/// The measure of the risk score.
+/// The measure of the risk score, and that of the risk scores which no level could settle.
 pub const RISK: &str = "risk";
+pub const UNSURE: &str = "unsure";
 const AMOUNTS: [&str; 2] = ["amount_sent", "amount_received"];
 
 const fn transfers(name: &'static str, account: Account) -> Measure {
@@ -38,8 +39,9 @@ const fn cash(name: &'static str, account: Account) -> Measure {
 
 /// Every measure, in the order in which sketches hold them. Those that are no amount and no risk are
 /// features and mean what these mean: windows end before the payment.
-pub const MEASURES: [Measure; 21] = [
+pub const MEASURES: [Measure; 22] = [
     Measure { name: RISK, account: Account::Sender, among: Payments::All },
+    Measure { name: UNSURE, account: Account::Sender, among: Payments::All },
     transfers(AMOUNTS[0], Account::Sender),
     transfers(AMOUNTS[1], Account::Receiver),
     transfers("sender_out_count_7d", Account::Sender),
@@ -99,16 +101,25 @@ impl Measure {
     }
 }
 
+/// What was decided of a payment, as far as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Risk {
+    pub score: f64,
+    /// Whether it went to review.
+    pub unsure: bool,
+}
+
 /// What a payment shows of each measure, in their order; None where it shows nothing.
 pub(super) fn values<'a>(
     facts: &'a Facts,
     features: &'a Features,
-    risk: Option<f64>,
+    risk: Option<Risk>,
 ) -> impl Iterator<Item = Option<f64>> + 'a {
     MEASURES.iter().zip(PLACES.iter()).map(move |(measure, place)| {
         let value = match place {
             Some(at) => Some(f64::from(features.values()[*at])),
-            None if measure.name == RISK => risk,
+            None if measure.name == RISK => risk.map(|risk| risk.score),
+            None if measure.name == UNSURE => risk.filter(|risk| risk.unsure).map(|r| r.score),
             None => Some(facts.amount),
         };
         // A feature of nothing known is below zero.

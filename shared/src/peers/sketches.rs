@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sketches_ddsketch::{Config, DDSketch};
 
 use super::figures::EVERYBODY;
-use super::measures::{self, MEASURES};
+use super::measures::{self, MEASURES, RISK, Risk, UNSURE};
 use crate::facts::Facts;
 use crate::features::Features;
 use crate::rules::Account;
@@ -14,6 +14,9 @@ use crate::transaction::Segment;
 /// Segments that are told apart; accounts of further ones count among everybody only, so that a
 /// client that names a segment for each customer costs no more than others.
 pub const MOST_GROUPS: usize = 32;
+
+/// Quantiles are within so much of themselves.
+const PRECISION: f64 = 0.01;
 
 /// What payments look like, by group.
 #[derive(Clone, Default)]
@@ -28,7 +31,7 @@ pub struct DamagedSketch;
 
 impl PeerSketches {
     /// Counts a payment that was judged: what it showed of its two accounts before it.
-    pub fn count(&mut self, facts: &Facts, features: &Features, risk: Option<f64>) {
+    pub fn count(&mut self, facts: &Facts, features: &Features, risk: Option<Risk>) {
         if !facts.kind.counts() {
             return;
         }
@@ -47,7 +50,7 @@ impl PeerSketches {
         group: &str,
         facts: &Facts,
         features: &Features,
-        risk: Option<f64>,
+        risk: Option<Risk>,
         side: Option<Account>,
     ) {
         let Some(sketches) = self.group(group) else { return };
@@ -105,6 +108,21 @@ impl PeerSketches {
             if below(middle) { low = middle + 1 } else { high = middle }
         }
         payments - low
+    }
+
+    /// The lowest risk from which on no more payments wait for review than a share of all; None where
+    /// all of them are few enough.
+    pub fn riskiest(&self, share: f64) -> Option<f64> {
+        let (payments, unsure) = (self.payments(EVERYBODY, RISK), self.payments(EVERYBODY, UNSURE));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let most = (share * payments as f64).floor() as u64;
+        if unsure <= most {
+            return None;
+        }
+        // The riskiest that is one too many; with it go all that are as risky.
+        let share = (unsure - most - 1) as f64 / (unsure - 1).max(1) as f64;
+        let risk = self.quantile(EVERYBODY, UNSURE, share)?;
+        Some((risk * (1.0 + 2.0 * PRECISION)).min(1.0))
     }
 
     fn sketch(&self, group: &str, measure: &str) -> Option<&DDSketch> {

@@ -22,7 +22,7 @@ fn payment(payer: usize, to: &str, segment: Option<&str>, amount: f64) -> Facts 
 
 fn count(sketches: &mut PeerSketches, memory: &Memory, facts: &Facts) {
     let features = Features::extract(facts, &memory.neighbourhood(facts));
-    sketches.count(facts, &features, Some(0.2));
+    sketches.count(facts, &features, Some(Risk { score: 0.2, unsure: false }));
 }
 
 /// So many payers pay a shop one after the other; each payment counts those before it.
@@ -101,6 +101,34 @@ fn payments_from_a_value_on_are_counted() {
 }
 
 #[test]
+fn the_riskiest_of_what_waits_for_review_are_a_share_of_all() {
+    let (mut sketches, memory) = (PeerSketches::default(), Memory::default());
+    let facts = payment(1, "shop", None, 10.0);
+    let features = Features::extract(&facts, &memory.neighbourhood(&facts));
+    let mut wait = |number: u32, risk: &dyn Fn(u32) -> f64| {
+        for n in 0..number {
+            sketches.count(&facts, &features, Some(Risk { score: risk(n), unsure: true }));
+        }
+    };
+    // Of a thousand payments a hundred wait, with risks from 0.4 on.
+    wait(100, &|n| 0.4 + f64::from(n) / 1_000.0);
+    for _ in 0..900 {
+        sketches.count(&facts, &features, Some(Risk { score: 0.001, unsure: false }));
+    }
+    assert_eq!(sketches.riskiest(0.1), None);
+    for most in [0.002, 0.01, 0.05, 0.09] {
+        let from = sketches.riskiest(most).unwrap();
+        let waiting = (0..100).filter(|n| 0.4 + f64::from(*n) / 1_000.0 >= from).count();
+        assert!(waiting as f64 <= most * 1_000.0, "{most}: {waiting} from {from}");
+        assert!(waiting as f64 >= most * 1_000.0 - 15.0, "{most}: {waiting} from {from}");
+    }
+    // Those that are alike wait all or not at all.
+    let (mut alike, risk) = (PeerSketches::default(), Risk { score: 0.45, unsure: true });
+    (0..100).for_each(|_| alike.count(&facts, &features, Some(risk)));
+    assert!(alike.riskiest(0.5).unwrap() > 0.45);
+}
+
+#[test]
 fn sketches_survive_being_stored() {
     let sketches = shop(1_000, Some("business"));
     let mut read = PeerSketches::default();
@@ -142,7 +170,7 @@ fn cash_cards_and_what_was_declined_are_not_taken_for_transfers() {
     assert_eq!(payments("amount_received"), 1);
     assert_eq!(payments("receiver_in_count_7d"), 2);
     assert_eq!(payments("receiver_in_cash_amount_7d"), 1);
-    assert_eq!(payments(RISK), 4);
+    assert_eq!((payments(RISK), payments(UNSURE)), (4, 0));
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! How much of the review queue is shown: the riskiest, up to a share of all payments that is policy. A
+//! decision does not depend on it, and nothing is thrown away: what is not shown can be asked for.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use sentinel::peers::{EVERYBODY, RISK, monday};
+use sentinel::store::{Store, StoreError};
+use sentinel::tenant::Tenant;
+
+/// The share is taken over this week and the last.
+const WEEKS: i64 = 1;
+/// A share of fewer payments would be a matter of chance.
+const FEWEST_PAYMENTS: u64 = 1_000;
+/// So old may what was read become.
+const REFRESH: Duration = Duration::from_secs(60);
+
+/// The bound of the review queue.
+pub struct ReviewBound {
+    share: f64,
+    known: Mutex<HashMap<Tenant, (Instant, Option<f64>)>>,
+}
+
+impl ReviewBound {
+    pub fn from_settings() -> Result<Self, lambda_http::Error> {
+        let share: f64 = edge::settings::parsed("REVIEW_SHARE", 0.002)?;
+        if !(0.0..=1.0).contains(&share) {
+            return Err("REVIEW_SHARE must be a share, from 0 to 1".into());
+        }
+        Ok(Self { share, known: Mutex::default() })
+    }
+
+    /// The risk from which on a payment in the queue is shown; None where all are.
+    pub async fn from_risk(
+        &self,
+        store: &Store,
+        tenant: &Tenant,
+    ) -> Result<Option<f64>, StoreError> {
+        if let Some((at, risk)) = self.known().get(tenant)
+            && at.elapsed() < REFRESH
+        {
+            return Ok(*risk);
+        }
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let since = today.checked_sub(Span::new().weeks(WEEKS)).unwrap_or(today);
+        let (counted, _) = store.peers(tenant, monday(since)).await?;
+        let enough = counted.payments(EVERYBODY, RISK) >= FEWEST_PAYMENTS;
+        let risk = if enough { counted.riskiest(self.share) } else { None };
+        self.known().insert(tenant.clone(), (Instant::now(), risk));
+        Ok(risk)
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<Tenant, (Instant, Option<f64>)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
