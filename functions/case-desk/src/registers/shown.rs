@@ -11,7 +11,7 @@ use serde_json::{Value, json as value};
 
 use super::Desk;
 
-/// The deployment's own reference set; None is never, a test loads it.
+/// The deployment's own reference set, which a test holds to load.
 static EMBEDDED_REFERENCE: LazyLock<Option<Reference>> =
     LazyLock::new(|| Reference::embedded().ok());
 
