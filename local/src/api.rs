@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use reqwest::{Method, StatusCode};
-use sentinel::rules::RuleProblem;
+use sentinel::document::DocumentProblem;
 use serde::Deserialize;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,7 +26,7 @@ pub struct Api {
 struct Refusal {
     title: String,
     detail: String,
-    problems: Vec<RuleProblem>,
+    problems: Vec<DocumentProblem>,
 }
 
 impl Api {

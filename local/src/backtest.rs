@@ -34,7 +34,6 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use sentinel::cascade::Policy;
-use sentinel::facts::Reference;
 
 use crate::files::FileArgs;
 use crate::history::{FileSummary, History};
@@ -126,7 +125,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 
 fn backtest(args: &Args) -> anyhow::Result<Report> {
     let started = Instant::now();
-    let policy = Policy::new(Reference::embedded()?, rules(args.judging.rules.as_deref())?);
+    let policy = Policy::new(args.judging.reference()?, rules(args.judging.rules.as_deref())?);
     let against = match (&args.against, &args.against_model) {
         (None, None) => None,
         // Another model is tried with the same rules, where none others are named.

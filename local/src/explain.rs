@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sentinel::rules::{ConditionTrace, RuleTrace, TraceValue};
-use sentinel::verdict::{Decision, ReasonSource};
+use sentinel::verdict::{Decision, ReasonSource, Versions};
 use serde::Deserialize;
 
 use crate::api::Api;
@@ -67,7 +67,8 @@ impl Answer {
             };
             text += &format!("  {source} {}: {}\n", reason.code, reason.text);
         }
-        text += &format!("Rules {}, model {}\n", decision.versions.rules, decision.versions.model);
+        let Versions { rules, reference, model, .. } = &decision.versions;
+        text += &format!("Rules {rules}, reference data {reference}, model {model}\n");
         let (fired, rested): (Vec<&RuleTrace>, Vec<_>) =
             self.rules.iter().partition(|rule| rule.fired);
         if !fired.is_empty() {
@@ -132,7 +133,7 @@ mod tests {
             "explanation": "No level found reason for an alert.", "typologies": [], "cost": {
                 "llm_micro_usd": 0, "llm_input_tokens": 0, "llm_output_tokens": 0 },
             "reasons": [], "decided_at": "2026-11-01T10:00:00Z",
-            "versions": { "core": "0", "rules": "r@1", "model": "m", "features": "f" },
+            "versions": { "core": "0", "rules": "r@1", "reference": "d@1", "model": "m", "features": "f" },
             "rules": [
                 { "id": "large", "typology": "single_large", "effect": "flag",
                   "account": "sender", "fired": true, "points": 10.0, "text": "A large payment.",
@@ -149,7 +150,7 @@ mod tests {
         let expected = "\
 t-1: risk 0.50, no alert
 No level found reason for an alert.
-Rules r@1, model m
+Rules r@1, reference data d@1, model m
 
 Rules that fired
 

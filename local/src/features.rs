@@ -13,13 +13,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use sentinel::facts::Reference;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
 
 use crate::files::FileArgs;
 use crate::history::{FileSummary, History};
 use crate::progress::{Progress, per_second, thousands};
+use crate::reference;
 use table::FeatureTable;
 
 /// Computes the features of labelled transactions and writes them as Parquet.
@@ -33,6 +33,10 @@ pub struct Args {
     /// The Parquet file to write.
     #[arg(long)]
     pub out: PathBuf,
+    /// The reference set the payments are read with: rates, country lists and thresholds; without it
+    /// that of this version.
+    #[arg(long)]
+    pub reference: Option<PathBuf>,
     /// Only the first rows of each file.
     #[arg(long)]
     pub limit: Option<u64>,
@@ -45,7 +49,7 @@ pub struct Args {
 /// Reads the files, computes, writes, and says how long it took; fails where rows were left out.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let reference = Reference::embedded()?;
+    let reference = reference::of(args.reference.as_deref())?;
     let hints = args.reading.hints()?;
     let history = History::of(&[], &args.files, &hints, &reference, args.limit)?;
     let rows = write(&history, args.forget_days, &args.out)

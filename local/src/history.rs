@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use sentinel::evidence::{CaseFacts, PARTY_FLAGS, party_flags};
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
 use sentinel::money::{Currency, Money};
 use sentinel::notes::Note;
+use sentinel::reference::Reference;
 use sentinel::transaction::{Kind, TextFlag};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};

@@ -16,6 +16,8 @@ enum Command {
     Features(local::features::Args),
     /// Brings recorded payments into a running system as history: counted, not judged.
     Import(local::import::Args),
+    /// Checks reference sets and tells their age; drafts them and puts them in force.
+    Reference(local::reference::Args),
     /// Runs the whole suite on this machine.
     Serve(local::serve::Args),
     /// Sends a data set to a running system and waits for its decisions.
@@ -43,6 +45,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => local::explain::run(args).await,
         Command::Features(args) => local::features::run(&args),
         Command::Import(args) => local::import::run(args).await,
+        Command::Reference(args) => local::reference::run(&args).await,
         Command::Serve(args) => local::serve::run(args).await,
         Command::Replay(args) => local::replay::run(args).await,
         Command::Rules(args) => local::rules::run(&args).await,

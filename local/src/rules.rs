@@ -1,7 +1,6 @@
 //! `sentinel rules`: what a rule set says, whether it is sound, what changed between two, and the
 //! life of sets on a running system.
 
-mod life;
 pub(crate) mod show;
 
 use std::io::Read as _;
@@ -10,9 +9,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use sentinel::cascade::Policy;
-use sentinel::facts::Reference;
+use sentinel::document::DocumentError;
+use sentinel::reference::Reference;
+use sentinel::register::Register;
 use sentinel::rules::fixtures::Fixture;
-use sentinel::rules::{RuleSet, RuleSetChanges, RuleSetError};
+use sentinel::rules::{RuleSet, RuleSetChanges};
+
+use crate::life;
 
 /// Looks at rule sets.
 #[derive(Debug, Clone, clap::Args)]
@@ -70,7 +73,7 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             };
             (text, changes.is_empty())
         }
-        Command::Life(command) => (life::run(command).await?, true),
+        Command::Life(command) => (life::run(command, Register::Rules).await?, true),
     };
     show::print(&text)?;
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -81,14 +84,7 @@ fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)>
     let name = file.display();
     let rules = match RuleSet::load(&read(file)?) {
         Ok(rules) => rules,
-        Err(RuleSetError { problems }) => {
-            let lines = problems.iter().map(|problem| {
-                let rule = problem.rule.as_ref().map_or(String::new(), |id| format!("rule {id}: "));
-                format!("{name}:{}:{}: {rule}{}", problem.line, problem.column, problem.message)
-            });
-            let lines: Vec<String> = lines.collect();
-            return Ok((lines.join("\n"), false));
-        }
+        Err(error) => return Ok((faults(file, &error), false)),
     };
     let mut text = format!("{name}: {} rules, version {}", rules.rules().len(), rules.version());
     let Some(folder) = fixtures else { return Ok((text, true)) };
@@ -120,11 +116,21 @@ fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)>
     Ok((text, faults.is_empty()))
 }
 
+/// Every fault of a document, as compilers tell them.
+pub(crate) fn faults(file: &Path, DocumentError { problems }: &DocumentError) -> String {
+    let name = file.display();
+    let lines = problems.iter().map(|problem| {
+        let rule = problem.rule.as_ref().map_or(String::new(), |id| format!("rule {id}: "));
+        format!("{name}:{}:{}: {rule}{}", problem.line, problem.column, problem.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 fn load(file: &Path) -> anyhow::Result<RuleSet> {
     RuleSet::load(&read(file)?).with_context(|| format!("{} is no rule set", file.display()))
 }
 
-fn read(file: &Path) -> anyhow::Result<String> {
+pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
     if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::suite::{SCOPES, Suite, SuiteConfig};
 
-const APPROVER_SCOPES: [&str; 2] = ["alerts:read", "rules:approve"];
+const APPROVER_SCOPES: [&str; 3] = ["alerts:read", "rules:approve", "reference:approve"];
 
 #[derive(clap::Args)]
 pub struct Args {

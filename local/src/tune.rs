@@ -21,7 +21,6 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sentinel::facts::Reference;
 use sentinel::peers::Peers;
 use sentinel::rules::RuleSet;
 
@@ -129,7 +128,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
             .with_context(|| format!("cannot read {}", path.display()))?,
     };
     let rules = RuleSet::load(&document).context("the rules are no rule set")?;
-    let (reference, hints) = (Reference::embedded()?, args.reading.hints()?);
+    let (reference, hints) = (args.judging.reference()?, args.reading.hints()?);
     let history = History::of(&args.judging.history, &args.files, &hints, &reference, None)?;
     let judge = args.judging.judge(rules)?;
     let present = Judged::by(&judge, &history, args)?;

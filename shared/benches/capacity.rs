@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sentinel::cascade::Policy;
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
 use sentinel::model::Model;
+use sentinel::reference::Reference;
 use sentinel::rules::RuleSet;
 use sentinel::store::{NewDecision, Origin};
 use sentinel::transaction::Transaction;

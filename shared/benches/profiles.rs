@@ -10,9 +10,10 @@ use std::time::Instant;
 
 use sentinel::cascade::Policy;
 use sentinel::evidence::CaseFacts;
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
+use sentinel::reference::Reference;
 use sentinel::rules::RuleSet;
 use sentinel::transaction::Transaction;
 

@@ -14,10 +14,11 @@ use cel::common::types::{CelBool, CelDouble, CelString};
 use cel::common::value::CowVal;
 use cel::context::VariableResolver;
 use sentinel::evidence::CaseFacts;
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
 use sentinel::features::Features;
 use sentinel::graph::Graph;
 use sentinel::memory::Memory;
+use sentinel::reference::Reference;
 use sentinel::rules::{Param, RuleSet};
 use sentinel::transaction::Transaction;
 

@@ -2,22 +2,26 @@
 //! what the answers mean together; asking for them is the caller's part. Pure, so that the same
 //! answers always give the same decision.
 
+use std::sync::Arc;
+
 use crate::alerting::alert_id;
 use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
-use crate::facts::{Facts, Reference};
+use crate::facts::Facts;
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
 use crate::late::Late;
 use crate::reasons::{Teller, in_percent};
+use crate::reference::Reference;
 use crate::risk::{self, Lines};
 use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
 use crate::transaction::Transaction;
 use crate::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
 
-/// Everything the first level needs, loaded once.
+/// Everything the first level needs. Its two sets are shared: each is loaded once, and put together
+/// with whichever other is in force.
 pub struct Policy {
-    pub reference: Reference,
-    pub rules: RuleSet,
+    pub reference: Arc<Reference>,
+    pub rules: Arc<RuleSet>,
     /// Where decisions turn: the rule set's lines, or the operator's.
     pub lines: Lines,
 }
@@ -41,7 +45,8 @@ const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, far
 
 impl Policy {
     /// With the rule set's own lines.
-    pub fn new(reference: Reference, rules: RuleSet) -> Self {
+    pub fn new(reference: impl Into<Arc<Reference>>, rules: impl Into<Arc<RuleSet>>) -> Self {
+        let (reference, rules) = (reference.into(), rules.into());
         let lines = rules.lines();
         Self { reference, rules, lines }
     }
@@ -71,6 +76,7 @@ impl Policy {
         Versions {
             core: env!("CARGO_PKG_VERSION").to_owned(),
             rules: self.rules.version().to_owned(),
+            reference: self.reference.version().to_owned(),
             model: model.to_owned(),
             features: list_hash()[..16].to_owned(),
         }
@@ -127,7 +133,7 @@ impl Examined {
             model,
             challenger: None,
             llm: None,
-            shadow: None,
+            shadows: Vec::new(),
             versions,
         }
     }

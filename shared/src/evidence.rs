@@ -46,9 +46,10 @@ pub struct Evidence {
     pub challenger: Option<ChallengerEvidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llm: Option<LlmEvidence>,
-    /// What a rule set in the shadow said; nothing of the decision follows from it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shadow: Option<ShadowEvidence>,
+    /// What sets in the shadow said, each alone against what is live; nothing of the decision follows
+    /// from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shadows: Vec<ShadowEvidence>,
     pub versions: Versions,
 }
 
@@ -232,7 +233,7 @@ mod tests {
             "amount": "95", "currency": currency, "payment_type": "transfer",
         });
         let tx: Transaction = serde_json::from_value(tx).unwrap();
-        let facts = Facts::of(&tx, &crate::facts::Reference::embedded().unwrap());
+        let facts = Facts::of(&tx, &crate::reference::Reference::embedded().unwrap());
         let case = CaseFacts::of(&tx, &facts);
         assert_eq!((case.notes.as_slice(), case.party_flags), (notes, owned(party_flags)));
         assert_eq!((case.kind.as_str(), case.sender_segment.as_deref()), (kind, Some("business")));

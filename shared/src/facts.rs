@@ -1,116 +1,9 @@
 //! What a transaction says about itself, before any history: its amount in the base currency and
 //! the plain yes-or-no observations that profiles count and rules read.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use serde::Deserialize;
-
-use crate::money::Money;
 use crate::profile::AccountId;
-use crate::rates::{Rates, RatesError};
-use crate::transaction::{Country, Kind, PartyId, PaymentType, Segment, Transaction};
-
-/// The reference data a transaction is read with: versioned together, because profiles hold counts
-/// made with it.
-#[derive(Debug, Clone)]
-pub struct Reference {
-    pub rates: Rates,
-    pub lists: Lists,
-}
-
-/// Lists and thresholds, each with its source.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lists {
-    pub version: String,
-    pub high_risk_countries: CountryList,
-    pub monitored_countries: CountryList,
-    pub offshore_countries: CountryList,
-    pub reporting_threshold: Thresholds,
-}
-
-/// A list of countries with its source and date.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CountryList {
-    pub source: String,
-    /// The day from which it holds.
-    pub date: Date,
-    pub countries: BTreeSet<String>,
-}
-
-/// Reporting thresholds and the band below them that structuring aims at.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Thresholds {
-    /// In whole units of the payment's own currency, by ISO code.
-    pub by_currency: BTreeMap<String, Threshold>,
-    /// In the base currency, for currencies without one of their own.
-    pub base: Threshold,
-    /// The band begins at this share of the threshold.
-    pub band_from: f64,
-}
-
-/// One reporting threshold.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Threshold {
-    pub amount: f64,
-    pub source: String,
-}
-
-/// Reference data that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ReferenceError {
-    #[error(transparent)]
-    Rates(#[from] RatesError),
-    #[error("the reference lists are not valid JSON: {0}")]
-    Lists(#[from] serde_json::Error),
-}
-
-impl Reference {
-    /// The reference data that comes with this version.
-    pub fn embedded() -> Result<Self, ReferenceError> {
-        let lists = serde_json::from_str(include_str!("../reference/lists.json"))?;
-        Ok(Self { rates: Rates::embedded()?, lists })
-    }
-
-    /// How old the oldest part of it is, in days.
-    pub fn age_days(&self, now: Timestamp) -> i32 {
-        age_days(self.rates.date, now).max(self.lists.age_days(now))
-    }
-
-    /// Without a rate only a threshold of the currency's own can be near.
-    fn is_near_threshold(&self, money: Money, base_amount: Option<f64>) -> bool {
-        let thresholds = &self.lists.reporting_threshold;
-        let (amount, limit) = match thresholds.by_currency.get(money.currency().code()) {
-            Some(own) => (money.units(), own.amount),
-            None => match base_amount {
-                Some(amount) => (amount, thresholds.base.amount),
-                None => return false,
-            },
-        };
-        (limit * thresholds.band_from..limit).contains(&amount)
-    }
-}
-
-impl Lists {
-    /// How old the oldest of them is, in days.
-    pub fn age_days(&self, now: Timestamp) -> i32 {
-        let lists =
-            [&self.high_risk_countries, &self.monitored_countries, &self.offshore_countries];
-        lists.map(|list| age_days(list.date, now)).into_iter().fold(0, i32::max)
-    }
-}
-
-fn age_days(date: Date, now: Timestamp) -> i32 {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    // Without a largest unit, the difference of two dates is in days.
-    today.since(date).map_or(0, |age| age.get_days())
-}
+use crate::reference::{CountryList, Reference};
+use crate::transaction::{Kind, PartyId, PaymentType, Segment, Transaction};
 
 /// The observations of one transaction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -156,7 +49,6 @@ impl Facts {
     pub fn of(tx: &Transaction, reference: &Reference) -> Self {
         let base_amount = reference.rates.to_base(tx.amount);
         let amount = base_amount.unwrap_or_default();
-        let lists = &reference.lists;
         let either = |list: &CountryList| {
             [&tx.sender, &tx.receiver].iter().any(|p| list.holds(p.bank_country))
         };
@@ -180,9 +72,9 @@ impl Facts {
             cross_border: tx.is_cross_border(),
             currency_change: tx.changes_currency(),
             cash: tx.payment_type.is_cash(),
-            high_risk_country: either(&lists.high_risk_countries),
-            monitored_country: either(&lists.monitored_countries),
-            offshore: lists.offshore_countries.holds(tx.receiver.bank_country),
+            high_risk_country: either(&reference.high_risk_countries),
+            monitored_country: either(&reference.monitored_countries),
+            offshore: reference.offshore_countries.holds(tx.receiver.bank_country),
             purpose: tx.purpose.as_ref().map_or(0, |purpose| fingerprint(&purpose.text)),
             payment_type: tx.payment_type,
         }
@@ -199,12 +91,6 @@ impl Facts {
     #[expect(clippy::cast_possible_truncation, reason = "registers keep seven digits")]
     pub fn amount_f32(&self) -> f32 {
         self.amount as f32
-    }
-}
-
-impl CountryList {
-    fn holds(&self, country: Country) -> bool {
-        self.countries.contains(country.code())
     }
 }
 
@@ -301,13 +187,5 @@ mod tests {
         let facts = facts("9500.0000", "CLF");
         let said = (facts.rated, facts.amount, facts.log_amount, facts.near_threshold);
         assert_eq!(said, (false, 0.0, 0.0, false));
-    }
-
-    #[test]
-    fn reference_data_knows_how_old_its_oldest_part_is() {
-        let reference = Reference::embedded().unwrap();
-        let age = |now: &str| reference.age_days(now.parse().unwrap());
-        assert_eq!(age("2026-02-27T23:00:00Z"), 10);
-        assert_eq!(age("2027-02-17T00:00:00Z"), 365);
     }
 }

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use crate::rules::{RuleProblem, RuleSetError};
+use crate::document::{DocumentError, DocumentProblem};
+use crate::register::Register;
 use crate::transaction::{FieldError, Rejection};
 
 /// A problem document (`application/problem+json`).
@@ -20,9 +21,9 @@ pub struct Problem {
     /// Every faulty field, for a 422.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Every fault of a rule set's document, for a 422.
+    /// Every fault of a rule set's or a reference set's document, for a 422.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub problems: Vec<RuleProblem>,
+    pub problems: Vec<DocumentProblem>,
     /// The id to quote when asking about this answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
@@ -60,6 +61,20 @@ impl Problem {
         Self::new(409, "Conflict", detail)
     }
 
+    /// A document that its register does not take, with every fault.
+    pub fn of_document(register: Register, DocumentError { problems }: DocumentError) -> Self {
+        let noun = register.noun();
+        let detail = match problems.len() {
+            1 => format!("The {noun} has a fault."),
+            n => format!("The {noun} has {n} faults."),
+        };
+        let title = match register {
+            Register::Rules => "Invalid rule set",
+            Register::Reference => "Invalid reference set",
+        };
+        Self { problems, ..Self::new(422, title, detail) }
+    }
+
     /// Something on our side failed; the caller may try again.
     pub fn unavailable() -> Self {
         Self::new(503, "Unavailable", "Nothing was changed. Try again in a moment.")
@@ -84,15 +99,5 @@ impl From<Rejection> for Problem {
                 Self { errors, ..Self::new(422, "Invalid transaction", detail) }
             }
         }
-    }
-}
-
-impl From<RuleSetError> for Problem {
-    fn from(RuleSetError { problems }: RuleSetError) -> Self {
-        let detail = match problems.len() {
-            1 => "The rule set has a fault.".to_owned(),
-            n => format!("The rule set has {n} faults."),
-        };
-        Self { problems, ..Self::new(422, "Invalid rule set", detail) }
     }
 }

@@ -22,9 +22,6 @@ use who::Who;
 use words::{about_times, capitalised, counted, percent, times_up_to, window_of};
 pub(crate) use words::{days_of, in_percent, number, part_of_all, payment_words};
 
-/// What all amounts are converted to.
-pub const BASE_CURRENCY: &str = "USD";
-
 /// A sentence and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {

@@ -66,6 +66,8 @@ pub struct Versions {
     pub core: String,
     /// Version and content hash of the rule set, `2026-11-01@ab12…`.
     pub rules: String,
+    /// Version and content hash of the reference set: rates, country lists, thresholds.
+    pub reference: String,
     /// SHA-256 of the ONNX file, first 16 hex digits.
     pub model: String,
     /// Hash of the feature list, first 16 hex digits.

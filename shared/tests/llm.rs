@@ -175,10 +175,11 @@ fn case(amount: &str) -> Evidence {
         model: None,
         challenger: None,
         llm: None,
-        shadow: None,
+        shadows: Vec::new(),
         versions: Versions {
             core: String::new(),
             rules: String::new(),
+            reference: String::new(),
             model: String::new(),
             features: String::new(),
         },

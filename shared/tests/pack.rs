@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use sentinel::cascade::Policy;
-use sentinel::facts::Reference;
+use sentinel::reference::Reference;
 use sentinel::risk;
 use sentinel::rules::fixtures::Fixture;
 use sentinel::rules::{Effect, RuleSet};

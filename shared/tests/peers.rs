@@ -5,10 +5,11 @@
 mod world;
 
 use jiff::civil::date;
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
 use sentinel::features::Features;
 use sentinel::memory::Memory;
 use sentinel::peers::{EVERYBODY, PeerSketches, Risk};
+use sentinel::reference::Reference;
 use world::{World, tenant};
 
 /// Payments of 10, 20, 30, … to a charity.

@@ -5,8 +5,9 @@
 
 mod world;
 
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
 use sentinel::memory::Memory;
+use sentinel::reference::Reference;
 use sentinel::store::{NewDecision, Origin, Recorded};
 use sentinel::transaction::Transaction;
 use world::{World, tenant};

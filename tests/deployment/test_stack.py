@@ -211,6 +211,32 @@ def a_rule_set_goes_live_through_the_shadow(world, checks):
     checks.that("and is rolled back", reply.body.get("live") == "embedded", reply)
 
 
+def a_reference_set_goes_live_and_is_named(world, checks):
+    def token(who, scope):
+        return world.issuer.token(scope=f"alerts:read reference:{scope}", sub=who)
+    path = "/api/v1/reference-sets"
+    document = (ROOT / "shared/reference/core.json").read_text()
+    document = document.replace('"version": "', '"version": "try-', 1)
+    drafted = world.http.send("POST", path, document, token=token("author", "write"))
+    checks.that("a reference set is drafted, with the ages of its parts",
+                drafted.status == 201 and len(drafted.body["parts"]) == 5, drafted)
+    version = drafted.body["version"]
+    for state, who, scope, status in (
+        ("shadow", "author", "write", 200),
+        ("live", "author", "approve", 403),
+        ("live", "approver", "approve", 200),
+    ):
+        reply = world.http.send("POST", f"{path}/{version}/transitions",
+                                json.dumps({"to": state}), token=token(who, scope))
+        checks.that(f"its {who} asks for {state}: {status}", reply.status == status, reply)
+    world.http.post(risky("referred-1"))
+    decision = world.http.decision("referred-1") or {}
+    checks.that("live it is what payments are read with",
+                decision.get("versions", {}).get("reference") == version, decision)
+    reply = world.http.send("POST", f"{path}/rollback", "{}", token=token("author", "approve"))
+    checks.that("and is rolled back", reply.body.get("live") == "embedded", reply)
+
+
 def a_second_delivery_is_a_replay(world, checks):
     reply = world.http.post(risky("risky-1"))
     checks.that("the same body again is a replay", "idempotency-replayed" in reply.headers, reply)
@@ -320,6 +346,7 @@ CHECKS = [
     history_is_counted_and_not_judged,
     a_later_hit_joins_its_alert,
     a_rule_set_goes_live_through_the_shadow,
+    a_reference_set_goes_live_and_is_named,
     a_second_delivery_is_a_replay,
     an_uncertain_transaction_asks_the_llm,
     an_analyst_hears_an_alert_live,

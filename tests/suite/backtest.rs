@@ -12,7 +12,7 @@ use serde_json::Value;
 enum Command {
     Simulate(local::simulate::Args),
     Replay(local::replay::Args),
-    Backtest(local::backtest::Args),
+    Backtest(Box<local::backtest::Args>),
 }
 
 /// The decisions of a file of them, by id, without the clock's part.

@@ -4,6 +4,7 @@
 
 mod backtest;
 mod bad_inputs;
+mod bank;
 mod contract;
 mod dedupe;
 mod delivery;
@@ -11,6 +12,7 @@ mod history;
 mod journeys;
 mod model;
 mod peers;
+mod reference;
 mod reversals;
 mod rules;
 mod uncertain;

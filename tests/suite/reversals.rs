@@ -23,7 +23,7 @@ fn reversal(id: &str, original: &str, minute: u32, amount: &str) -> Value {
 
 /// What the accounts' sums come to. Left out is what keeps that the two have met, and when last; and
 /// what has come to nothing.
-async fn sums(world: &World) -> Vec<Value> {
+pub(crate) async fn sums(world: &World) -> Vec<Value> {
     let mut items = state(world).await;
     for item in &mut items {
         item.as_object_mut().unwrap().retain(|name, value| {

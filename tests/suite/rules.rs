@@ -1,69 +1,16 @@
 //! The life of rule sets on a running suite: drafted, in the shadow, live by a second person, rolled
 //! back; and every rule of a decision explained.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use journeys::{Reply, World, eventually, risky, transaction};
 use local::suite::SuiteConfig;
 use serde_json::{Value, json};
 
+use crate::bank::Bank;
+
 const SETS: &str = "/api/v1/rule-sets";
 
-/// Two people who write and approve rules; rule sets are looked after at every decision.
-struct Bank {
-    world: World,
-    ann: String,
-    bob: String,
-}
-
-impl Bank {
-    async fn new() -> Self {
-        let env = BTreeMap::from([("RULES_REFRESH_SECONDS".to_owned(), "0".to_owned())]);
-        let visibility_timeout = Some(Duration::from_secs(2));
-        let config = SuiteConfig { auth: true, env, visibility_timeout, ..SuiteConfig::default() };
-        let world = World::with(config).await;
-        let scopes = ["transactions:write", "alerts:read", "rules:write", "rules:approve"];
-        let token = |who| world.suite.token_of(who, "main", &scopes, 600);
-        let (ann, bob) = (token("ann"), token("bob"));
-        let mut bank = Self { world, ann, bob };
-        bank.world.use_token(bank.ann.clone());
-        bank
-    }
-
-    async fn post(&self, as_whom: &str, path: &str, body: String) -> Reply {
-        let request = self.world.http.post(self.world.url(path)).body(body);
-        self.world.send_as(as_whom, request.header("content-type", "application/json")).await
-    }
-
-    async fn draft(&self, document: &Value) -> Reply {
-        self.post(&self.ann, SETS, document.to_string()).await
-    }
-
-    async fn put(&self, as_whom: &str, version: &str, to: &str) -> Reply {
-        let path = format!("{SETS}/{version}/transitions");
-        self.post(as_whom, &path, json!({ "to": to, "note": "a journey" }).to_string()).await
-    }
-
-    /// Drafted by Ann, tried, put live by Bob; its version.
-    async fn make_live(&self, document: &Value) -> String {
-        let drafted = self.draft(document).await;
-        assert_eq!(drafted.status, 201, "{}", drafted.body);
-        let version = drafted.body["version"].as_str().unwrap().to_owned();
-        assert_eq!(self.put(&self.ann, &version, "shadow").await.status, 200);
-        let live = self.put(&self.bob, &version, "live").await;
-        assert_eq!((live.status, &live.body["live"]), (200, &json!(version)), "{}", live.body);
-        version
-    }
-
-    async fn judged_by(&self, msg_id: &str) -> String {
-        let decision = self.world.decide(&transaction(msg_id)).await;
-        decision["versions"]["rules"].as_str().unwrap().to_owned()
-    }
-}
-
 /// Alerts on every payment of more than a hundred.
-fn eager(version: &str) -> Value {
+pub(crate) fn eager(version: &str) -> Value {
     json!({
         "version": version, "description": "A journey's own.", "lines": { "alert": 0.5, "review": 0.4 },
         "rules": [{
@@ -112,8 +59,8 @@ async fn rules_are_explained_to_those_who_work_alerts() {
 
 #[tokio::test]
 async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
-    let bank = Bank::new().await;
-    let own = bank.judged_by("life-0").await;
+    let bank = Bank::over(SETS).await;
+    let own = bank.judged_by("rules", "life-0").await;
     let drafted = bank.draft(&eager("trial")).await;
     assert_eq!((drafted.status, &drafted.body["state"]), (201, &json!("draft")));
     let version = drafted.body["version"].as_str().unwrap();
@@ -123,7 +70,7 @@ async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
     assert_eq!(kept["document"], eager("trial").to_string());
     assert_eq!(kept["rule_set"]["author"], "ann");
     assert_eq!(bank.put(&bank.bob, version, "live").await.status, 409, "not from a draft");
-    assert_eq!(bank.judged_by("life-1").await, own);
+    assert_eq!(bank.judged_by("rules", "life-1").await, own);
 
     // In the shadow it changes nothing and is counted.
     assert_eq!(bank.put(&bank.bob, version, "shadow").await.status, 200);
@@ -139,7 +86,7 @@ async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
     assert_eq!(report["newest"][0]["gained"], json!(["any-large"]));
     eventually(|| async {
         let metrics = bank.world.get("/metrics").await.body;
-        let counted = "shadow_decisions_total{agreement=\"gained\"} 1";
+        let counted = "shadow_decisions_total{register=\"rules\",agreement=\"gained\"} 1";
         metrics.as_str().unwrap_or_default().contains(counted).then_some(())
     })
     .await;
@@ -175,14 +122,14 @@ async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
 
 #[tokio::test]
 async fn a_rollback_takes_one_person_and_holds_at_once() {
-    let bank = Bank::new().await;
-    let own = bank.judged_by("back-0").await;
+    let bank = Bank::over(SETS).await;
+    let own = bank.judged_by("rules", "back-0").await;
     let version = bank.make_live(&eager("hasty")).await;
-    assert_eq!(bank.judged_by("back-1").await, version);
+    assert_eq!(bank.judged_by("rules", "back-1").await, version);
     let path = format!("{SETS}/rollback");
     let back = bank.post(&bank.ann, &path, String::new()).await;
     assert_eq!((back.status, &back.body["live"]), (200, &json!("embedded")), "{}", back.body);
-    assert_eq!(bank.judged_by("back-2").await, own);
+    assert_eq!(bank.judged_by("rules", "back-2").await, own);
     assert_eq!(bank.post(&bank.ann, &path, String::new()).await.status, 409, "only once");
     let writer = bank.world.suite.token_of("cleo", "main", &["rules:write"], 60);
     assert_eq!(bank.post(&writer, &path, String::new()).await.status, 403);
@@ -191,7 +138,7 @@ async fn a_rollback_takes_one_person_and_holds_at_once() {
 
 #[tokio::test]
 async fn a_broken_set_is_refused_with_its_places_and_never_takes_over() {
-    let bank = Bank::new().await;
+    let bank = Bank::over(SETS).await;
     let mut broken = eager("broken");
     broken["rules"][0]["when"] = "amuont > 100.0".into();
     let refused = bank.draft(&broken).await;
@@ -203,16 +150,10 @@ async fn a_broken_set_is_refused_with_its_places_and_never_takes_over() {
 
     // Somebody spoils the live document in the table: the set that works goes on.
     let version = bank.make_live(&eager("spoilt")).await;
-    assert_eq!(bank.judged_by("spoilt-0").await, version);
+    assert_eq!(bank.judged_by("rules", "spoilt-0").await, version);
     let next = bank.make_live(&eager("next")).await;
-    let spoil = json!({
-        "TableName": "SentinelTable",
-        "Key": { "pk": { "S": "main#rules" }, "sk": { "S": format!("document#{next}") } },
-        "UpdateExpression": "SET document = :broken",
-        "ExpressionAttributeValues": { ":broken": { "S": "{" } }
-    });
-    bank.world.suite.dynamodb("UpdateItem", spoil).await.unwrap();
-    assert_eq!(bank.judged_by("spoilt-1").await, version);
+    bank.spoil("rules", &next).await;
+    assert_eq!(bank.judged_by("rules", "spoilt-1").await, version);
     let log = bank.world.suite.logs();
     assert!(log.iter().any(|(_, line)| line.contains("cannot be put in force")), "{log:?}");
 
@@ -227,19 +168,19 @@ async fn a_broken_set_is_refused_with_its_places_and_never_takes_over() {
 
 #[tokio::test]
 async fn rules_stay_in_force_while_the_table_cannot_be_read() {
-    let bank = Bank::new().await;
+    let bank = Bank::over(SETS).await;
     let version = bank.make_live(&eager("steady")).await;
-    assert_eq!(bank.judged_by("steady-0").await, version);
+    assert_eq!(bank.judged_by("rules", "steady-0").await, version);
     bank.world.suite.faults().fail("dynamodb", "GetItem", 400, 1);
-    assert_eq!(bank.judged_by("steady-1").await, version);
+    assert_eq!(bank.judged_by("rules", "steady-1").await, version);
     bank.world.end().await;
 }
 
 #[tokio::test]
 async fn each_tenant_has_its_own_rules() {
-    let bank = Bank::new().await;
+    let bank = Bank::over(SETS).await;
     let version = bank.make_live(&eager("mine")).await;
-    assert_eq!(bank.judged_by("mine-1").await, version);
+    assert_eq!(bank.judged_by("rules", "mine-1").await, version);
     let mut world = bank.world;
     let scopes = ["transactions:write", "rules:write"];
     world.use_token(world.suite.token_of("zoe", "other", &scopes, 60));

@@ -3,10 +3,11 @@
 use edge::{Answer, Inbound};
 use lambda_http::RequestExt as _;
 use sentinel::problem::Problem;
+use sentinel::register::Register;
 use sentinel::store::StoreError;
 use serde_json::Value;
 
-use crate::{App, alerts, docs, operations, peers, rule_sets, transactions};
+use crate::{App, alerts, docs, operations, peers, registers, transactions};
 
 /// Routes by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
@@ -26,14 +27,12 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
         ("GET", ["budget"]) => operations::budget(app, inbound).await,
         ("GET", ["health"]) => operations::health(app).await,
         ("GET", ["peers"]) => peers::report(app, inbound).await,
-        ("GET", ["rule-sets"]) => rule_sets::list(app, inbound).await,
-        ("POST", ["rule-sets"]) => rule_sets::draft(app, inbound).await,
-        ("POST", ["rule-sets", "rollback"]) => rule_sets::roll_back(app, inbound).await,
-        ("GET", ["rule-sets", version]) => rule_sets::one(app, inbound, version).await,
-        ("POST", ["rule-sets", version, "transitions"]) => {
-            rule_sets::transition(app, inbound, version).await
+        (_, ["rule-sets", rest @ ..]) => {
+            registers::handle(app, inbound, Register::Rules, rest).await
         }
-        ("GET", ["rule-sets", version, "shadow"]) => rule_sets::shadow(app, inbound, version).await,
+        (_, ["reference-sets", rest @ ..]) => {
+            registers::handle(app, inbound, Register::Reference, rest).await
+        }
         _ => Err(Problem::not_found("route")),
     }
 }

@@ -1,13 +1,13 @@
-//! case-desk: what people ask and do. Decisions, alerts with their evidence, the life of rule sets,
-//! the budget, stream tickets, health, and the API's own documentation.
+//! case-desk: what people ask and do. Decisions, alerts with their evidence, the life of rule sets
+//! and reference sets, the budget, stream tickets, health, and the API's own documentation.
 
 mod alerts;
 mod docs;
 mod handler;
 mod operations;
 mod peers;
+mod registers;
 mod reviews;
-mod rule_sets;
 mod transactions;
 
 use sentinel::store::Store;
@@ -16,6 +16,8 @@ use sentinel::store::Store;
 pub struct App {
     pub store: Store,
     pub budget: operations::Budget,
+    /// Days after which a part of a reference set is too old.
+    pub reference_max_age_days: i32,
     pub reviews: reviews::ReviewBound,
 }
 
@@ -25,6 +27,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = App {
         store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
         budget: operations::Budget::from_settings()?,
+        reference_max_age_days: edge::settings::parsed("REFERENCE_MAX_AGE_DAYS", 300)?,
         reviews: reviews::ReviewBound::from_settings()?,
     };
     let app = &app;

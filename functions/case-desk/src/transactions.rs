@@ -4,9 +4,11 @@ use std::sync::LazyLock;
 
 use edge::{Answer, Inbound, json, json_text};
 use lambda_http::RequestExt as _;
+use sentinel::document::DocumentError;
 use sentinel::evidence::Evidence;
 use sentinel::problem::Problem;
-use sentinel::rules::{RuleSet, RuleSetError, RuleTrace};
+use sentinel::register::Register;
+use sentinel::rules::{RuleSet, RuleTrace};
 use sentinel::store::Receipt;
 use sentinel::tenant::Tenant;
 use sentinel::transaction::MsgId;
@@ -16,7 +18,7 @@ use crate::App;
 use crate::handler::{stored, unavailable};
 
 /// The deployment's own set. Loading it takes longer than the rest of a start, and few ask.
-static EMBEDDED: LazyLock<Result<RuleSet, RuleSetError>> = LazyLock::new(RuleSet::embedded);
+static EMBEDDED: LazyLock<Result<RuleSet, DocumentError>> = LazyLock::new(RuleSet::embedded);
 
 /// `GET /api/v1/transactions?msg_id=`: for every id there can be. A gateway may read a path
 /// differently from the client who wrote it.
@@ -84,7 +86,8 @@ async fn rules(app: &App, tenant: &Tenant, receipt: &Receipt) -> Result<Vec<Rule
     if let Some(embedded) = embedded.filter(|set| set.version() == version) {
         return evidence.explain_rules(embedded).ok_or_else(gone);
     }
-    let document = app.store.rule_document(tenant, version).await.map_err(unavailable)?;
+    let document = app.store.register(tenant, Register::Rules).document(version).await;
+    let document = document.map_err(unavailable)?;
     let set = RuleSet::load(&document.ok_or_else(gone)?).map_err(|_| gone())?;
     evidence.explain_rules(&set).ok_or_else(gone)
 }

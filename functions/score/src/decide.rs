@@ -33,13 +33,12 @@ pub enum DecideError {
 /// Conflicts over a busy account pass in milliseconds; after this many the message comes again.
 pub const ATTEMPTS: u32 = 10;
 
-/// Decides a transaction; says how that compares with a set in the shadow, where there is one.
-pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, DecideError> {
+/// Decides a transaction; says how that compares with sets in the shadow.
+pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, DecideError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
-    let in_force = app.rules.of(tenant).await?;
+    let in_force = app.standing.of(tenant).await?;
     let reference = &in_force.policy.reference;
     let facts = Facts::of(tx, reference);
-    metrics::gauge!("reference_age_days").set(reference.age_days(Timestamp::now()));
     // A transaction that is judged again is not a reason to ask, and pay, the LLM again.
     let mut asked: Option<LlmEvidence> = None;
     for attempt in 0..ATTEMPTS {
@@ -47,7 +46,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
         let around = app.store.surroundings(tenant, tx, &facts).await?;
         if around.decided {
             tracing::info!("Already decided; the stored decision stands");
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let Some(effect) = around.effect(tx, reference) else {
             metrics::counter!("reversals_waiting_total").increment(1);
@@ -78,11 +77,11 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Option<Beside>, 
             }
             Recorded::AlreadyDecided => {
                 tracing::info!("Decided elsewhere meanwhile; the stored decision stands");
-                return Ok(None);
+                return Ok(Vec::new());
             }
             Recorded::Superseded => {
                 tracing::warn!("The id belongs to another content; this one was never accepted");
-                return Ok(None);
+                return Ok(Vec::new());
             }
             Recorded::Moved => {
                 metrics::counter!("decision_conflicts_total").increment(1);

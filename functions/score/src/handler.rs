@@ -35,12 +35,13 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
         }
     }
     shadow::count(app, besides).await;
+    app.standing.tell_age();
     app.watch.compare(&app.store, &app.model).await;
     app.peers.add(&app.store).await;
     Ok(response)
 }
 
-async fn score(app: &App, message: &SqsMessage) -> Result<Option<Beside>, DecideError> {
+async fn score(app: &App, message: &SqsMessage) -> Result<Vec<Beside>, DecideError> {
     let body = message.body.as_deref().unwrap_or_default();
     let queued: QueueMessage = serde_json::from_str(body).map_err(|err| {
         // serde_json's own text would quote the body.
@@ -48,7 +49,7 @@ async fn score(app: &App, message: &SqsMessage) -> Result<Option<Beside>, Decide
     })?;
     let span = tracing::info_span!("score", request.id = %queued.request_id);
     if queued.history {
-        return history::count(app, &queued).instrument(span).await.map(|()| None);
+        return history::count(app, &queued).instrument(span).await.map(|()| Vec::new());
     }
     decide(app, &queued).instrument(span).await
 }

@@ -13,14 +13,14 @@ use crate::decide::{ATTEMPTS, DecideError};
 /// Counts a payment once, in the same increments a decision would write.
 pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), DecideError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
-    let in_force = app.rules.of(tenant).await?;
-    let facts = Facts::of(tx, &in_force.policy.reference);
+    let reference = app.standing.reference_of(tenant).await?;
+    let facts = Facts::of(tx, &reference);
     for attempt in 0..ATTEMPTS {
         let around = app.store.surroundings(tenant, tx, &facts).await?;
         if around.decided {
             return Ok(());
         }
-        let Some(effect) = around.effect(tx, &in_force.policy.reference) else {
+        let Some(effect) = around.effect(tx, &reference) else {
             app.store.pause(attempt).await;
             continue;
         };

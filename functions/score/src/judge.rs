@@ -14,7 +14,7 @@ use sentinel::transaction::Transaction;
 use crate::App;
 use crate::decide::DecideError;
 use crate::in_force::InForce;
-use crate::shadow;
+use crate::shadow::{self, Live};
 
 /// A judged transaction.
 pub struct Judged {
@@ -51,19 +51,17 @@ pub async fn judge(
     } else {
         None
     };
-    let beside = match &in_force.shadow {
-        Some(set) => {
-            let probability = model.as_ref().map(|model| model.probability);
-            shadow::judge(app, tenant, &facts, around, &examined, set, probability).await
-        }
-        None => None,
-    };
+    let live = Live { tenant, tx, around, examined: &examined, model: model.as_ref() };
+    let mut shadows = Vec::with_capacity(in_force.trials.len());
+    for trial in &in_force.trials {
+        shadows.extend(shadow::judge(app, &live, trial).await);
+    }
     let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined));
     let versions = policy.versions(app.model.hash());
     let features = examined.features.clone();
     let mut evidence = examined.into_evidence(tx, model, versions);
     evidence.challenger = challenger;
-    evidence.shadow = beside;
+    evidence.shadows = shadows;
     if evidence.is_uncertain() {
         if asked.is_none() {
             let llm_started = Instant::now();

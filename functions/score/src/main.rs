@@ -4,6 +4,7 @@
 
 mod alert;
 mod decide;
+mod followed;
 mod handler;
 mod history;
 mod in_force;
@@ -12,7 +13,7 @@ mod peers;
 mod shadow;
 mod watch;
 
-use in_force::RulesInForce;
+use in_force::Standing;
 use sentinel::llm::Escalation;
 use sentinel::model::Model;
 use sentinel::store::Store;
@@ -20,7 +21,8 @@ use sentinel::store::Store;
 /// What the handler borrows, made once during init.
 pub struct App {
     pub store: Store,
-    pub rules: RulesInForce,
+    /// Which rules and reference data are in force.
+    pub standing: Standing,
     pub model: Model,
     pub watch: watch::Watch,
     pub peers: peers::PeerCounts,
@@ -35,10 +37,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let model = std::thread::spawn(Model::embedded);
     let edge = edge::Edge::start("score").await;
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
-    let rules = RulesInForce::from_settings(store.clone())?;
+    let standing = Standing::from_settings(&store)?;
     let model = model.join().map_err(|_| "loading the model panicked")??;
     let app = App {
-        rules,
+        standing,
         watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
         peers: peers::PeerCounts::from_settings()?,

@@ -1,15 +1,19 @@
-//! The set in the shadow: judges each case beside the live one, and is counted once per batch.
+//! Sets in the shadow: each payment is judged with them beside what is live, and counted once per
+//! batch.
 
 use std::collections::HashMap;
 
 use sentinel::cascade::Examined;
-use sentinel::evidence::Evidence;
+use sentinel::evidence::{Evidence, ModelEvidence};
 use sentinel::facts::Facts;
-use sentinel::rules::{RuleSet, ShadowDifference, ShadowEvidence};
+use sentinel::register::Register;
+use sentinel::rules::{ShadowDifference, ShadowEvidence};
 use sentinel::store::Surroundings;
 use sentinel::tenant::Tenant;
+use sentinel::transaction::Transaction;
 
 use crate::App;
+use crate::in_force::Trial;
 
 /// A decision taken beside a set in the shadow.
 pub struct Beside {
@@ -18,47 +22,86 @@ pub struct Beside {
     seen: ShadowDifference,
 }
 
-/// Judges a case by the shadow set. Where only the shadow wants to see the graph, it is gathered
-/// for it alone and left out of the evidence, which holds what the verdict rests on. None where
-/// the graph cannot be had: the shadow waits for nothing and fails nothing.
-pub async fn judge(
-    app: &App,
-    tenant: &Tenant,
-    facts: &Facts,
-    around: &Surroundings,
-    examined: &Examined,
-    set: &RuleSet,
-    probability: Option<f64>,
-) -> Option<ShadowEvidence> {
-    let judged = |graph| set.judge(&examined.case, &examined.features, graph);
-    let mut verdict = judged(examined.graph.as_ref());
-    if verdict.waits_for_graph && !verdict.alert {
-        let graph = app.store.graph(tenant, facts, around).await;
+/// A payment as it was judged by what is live.
+pub struct Live<'a> {
+    pub tenant: &'a Tenant,
+    pub tx: &'a Transaction,
+    pub around: &'a Surroundings,
+    pub examined: &'a Examined,
+    pub model: Option<&'a ModelEvidence>,
+}
+
+/// Judges a payment with a set in the shadow. Where only that wants to see the graph, it is gathered
+/// for it alone and left out of the evidence, which holds what the verdict rests on. None where the
+/// graph or the model's answer cannot be had: the shadow waits for nothing and fails nothing.
+pub async fn judge(app: &App, live: &Live<'_>, trial: &Trial) -> Option<ShadowEvidence> {
+    let mut seen = look(live, trial);
+    if seen.wants_graph() {
+        let graph = app.store.graph(live.tenant, &seen.facts, live.around).await;
         let graph = graph.inspect_err(|err| {
             tracing::warn!("The set in the shadow goes without this decision: {err}");
         });
-        verdict = judged(Some(&graph.ok()?));
+        trial.policy.see_graph(&mut seen, graph.ok()?);
     }
-    Some(ShadowEvidence::beside(&examined.rules, set, &verdict, probability))
+    let probability = match live.model {
+        _ if !seen.wants_model() => None,
+        Some(model) if seen.features == live.examined.features => Some(model.probability),
+        _ => {
+            let risk = app.model.risk(&app.model.row(seen.features.values()));
+            let risk = risk.inspect_err(|err| {
+                tracing::warn!("The set in the shadow goes without this decision: {err}");
+            });
+            Some(risk.ok()?.probability())
+        }
+    };
+    let of = (trial.register, trial.version());
+    let alert = seen.outcome(probability).alert;
+    Some(ShadowEvidence::beside(of, &live.examined.rules, &seen.rules, alert))
+}
+
+/// First level. Facts and features are the live ones but where reference data is on trial; what
+/// accounts' sums hold was counted with what was live.
+fn look(live: &Live<'_>, trial: &Trial) -> Examined {
+    let examined = live.examined;
+    let policy = &trial.policy;
+    let mut seen = match trial.register {
+        Register::Rules => {
+            let (case, features) = (examined.case.clone(), examined.features.clone());
+            policy.weigh(case, examined.facts, features)
+        }
+        Register::Reference => {
+            let facts = Facts::of(live.tx, &policy.reference);
+            policy.examine(live.tx, facts, &live.around.neighbourhood())
+        }
+    };
+    if let Some(graph) = examined.graph {
+        policy.see_graph(&mut seen, graph);
+    }
+    seen
 }
 
 impl Beside {
-    /// What is counted of a decision that was written; None without a shadow.
-    pub fn of(tenant: &Tenant, evidence: &Evidence, decided_at: &str) -> Option<Self> {
-        let shadow = evidence.shadow.as_ref()?;
-        let agreement = shadow.agreement(evidence.outcome_without_llm().alert);
-        metrics::counter!("shadow_decisions_total", "agreement" => agreement.code()).increment(1);
-        Some(Self {
-            tenant: tenant.clone(),
-            version: shadow.version.clone(),
-            seen: ShadowDifference {
-                msg_id: evidence.msg_id.clone(),
-                decided_at: decided_at.to_owned(),
-                agreement,
-                gained: shadow.gained.clone(),
-                lost: shadow.lost.clone(),
-            },
-        })
+    /// What is counted of a decision that was written: nothing without a shadow.
+    pub fn of(tenant: &Tenant, evidence: &Evidence, decided_at: &str) -> Vec<Self> {
+        let alert = evidence.outcome_without_llm().alert;
+        let beside = evidence.shadows.iter().map(|shadow| {
+            let agreement = shadow.agreement(alert);
+            let (register, code) = (shadow.register.code(), agreement.code());
+            let labels = [("register", register), ("agreement", code)];
+            metrics::counter!("shadow_decisions_total", &labels).increment(1);
+            Self {
+                tenant: tenant.clone(),
+                version: shadow.version.clone(),
+                seen: ShadowDifference {
+                    msg_id: evidence.msg_id.clone(),
+                    decided_at: decided_at.to_owned(),
+                    agreement,
+                    gained: shadow.gained.clone(),
+                    lost: shadow.lost.clone(),
+                },
+            }
+        });
+        beside.collect()
     }
 }
 

@@ -133,6 +133,7 @@ fn versions(course: Course<'_>) -> Versions {
     Versions {
         core: env!("CARGO_PKG_VERSION").to_owned(),
         rules: course.judge.rules().version().to_owned(),
+        reference: course.judge.reference().version().to_owned(),
         model: model.map(|model| model.hash().to_owned()),
         lines: course.judge.lines(),
     }

@@ -63,6 +63,7 @@ fn overview(body: &mut String, report: &Report) {
     let mut lines = vec![
         ("Rows", thousands(window.rows)),
         ("Rules", versions.rules.clone()),
+        ("Reference data", versions.reference.clone()),
         ("Model", versions.model.clone().unwrap_or_else(|| "none".to_owned())),
         ("Alerts", format!("{}, {}", thousands(volume.alerts), percent(volume.alert_rate))),
         ("Opened", format!("{}; the others are hits on them", thousands(volume.opened))),

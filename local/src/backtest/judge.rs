@@ -1,12 +1,15 @@
 //! The one place where the backtest uses the core: the same calls in the same order as the function
 //! `score`, with the account state in memory and no LLM configured.
 
+use std::sync::Arc;
+
 use sentinel::cascade::{Examined, Outcome, Policy};
 use sentinel::evidence::CaseFacts;
 use sentinel::features::Features;
 use sentinel::late::Late;
 use sentinel::memory::Memory;
 use sentinel::model::{Model, ModelError};
+use sentinel::reference::Reference;
 use sentinel::risk::{self, Lines};
 use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
 use sentinel::verdict::Decision;
@@ -51,12 +54,16 @@ impl Judge {
         against_model: Option<Model>,
     ) -> Self {
         let reference = &policy.reference;
-        let against = against.map(|rules| Policy::new(reference.clone(), rules));
+        let against = against.map(|rules| Policy::new(Arc::clone(reference), rules));
         Self { policy, against, model, against_model }
     }
 
     pub(crate) fn rules(&self) -> &RuleSet {
         &self.policy.rules
+    }
+
+    pub(crate) fn reference(&self) -> &Reference {
+        &self.policy.reference
     }
 
     pub(crate) fn lines(&self) -> Lines {

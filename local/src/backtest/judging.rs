@@ -1,18 +1,19 @@
-//! What every tool that judges recorded payments is told: which rules and model, which rows, and what
-//! came before them.
+//! What every tool that judges recorded payments is told: which rules, reference data and model, which
+//! rows, and what came before them.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use sentinel::cascade::Policy;
-use sentinel::facts::Reference;
 use sentinel::model::Model;
+use sentinel::reference::Reference;
 use sentinel::rules::RuleSet;
 
 use super::judge::Judge;
 use super::window::Bound;
 use crate::history::History;
+use crate::reference;
 
 /// How recorded payments are judged.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,6 +25,10 @@ pub struct Judging {
     /// The rule set in question; without it that of this version.
     #[arg(long)]
     pub rules: Option<PathBuf>,
+    /// The reference set in question, rates, country lists and thresholds; without it that of this
+    /// version.
+    #[arg(long)]
+    pub reference: Option<PathBuf>,
     /// The model: a folder with model.onnx and card.json; without it that of this version.
     #[arg(long, conflicts_with = "no_model")]
     pub model: Option<PathBuf>,
@@ -52,9 +57,14 @@ impl Judging {
         })
     }
 
+    /// What the payments are read with.
+    pub(crate) fn reference(&self) -> anyhow::Result<Reference> {
+        reference::of(self.reference.as_deref())
+    }
+
     /// The cascade of a rule set.
     pub(crate) fn judge(&self, rules: RuleSet) -> anyhow::Result<Judge> {
-        let policy = Policy::new(Reference::embedded()?, rules);
+        let policy = Policy::new(self.reference()?, rules);
         Ok(Judge::new(policy, None, self.model()?, None))
     }
 

@@ -16,6 +16,7 @@ pub(super) fn text(report: &Report, command: &str) -> String {
     };
     line("rows", thousands(window.rows));
     line("rules", format!("`{}`", report.versions.rules));
+    line("reference data", format!("`{}`", report.versions.reference));
     let model = report.versions.model.as_ref().map(|hash| format!("`{hash}`"));
     line("model", model.unwrap_or_else(|| "none".to_owned()));
     line(

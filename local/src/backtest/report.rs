@@ -60,6 +60,7 @@ pub(super) struct Window {
 pub(super) struct Versions {
     pub(super) core: String,
     pub(super) rules: String,
+    pub(super) reference: String,
     /// None where the model was left out.
     pub(super) model: Option<String>,
     /// Where decisions turned.

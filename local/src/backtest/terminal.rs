@@ -73,6 +73,7 @@ fn overview(text: &mut String, report: &Report) {
         line("before, after", format!("{}, {}", window.warm_up_rows, window.later_rows));
     }
     line("rules", report.versions.rules.clone());
+    line("reference data", report.versions.reference.clone());
     line("model", report.versions.model.clone().unwrap_or_else(|| "none".to_owned()));
     let volume = &report.volume;
     line(

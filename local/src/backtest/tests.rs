@@ -105,6 +105,21 @@ fn a_history_warms_the_accounts_and_is_not_judged() {
     }
 }
 
+/// At two dollars a pound instead of 1.32, 9,000 pounds are over the limit of 15,000, too.
+#[test]
+fn payments_are_read_with_the_reference_set_in_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = sentinel::reference::Reference::embedded_document();
+    let mine = own.replace("\"GBP\": 1.32382", "\"GBP\": 2.0").replacen("2026-", "mine-", 1);
+    let file = folder.path().join("mine.reference");
+    std::fs::write(&file, mine).unwrap();
+    let report = run(folder.path(), true, &["--reference", file.to_str().unwrap()]);
+    assert_eq!(report.volume.alerts, 4);
+    assert!(report.versions.reference.starts_with("mine-11-25@"), "{:?}", report.versions);
+    let own = run(folder.path(), true, &[]);
+    assert!(own.versions.reference.starts_with("2026-11-25@"), "{:?}", own.versions);
+}
+
 #[test]
 fn the_figures_are_those_counted_by_hand() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor as _;
 use sentinel::features::{NAMES, list_hash};
+use sentinel::reference::Reference;
 
 use super::*;
 use crate::dataset::Dataset;
@@ -20,7 +21,8 @@ fn built(dir: &Path, forget_days: Option<u32>) -> SerializedFileReader<std::fs::
     let out = dir.join("features.parquet");
     let (files, reading) =
         (vec![fixture(dir)], FileArgs { allow_faulty: true, ..FileArgs::default() });
-    run(&Args { files, reading, out: out.clone(), limit: None, forget_days }).unwrap();
+    run(&Args { files, reading, out: out.clone(), limit: None, reference: None, forget_days })
+        .unwrap();
     SerializedFileReader::new(std::fs::File::open(out).unwrap()).unwrap()
 }
 

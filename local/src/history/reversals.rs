@@ -69,7 +69,7 @@ impl Event {
 
 #[cfg(test)]
 mod tests {
-    use sentinel::facts::Reference;
+    use sentinel::reference::Reference;
 
     use super::*;
     use crate::dataset::Hints;

@@ -7,10 +7,11 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
 use sentinel::graph::Steps;
 use sentinel::memory::Memory;
 use sentinel::profile::AccountId;
+use sentinel::reference::Reference;
 use sentinel::verdict::Decision;
 use tokio::task::JoinSet;
 

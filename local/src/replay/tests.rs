@@ -72,7 +72,7 @@ async fn decision(State(api): State<Arc<StandIn>>, Query(asked): Query<Asked>) -
         "level": if alert { "rules" } else { "model" },
         "review": if alert { Some("llm_not_configured") } else { None },
         "explanation": "", "reasons": [], "typologies": [],
-        "versions": {"core": "", "rules": "", "model": "", "features": ""},
+        "versions": {"core": "", "rules": "", "reference": "", "model": "", "features": ""},
         "cost": {"llm_micro_usd": 0, "llm_input_tokens": 0, "llm_output_tokens": 0},
         "decided_at": "2026-01-01T00:00:00Z"
     }))

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The scopes the routes know.
-pub const SCOPES: [&str; 7] = [
+pub const SCOPES: [&str; 9] = [
     "transactions:write",
     "history:write",
     "alerts:read",
@@ -16,6 +16,8 @@ pub const SCOPES: [&str; 7] = [
     "sar:read",
     "rules:write",
     "rules:approve",
+    "reference:write",
+    "reference:approve",
 ];
 const AUDIENCE: &str = "fincrime-sentinel";
 

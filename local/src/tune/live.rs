@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use sentinel::openapi::PeerReport;
 use sentinel::peers::{EVERYBODY, PeerSketches, Peers, RISK};
+use sentinel::register::{EMBEDDED, Head, RegisteredSet, SetState};
 use sentinel::risk::Lines;
-use sentinel::rules::{EMBEDDED, RegisteredSet, RuleSet, RuleSetState, RulesHead};
+use sentinel::rules::RuleSet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +73,7 @@ pub(super) struct Case {
 
 #[derive(Deserialize)]
 struct Sets {
-    head: RulesHead,
+    head: Head,
     rule_sets: Vec<RegisteredSet>,
 }
 
@@ -164,7 +165,7 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
 async fn in_force(api: &Api) -> anyhow::Result<String> {
     let sets: Sets = get(api, "/api/v1/rule-sets").await?;
     let version = if sets.head.live == EMBEDDED {
-        let own = sets.rule_sets.into_iter().filter(|set| set.state == RuleSetState::Embedded);
+        let own = sets.rule_sets.into_iter().filter(|set| set.state == SetState::Embedded);
         own.max_by(|a, b| a.created_at.cmp(&b.created_at)).map(|set| set.version)
     } else {
         Some(sets.head.live)

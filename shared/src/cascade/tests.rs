@@ -48,10 +48,11 @@ fn evidence(points: f64, probability: f64) -> Evidence {
         }),
         challenger: None,
         llm: None,
-        shadow: None,
+        shadows: Vec::new(),
         versions: Versions {
             core: String::new(),
             rules: String::new(),
+            reference: String::new(),
             model: String::new(),
             features: String::new(),
         },

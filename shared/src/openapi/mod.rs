@@ -4,6 +4,7 @@
 
 mod bodies;
 mod peers;
+mod reference_sets;
 mod rule_sets;
 
 use utoipa::OpenApi;
@@ -16,6 +17,7 @@ pub use bodies::{
 };
 
 pub use peers::{PeerFigures, PeerReport};
+pub use reference_sets::{ReferenceSet, ReferenceSetDetail, ReferenceSetList};
 pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
 
 use crate::narrative::Explanation;
@@ -46,7 +48,13 @@ use crate::problem::Problem;
         rule_sets::get_rule_set,
         rule_sets::move_rule_set,
         rule_sets::roll_back_rule_sets,
-        rule_sets::get_shadow_report
+        rule_sets::get_shadow_report,
+        reference_sets::list_reference_sets,
+        reference_sets::draft_reference_set,
+        reference_sets::get_reference_set,
+        reference_sets::move_reference_set,
+        reference_sets::roll_back_reference_sets,
+        reference_sets::get_reference_shadow_report
     ),
     modifiers(&Bearer)
 )]

@@ -4,15 +4,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
-use crate::rules::{RegisteredSet, RuleSetChange, RuleSetState, RulesHead, ShadowReport};
+use crate::register::{Head, RegisteredSet, SetChange, SetState};
+use crate::rules::ShadowReport;
 
 /// A tenant's rule sets.
 #[derive(Serialize, ToSchema)]
 pub struct RuleSetList {
-    pub head: RulesHead,
+    pub head: Head,
     pub rule_sets: Vec<RegisteredSet>,
     /// The newest 50 lines of the history, newest first.
-    pub changes: Vec<RuleSetChange>,
+    pub changes: Vec<SetChange>,
 }
 
 /// A rule set with its document.
@@ -23,11 +24,11 @@ pub struct RuleSetDetail {
     pub document: String,
 }
 
-/// Where a rule set shall go.
+/// Where a set shall go.
 #[derive(ToSchema)]
 pub struct TransitionRequest {
     /// `shadow`, `live` or `retired`.
-    pub to: RuleSetState,
+    pub to: SetState,
     /// At most 500 characters, kept in the history.
     pub note: Option<String>,
 }
@@ -104,7 +105,7 @@ pub(super) fn get_rule_set() {}
     params(("version" = String, Path, description = "The document's version and hash")),
     request_body = TransitionRequest,
     responses(
-        (status = 200, description = "What is in force now", body = RulesHead),
+        (status = 200, description = "What is in force now", body = Head),
         (status = 403, description = "The scope is missing, or the author would approve their own", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Unknown version", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "No such move from its state, or somebody was faster", body = Problem, content_type = "application/problem+json"),
@@ -124,7 +125,7 @@ pub(super) fn move_rule_set() {}
     security(("bearer" = ["rules:approve"])),
     request_body = Option<RollbackRequest>,
     responses(
-        (status = 200, description = "What is in force now", body = RulesHead),
+        (status = 200, description = "What is in force now", body = Head),
         (status = 409, description = "There is nothing to roll back to", body = Problem, content_type = "application/problem+json")
     )
 )]

@@ -1,8 +1,8 @@
 //! Amounts in words: in the payment's own currency, with the base currency beside it.
 
-use super::BASE_CURRENCY;
 use crate::evidence::CaseFacts;
 use crate::notes::Note;
+use crate::reference::BASE_CURRENCY;
 
 /// Amounts in the payment's own currency, with the base currency beside it where they differ.
 #[derive(Debug, Clone, Copy)]

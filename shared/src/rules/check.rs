@@ -8,9 +8,10 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::{Env, Program};
 
 use super::condition::{Condition, Foreign, Test, split};
-use super::load::{Loader, Placed, did_you_mean, unknown};
+use super::load::{Loader, unknown};
 use super::lower::{Fault, condition as lowered};
 use super::names::{self, NUMBER_COUNT, Values};
+use crate::document::{Placed, did_you_mean};
 use crate::evidence::CaseFacts;
 use crate::reasons::OwnMoney;
 
@@ -38,7 +39,11 @@ pub(super) fn conditions<'a>(
 ) -> Option<Conditions> {
     // How deep it may nest the parser knows.
     if when.text.len() > MOST_BYTES {
-        loader.note_inside(when, 0, format!("the expression is longer than {MOST_BYTES} bytes"));
+        loader.reader.note_inside(
+            when,
+            0,
+            format!("the expression is longer than {MOST_BYTES} bytes"),
+        );
         return None;
     }
     let program = match env.compile(&when.text) {
@@ -52,7 +57,7 @@ pub(super) fn conditions<'a>(
                 };
                 let at = byte(&when.text, error.pos);
                 let message = format!("the expression does not parse: {message}");
-                loader.note_inside(when, at, message);
+                loader.reader.note_inside(when, at, message);
             }
             return None;
         }
@@ -75,7 +80,7 @@ pub(super) fn conditions<'a>(
         let test = match lowered {
             Ok(condition) => Test::Compact(condition),
             Err(Fault::Type { at, message }) => {
-                loader.note_inside(when, part.place(at), format!("this {message}"));
+                loader.reader.note_inside(when, part.place(at), format!("this {message}"));
                 continue;
             }
             Err(Fault::Foreign) => {
@@ -83,7 +88,7 @@ pub(super) fn conditions<'a>(
                 let foreign = Foreign { env: env.clone(), program, params };
                 // Where a name or function is unknown, a trial would only repeat that.
                 if !faults && let Some(message) = trial(&foreign) {
-                    loader.note_inside(when, from, message);
+                    loader.reader.note_inside(when, from, message);
                 }
                 Test::Cel(Box::new(foreign))
             }
@@ -142,20 +147,20 @@ impl<'a> Part<'_, 'a> {
                 used.insert(name.to_owned());
                 if !known.iter().any(|known| known == name) {
                     let message = unknown("the expression", name, known);
-                    loader.note_inside(self.when, self.place(node), message);
+                    loader.reader.note_inside(self.when, self.place(node), message);
                     faults = true;
                 }
             }
             Word::Function(name) if !FUNCTIONS.contains(&name) => {
                 let hint = did_you_mean(name, &functions);
                 let message = format!("there is no function {name}{hint}");
-                loader.note_inside(self.when, self.place(node), message);
+                loader.reader.note_inside(self.when, self.place(node), message);
                 faults = true;
             }
             Word::Function(_) => {}
             Word::LoopInLoop => {
                 let message = "loops within loops cost too much".to_owned();
-                loader.note_inside(self.when, self.place(node), message);
+                loader.reader.note_inside(self.when, self.place(node), message);
                 faults = true;
             }
         });

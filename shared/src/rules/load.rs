@@ -6,28 +6,15 @@ use std::sync::Arc;
 
 use cel::Env;
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 use super::check::{self, Conditions};
-use super::document::Document;
-use super::names::{known_names, nearest};
+use super::names::known_names;
 use super::sentence::Sentence;
-use super::{Account, Effect, Fit, Rule, RuleProblem, RuleSet};
+use super::{Account, Effect, Fit, Rule, RuleSet};
+use crate::document::{Document, DocumentError, Placed, Reader, did_you_mean, member};
 use crate::members::Members;
 use crate::peers::Peers;
 use crate::risk::Lines;
-
-/// Why a document is not a rule set: every problem, in the document's order.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{}", listed(.problems))]
-pub struct RuleSetError {
-    pub problems: Vec<RuleProblem>,
-}
-
-fn listed(problems: &[RuleProblem]) -> String {
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    lines.join("\n")
-}
 
 const DOCUMENT_MEMBERS: [&str; 5] = ["version", "description", "lines", "peers", "rules"];
 const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
@@ -39,21 +26,15 @@ const RULE_MEMBERS: [&str; 11] = [
 
 impl RuleSet {
     /// Compiles and checks a rule set.
-    pub fn load(json: &str) -> Result<Self, RuleSetError> {
-        let mut document = Document::new(json);
-        let set = Loader { document: &mut document, rule: None, peers: None }.set(json);
-        let mut problems = document.problems;
-        match set {
-            Some(set) if problems.is_empty() => Ok(set),
-            _ => {
-                problems.sort_by_key(|problem| (problem.line, problem.column));
-                Err(RuleSetError { problems })
-            }
-        }
+    pub fn load(json: &str) -> Result<Self, DocumentError> {
+        let mut document = Document::new(json, "a rule set");
+        let reader = Reader { document: &mut document, rule: None };
+        let set = Loader { reader, peers: None }.set();
+        document.finish(set)
     }
 
     /// The set that comes with this version.
-    pub fn embedded() -> Result<Self, RuleSetError> {
+    pub fn embedded() -> Result<Self, DocumentError> {
         Self::load(Self::embedded_document())
     }
 
@@ -63,40 +44,31 @@ impl RuleSet {
     }
 }
 
-/// Reads one object after the other and notes what is wrong.
+/// Reads one rule after the other and notes what is wrong.
 pub(super) struct Loader<'d, 'a> {
-    pub(super) document: &'d mut Document<'a>,
-    /// The rule that is being read.
-    rule: Option<String>,
+    pub(super) reader: Reader<'d, 'a>,
     pub(super) peers: Option<Peers>,
 }
 
-/// A text with its place.
-#[derive(Clone)]
-pub(super) struct Placed<'a> {
-    pub text: String,
-    pub raw: &'a RawValue,
-}
-
 impl<'a> Loader<'_, 'a> {
-    fn set(&mut self, json: &str) -> Option<RuleSet> {
-        let Members(members) = self.document.members()?;
-        self.check_members(&members, &DOCUMENT_MEMBERS, "a rule set");
-        let version = self.text(&members, "version", 0);
+    fn set(&mut self) -> Option<RuleSet> {
+        let Members(members) = self.reader.document.members()?;
+        self.reader.check_members(&members, &DOCUMENT_MEMBERS, "a rule set");
+        let version = self.reader.text(&members, "version", 0);
         if let Some(version) = &version {
-            self.check_version(version);
+            self.reader.check_version(version);
         }
         let lines = self.lines(&members);
         let description = member(&members, "description")
-            .and_then(|_| self.text(&members, "description", 0))
+            .and_then(|_| self.reader.text(&members, "description", 0))
             .map_or_else(String::new, |description| description.text);
         let Some(raw) = member(&members, "rules") else {
-            self.note(0, "a rule set needs rules".to_owned());
+            self.reader.note(0, "a rule set needs rules".to_owned());
             return None;
         };
         let Ok(raws) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
-            let at = self.document.offset(raw);
-            self.note(at, "rules must be a list".to_owned());
+            let at = self.reader.document.offset(raw);
+            self.reader.note(at, "rules must be a list".to_owned());
             return None;
         };
         self.peers = member(&members, "peers").and_then(|raw| self.peers(raw));
@@ -104,33 +76,32 @@ impl<'a> Loader<'_, 'a> {
         let mut rules: Vec<Rule> = Vec::with_capacity(raws.len());
         let mut ids: BTreeMap<String, usize> = BTreeMap::new();
         for raw in raws {
-            self.rule = None;
+            self.reader.rule = None;
             if let Some(rule) = self.rule(raw, &env, &mut ids) {
                 rules.push(rule);
             }
         }
-        self.rule = None;
-        let hash = hex::encode(Sha256::digest(json));
-        let version = format!("{}@{}", version?.text, &hash[..16]);
+        self.reader.rule = None;
+        let version = self.reader.document.hashed(&version?.text);
         Some(RuleSet { rules, lines: lines?, peers: self.peers.take(), version, description })
     }
 
     fn lines(&mut self, members: &[(String, &'a RawValue)]) -> Option<Lines> {
         let Some(raw) = member(members, "lines") else {
-            self.note(0, "a rule set needs lines, `alert` and `review`".to_owned());
+            self.reader.note(0, "a rule set needs lines, `alert` and `review`".to_owned());
             return None;
         };
-        let at = self.document.offset(raw);
+        let at = self.reader.document.offset(raw);
         let Ok(Members(inner)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
-            self.note(at, "lines are an object with `alert` and `review`".to_owned());
+            self.reader.note(at, "lines are an object with `alert` and `review`".to_owned());
             return None;
         };
-        self.check_members(&inner, &LINES_MEMBERS, "lines");
+        self.reader.check_members(&inner, &LINES_MEMBERS, "lines");
         let (alert, review) =
-            (self.number(&inner, "alert", at)?, self.number(&inner, "review", at)?);
+            (self.reader.number(&inner, "alert", at)?, self.reader.number(&inner, "review", at)?);
         let lines = Lines::new(alert, review);
         if lines.is_none() {
-            self.note(at, "lines rise from 0: `review`, then `alert`, at most 1".to_owned());
+            self.reader.note(at, "lines rise from 0: `review`, then `alert`, at most 1".to_owned());
         }
         lines
     }
@@ -141,22 +112,22 @@ impl<'a> Loader<'_, 'a> {
         env: &Arc<Env>,
         ids: &mut BTreeMap<String, usize>,
     ) -> Option<Rule> {
-        let at = self.document.offset(raw);
+        let at = self.reader.document.offset(raw);
         let Ok(Members(members)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
-            self.note(at, "a rule is a JSON object".to_owned());
+            self.reader.note(at, "a rule is a JSON object".to_owned());
             return None;
         };
-        let id = self.text(&members, "id", at);
-        self.rule = id.as_ref().map(|id| id.text.clone());
-        self.check_members(&members, &RULE_MEMBERS, "a rule");
+        let id = self.reader.text(&members, "id", at);
+        self.reader.rule = id.as_ref().map(|id| id.text.clone());
+        self.reader.check_members(&members, &RULE_MEMBERS, "a rule");
         if let Some(id) = &id {
             self.check_code(id, '-', "an id");
-            let line = self.document.offset(id.raw);
+            let line = self.reader.document.offset(id.raw);
             if ids.insert(id.text.clone(), line).is_some() {
-                self.note(line, format!("two rules have the id {}", id.text));
+                self.reader.note(line, format!("two rules have the id {}", id.text));
             }
         }
-        let typology = self.text(&members, "typology", at);
+        let typology = self.reader.text(&members, "typology", at);
         if let Some(typology) = &typology {
             self.check_code(typology, '_', "a typology");
         }
@@ -167,7 +138,7 @@ impl<'a> Loader<'_, 'a> {
         };
         let evidence = match member(&members, "evidence") {
             Some(_) => {
-                let evidence = self.text(&members, "evidence", at);
+                let evidence = self.reader.text(&members, "evidence", at);
                 if let Some(evidence) = &evidence {
                     self.check_code(evidence, '_', "a kind of evidence");
                 }
@@ -175,15 +146,15 @@ impl<'a> Loader<'_, 'a> {
             }
             None => typology.clone(),
         };
-        let points = self.number(&members, "points", at);
+        let points = self.reader.number(&members, "points", at);
         if points.is_some_and(|points| points < 0.0) {
-            let at = member(&members, "points").map_or(at, |raw| self.document.offset(raw));
-            self.note(at, "points must not be negative".to_owned());
+            let at = member(&members, "points").map_or(at, |raw| self.reader.document.offset(raw));
+            self.reader.note(at, "points must not be negative".to_owned());
         }
-        let source = self.text(&members, "source", at);
+        let source = self.reader.text(&members, "source", at);
         let params = self.params(&members, account.unwrap_or_default());
-        let when = self.text(&members, "when", at);
-        let sentence = self.text(&members, "sentence", at);
+        let when = self.reader.text(&members, "when", at);
+        let sentence = self.reader.text(&members, "sentence", at);
         let known: Vec<String> =
             known_names().chain(params.iter().map(|(name, ..)| name.clone())).collect();
         let when = when?;
@@ -198,8 +169,8 @@ impl<'a> Loader<'_, 'a> {
         }
         for (name, _, raw) in &params {
             if !used.contains(name) {
-                let at = self.document.name_offset(name, raw);
-                self.note(at, format!("the parameter {name} is never used"));
+                let at = self.reader.document.name_offset(name, raw);
+                self.reader.note(at, format!("the parameter {name} is never used"));
             }
         }
         Some(Rule {
@@ -230,7 +201,7 @@ impl<'a> Loader<'_, 'a> {
             let message = "needs a condition without the graph: every transaction would wait for \
                            the graph"
                 .to_owned();
-            self.note_inside(when, 0, message);
+            self.reader.note_inside(when, 0, message);
         }
         Some(checked)
     }
@@ -244,70 +215,14 @@ impl<'a> Loader<'_, 'a> {
         let sentence = match Sentence::parse(&placed.text, params) {
             Ok(sentence) => sentence,
             Err(open) => {
-                self.note_inside(placed, open, "this brace is never closed".to_owned());
+                self.reader.note_inside(placed, open, "this brace is never closed".to_owned());
                 return None;
             }
         };
         for (at, name) in sentence.unknown_names() {
-            self.note_inside(placed, at, unknown("the sentence", name, known));
+            self.reader.note_inside(placed, at, unknown("the sentence", name, known));
         }
         Some(sentence)
-    }
-
-    /// Unknown and repeated members.
-    pub(super) fn check_members(
-        &mut self,
-        members: &[(String, &RawValue)],
-        known: &[&str],
-        what: &str,
-    ) {
-        let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-        for (at, (name, raw)) in members.iter().enumerate() {
-            let offset = self.document.name_offset(name, raw);
-            if !known.contains(&name.as_str()) {
-                let hint = did_you_mean(name, &names);
-                self.note(offset, format!("{what} has no member {name}{hint}"));
-            } else if members[..at].iter().any(|(other, _)| other == name) {
-                self.note(offset, format!("{name} is given twice"));
-            }
-        }
-    }
-
-    /// A text that must be there and must not be empty; `at` is where its absence is noted.
-    pub(super) fn text(
-        &mut self,
-        members: &[(String, &'a RawValue)],
-        name: &str,
-        at: usize,
-    ) -> Option<Placed<'a>> {
-        let raw = self.needed(members, name, at)?;
-        let place = self.document.offset(raw);
-        match serde_json::from_str::<String>(raw.get()) {
-            Ok(text) if text.trim().is_empty() => {
-                self.note(place, format!("{name} must not be empty"));
-                None
-            }
-            Ok(text) => Some(Placed { text, raw }),
-            Err(_) => {
-                self.note(place, format!("{name} must be a text"));
-                None
-            }
-        }
-    }
-
-    pub(super) fn number(
-        &mut self,
-        members: &[(String, &RawValue)],
-        name: &str,
-        at: usize,
-    ) -> Option<f64> {
-        let raw = self.needed(members, name, at)?;
-        let number = serde_json::from_str::<f64>(raw.get()).ok().filter(|n| n.is_finite());
-        if number.is_none() {
-            let place = self.document.offset(raw);
-            self.note(place, format!("{name} must be a finite number"));
-        }
-        number
     }
 
     fn choice<T: Copy>(
@@ -317,27 +232,14 @@ impl<'a> Loader<'_, 'a> {
         at: usize,
         among: &[(&str, T)],
     ) -> Option<T> {
-        let given = self.text(members, name, at)?;
+        let given = self.reader.text(members, name, at)?;
         let found = among.iter().find(|(code, _)| *code == given.text);
         if found.is_none() {
             let codes: Vec<&str> = among.iter().map(|(code, _)| *code).collect();
-            let place = self.document.offset(given.raw);
-            self.note(place, format!("{name} must be one of {}", codes.join(", ")));
+            let place = self.reader.document.offset(given.raw);
+            self.reader.note(place, format!("{name} must be one of {}", codes.join(", ")));
         }
         found.map(|(_, choice)| *choice)
-    }
-
-    fn needed<'m>(
-        &mut self,
-        members: &[(String, &'m RawValue)],
-        name: &str,
-        at: usize,
-    ) -> Option<&'m RawValue> {
-        let found = member(members, name);
-        if found.is_none() {
-            self.note(at, format!("{name} is missing"));
-        }
-        found
     }
 
     fn check_code(&mut self, placed: &Placed<'a>, joint: char, what: &str) {
@@ -345,42 +247,14 @@ impl<'a> Loader<'_, 'a> {
             !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         };
         if !placed.text.split(joint).all(word) {
-            let at = self.document.offset(placed.raw);
-            self.note(at, format!("{what} is lower-case words joined by '{joint}'"));
+            let at = self.reader.document.offset(placed.raw);
+            self.reader.note(at, format!("{what} is lower-case words joined by '{joint}'"));
         }
     }
-
-    /// A version becomes part of keys and addresses.
-    fn check_version(&mut self, placed: &Placed<'a>) {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        if placed.text.len() > 64 || !placed.text.chars().all(fits) {
-            let at = self.document.offset(placed.raw);
-            self.note(at, "a version is 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'".to_owned());
-        }
-    }
-
-    /// Notes a problem at a byte of the document.
-    pub(super) fn note(&mut self, at: usize, message: String) {
-        self.document.problem(at, self.rule.as_deref(), message);
-    }
-
-    /// Notes a problem at a byte of a text.
-    pub(super) fn note_inside(&mut self, placed: &Placed<'a>, byte: usize, message: String) {
-        let at = self.document.inside(placed.raw, byte);
-        self.note(at, message);
-    }
-}
-
-pub(super) fn member<'a>(members: &[(String, &'a RawValue)], name: &str) -> Option<&'a RawValue> {
-    members.iter().find(|(known, _)| known == name).map(|(_, raw)| *raw)
 }
 
 /// What to say about a name nobody knows.
 pub(super) fn unknown(place: &str, name: &str, known: &[String]) -> String {
     let hint = did_you_mean(name, known);
     format!("{place} names {name}, which is neither a value nor a parameter{hint}")
-}
-
-pub(super) fn did_you_mean(wrong: &str, known: &[String]) -> String {
-    nearest(wrong, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }

@@ -14,9 +14,7 @@ mod check;
 mod compact;
 mod condition;
 mod diff;
-mod document;
 pub mod fixtures;
-mod lifecycle;
 mod load;
 mod lower;
 mod names;
@@ -31,12 +29,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use diff::{FieldChange, RuleSetChanges};
-pub use document::RuleProblem;
-pub use lifecycle::{
-    EMBEDDED, Move, Refusal, RegisteredSet, RuleSetChange, RuleSetState, RulesHead, rollback,
-    transition,
-};
-pub use load::RuleSetError;
 pub use names::known_names;
 pub use param::{Param, Quantile};
 pub use shadow::{Agreement, ShadowDifference, ShadowEvidence, ShadowReport};

@@ -141,36 +141,6 @@ fn bits(codes: &[String]) -> u32 {
     codes.iter().filter_map(place).fold(0, |bits, at| bits | (1 << at))
 }
 
-/// The known name nearest to a misspelt one, if any is near enough to be meant.
-pub(super) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a String>,
-) -> Option<&'a str> {
-    let most = (wrong.chars().count() / 3).max(2);
-    let scored = known.into_iter().map(|name| (distance(wrong, name), name));
-    let (changes, name) = scored.min_by_key(|(changes, _)| *changes)?;
-    (changes <= most).then_some(name.as_str())
-}
-
-/// Edits between two words: insertions, deletions, substitutions and swaps of neighbours (the
-/// restricted Damerau-Levenshtein distance), because people swap letters.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let same = usize::from(a[i - 1] != b[j - 1]);
-            row[j] = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + same);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(rows[i - 2][j - 2] + 1);
-            }
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,13 +153,5 @@ mod tests {
             assert!(!found.words().is_empty());
         }
         assert!(find("purpose_nothing").is_none());
-    }
-
-    #[test]
-    fn a_misspelt_name_has_a_nearest_one() {
-        let known: Vec<String> = known_names().collect();
-        assert_eq!(nearest("amuont", &known), Some("amount"));
-        assert_eq!(nearest("reciever_in_new_7d", &known), Some("receiver_in_new_7d"));
-        assert_eq!(nearest("weather", &known), None);
     }
 }

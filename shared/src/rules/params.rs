@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::load::{Loader, Placed, did_you_mean, member};
+use super::load::Loader;
 use super::names::known_names;
 use super::param::{Param, Quantile};
 use super::{Account, segments_of};
+use crate::document::{Placed, did_you_mean, member};
 use crate::members::Members;
 use crate::peers::{EVERYBODY, MEASURES, MOST_GROUPS, Measure, Peers, Percentile};
 use crate::transaction::Segment;
@@ -26,17 +27,17 @@ impl<'a> Loader<'_, 'a> {
     ) -> Vec<PlacedParam<'a>> {
         let Some(raw) = member(members, "params") else { return Vec::new() };
         let Ok(Members(given)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
-            let at = self.document.offset(raw);
-            self.note(at, "params must be an object of numbers and quantiles".to_owned());
+            let at = self.reader.document.offset(raw);
+            self.reader.note(at, "params must be an object of numbers and quantiles".to_owned());
             return Vec::new();
         };
         let mut params: Vec<PlacedParam<'a>> = Vec::with_capacity(given.len());
         for (name, raw) in given {
-            let at = self.document.name_offset(&name, raw);
+            let at = self.reader.document.name_offset(&name, raw);
             if known_names().any(|known| known == name) {
-                self.note(at, format!("the parameter {name} has the name of a value"));
+                self.reader.note(at, format!("the parameter {name} has the name of a value"));
             } else if params.iter().any(|(other, ..)| *other == name) {
-                self.note(at, format!("the parameter {name} is given twice"));
+                self.reader.note(at, format!("the parameter {name} is given twice"));
             }
             if let Ok(Members(quantile)) = serde_json::from_str::<Members<'a>>(raw.get()) {
                 let param = self.quantile(&quantile, raw, account).map(Param::Quantile);
@@ -47,10 +48,10 @@ impl<'a> Loader<'_, 'a> {
             match serde_json::from_str::<f64>(raw.get()) {
                 Ok(number) if number.is_finite() => params.push((name, Param::Number(number), raw)),
                 _ => {
-                    let at = self.document.offset(raw);
+                    let at = self.reader.document.offset(raw);
                     let message =
                         format!("the parameter {name} must be a finite number, or a quantile");
-                    self.note(at, message);
+                    self.reader.note(at, message);
                 }
             }
         }
@@ -63,18 +64,19 @@ impl<'a> Loader<'_, 'a> {
         raw: &'a RawValue,
         account: Account,
     ) -> Option<Quantile> {
-        let at = self.document.offset(raw);
-        self.check_members(members, &QUANTILE_MEMBERS, "a quantile");
-        let percentile = self.text(members, "quantile", at).and_then(|placed| {
+        let at = self.reader.document.offset(raw);
+        self.reader.check_members(members, &QUANTILE_MEMBERS, "a quantile");
+        let percentile = self.reader.text(members, "quantile", at).and_then(|placed| {
             let parsed = Percentile::parse(&placed.text);
-            parsed.map_err(|error| self.note_inside(&placed, 0, error.to_string())).ok()
+            parsed.map_err(|error| self.reader.note_inside(&placed, 0, error.to_string())).ok()
         });
-        let of = self.text(members, "of", at).and_then(|placed| self.measure(&placed, account));
-        let floor = self.number(members, "floor", at);
-        let ceiling = self.number(members, "ceiling", at);
+        let of =
+            self.reader.text(members, "of", at).and_then(|placed| self.measure(&placed, account));
+        let floor = self.reader.number(members, "floor", at);
+        let ceiling = self.reader.number(members, "ceiling", at);
         let (floor, ceiling) = (floor?, ceiling?);
         if floor > ceiling {
-            self.note(at, "a quantile's floor must not be above its ceiling".to_owned());
+            self.reader.note(at, "a quantile's floor must not be above its ceiling".to_owned());
             return None;
         }
         Some(Quantile { percentile: percentile?, of: of?, floor, ceiling })
@@ -87,7 +89,7 @@ impl<'a> Loader<'_, 'a> {
                 let known: Vec<String> = MEASURES.map(|measure| measure.name.to_owned()).into();
                 let hint = did_you_mean(&placed.text, &known);
                 let message = format!("{} is not counted among peers{hint}", placed.text);
-                self.note_inside(placed, 0, message);
+                self.reader.note_inside(placed, 0, message);
             }
             Some(measure) if measure.account != account => {
                 let message = format!(
@@ -95,7 +97,7 @@ impl<'a> Loader<'_, 'a> {
                     account.code(),
                     placed.text
                 );
-                self.note_inside(placed, 0, message);
+                self.reader.note_inside(placed, 0, message);
             }
             Some(_) => {}
         }
@@ -122,13 +124,13 @@ impl<'a> Loader<'_, 'a> {
 
     /// The figures of peers.
     pub(super) fn peers(&mut self, raw: &'a RawValue) -> Option<Peers> {
-        let at = self.document.offset(raw);
+        let at = self.reader.document.offset(raw);
         let peers: Peers = match serde_json::from_str(raw.get()) {
             Ok(peers) => peers,
             Err(_) => {
                 let message = "peers are an object with `from`, `until` and `groups`: by segment or \
                                `*`, by measure, how many payments and their percentiles";
-                self.note(at, message.to_owned());
+                self.reader.note(at, message.to_owned());
                 return None;
             }
         };
@@ -153,7 +155,7 @@ impl<'a> Loader<'_, 'a> {
             }
         }
         let sound = notes.is_empty();
-        notes.into_iter().for_each(|message| self.note(at, message));
+        notes.into_iter().for_each(|message| self.reader.note(at, message));
         sound.then_some(peers)
     }
 }

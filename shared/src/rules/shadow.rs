@@ -1,23 +1,24 @@
-//! A rule set in the shadow: judges the same case beside the live one, so that its effect is known
-//! before it has any. Both are given the same answer of the model, and none of the LLM.
+//! A set in the shadow, of rules or of reference data: the same payment is judged with it beside what
+//! is live, so that its effect is known before it has any. Nobody asks the LLM for it.
 
 use serde::{Deserialize, Serialize};
 
-use super::{RuleSet, RulesVerdict};
-use crate::risk;
+use super::RulesVerdict;
+use crate::register::Register;
 
-/// What the shadow set said of a decided case. Nothing of the decision follows from it.
+/// What came of a decided case with a set in the shadow. Nothing of the decision follows from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShadowEvidence {
+    pub register: Register,
     /// Of the set in the shadow.
     pub version: String,
-    /// Whether a payment alerts by its rules and lines.
+    /// Whether the payment alerts with it.
     pub alert: bool,
     pub points: f64,
     /// Rules that fired in the shadow only.
     pub gained: Vec<String>,
-    /// Rules that fired in the live set only.
+    /// Rules that fired by what is live only.
     pub lost: Vec<String>,
 }
 
@@ -53,21 +54,22 @@ impl Agreement {
 }
 
 impl ShadowEvidence {
-    /// What the shadow set's verdict differs in from the live one's.
+    /// What the verdict with a set in the shadow differs in from the live one; `alert`: whether the
+    /// payment alerts with it.
     pub fn beside(
+        (register, version): (Register, &str),
         live: &RulesVerdict,
-        set: &RuleSet,
         shadow: &RulesVerdict,
-        probability: Option<f64>,
+        alert: bool,
     ) -> Self {
         let only = |these: &RulesVerdict, those: &RulesVerdict| {
             let fired = these.fired.iter().map(|rule| &rule.id);
             fired.filter(|id| those.fired.iter().all(|rule| rule.id != **id)).cloned().collect()
         };
         Self {
-            version: set.version().to_owned(),
-            alert: shadow.alert
-                || !shadow.clear && risk::of(probability, shadow.points) >= set.lines().alert,
+            register,
+            version: version.to_owned(),
+            alert,
             points: shadow.points,
             gained: only(shadow, live),
             lost: only(live, shadow),
@@ -95,7 +97,7 @@ pub struct ShadowReport {
     pub newest: Vec<ShadowDifference>,
 }
 
-/// A decision that live and shadow rules differ over.
+/// A decision that comes out otherwise with the set in the shadow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShadowDifference {
@@ -105,7 +107,7 @@ pub struct ShadowDifference {
     pub agreement: Agreement,
     /// Rules that fired in the shadow only.
     pub gained: Vec<String>,
-    /// Rules that fired in the live set only.
+    /// Rules that fired by what is live only.
     pub lost: Vec<String>,
 }
 
@@ -116,8 +118,7 @@ mod tests {
 
     #[test]
     fn what_only_one_of_them_saw_is_named() {
-        let set = RuleSet::embedded().unwrap();
-        let verdict = |ids: &[&str], alert| RulesVerdict {
+        let verdict = |ids: &[&str]| RulesVerdict {
             fired: ids
                 .iter()
                 .map(|id| RuleOutcome {
@@ -128,14 +129,13 @@ mod tests {
                     .unwrap()
                 })
                 .collect(),
-            alert,
             ..RulesVerdict::default()
         };
         let seen = ShadowEvidence::beside(
-            &verdict(&["a", "b"], false),
-            &set,
-            &verdict(&["b", "c"], true),
-            None,
+            (Register::Rules, "b@1"),
+            &verdict(&["a", "b"]),
+            &verdict(&["b", "c"]),
+            true,
         );
         assert_eq!(
             (seen.gained.as_slice(), seen.lost.as_slice()),

@@ -2,9 +2,10 @@
 //! evidence alone. What the pack's rules fire on is in `tests/pack.rs`.
 
 use super::*;
-use crate::facts::{Facts, Reference};
+use crate::facts::Facts;
 use crate::features::Neighbourhood;
 use crate::memory::Memory;
+use crate::reference::Reference;
 use crate::transaction::Transaction;
 
 /// A set of one rule, laid out so that places can be told: the rule's members begin in line 5.

@@ -8,9 +8,10 @@ use super::key::{PROFILE_SORT, TRANSACTION_SORT, account, pair_sort, party, tran
 use super::profiles::{StoredProfile, pair_update, profile_update};
 use super::record::Surroundings;
 use super::{Store, StoreError};
-use crate::facts::{Facts, Reference};
+use crate::facts::Facts;
 use crate::notes::Note;
 use crate::profile::Increments;
+use crate::reference::Reference;
 use crate::reversal::Paid;
 use crate::tenant::Tenant;
 use crate::transaction::{Kind, Transaction};
@@ -30,8 +31,16 @@ pub struct Effect {
 pub(super) struct Original {
     transaction: Transaction,
     /// None where it has not been counted yet.
-    base_amount: Option<f64>,
+    counted: Option<Counted>,
     is_reversed: bool,
+}
+
+/// What reference data made of a payment when it was counted.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    base_amount: f64,
+    near_threshold: bool,
+    high_risk_country: bool,
 }
 
 /// Where the payment that a reversal names is kept.
@@ -45,17 +54,23 @@ pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
     let transaction = serde_json::from_str(&body).map_err(|_| StoreError::Item("body"))?;
     Ok(Original {
         transaction,
-        base_amount: item::number(item, "base_amount"),
+        counted: item::number(item, "base_amount").map(|base_amount| Counted {
+            base_amount,
+            near_threshold: item::flag(item, "near_threshold"),
+            high_risk_country: item::flag(item, "high_risk_country"),
+        }),
         is_reversed: item.contains_key("reversed_by"),
     })
 }
 
 impl Original {
-    /// What was counted: with the rate of then, so that rates which changed leave no residue.
-    fn paid(&self, base_amount: f64, reference: &Reference) -> Paid {
+    /// What was counted: with the rates, thresholds and lists of then, so that others leave no residue.
+    fn paid(&self, counted: Counted, reference: &Reference) -> Paid {
+        let Counted { base_amount, near_threshold, high_risk_country } = counted;
         let facts = Facts::of(&self.transaction, reference);
         let (amount, log_amount) = (base_amount, libm::log1p(base_amount));
-        Paid::of(&self.transaction, Facts { amount, log_amount, ..facts })
+        let counted = Facts { amount, log_amount, near_threshold, high_risk_country, ..facts };
+        Paid::of(&self.transaction, counted)
     }
 }
 
@@ -73,7 +88,7 @@ impl Surroundings {
         };
         let Some(original) = &self.original else { return nothing(Note::OriginalUnknown) };
         let (reversal, paid) =
-            (Paid::of(tx, self.facts), original.paid(original.base_amount?, reference));
+            (Paid::of(tx, self.facts), original.paid(original.counted?, reference));
         if let Some(note) = reversal.obstacle(Some(&paid), original.is_reversed) {
             return nothing(note);
         }

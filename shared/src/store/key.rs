@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use crate::alerting::Queue;
 use crate::profile::AccountId;
+use crate::register::Register;
 use crate::tenant::Tenant;
 
 pub const TRANSACTION_SORT: &str = "tx";
@@ -12,7 +13,7 @@ pub const PROFILE_SORT: &str = "profile";
 pub const ALERT_SORT: &str = "alert";
 pub const EXPLANATION_SORT: &str = "explanation";
 pub const TICKET_SORT: &str = "ticket";
-/// Which rule sets are in force.
+/// Which sets of a register are in force.
 pub const HEAD_SORT: &str = "head";
 
 /// A client's text as a part of a key. Nothing else is escaped: a sort key has at most 1,024 bytes.
@@ -64,9 +65,9 @@ pub fn alerts(tenant: &Tenant, queue: Queue) -> String {
     format!("{tenant}#{}", queue.code())
 }
 
-/// A tenant's rule sets: the head, the register, the documents, the history.
-pub fn rules(tenant: &Tenant) -> String {
-    format!("{tenant}#rules")
+/// A tenant's rule sets, or its reference sets: the head, the register, the documents, the history.
+pub fn register_key(tenant: &Tenant, register: Register) -> String {
+    format!("{tenant}#{}", register.code())
 }
 
 /// How decisions compare with those of a set in the shadow.

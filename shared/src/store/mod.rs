@@ -17,8 +17,8 @@ mod peers;
 mod profiles;
 mod receipts;
 mod record;
+mod registers;
 mod revised;
-mod rule_sets;
 mod shadow;
 
 pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
@@ -27,7 +27,7 @@ pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use peers::PEER_SHARDS;
 pub use receipts::{Receipt, Received};
 pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};
-pub use rule_sets::{MAX_DOCUMENT_BYTES, Registered};
+pub use registers::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use item::Item;

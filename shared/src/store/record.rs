@@ -120,8 +120,10 @@ pub struct Origin<'a> {
     pub request_id: &'a str,
 }
 
-/// What is set of a transaction's item however it is settled.
+/// What is set of a transaction's item however it is settled. What was counted of it by the reference
+/// set of the day stays with it: a reversal takes back that, whatever is in force by then.
 pub(super) const SETTLED: &str = "SET body = :body, body_hash = :hash, base_amount = :base_amount, \
+                                  near_threshold = :near, high_risk_country = :high, \
                                   received_at = if_not_exists(received_at, :received_at), \
                                   request_id = if_not_exists(request_id, :request_id)";
 
@@ -314,6 +316,11 @@ impl Store {
             .expression_attribute_values(":body", s(tx.to_canonical_json()))
             .expression_attribute_values(":hash", s(tx.content_hash()))
             .expression_attribute_values(":base_amount", float(around.facts.amount))
+            .expression_attribute_values(":near", AttributeValue::Bool(around.facts.near_threshold))
+            .expression_attribute_values(
+                ":high",
+                AttributeValue::Bool(around.facts.high_risk_country),
+            )
             .expression_attribute_values(":received_at", s(origin.received_at))
             .expression_attribute_values(":request_id", s(origin.request_id))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)

@@ -205,7 +205,7 @@ impl From<Segment> for String {
 }
 
 /// An ISO 3166-1 alpha-2 country, or `XK`, which the world uses for Kosovo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Country([u8; 2]);
 

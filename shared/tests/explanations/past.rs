@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use sentinel::facts::{Facts, Reference};
+use sentinel::facts::Facts;
+use sentinel::reference::Reference;
 use sentinel::transaction::{Kind, Transaction};
 
 use crate::case::Case;

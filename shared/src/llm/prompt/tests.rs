@@ -68,10 +68,11 @@ pub(crate) fn case() -> Evidence {
         }),
         challenger: None,
         llm: None,
-        shadow: None,
+        shadows: Vec::new(),
         versions: Versions {
             core: "0.1.0".to_owned(),
             rules: "2026-11-01@ab".to_owned(),
+            reference: String::new(),
             model: "ab".repeat(8),
             features: "cd".repeat(8),
         },

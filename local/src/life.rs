@@ -1,19 +1,23 @@
-//! The life of rule sets on a running system, from the command line.
+//! The life of rule sets and reference sets on a running system, from the command line: the same
+//! commands under `sentinel rules` and `sentinel reference`.
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use sentinel::rules::{RegisteredSet, RuleSetChange, RuleSetState, RulesHead, ShadowReport};
+use sentinel::reference::PartAge;
+use sentinel::register::{Head, Register, RegisteredSet, SetChange, SetState};
+use sentinel::rules::ShadowReport;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::read;
-use super::show::table;
 use crate::api::Api;
+use crate::reference;
+use crate::rules::read;
+use crate::rules::show::table;
 
 #[derive(Debug, Clone, clap::Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// Says which sets a running system has, which are in force, and what was changed.
     Status {
         #[command(flatten)]
@@ -22,14 +26,14 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Drafts a rule set on a running system; prints its version.
+    /// Drafts a set on a running system; prints its version.
     Draft {
-        /// A rule set's JSON; `-` reads standard input.
+        /// The set's JSON; `-` reads standard input.
         file: PathBuf,
         #[command(flatten)]
         api: Api,
     },
-    /// Lets a set judge beside the live one, where it changes nothing.
+    /// Puts a set beside the live one, where it changes nothing.
     Shadow(Move),
     /// Says what the set in the shadow would have changed.
     Differences {
@@ -56,7 +60,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct Move {
+pub(crate) struct Move {
     /// As `status` lists it.
     version: String,
     /// Why; kept in the history.
@@ -67,42 +71,61 @@ pub(super) struct Move {
 }
 
 #[derive(Debug, Deserialize)]
-struct Status {
-    head: RulesHead,
-    rule_sets: Vec<RegisteredSet>,
-    changes: Vec<RuleSetChange>,
+struct Drafted {
+    #[serde(flatten)]
+    set: RegisteredSet,
+    /// Of reference data.
+    #[serde(default)]
+    unrated_currencies: Vec<String>,
 }
 
-const PATH: &str = "/api/v1/rule-sets";
+#[derive(Debug, Deserialize)]
+struct Status {
+    head: Head,
+    #[serde(alias = "rule_sets", alias = "reference_sets")]
+    sets: Vec<RegisteredSet>,
+    /// Of reference data, how old what is live is.
+    #[serde(default)]
+    live_parts: Vec<PartAge>,
+    changes: Vec<SetChange>,
+}
 
-/// Asks the API; what to print.
-pub(super) async fn run(command: &Command) -> anyhow::Result<String> {
+/// Asks the API about a register; what to print.
+pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result<String> {
+    let path = register.path();
+    let counted = match register {
+        Register::Rules => "rules",
+        Register::Reference => "entries",
+    };
     Ok(match command {
         Command::Status { api, json } => {
-            let answer = get(api, PATH).await?;
-            if *json { answer } else { parsed::<Status>(&answer)?.text() }
+            let answer = get(api, path).await?;
+            if *json { answer } else { parsed::<Status>(&answer)?.text(counted) }
         }
         Command::Draft { file, api } => {
-            let set: RegisteredSet = parsed(&api.post(PATH, read(file)?).await?)?;
-            format!("{} ({}, {} rules)", set.version, set.state.code(), set.rules)
+            let Drafted { set, unrated_currencies } = parsed(&api.post(path, read(file)?).await?)?;
+            let state = set.state.code();
+            let mut text = format!("{} ({state}, {} {counted})", set.version, set.entries);
+            text += &reference::unrated(&unrated_currencies);
+            text
         }
         Command::Differences { version, api, json } => {
-            let answer = get(api, &format!("{PATH}/{version}/shadow")).await?;
+            let answer = get(api, &format!("{path}/{version}/shadow")).await?;
             if *json { answer } else { differences(&parsed(&answer)?) }
         }
-        Command::Shadow(made) => moved(made, RuleSetState::Shadow).await?,
-        Command::Live(made) => moved(made, RuleSetState::Live).await?,
-        Command::Retire(made) => moved(made, RuleSetState::Retired).await?,
+        Command::Shadow(made) => moved(made, path, SetState::Shadow).await?,
+        Command::Live(made) => moved(made, path, SetState::Live).await?,
+        Command::Retire(made) => moved(made, path, SetState::Retired).await?,
         Command::Rollback { note, api } => {
             let body = json!({ "note": note }).to_string();
-            in_force(&parsed(&api.post(&format!("{PATH}/rollback"), body).await?)?)
+            in_force(&parsed(&api.post(&format!("{path}/rollback"), body).await?)?)
         }
     })
 }
 
-async fn moved(made: &Move, to: RuleSetState) -> anyhow::Result<String> {
+async fn moved(made: &Move, path: &str, to: SetState) -> anyhow::Result<String> {
     let body = json!({ "to": to, "note": made.note }).to_string();
-    let path = format!("{PATH}/{}/transitions", made.version);
+    let path = format!("{path}/{}/transitions", made.version);
     Ok(in_force(&parsed(&made.api.post(&path, body).await?)?))
 }
 
@@ -114,7 +137,7 @@ fn parsed<T: DeserializeOwned>(text: &str) -> anyhow::Result<T> {
     serde_json::from_str(text).context("the API's answer is not what its contract says")
 }
 
-fn in_force(head: &RulesHead) -> String {
+fn in_force(head: &Head) -> String {
     let or_none = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
     format!(
         "live      {}\nshadow    {}\nprevious  {}",
@@ -125,11 +148,14 @@ fn in_force(head: &RulesHead) -> String {
 }
 
 impl Status {
-    fn text(&self) -> String {
-        let sets: Vec<Vec<String>> = self.rule_sets.iter().map(row).collect();
+    fn text(&self, counted: &str) -> String {
+        let sets: Vec<Vec<String>> = self.sets.iter().map(row).collect();
         let mut text = in_force(&self.head);
+        if !self.live_parts.is_empty() {
+            text += &format!("\n\n{}", reference::ages(&self.live_parts));
+        }
         if !sets.is_empty() {
-            let heading = ["version", "state", "rules", "author", "approver", "changed", "note"];
+            let heading = ["version", "state", counted, "author", "approver", "changed", "note"];
             text += &format!("\n\n{}", table(&heading, &sets));
         }
         if !self.changes.is_empty() {
@@ -145,7 +171,7 @@ fn row(set: &RegisteredSet) -> Vec<String> {
     vec![
         set.version.clone(),
         set.state.code().to_owned(),
-        set.rules.to_string(),
+        set.entries.to_string(),
         set.author.clone(),
         set.approver.clone().unwrap_or_default(),
         set.changed_at.clone(),
@@ -153,8 +179,8 @@ fn row(set: &RegisteredSet) -> Vec<String> {
     ]
 }
 
-fn change(change: &RuleSetChange) -> Vec<String> {
-    let from = change.from.map_or("new", RuleSetState::code);
+fn change(change: &SetChange) -> Vec<String> {
+    let from = change.from.map_or("new", SetState::code);
     let back = if change.rollback { " (rollback)" } else { "" };
     vec![
         change.at.clone(),

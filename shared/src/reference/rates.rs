@@ -1,64 +1,46 @@
-//! The versioned rate table that turns amounts of any currency into the base currency of all
-//! statistics. Its figures scale amounts for comparison; nobody is paid by them. A currency that
-//! is not in it has no amount in the base currency, rather than a wrong one.
+//! The rates that turn amounts of any currency into the base currency of all statistics. Their
+//! figures scale amounts for comparison; nobody is paid by them. A currency that is not among them has
+//! no amount in the base currency, rather than a wrong one.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::Deserialize;
 
 use crate::money::Money;
 
+/// The currency that profiles hold their sums in.
+pub const BASE_CURRENCY: &str = "USD";
+
 /// Units of the base currency per unit of another.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Rates {
-    pub version: String,
     /// The day of the rates.
     pub date: Date,
-    pub base: String,
     /// Where the figures come from.
     pub source: String,
-    rates: BTreeMap<String, f64>,
-}
-
-/// The rate table is unusable.
-#[derive(Debug, thiserror::Error)]
-pub enum RatesError {
-    #[error("the rate table is not valid JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("the rate of {0} must be a positive number")]
-    NotPositive(String),
+    pub(super) rates: BTreeMap<String, f64>,
 }
 
 impl Rates {
-    pub fn load(json: &str) -> Result<Self, RatesError> {
-        let rates: Self = serde_json::from_str(json)?;
-        match rates.rates.iter().find(|(_, rate)| !(rate.is_finite() && **rate > 0.0)) {
-            Some((code, _)) => Err(RatesError::NotPositive(code.clone())),
-            None => Ok(rates),
-        }
-    }
-
-    /// The table that comes with this version.
-    pub fn embedded() -> Result<Self, RatesError> {
-        Self::load(include_str!("../reference/rates.json"))
-    }
-
     /// The amount in units of the base currency; None for a currency without a rate.
     pub fn to_base(&self, money: Money) -> Option<f64> {
         self.rates.get(money.currency().code()).map(|rate| money.units() * rate)
+    }
+
+    /// The currencies that have a rate, by their codes.
+    pub fn currencies(&self) -> impl Iterator<Item = &str> {
+        self.rates.keys().map(String::as_str)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::money::Currency;
+    use crate::money::{Currency, Money};
+    use crate::reference::Reference;
 
     fn in_base(amount: &str, code: &str) -> Option<f64> {
         let money = Money::parse(amount, Currency::parse(code).unwrap()).unwrap();
-        Rates::embedded().unwrap().to_base(money)
+        Reference::embedded().unwrap().rates.to_base(money)
     }
 
     #[track_caller]
@@ -93,21 +75,14 @@ mod tests {
         let in_force = codes
             .filter_map(|code| Currency::parse(&code).ok())
             .filter(|currency| !currency.is_withdrawn(today));
-        let rates = Rates::embedded().unwrap();
+        let reference = Reference::embedded().unwrap();
         let mut count = 0;
         let without: Vec<_> = in_force
             .inspect(|_| count += 1)
             .map(Currency::code)
-            .filter(|code| !rates.rates.contains_key(*code))
+            .filter(|code| !reference.rates.rates.contains_key(*code))
             .collect();
         assert_eq!(without, ["BOV", "CLF", "COU", "UYI", "UYW"]);
         assert!(count > 160, "{count}");
-    }
-
-    #[test]
-    fn a_rate_that_is_not_positive_is_refused() {
-        let json =
-            r#"{"version":"1","date":"2026-01-01","base":"USD","source":"test","rates":{"GBP":0}}"#;
-        assert!(matches!(Rates::load(json), Err(RatesError::NotPositive(code)) if code == "GBP"));
     }
 }

@@ -1,0 +1,240 @@
+//! Rule sets and reference sets: drafted, put in the shadow, put live, retired, rolled back.
+//! `sentinel::register` says what is allowed; the table makes a move whole or not at all.
+
+mod shown;
+
+use edge::{Answer, Caller, Inbound, json};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lambda_http::http::header::{HeaderValue, LOCATION};
+use sentinel::problem::Problem;
+use sentinel::register::{self, Move, Refusal, Register, RegisteredSet, SetChange, SetState};
+use sentinel::store::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
+use serde::Deserialize;
+
+use crate::App;
+use crate::handler::unavailable;
+
+/// Lines of the history that a listing shows.
+const CHANGES_LISTED: usize = 50;
+const MAX_NOTE_CHARS: usize = 500;
+
+/// Answers what is asked of a register; `rest` is the path behind its name.
+pub async fn handle(app: &App, inbound: &Inbound, register: Register, rest: &[&str]) -> Answer {
+    let desk = Desk { app, inbound, register };
+    match (inbound.request.method().as_str(), rest) {
+        ("GET", []) => desk.list().await,
+        ("POST", []) => desk.draft().await,
+        ("POST", ["rollback"]) => desk.roll_back().await,
+        ("GET", [version]) => desk.one(version).await,
+        ("POST", [version, "transitions"]) => desk.transition(version).await,
+        ("GET", [version, "shadow"]) => desk.shadow(version).await,
+        _ => Err(Problem::not_found("route")),
+    }
+}
+
+/// A request about one register.
+struct Desk<'a> {
+    app: &'a App,
+    inbound: &'a Inbound,
+    register: Register,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Transition {
+    to: SetState,
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rollback {
+    #[serde(default)]
+    note: String,
+}
+
+impl Desk<'_> {
+    async fn list(&self) -> Answer {
+        let register = self.of(&self.inbound.caller(&self.readers())?);
+        let head = register.head().await.map_err(unavailable)?;
+        let sets = register.sets().await.map_err(unavailable)?;
+        let changes = register.changes(CHANGES_LISTED).await.map_err(unavailable)?;
+        Ok(json(200, &shown::list(self, &head, &sets, &changes)))
+    }
+
+    async fn one(&self, version: &str) -> Answer {
+        let register = self.of(&self.inbound.caller(&self.readers())?);
+        let set = self.registered(&register, version).await?;
+        let document = register.document(&set.version).await.map_err(unavailable)?;
+        Ok(json(200, &shown::detail(self, &set, document.as_deref())))
+    }
+
+    async fn shadow(&self, version: &str) -> Answer {
+        let caller = self.inbound.caller(&self.readers())?;
+        let set = self.registered(&self.of(&caller), version).await?;
+        let report = self.app.store.shadow_report(&caller.tenant, &set.version).await;
+        Ok(json(200, &report.map_err(unavailable)?))
+    }
+
+    async fn draft(&self) -> Answer {
+        let caller = self.inbound.caller(&[self.writes()])?;
+        let document = self.inbound.body();
+        let noun = self.register.noun();
+        if document.len() > MAX_DOCUMENT_BYTES {
+            let detail = format!("A {noun} has at most {MAX_DOCUMENT_BYTES} bytes.");
+            return Err(Problem::new(413, "Content too large", detail));
+        }
+        let document = std::str::from_utf8(document)
+            .map_err(|_| Problem::bad_request("The body is not UTF-8 text."))?;
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let summary = self.register.draft(document, today);
+        let summary = summary.map_err(|error| Problem::of_document(self.register, error))?;
+        let set = RegisteredSet::new(summary, SetState::Draft, caller.subject()?, now());
+        let register = self.of(&caller);
+        let (status, set) = match register.add(&set, document).await.map_err(unavailable)? {
+            Registered::New => {
+                tracing::info!(set.version = %set.version, "A {noun} was drafted");
+                (201, set)
+            }
+            // The same document again, from whomever: the first author stays.
+            Registered::Known => (200, self.registered(&register, &set.version).await?),
+        };
+        let mut answer = json(status, &shown::read(self, &set, document));
+        let location = format!("{}/{}", self.register.path(), set.version);
+        if let Ok(location) = HeaderValue::from_str(&location) {
+            answer.headers_mut().insert(LOCATION, location);
+        }
+        Ok(answer)
+    }
+
+    async fn transition(&self, version: &str) -> Answer {
+        let caller = self.inbound.caller(&[self.writes(), self.approves()])?;
+        let Transition { to, note } =
+            serde_json::from_slice(self.inbound.body()).map_err(|_| {
+                let states = "shadow, live or retired";
+                Problem::bad_request(format!(
+                    "The body is {{\"to\": STATE, \"note\": TEXT}}; STATE is {states}."
+                ))
+            })?;
+        caller.require(&[if to == SetState::Live { self.approves() } else { self.writes() }])?;
+        let register = self.of(&caller);
+        let set = self.registered(&register, version).await?;
+        let head = register.head().await.map_err(unavailable)?;
+        if to == SetState::Shadow || to == SetState::Live {
+            self.still_sound(&register, &set).await?;
+        }
+        let made = register::transition(&head, &set, to, caller.subject()?).map_err(refused)?;
+        self.make(&caller, made, false, note).await
+    }
+
+    async fn roll_back(&self) -> Answer {
+        let caller = self.inbound.caller(&[self.approves()])?;
+        let body = self.inbound.body();
+        let Rollback { note } = if body.is_empty() {
+            Rollback { note: String::new() }
+        } else {
+            serde_json::from_slice(body)
+                .map_err(|_| Problem::bad_request("The body is empty, or {\"note\": TEXT}."))?
+        };
+        let head = self.of(&caller).head().await.map_err(unavailable)?;
+        let made = register::rollback(&head).map_err(refused)?;
+        self.make(&caller, made, true, note).await
+    }
+
+    /// Makes a move and answers with the head afterwards.
+    async fn make(&self, caller: &Caller, made: Move, rollback: bool, note: String) -> Answer {
+        if note.chars().count() > MAX_NOTE_CHARS {
+            let detail = format!("A note has at most {MAX_NOTE_CHARS} characters.");
+            return Err(Problem::bad_request(detail));
+        }
+        let version = made.moved.as_ref().map_or(register::EMBEDDED, |(version, _)| version);
+        let change = SetChange {
+            at: now(),
+            by: caller.subject()?.to_owned(),
+            version: version.to_owned(),
+            from: made.moved.as_ref().map(|(_, from)| *from),
+            to: made.to,
+            displaced: made.displaced.as_ref().map(|(version, _)| version.clone()),
+            rollback,
+            note,
+        };
+        let noun = self.register.noun();
+        if !self.of(caller).make(&made, &change).await.map_err(unavailable)? {
+            let detail = format!("The {noun}s were moved meanwhile. Look again.");
+            return Err(Problem::conflict(detail));
+        }
+        tracing::info!(set.version = %change.version, to = change.to.code(), "A {noun} was moved");
+        Ok(json(200, &made.head))
+    }
+
+    /// 422 where a document of the table does not load, as after a deployment that knows fewer names.
+    async fn still_sound(
+        &self,
+        register: &TenantRegister<'_>,
+        set: &RegisteredSet,
+    ) -> Result<(), Problem> {
+        let document = register.document(&set.version).await.map_err(unavailable)?;
+        let document = document.ok_or_else(|| self.missing())?;
+        let loaded = self.register.summarise(&document);
+        let loaded = loaded.map_err(|error| Problem::of_document(self.register, error))?;
+        if loaded.version == set.version {
+            return Ok(());
+        }
+        Err(Problem::conflict("The stored document is not the one that was registered."))
+    }
+
+    async fn registered(
+        &self,
+        register: &TenantRegister<'_>,
+        version: &str,
+    ) -> Result<RegisteredSet, Problem> {
+        let version = version.replace("%40", "@");
+        // It becomes part of a key.
+        let fits = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
+        if version.len() > 100 || !version.chars().all(fits) {
+            return Err(self.missing());
+        }
+        register.set(&version).await.map_err(unavailable)?.ok_or_else(|| self.missing())
+    }
+
+    fn of(&self, caller: &Caller) -> TenantRegister<'_> {
+        self.app.store.register(&caller.tenant, self.register)
+    }
+
+    fn missing(&self) -> Problem {
+        Problem::not_found(self.register.noun())
+    }
+
+    /// The scopes of whom a register is shown to.
+    fn readers(&self) -> [&'static str; 3] {
+        ["alerts:read", self.writes(), self.approves()]
+    }
+
+    fn writes(&self) -> &'static str {
+        match self.register {
+            Register::Rules => "rules:write",
+            Register::Reference => "reference:write",
+        }
+    }
+
+    fn approves(&self) -> &'static str {
+        match self.register {
+            Register::Rules => "rules:approve",
+            Register::Reference => "reference:approve",
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::FourEyes => Problem::forbidden(refusal.to_string()),
+        _ => Problem::conflict(refusal.to_string()),
+    }
+}
+
+/// With all its digits: the history is ordered by it.
+fn now() -> String {
+    format!("{:.6}", Timestamp::now())
+}

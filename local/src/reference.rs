@@ -1,0 +1,153 @@
+//! `sentinel reference`: whether a reference set is sound, how old its parts are, and the life of sets
+//! on a running system.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sentinel::reference::{BASE_CURRENCY, PartAge, Reference};
+use sentinel::register::Register;
+
+use crate::life;
+use crate::rules::show::{print, table};
+use crate::rules::{faults, read};
+
+/// Looks at reference sets.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Command {
+    /// Checks a reference set and lists every problem with its line and column.
+    Check {
+        /// A reference set's JSON; `-` reads standard input.
+        file: PathBuf,
+    },
+    /// Says how old each part of a reference set is. What a running system judges by, `status` tells.
+    Age {
+        /// A reference set's JSON; without one, the set that comes with this version.
+        file: Option<PathBuf>,
+        /// Fail where a part is older.
+        #[arg(long)]
+        most_days: Option<i32>,
+    },
+    #[command(flatten)]
+    Life(life::Command),
+}
+
+/// Runs a command. `check` fails on problems, `age` on parts that are too old.
+pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let (text, well) = match &args.command {
+        Command::Check { file } => check(file, Timestamp::now())?,
+        Command::Age { file, most_days } => {
+            let most_days = most_days.unwrap_or(i32::MAX);
+            age(&of(file.as_deref())?, Timestamp::now(), most_days)
+        }
+        Command::Life(command) => (life::run(command, Register::Reference).await?, true),
+    };
+    print(&text)?;
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A reference set from a file, or that of this version.
+pub(crate) fn of(path: Option<&Path>) -> anyhow::Result<Reference> {
+    let Some(path) = path else { return Ok(Reference::embedded()?) };
+    Reference::load(&read(path)?).with_context(|| format!("{} is no reference set", path.display()))
+}
+
+/// What is wrong with a set, and whether nothing is; and what it leaves out.
+fn check(file: &Path, now: Timestamp) -> anyhow::Result<(String, bool)> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let set = match Reference::draft(&read(file)?, today) {
+        Ok(set) => set,
+        Err(error) => return Ok((faults(file, &error), false)),
+    };
+    let name = file.display();
+    let mut text = format!("{name}: {} entries, version {}", set.entries(), set.version());
+    let own = Reference::embedded()?;
+    text += &unrated(&set.unrated_beside(&own).map(str::to_owned).collect::<Vec<_>>());
+    Ok((text, true))
+}
+
+/// A line on what a set leaves out of the deployment's own; none where that is nothing.
+pub(crate) fn unrated(codes: &[String]) -> String {
+    let (count, codes) = (codes.len(), codes.join(" "));
+    match count {
+        0 => String::new(),
+        _ => format!(
+            "\nno rate, and so no amount in {BASE_CURRENCY}, for {count} of the currencies that the \
+             deployment's own set rates: {codes}"
+        ),
+    }
+}
+
+/// How old each part is, and whether none is too old.
+fn age(set: &Reference, now: Timestamp, most_days: i32) -> (String, bool) {
+    let parts = sentinel::reference::ages(&set.dates(), now, most_days);
+    let well = parts.iter().all(|part| !part.too_old);
+    (format!("{}\n\nversion {}", ages(&parts), set.version()), well)
+}
+
+/// A table of ages.
+pub(crate) fn ages(parts: &[PartAge]) -> String {
+    let rows: Vec<Vec<String>> = parts
+        .iter()
+        .map(|age| {
+            let too_old = if age.too_old { "too old" } else { "" };
+            let (part, days) = (age.part.code().to_owned(), age.age_days.to_string());
+            vec![part, age.date.to_string(), days, too_old.to_owned()]
+        })
+        .collect();
+    table(&["part", "date", "days old", ""], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// What `check` says of the deployment's own set, changed.
+    fn checked(from: &str, to: &str) -> (String, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.json");
+        let own = Reference::embedded_document();
+        assert!(own.contains(from), "{from}");
+        std::fs::write(&file, own.replacen(from, to, 1)).unwrap();
+        check(&file, now("2026-11-25T12:00:00Z")).unwrap()
+    }
+
+    #[test]
+    fn problems_are_listed_at_their_places() {
+        let (text, well) = checked("\"AED\": 0.272294", "\"AED\": 0");
+        assert!(!well && text.contains("mine.json:9:14: the rate of AED must be"), "{text}");
+        let (text, well) = checked("2026-02-17", "2027-02-17");
+        assert!(!well && text.contains("date lies in the future"), "{text}");
+    }
+
+    #[test]
+    fn what_a_sound_set_leaves_out_is_told() {
+        let (text, well) = checked("\"AED\": 0.272294, ", "");
+        assert!(well && text.contains("no amount in USD, for 1 of the currencies"), "{text}");
+        assert!(text.ends_with("own set rates: AED"), "{text}");
+        assert_eq!(checked("USN is USD", "USN is the dollar").0.lines().count(), 1);
+    }
+
+    #[test]
+    fn ages_name_what_is_too_old() {
+        let own = Reference::embedded().unwrap();
+        let (text, well) = age(&own, now("2026-11-27T00:00:00Z"), 200);
+        assert!(!well, "{text}");
+        let line = |part: &str| text.lines().find(|line| line.starts_with(part)).unwrap();
+        assert!(line("offshore_countries").ends_with("2026-02-17  283       too old"), "{text}");
+        assert!(line("rates").ends_with("2026-09-29  59"), "{text}");
+        assert!(age(&own, now("2026-11-27T00:00:00Z"), 283).1);
+    }
+}

@@ -1,0 +1,85 @@
+//! A bank with two people, one of whom writes what the other puts live.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use journeys::{Reply, World, transaction};
+use local::suite::SuiteConfig;
+use serde_json::{Value, json};
+
+/// Two people who write and approve; what is in force is looked after at every decision.
+pub(crate) struct Bank {
+    pub(crate) world: World,
+    /// Where the API has the sets in question.
+    sets: &'static str,
+    pub(crate) ann: String,
+    pub(crate) bob: String,
+}
+
+impl Bank {
+    /// A bank whose sets of one register are in question, by its place in the API.
+    pub(crate) async fn over(sets: &'static str) -> Self {
+        let env = BTreeMap::from([("RULES_REFRESH_SECONDS".to_owned(), "0".to_owned())]);
+        let visibility_timeout = Some(Duration::from_secs(2));
+        let config = SuiteConfig { auth: true, env, visibility_timeout, ..SuiteConfig::default() };
+        let world = World::with(config).await;
+        let scopes = [
+            "transactions:write",
+            "alerts:read",
+            "rules:write",
+            "rules:approve",
+            "reference:write",
+            "reference:approve",
+        ];
+        let token = |who| world.suite.token_of(who, "main", &scopes, 600);
+        let (ann, bob) = (token("ann"), token("bob"));
+        let mut bank = Self { world, sets, ann, bob };
+        bank.world.use_token(bank.ann.clone());
+        bank
+    }
+
+    pub(crate) async fn post(&self, as_whom: &str, path: &str, body: String) -> Reply {
+        let request = self.world.http.post(self.world.url(path)).body(body);
+        self.world.send_as(as_whom, request.header("content-type", "application/json")).await
+    }
+
+    pub(crate) async fn draft(&self, document: &Value) -> Reply {
+        self.post(&self.ann, self.sets, document.to_string()).await
+    }
+
+    pub(crate) async fn put(&self, as_whom: &str, version: &str, to: &str) -> Reply {
+        let path = format!("{}/{version}/transitions", self.sets);
+        self.post(as_whom, &path, json!({ "to": to, "note": "a journey" }).to_string()).await
+    }
+
+    /// Spoils the document of a set in the table of a register.
+    pub(crate) async fn spoil(&self, register: &str, version: &str) {
+        let spoil = json!({
+            "TableName": "SentinelTable",
+            "Key": {
+                "pk": { "S": format!("main#{register}") },
+                "sk": { "S": format!("document#{version}") }
+            },
+            "UpdateExpression": "SET document = :broken",
+            "ExpressionAttributeValues": { ":broken": { "S": "{" } }
+        });
+        self.world.suite.dynamodb("UpdateItem", spoil).await.unwrap();
+    }
+
+    /// Drafted by Ann, tried, put live by Bob; its version.
+    pub(crate) async fn make_live(&self, document: &Value) -> String {
+        let drafted = self.draft(document).await;
+        assert_eq!(drafted.status, 201, "{}", drafted.body);
+        let version = drafted.body["version"].as_str().unwrap().to_owned();
+        assert_eq!(self.put(&self.ann, &version, "shadow").await.status, 200);
+        let live = self.put(&self.bob, &version, "live").await;
+        assert_eq!((live.status, &live.body["live"]), (200, &json!(version)), "{}", live.body);
+        version
+    }
+
+    /// The version, by the part of a decision's versions, that a payment is judged by now.
+    pub(crate) async fn judged_by(&self, part: &str, msg_id: &str) -> String {
+        let decision = self.world.decide(&transaction(msg_id)).await;
+        decision["versions"][part].as_str().unwrap().to_owned()
+    }
+}
