@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::alerting::alert_id;
-use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence};
+use crate::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence, RuleOutcome};
 use crate::facts::Facts;
 use crate::features::{Features, Neighbourhood, list_hash};
 use crate::graph::Graph;
@@ -225,9 +225,11 @@ impl Evidence {
     }
 
     fn reasons(&self, with_model: bool) -> Vec<Reason> {
-        let mut reasons: Vec<Reason> = self
-            .rules
-            .iter()
+        let mut rules: Vec<&RuleOutcome> = self.rules.iter().collect();
+        // What alerts by itself leads, then what weighs most.
+        rules.sort_by(|a, b| b.alerts.cmp(&a.alerts).then(b.points.total_cmp(&a.points)));
+        let mut reasons: Vec<Reason> = rules
+            .into_iter()
             .map(|rule| Reason {
                 source: ReasonSource::Rule,
                 code: rule.id.clone(),
@@ -236,7 +238,6 @@ impl Evidence {
                 weight: rule.points,
             })
             .collect();
-        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         if let Some(model) = self.model.as_ref().filter(|_| with_model) {
             reasons.extend(self.model_reasons(model));
             if reasons.is_empty() {

@@ -146,6 +146,9 @@ pub struct RuleOutcome {
     pub evidence: String,
     /// What it is worth, in decibans.
     pub points: f64,
+    /// Whether it alerts whatever the risk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub alerts: bool,
     /// The rule's sentence with values filled in.
     #[serde(default)]
     pub text: String,

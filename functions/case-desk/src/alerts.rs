@@ -19,7 +19,7 @@ pub async fn list(app: &App, inbound: &Inbound) -> Answer {
     let caller = inbound.caller(&["alerts:read"])?;
     let mut query = query(inbound)?;
     if query.queue == Queue::Reviews && query.min_score.is_none() {
-        let bound = app.reviews.from_risk(&app.store, &caller.tenant).await;
+        let bound = app.reviews.lowest_shown(&app.store, &caller.tenant).await;
         query.min_score = bound.map_err(unavailable)?;
     }
     let page = app.store.list_alerts(&caller.tenant, &query).await.map_err(unavailable)?;

@@ -34,7 +34,7 @@ impl ReviewBound {
     }
 
     /// The risk from which on a payment in the queue is shown; None where all are.
-    pub async fn from_risk(
+    pub async fn lowest_shown(
         &self,
         store: &Store,
         tenant: &Tenant,

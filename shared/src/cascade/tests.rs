@@ -13,6 +13,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
         account: crate::rules::Account::Receiver,
         evidence: "collection".to_owned(),
         points,
+        alerts: false,
         text: "Eight new payers.".to_owned(),
     };
     let contribution =
@@ -182,4 +183,21 @@ fn the_same_evidence_gives_the_same_bytes() {
     assert_eq!(serde_json::to_string(&back).unwrap(), stored);
     let decision = |e: &Evidence| serde_json::to_string(&e.decide("t".to_owned())).unwrap();
     assert_eq!(decision(&back), decision(&evidence));
+}
+
+#[test]
+fn the_rule_that_alerts_by_itself_leads() {
+    let mut evidence = evidence(8.0, 0.01);
+    let policy = RuleOutcome {
+        id: "pass-through".to_owned(),
+        points: 0.0,
+        alerts: true,
+        text: "What came in has left.".to_owned(),
+        ..evidence.rules[0].clone()
+    };
+    evidence.rules.push(policy);
+    evidence.rules_alert = true;
+    let decision = evidence.decide("2026-01-01T00:00:01Z".to_owned());
+    assert_eq!(decision.reasons[0].code, "pass-through");
+    assert_eq!(decision.explanation, "Alert: What came in has left.");
 }

@@ -194,6 +194,7 @@ impl Rule {
             account: self.account,
             evidence: self.evidence.clone(),
             points: self.points,
+            alerts: self.effect == Effect::Alert,
             text: self.fit(values).sentence.fill(values),
         }
     }

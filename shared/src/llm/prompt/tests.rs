@@ -16,6 +16,7 @@ pub(crate) fn case() -> Evidence {
         account: crate::rules::Account::Sender,
         evidence: "onward".to_owned(),
         points: 22.0,
+        alerts: false,
         text: text.to_owned(),
     };
     let contribution = |feature: &str, value, contribution| Contribution {
@@ -54,6 +55,7 @@ pub(crate) fn case() -> Evidence {
         )],
         graph: None,
         points: 22.0,
+        alerts: false,
         rules_alert: false,
         rules_clear: false,
         lines: Lines { alert: 0.6, review: 0.2 },
