@@ -55,7 +55,6 @@ pub(crate) fn case() -> Evidence {
         )],
         graph: None,
         points: 22.0,
-        alerts: false,
         rules_alert: false,
         rules_clear: false,
         lines: Lines { alert: 0.6, review: 0.2 },
