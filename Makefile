@@ -50,9 +50,9 @@ TOWN = $(SENTINEL) simulate --world town --days 120
 
 # The pack's figures on each data set, in shared/rules/RESULTS.md. The seeds are not those of training.
 results: synthfin
-	$(SENTINEL) simulate --rows 1000000 --seed 2 --out $(WORK)/raw/simulated-2.csv
-	$(SYNTHFIN) --seed 2 --out $(WORK)/raw/synthfin-2.parquet
-	$(TOWN) --seed 21 --currency EUR --out $(WORK)/raw/town-eur.ndjson
+	$(SENTINEL) simulate --rows 1000000 --seed 3 --out $(WORK)/raw/simulated-3.csv
+	$(SYNTHFIN) --seed 3 --out $(WORK)/raw/synthfin-3.parquet
+	$(TOWN) --seed 21 --currency EUR --segments --out $(WORK)/raw/town-eur.ndjson
 	$(TOWN) --seed 22 --currency INR --out $(WORK)/raw/town-inr.ndjson
 	$(TOWN) --seed 23 --currency CLP --out $(WORK)/raw/town-clp.ndjson
 	$(TOWN) --seed 24 --no-stories --out $(WORK)/raw/town-quiet.ndjson

@@ -21,7 +21,8 @@ const QUANTILE: &str =
 fn peers(figures: &[(&str, u32)]) -> String {
     let groups = figures.iter().map(|(group, p99)| {
         format!(
-            r#""{group}": {{ "receiver_in_new_7d": {{ "payments": 5000, "percentiles": {{ "p99": {p99} }} }} }}"#
+            r#""{group}": {{ "receiver_in_new_7d": {{ "payments": 5000,
+               "percentiles": {{ "p99": {p99} }} }} }}"#
         )
     });
     let groups: Vec<String> = groups.collect();
@@ -133,7 +134,8 @@ fn figures_of_peers_are_checked() {
     let with = |peers: &str| set(QUANTILE, &format!("\"peers\": {peers},"));
     let peers = |days: &str, group: &str, measure: &str, p99: &str| {
         with(&format!(
-            r#"{{ {days}, "groups": {{ "{group}": {{ "{measure}": {{ "payments": 5000, "percentiles": {{ "p99": {p99} }} }} }} }} }}"#
+            r#"{{ {days}, "groups": {{ "{group}": {{ "{measure}": {{ "payments": 5000,
+               "percentiles": {{ "p99": {p99} }} }} }} }} }}"#
         ))
     };
     let days = r#""from": "2026-08-01", "until": "2026-10-30""#;
