@@ -223,5 +223,5 @@ fn peers_of(course: Course<'_>, pass: &Pass) -> anyhow::Result<Option<Peers>> {
     };
     let asked = course.judge.rules().quantiles();
     let peers = Peers::of(&pass.peers.sketches, &asked, (from, until));
-    Ok((!peers.groups.is_empty()).then_some(peers))
+    Ok((!peers.segments.is_empty()).then_some(peers))
 }

@@ -16,9 +16,9 @@ mod tests;
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
-pub use figures::{EVERYBODY, Figure, InvalidPercentile, PeerMark, Peers, Percentile};
+pub use figures::{Figure, InvalidPercentile, PeerMark, Peers, Percentile};
 pub use measures::{MEASURES, Measure, RISK, Risk, UNSURE};
-pub use sketches::{DamagedSketch, MOST_GROUPS, PeerSketches};
+pub use sketches::{DamagedSketch, EVERYBODY, MOST_GROUPS, PeerSketches};
 
 /// The Monday of a day's week: counts are kept by week.
 pub fn monday(day: Date) -> Date {

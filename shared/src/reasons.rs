@@ -216,7 +216,7 @@ impl<'a> Teller<'a> {
     fn of_peers(&self, who: &Who, what: &str, window: &str) -> Option<String> {
         let measure = format!("{}_{}_{what}_{window}", who.name, who.direction);
         let mark = self.peers.iter().find(|mark| mark.measure == measure)?;
-        let accounts = mark.segment.as_deref().map_or("all".to_owned(), |s| s.replace('_', " "));
+        let accounts = mark.segment.replace('_', " ");
         let most = match what {
             "amount" => format!("about {} before it", self.money.of_sum(mark.p95)),
             "count" => format!("{} before it", number(mark.p95)),

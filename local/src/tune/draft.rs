@@ -103,10 +103,10 @@ mod tests {
     fn figures_of_peers_are_written_beside_the_lines_and_over_older_ones() {
         let document = "{\n  \"version\": \"x\",\n  \"lines\": {},\n  \"rules\": []\n}";
         let day = jiff::civil::date(2026, 8, 1);
-        let peers = Peers { from: day, until: day, groups: std::collections::BTreeMap::new() };
+        let peers = Peers { from: day, until: day, segments: std::collections::BTreeMap::new() };
         let once = draft(document, Some(&peers), None).unwrap();
         let expect = "{\n  \"version\": \"x-tuned.1\",\n  \"lines\": {},\n  \"peers\": {\n    \
-                      \"from\": \"2026-08-01\",\n    \"until\": \"2026-08-01\",\n    \"groups\": \
+                      \"from\": \"2026-08-01\",\n    \"until\": \"2026-08-01\",\n    \"segments\": \
                       {}\n  },\n  \"rules\": []\n}";
         assert_eq!(once, expect);
         let again = draft(&once, Some(&peers), None).unwrap();

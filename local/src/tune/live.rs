@@ -103,7 +103,7 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
     let (from, until): (Date, Date) = (report.from.parse()?, report.until.parse()?);
     let days = f64::from(until.since(from)?.get_days() + 1);
     let peers = Peers::of(&counted, &rules.quantiles(), (from, until));
-    let peers = (!peers.groups.is_empty()).then_some(peers);
+    let peers = (!peers.segments.is_empty()).then_some(peers);
 
     let default = || DEFAULT_ALERT_SHARE * float(payments) / days;
     let alerts_per_day = args.alerts_per_day.unwrap_or_else(default);

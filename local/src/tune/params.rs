@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sentinel::peers::{EVERYBODY, Peers};
 use sentinel::rules::{Rule, RuleSet};
 use serde::Serialize;
 
@@ -30,7 +29,9 @@ pub(super) struct ParamChange {
     pub(super) name: String,
     /// `p99.5 of receiver_in_new_7d, from 5 to 40`.
     pub(super) quantile: String,
-    /// By segment, `*` for everybody.
+    /// For accounts of no segment.
+    pub(super) otherwise: f64,
+    /// By segment.
     pub(super) numbers: BTreeMap<String, Numbers>,
 }
 
@@ -138,24 +139,23 @@ fn row(scores: Scores<'_>, event: u32) -> Option<&Scored> {
 
 /// The numbers of a rule's quantiles in both sets.
 pub(super) fn numbers(rule: &Rule, present: &RuleSet, proposed: &RuleSet) -> Vec<ParamChange> {
-    let groups = |set: &RuleSet| {
-        let groups = set.peers().into_iter().flat_map(|peers: &Peers| peers.groups.keys().cloned());
-        groups.collect::<Vec<_>>()
+    let segments = |set: &RuleSet| {
+        let segments = set.peers().into_iter().flat_map(|peers| peers.segments.keys().cloned());
+        segments.collect::<Vec<_>>()
     };
-    let everybody = EVERYBODY.to_owned();
-    let groups: BTreeSet<String> =
-        groups(present).into_iter().chain(groups(proposed)).chain([everybody]).collect();
+    let segments: BTreeSet<String> =
+        segments(present).into_iter().chain(segments(proposed)).collect();
     let params = rule.params.iter().filter(|(_, param)| param.quantile().is_some());
     params
         .map(|(name, param)| ParamChange {
             name: name.clone(),
             quantile: param.to_string(),
-            numbers: groups
+            otherwise: param.value(proposed.peers(), None),
+            numbers: segments
                 .iter()
-                .map(|group| {
-                    let segment = (group != EVERYBODY).then_some(group.as_str());
-                    let of = |set: &RuleSet| param.value(set.peers(), segment);
-                    (group.clone(), Numbers { present: of(present), proposed: of(proposed) })
+                .map(|segment| {
+                    let of = |set: &RuleSet| param.value(set.peers(), Some(segment));
+                    (segment.clone(), Numbers { present: of(present), proposed: of(proposed) })
                 })
                 .collect(),
         })

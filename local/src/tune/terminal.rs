@@ -113,9 +113,13 @@ fn difference(text: &mut String, name: &str, part: &Difference) {
 
 fn params(text: &mut String, params: &[ParamChange]) {
     for param in params {
-        let _ = writeln!(text, "  {} is {}:", param.name, param.quantile);
-        for (group, Numbers { present, proposed }) in &param.numbers {
-            let _ = writeln!(text, "    {group:<16} {present} now, {proposed} proposed");
+        let ParamChange { name, quantile, otherwise, numbers } = param;
+        let _ = writeln!(text, "  {name} is {quantile}; {otherwise} without a segment");
+        // Most of them stay where they are.
+        for (segment, Numbers { present, proposed }) in numbers {
+            if present != proposed {
+                let _ = writeln!(text, "    {segment:<16} {present} now, {proposed} proposed");
+            }
         }
     }
 }

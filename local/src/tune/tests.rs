@@ -304,7 +304,8 @@ fn parameters_are_fitted_to_the_segment_and_what_that_changes_is_told() {
     let numbers: Vec<_> =
         numbers.map(|(group, n)| (group.as_str(), n.present, n.proposed)).collect();
     // A person's hundredth is the floor; a shop's is 29, and the ceiling is below.
-    assert_eq!(numbers, [("*", 2.0, 25.0), ("business", 2.0, 25.0), ("person", 2.0, 2.0)]);
+    assert_eq!(numbers, [("business", 2.0, 25.0), ("person", 2.0, 2.0)]);
+    assert_eq!(change.params[0].otherwise, 2.0);
     // 70 shops with 28 payments from the third on, 500 persons with one, the mule with seven.
     assert_eq!((change.fired.payments, change.fired.laundering), (70 * 28 + 507, Some(7)));
     let lost = change.fires_no_longer;
@@ -314,7 +315,8 @@ fn parameters_are_fitted_to_the_segment_and_what_that_changes_is_told() {
     assert_eq!(first(&change.just_above), "fan-in: 2 new payers, 2 or more.");
     assert_eq!(first(&change.just_below), "fan-in: 24 new payers, 2 or more.");
     let text = terminal::text(&report, None);
-    assert!(text.contains("person           2 now, 2 proposed"), "{text}");
+    assert!(text.contains("business         2 now, 25 proposed"), "{text}");
+    assert!(!text.contains("person  "), "{text}");
     assert!(text.contains("then no longer on 1,610 (0 laundering)"), "{text}");
 }
 

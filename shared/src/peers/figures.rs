@@ -7,14 +7,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::measures::{self, MEASURES, Measure};
-use super::sketches::PeerSketches;
+use super::sketches::{EVERYBODY, PeerSketches};
 use crate::facts::Facts;
 use crate::features::Features;
 use crate::rules::Account;
 
-/// The group of all accounts, of whatever segment or none.
-pub const EVERYBODY: &str = "*";
-/// Fewer payments tell nothing of a quantile: such a group is judged as everybody is.
+/// Fewer payments tell nothing of a quantile.
 const FEWEST_PAYMENTS: u64 = 1_000;
 
 /// The percentile that reasons speak of.
@@ -29,15 +27,16 @@ const TOLD_MEASURES: [&str; 6] = [
     "receiver_in_new_7d",
 ];
 
-/// Figures of peers, by group and measure.
+/// Figures of peers, by segment and measure. There are none of everybody: shops and persons together
+/// are nobody's peers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peers {
     /// The days of the payments they were taken from, UTC; both included.
     pub from: Date,
     pub until: Date,
-    /// By segment; `*` is everybody.
-    pub groups: BTreeMap<String, BTreeMap<String, Figure>>,
+    /// By segment.
+    pub segments: BTreeMap<String, BTreeMap<String, Figure>>,
 }
 
 /// Quantiles of one measure in one group.
@@ -68,9 +67,8 @@ pub struct PeerMark {
     /// The feature that is compared.
     #[cfg_attr(feature = "openapi", schema(example = "receiver_in_new_7d"))]
     pub measure: String,
-    /// The segment it is compared within; None for all accounts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segment: Option<String>,
+    /// The segment it is compared within.
+    pub segment: String,
     /// Of a hundred payments of these accounts, 95 show no more than this.
     pub p95: f64,
 }
@@ -115,8 +113,8 @@ impl From<Percentile> for String {
 }
 
 impl Peers {
-    /// The figures that rules ask for, and those that reasons tell, from what was counted. Groups
-    /// with too few payments are left out: their accounts are judged as everybody.
+    /// The figures that rules ask for, and those that reasons tell, from what was counted. Segments
+    /// with too few payments are left out.
     pub fn of(
         sketches: &PeerSketches,
         asked: &BTreeSet<(&'static str, Percentile)>,
@@ -124,28 +122,27 @@ impl Peers {
     ) -> Self {
         let told = TOLD_MEASURES.map(|measure| (measure, TOLD));
         let wanted: BTreeSet<_> = asked.iter().copied().chain(told).collect();
-        let mut groups: BTreeMap<String, BTreeMap<String, Figure>> = BTreeMap::new();
-        for group in sketches.groups() {
+        let mut segments: BTreeMap<String, BTreeMap<String, Figure>> = BTreeMap::new();
+        for segment in sketches.groups().filter(|group| *group != EVERYBODY) {
             for (name, percentile) in &wanted {
-                let payments = sketches.payments(group, name);
-                let value = sketches.quantile(group, name, percentile.share());
+                let payments = sketches.payments(segment, name);
+                let value = sketches.quantile(segment, name, percentile.share());
                 let (Some(value), Some(measure)) = (value, Measure::find(name)) else { continue };
                 if payments < FEWEST_PAYMENTS {
                     continue;
                 }
-                let figures = groups.entry(group.to_owned()).or_default();
+                let figures = segments.entry(segment.to_owned()).or_default();
                 let empty = || Figure { payments, percentiles: BTreeMap::new() };
                 let figure = figures.entry((*name).to_owned()).or_insert_with(empty);
                 figure.percentiles.insert(*percentile, readable(value, measure));
             }
         }
-        Self { from, until, groups }
+        Self { from, until, segments }
     }
 
-    /// A figure of a segment, or of everybody where the segment has none.
-    pub fn figure(&self, segment: Option<&str>, measure: &str, at: Percentile) -> Option<f64> {
-        let of = |group: &str| self.groups.get(group)?.get(measure)?.percentiles.get(&at).copied();
-        segment.and_then(of).or_else(|| of(EVERYBODY))
+    /// A figure of a segment.
+    pub fn figure(&self, segment: &str, measure: &str, at: Percentile) -> Option<f64> {
+        self.segments.get(segment)?.get(measure)?.percentiles.get(&at).copied()
     }
 
     /// Where a payment's accounts do more than 95 of a hundred of their peers' payments show.
@@ -157,12 +154,9 @@ impl Peers {
                 Account::Sender => facts.sender_segment,
                 Account::Receiver => facts.receiver_segment,
             };
-            let own = segment.map(String::from);
-            let own = own.filter(|own| {
-                self.groups.get(own).is_some_and(|group| group.contains_key(measure.name))
-            });
-            let p95 = self.figure(own.as_deref(), measure.name, TOLD)?;
-            let mark = || PeerMark { measure: measure.name.to_owned(), segment: own, p95 };
+            let segment = String::from(segment?);
+            let p95 = self.figure(&segment, measure.name, TOLD)?;
+            let mark = || PeerMark { measure: measure.name.to_owned(), segment, p95 };
             (value? > p95).then(mark)
         })
         .collect()

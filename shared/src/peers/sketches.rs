@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use sketches_ddsketch::{Config, DDSketch};
 
-use super::figures::EVERYBODY;
 use super::measures::{self, MEASURES, RISK, Risk, UNSURE};
 use crate::facts::Facts;
 use crate::features::Features;
 use crate::rules::Account;
 use crate::transaction::Segment;
 
+/// The group of all accounts, of whatever segment or none.
+pub const EVERYBODY: &str = "*";
 /// Segments that are told apart; accounts of further ones count among everybody only, so that a
 /// client that names a segment for each customer costs no more than others.
 pub const MOST_GROUPS: usize = 32;

@@ -192,11 +192,11 @@ fn figures_are_taken_where_there_is_enough_to_take_them_from() {
     sketches.merge(&shop(600, Some("person")));
     let asked = Percentile::parse("p99.5").unwrap();
     let peers = Peers::of(&sketches, &BTreeSet::from([("receiver_in_new_7d", asked)]), DAYS);
-    assert_eq!(peers.groups.keys().collect::<Vec<_>>(), ["*", "business"]);
-    let figure = |segment| peers.figure(segment, "receiver_in_new_7d", asked).unwrap();
-    near(Some(figure(Some("business"))), 1_492.0);
-    assert_eq!(figure(Some("person")), figure(None));
-    assert_eq!(figure(None).fract(), 0.0, "payers are whole");
+    assert_eq!(peers.segments.keys().collect::<Vec<_>>(), ["business"]);
+    let figure = |segment| peers.figure(segment, "receiver_in_new_7d", asked);
+    near(figure("business"), 1_492.0);
+    assert_eq!(figure("person"), None);
+    assert_eq!(figure("business").unwrap().fract(), 0.0, "payers are whole");
     let text = serde_json::to_string(&peers).unwrap();
     assert_eq!(serde_json::from_str::<Peers>(&text).unwrap(), peers);
 }
@@ -214,8 +214,9 @@ fn what_stands_out_among_peers_is_marked() {
     let marks = mark(Some("business"), 970);
     let measures: Vec<&str> = marks.iter().map(|mark| mark.measure.as_str()).collect();
     assert_eq!(measures, ["receiver_in_count_7d", "receiver_in_new_7d"]);
-    assert!(marks.iter().all(|mark| mark.segment.as_deref() == Some("business")));
+    assert!(marks.iter().all(|mark| mark.segment == "business"));
     near(Some(marks[1].p95), 950.0);
-    // A segment without figures is compared with everybody.
-    assert!(mark(Some("person"), 970).iter().all(|mark| mark.segment.is_none()));
+    // Without figures of its segment, or without a segment, nothing is compared.
+    assert_eq!(mark(Some("person"), 970), []);
+    assert_eq!(mark(None, 970), []);
 }

@@ -110,7 +110,7 @@ fn trial(foreign: &Foreign) -> Option<String> {
         flags: 0,
         graph: true,
         money: OwnMoney::of(&case),
-        groups: [0, 0],
+        segments: [0, 0],
     };
     match foreign.evaluate(&values) {
         Ok(cel::Value::Bool(_)) => None,

@@ -65,10 +65,10 @@ fn set_fields(set: &RuleSet) -> Fields {
 /// `peers.retail.receiver_in_new_7d.p99.5`, and the days they are taken from.
 fn peer_fields(peers: &Peers) -> Vec<(String, String)> {
     let mut fields = vec![("peers.days".to_owned(), format!("{} to {}", peers.from, peers.until))];
-    for (group, measures) in &peers.groups {
+    for (segment, measures) in &peers.segments {
         for (measure, figure) in measures {
             fields.extend(figure.percentiles.iter().map(|(percentile, value)| {
-                (format!("peers.{group}.{measure}.{percentile}"), value.to_string())
+                (format!("peers.{segment}.{measure}.{percentile}"), value.to_string())
             }));
         }
     }

@@ -38,7 +38,7 @@ use crate::evidence::{CaseFacts, RuleOutcome};
 use crate::facts::Facts;
 use crate::features::Features;
 use crate::graph::Graph;
-use crate::peers::{EVERYBODY, PeerMark, Peers, Percentile};
+use crate::peers::{PeerMark, Peers, Percentile};
 use crate::risk::{self, Lines};
 use condition::Condition;
 use names::Values;
@@ -107,11 +107,12 @@ pub struct Rule {
     /// The expression, as it is written.
     pub when: String,
     pub params: BTreeMap<String, Param>,
-    /// For everybody first, then for each group of the set's peers where a parameter is a quantile.
+    /// For accounts of no segment first, then for each segment of the set's peers where a parameter is a
+    /// quantile.
     fits: Vec<Fit>,
 }
 
-/// A rule as it is for the accounts of one group: with its parameters as numbers.
+/// A rule as it is for the accounts of one segment: with its parameters as numbers.
 struct Fit {
     conditions: Vec<Condition>,
     sentence: Sentence,
@@ -167,9 +168,9 @@ impl Rule {
         self.fits[0].conditions.iter().all(compact)
     }
 
-    /// The rule for the group of the account it is about.
+    /// The rule for the segment of the account it is about.
     fn fit(&self, values: &Values<'_>) -> &Fit {
-        self.fits.get(values.groups[self.account as usize]).unwrap_or(&self.fits[0])
+        self.fits.get(values.segments[self.account as usize]).unwrap_or(&self.fits[0])
     }
 
     /// Conditions are tried in written order; the first that does not hold ends it. One that fails
@@ -282,20 +283,16 @@ impl RuleSet {
         graph: Option<&Graph>,
     ) -> Values<'a> {
         let segments = [&case.sender_segment, &case.receiver_segment];
-        let groups = segments.map(|segment| match (segment, &self.peers) {
+        let segments = segments.map(|segment| match (segment, &self.peers) {
             // The same order as that of a rule's fits.
             (Some(segment), Some(peers)) => {
-                segments_of(peers).position(|group| group == segment).map_or(0, |at| at + 1)
+                let place = peers.segments.keys().position(|known| known == segment);
+                place.map_or(0, |at| at + 1)
             }
             _ => 0,
         });
-        Values { groups, ..Values::of(case, features, graph) }
+        Values { segments, ..Values::of(case, features, graph) }
     }
-}
-
-/// The groups of peers that are segments.
-fn segments_of(peers: &Peers) -> impl Iterator<Item = &str> {
-    peers.groups.keys().map(String::as_str).filter(|group| *group != EVERYBODY)
 }
 
 /// What rules that fired are worth together, in decibans.

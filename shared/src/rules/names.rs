@@ -102,8 +102,8 @@ pub(super) struct Values<'a> {
     pub graph: bool,
     /// How sentences show amounts.
     pub money: OwnMoney<'a>,
-    /// The groups of peers of the sender and of the receiver; 0 is everybody.
-    pub groups: [usize; 2],
+    /// Of the sender and of the receiver, from 1 in the order of the set's peers; 0 is none of them.
+    pub segments: [usize; 2],
 }
 
 impl<'a> Values<'a> {
@@ -127,7 +127,7 @@ impl<'a> Values<'a> {
             flags: bits(&case.purpose_flags),
             graph: graph.is_some(),
             money: OwnMoney::of(case),
-            groups: [0, 0],
+            segments: [0, 0],
         }
     }
 

@@ -1,6 +1,6 @@
 //! A rule's parameter: a number, or a quantile of what the peers of the rule's account show, held
 //! between a floor and a ceiling. Which number a quantile is stands in the rule set itself, beside the
-//! days it was taken from; without such figures it is the floor.
+//! days it was taken from; for accounts of no segment, or of one without figures, it is the floor.
 
 use serde::Serialize;
 
@@ -30,12 +30,13 @@ fn name<S: serde::Serializer>(measure: &Measure, to: S) -> Result<S::Ok, S::Erro
 }
 
 impl Param {
-    /// The number for accounts of a segment.
+    /// The number for accounts of a segment, or of none.
     pub fn value(&self, peers: Option<&Peers>, segment: Option<&str>) -> f64 {
         match self {
             Self::Number(number) => *number,
             Self::Quantile(Quantile { percentile, of, floor, ceiling }) => {
-                let figure = peers.and_then(|peers| peers.figure(segment, of.name, *percentile));
+                let figure =
+                    segment.and_then(|segment| peers?.figure(segment, of.name, *percentile));
                 figure.unwrap_or(*floor).clamp(*floor, *ceiling)
             }
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
+use super::Account;
 use super::load::Loader;
 use super::names::known_names;
 use super::param::{Param, Quantile};
-use super::{Account, segments_of};
 use crate::document::{Placed, did_you_mean, member};
 use crate::members::Members;
-use crate::peers::{EVERYBODY, MEASURES, MOST_GROUPS, Measure, Peers, Percentile};
+use crate::peers::{MEASURES, MOST_GROUPS, Measure, Peers, Percentile};
 use crate::transaction::Segment;
 
 const QUANTILE_MEMBERS: [&str; 4] = ["quantile", "of", "floor", "ceiling"];
@@ -104,20 +104,19 @@ impl<'a> Loader<'_, 'a> {
         found
     }
 
-    /// The parameters as numbers: for everybody, then for each group of peers where that can make a
-    /// difference.
+    /// The parameters as numbers: for accounts of no segment, then for each segment of the peers where
+    /// that can make a difference.
     pub(super) fn numbers(&self, params: &[PlacedParam<'a>]) -> Vec<BTreeMap<String, f64>> {
         let peers = self.peers.as_ref();
-        let for_group = |group: Option<&str>| {
+        let of = |segment: Option<&str>| {
             let number =
-                |(name, param, _): &PlacedParam<'a>| (name.clone(), param.value(peers, group));
+                |(name, param, _): &PlacedParam<'a>| (name.clone(), param.value(peers, segment));
             params.iter().map(number).collect()
         };
-        let mut numbers = vec![for_group(None)];
+        let mut numbers = vec![of(None)];
         if params.iter().any(|(_, param, _)| param.quantile().is_some()) {
-            numbers.extend(
-                peers.into_iter().flat_map(segments_of).map(|group| for_group(Some(group))),
-            );
+            let segments = peers.into_iter().flat_map(|peers| peers.segments.keys());
+            numbers.extend(segments.map(|segment| of(Some(segment))));
         }
         numbers
     }
@@ -128,8 +127,8 @@ impl<'a> Loader<'_, 'a> {
         let peers: Peers = match serde_json::from_str(raw.get()) {
             Ok(peers) => peers,
             Err(_) => {
-                let message = "peers are an object with `from`, `until` and `groups`: by segment or \
-                               `*`, by measure, how many payments and their percentiles";
+                let message = "peers are an object with `from`, `until` and `segments`: by \
+                               segment, by measure, how many payments and their percentiles";
                 self.reader.note(at, message.to_owned());
                 return None;
             }
@@ -138,12 +137,12 @@ impl<'a> Loader<'_, 'a> {
         if peers.from > peers.until {
             notes.push("peers' days begin with `from`, and end with `until`".to_owned());
         }
-        if peers.groups.len() > MOST_GROUPS + 1 {
-            notes.push(format!("peers have at most {MOST_GROUPS} segments beside `{EVERYBODY}`"));
+        if peers.segments.len() > MOST_GROUPS {
+            notes.push(format!("peers have at most {MOST_GROUPS} segments"));
         }
-        for (group, figures) in &peers.groups {
-            if group != EVERYBODY && Segment::parse(group).is_err() {
-                notes.push("a group of peers is a segment, or `*` for everybody".to_owned());
+        for (segment, figures) in &peers.segments {
+            if Segment::parse(segment).is_err() {
+                notes.push("peers are of a segment: small letters, digits and _".to_owned());
             }
             for (measure, figure) in figures {
                 if Measure::find(measure).is_none() {

@@ -27,7 +27,7 @@ fn peers(figures: &[(&str, u32)]) -> String {
     });
     let groups: Vec<String> = groups.collect();
     let days = r#""from": "2026-08-01", "until": "2026-10-30""#;
-    format!(r#""peers": {{ {days}, "groups": {{ {} }} }},"#, groups.join(", "))
+    format!(r#""peers": {{ {days}, "segments": {{ {} }} }},"#, groups.join(", "))
 }
 
 /// The threshold that an account of a segment meets, as its sentence says it.
@@ -59,17 +59,16 @@ fn threshold(document: &str, segment: Option<&str>) -> f64 {
 #[test]
 fn a_quantile_is_that_of_the_accounts_segment_between_floor_and_ceiling() {
     let set = |figures: &[(&str, u32)]| set(QUANTILE, &peers(figures));
-    let figures = [("*", 7), ("person", 1), ("business", 12), ("marketplace", 300)];
+    let figures = [("person", 1), ("business", 12), ("marketplace", 300)];
     for (segment, expected) in [
-        (None, 7.0),
+        (None, 3.0),
         (Some("person"), 3.0),
         (Some("business"), 12.0),
         (Some("marketplace"), 20.0),
-        (Some("charity"), 7.0),
+        (Some("charity"), 3.0),
     ] {
         assert_eq!(threshold(&set(&figures), segment), expected, "{segment:?}");
     }
-    assert_eq!(threshold(&set(&[("business", 12)]), None), 3.0, "nothing is known of everybody");
 }
 
 #[test]
@@ -134,20 +133,20 @@ fn figures_of_peers_are_checked() {
     let with = |peers: &str| set(QUANTILE, &format!("\"peers\": {peers},"));
     let peers = |days: &str, group: &str, measure: &str, p99: &str| {
         with(&format!(
-            r#"{{ {days}, "groups": {{ "{group}": {{ "{measure}": {{ "payments": 5000,
+            r#"{{ {days}, "segments": {{ "{group}": {{ "{measure}": {{ "payments": 5000,
                "percentiles": {{ "p99": {p99} }} }} }} }} }}"#
         ))
     };
     let days = r#""from": "2026-08-01", "until": "2026-10-30""#;
-    assert!(RuleSet::load(&peers(days, "*", "risk", "0.5")).is_ok());
+    assert!(RuleSet::load(&peers(days, "person", "risk", "0.5")).is_ok());
     check(&with("[]"), "line 1, column 70: peers are an object with");
     check(
-        &peers(r#""from": "2026-08-01", "until": "2026-07-01""#, "*", "risk", "1"),
+        &peers(r#""from": "2026-08-01", "until": "2026-07-01""#, "person", "risk", "1"),
         "peers' days",
     );
-    check(&peers(days, "A segment", "risk", "1"), "a group of peers is a segment");
-    check(&peers(days, "*", "riks", "1"), "riks is not counted among peers");
-    check(&peers(days, "*", "risk", "-1"), "must be a number from 0 on");
+    check(&peers(days, "A segment", "risk", "1"), "peers are of a segment");
+    check(&peers(days, "person", "riks", "1"), "riks is not counted among peers");
+    check(&peers(days, "person", "risk", "-1"), "must be a number from 0 on");
     let many: Vec<String> = (0..40).map(|n| format!(r#""segment_{n}": {{}}"#)).collect();
-    check(&with(&format!("{{ {days}, \"groups\": {{ {} }} }}", many.join(","))), "at most 32");
+    check(&with(&format!("{{ {days}, \"segments\": {{ {} }} }}", many.join(","))), "at most 32");
 }

@@ -124,7 +124,7 @@ proptest! {
         let case = CaseFacts::default();
         let params = BTreeMap::from([("low".to_owned(), low), ("high".to_owned(), high)]);
         let (numbers, money) = ([0.0; NUMBER_COUNT], OwnMoney::of(&case));
-        let mut values = Values { numbers, texts: [""; 5], flags, graph: true, money, groups: [0, 0] };
+        let mut values = Values { numbers, texts: [""; 5], flags, graph: true, money, segments: [0, 0] };
         for (name, number) in NUMBERS.iter().zip(given) {
             let Some(Name::Number(at)) = names::find(name) else { panic!("{name}") };
             values.numbers[at] = number;
