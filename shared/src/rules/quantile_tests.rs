@@ -19,15 +19,15 @@ const QUANTILE: &str =
     r#"{ "quantile": "p99", "of": "receiver_in_new_7d", "floor": 3, "ceiling": 20 }"#;
 
 fn peers(figures: &[(&str, u32)]) -> String {
-    let groups = figures.iter().map(|(group, p99)| {
+    let segments = figures.iter().map(|(segment, p99)| {
         format!(
-            r#""{group}": {{ "receiver_in_new_7d": {{ "payments": 5000,
+            r#""{segment}": {{ "receiver_in_new_7d": {{ "payments": 5000,
                "percentiles": {{ "p99": {p99} }} }} }}"#
         )
     });
-    let groups: Vec<String> = groups.collect();
+    let segments: Vec<String> = segments.collect();
     let days = r#""from": "2026-08-01", "until": "2026-10-30""#;
-    format!(r#""peers": {{ {days}, "segments": {{ {} }} }},"#, groups.join(", "))
+    format!(r#""peers": {{ {days}, "segments": {{ {} }} }},"#, segments.join(", "))
 }
 
 /// The threshold that an account of a segment meets, as its sentence says it.
