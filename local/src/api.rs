@@ -6,7 +6,9 @@ use anyhow::{Context as _, bail};
 use reqwest::{Method, StatusCode};
 use sentinel::document::DocumentProblem;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+const UNEXPECTED: &str = "the API's answer is not what its contract says";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where the API is, and as whom to ask.
@@ -35,10 +37,15 @@ impl Api {
         self.ask(Method::GET, path, None).await
     }
 
+    /// The answer, read as its contract says.
+    pub async fn get_as<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        read_as(&self.get(path).await?.context(UNEXPECTED)?)
+    }
+
     /// Posts JSON; the answer's text.
     pub async fn post(&self, path: &str, body: String) -> anyhow::Result<String> {
         let answer = self.ask(Method::POST, path, Some(body)).await?;
-        answer.context("the API's answer is not what its contract says")
+        answer.context(UNEXPECTED)
     }
 
     async fn ask(
@@ -76,4 +83,9 @@ impl Api {
         }
         bail!(message)
     }
+}
+
+/// An answer, read as its contract says.
+pub fn read_as<T: DeserializeOwned>(text: &str) -> anyhow::Result<T> {
+    serde_json::from_str(text).context(UNEXPECTED)
 }

@@ -8,10 +8,9 @@ use sentinel::reference::PartAge;
 use sentinel::register::{Head, Register, RegisteredSet, SetChange, SetState};
 use sentinel::rules::ShadowReport;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::api::Api;
+use crate::api::{Api, read_as};
 use crate::reference;
 use crate::rules::read;
 use crate::rules::show::table;
@@ -100,10 +99,10 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
     Ok(match command {
         Command::Status { api, json } => {
             let answer = get(api, path).await?;
-            if *json { answer } else { parsed::<Status>(&answer)?.text(counted) }
+            if *json { answer } else { read_as::<Status>(&answer)?.text(counted) }
         }
         Command::Draft { file, api } => {
-            let Drafted { set, unrated_currencies } = parsed(&api.post(path, read(file)?).await?)?;
+            let Drafted { set, unrated_currencies } = read_as(&api.post(path, read(file)?).await?)?;
             let state = set.state.code();
             let mut text = format!("{} ({state}, {} {counted})", set.version, set.entries);
             text += &reference::unrated(&unrated_currencies);
@@ -111,14 +110,14 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
         }
         Command::Differences { version, api, json } => {
             let answer = get(api, &format!("{path}/{version}/shadow")).await?;
-            if *json { answer } else { differences(&parsed(&answer)?) }
+            if *json { answer } else { differences(&read_as(&answer)?) }
         }
         Command::Shadow(made) => moved(made, path, SetState::Shadow).await?,
         Command::Live(made) => moved(made, path, SetState::Live).await?,
         Command::Retire(made) => moved(made, path, SetState::Retired).await?,
         Command::Rollback { note, api } => {
             let body = json!({ "note": note }).to_string();
-            in_force(&parsed(&api.post(&format!("{path}/rollback"), body).await?)?)
+            in_force(&read_as(&api.post(&format!("{path}/rollback"), body).await?)?)
         }
     })
 }
@@ -126,15 +125,11 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
 async fn moved(made: &Move, path: &str, to: SetState) -> anyhow::Result<String> {
     let body = json!({ "to": to, "note": made.note }).to_string();
     let path = format!("{path}/{}/transitions", made.version);
-    Ok(in_force(&parsed(&made.api.post(&path, body).await?)?))
+    Ok(in_force(&read_as(&made.api.post(&path, body).await?)?))
 }
 
 async fn get(api: &Api, path: &str) -> anyhow::Result<String> {
     api.get(path).await?.context("the API's answer is not what its contract says")
-}
-
-fn parsed<T: DeserializeOwned>(text: &str) -> anyhow::Result<T> {
-    serde_json::from_str(text).context("the API's answer is not what its contract says")
 }
 
 fn in_force(head: &Head) -> String {

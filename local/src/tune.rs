@@ -138,7 +138,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let fitted = match &peers {
         Some(peers) if !judge.rules().quantiles().is_empty() => {
             let set = RuleSet::load(&draft::draft(&document, Some(peers), None)?)?;
-            Some(args.judging.judge(set)?)
+            Some(judge.under(set))
         }
         _ => None,
     };
@@ -158,7 +158,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
         Some(text) => {
             let set = RuleSet::load(text).context("the drafted document is no rule set")?;
             report.drafted = Some(set.version().to_owned());
-            Some(args.judging.judge(set)?)
+            Some(judge.under(set))
         }
         None => None,
     };

@@ -49,6 +49,9 @@ async fn what_processes_add_at_once_is_found_as_one() {
     assert_eq!(payments(monday).await, [500, 500, 0]);
     assert_eq!(payments(next).await, [100, 100, 0]);
     assert_eq!(payments(date(2026, 11, 30)).await, [0, 0, 0]);
+    let of = async |week, group| world.store.peers_of(&tenant, week, group).await.unwrap();
+    assert_eq!(of(monday, EVERYBODY).await.payments(EVERYBODY, "amount_received"), 400);
+    assert_eq!(of(next, "charity").await.groups().collect::<Vec<_>>(), ["charity"]);
     let (found, first) = world.store.peers(&tenant, date(2026, 1, 1)).await.unwrap();
     assert_eq!(first, Some(monday));
     let most = found.quantile("charity", "amount_received", 1.0).unwrap();

@@ -11,8 +11,6 @@ use sentinel::peers::{EVERYBODY, RISK, monday};
 use sentinel::store::{Store, StoreError};
 use sentinel::tenant::Tenant;
 
-/// The share is taken over this week and the last.
-const WEEKS: i64 = 1;
 /// A share of fewer payments would be a matter of chance.
 const FEWEST_PAYMENTS: u64 = 1_000;
 /// So old may what was read become.
@@ -33,7 +31,8 @@ impl ReviewBound {
         Ok(Self { share, known: Mutex::default() })
     }
 
-    /// The risk from which on a payment in the queue is shown; None where all are.
+    /// The risk from which on a payment in the queue is shown, so that of this week's and the last week's
+    /// payments no more are than the share; None where all are.
     pub async fn lowest_shown(
         &self,
         store: &Store,
@@ -45,8 +44,9 @@ impl ReviewBound {
             return Ok(*risk);
         }
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-        let since = today.checked_sub(Span::new().weeks(WEEKS)).unwrap_or(today);
-        let (counted, _) = store.peers(tenant, monday(since)).await?;
+        let week_ago = today.checked_sub(Span::new().weeks(1)).unwrap_or(today);
+        let mut counted = store.peers_of(tenant, monday(today), EVERYBODY).await?;
+        counted.merge(&store.peers_of(tenant, monday(week_ago), EVERYBODY).await?);
         let enough = counted.payments(EVERYBODY, RISK) >= FEWEST_PAYMENTS;
         let risk = if enough { counted.riskiest(self.share) } else { None };
         self.known().insert(tenant.clone(), (Instant::now(), risk));

@@ -21,7 +21,7 @@ use crate::history::{Event, History};
 pub(crate) struct Judge {
     policy: Policy,
     against: Option<Policy>,
-    model: Option<Model>,
+    model: Option<Arc<Model>>,
     /// The model the other side is judged by; None where it is the same.
     against_model: Option<Model>,
 }
@@ -55,7 +55,13 @@ impl Judge {
     ) -> Self {
         let reference = &policy.reference;
         let against = against.map(|rules| Policy::new(Arc::clone(reference), rules));
-        Self { policy, against, model, against_model }
+        Self { policy, against, model: model.map(Arc::new), against_model }
+    }
+
+    /// The same reference data and model under another rule set, compared with none.
+    pub(crate) fn under(&self, rules: RuleSet) -> Self {
+        let policy = Policy::new(Arc::clone(&self.policy.reference), rules);
+        Self { policy, against: None, model: self.model.clone(), against_model: None }
     }
 
     pub(crate) fn rules(&self) -> &RuleSet {
@@ -78,7 +84,7 @@ impl Judge {
     }
 
     pub(crate) fn model(&self) -> Option<&Model> {
-        self.model.as_ref()
+        self.model.as_deref()
     }
 
     /// First level: features and rules, and the graph where a rule waits for it.
@@ -117,7 +123,7 @@ impl Judge {
 
     /// Second level: the model, asked for many at once, and what follows.
     pub(super) fn judge(&self, seen: &[Seen]) -> Result<Vec<Judged>, ModelError> {
-        let own = probabilities(self.model.as_ref(), seen)?;
+        let own = probabilities(self.model(), seen)?;
         let others = match &self.against_model {
             None => own.clone(),
             Some(model) => probabilities(Some(model), seen)?,

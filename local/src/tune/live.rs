@@ -11,7 +11,6 @@ use sentinel::peers::{EVERYBODY, PeerSketches, Peers, RISK};
 use sentinel::register::{EMBEDDED, Head, RegisteredSet, SetState};
 use sentinel::risk::Lines;
 use sentinel::rules::RuleSet;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Cuts, cut};
@@ -92,7 +91,7 @@ struct Page {
 pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, String)> {
     let document = in_force(api).await?;
     let rules = RuleSet::load(&document).context("the set in force does not load here")?;
-    let report: PeerReport = get(api, &format!("/api/v1/peers?weeks={}", args.weeks)).await?;
+    let report: PeerReport = api.get_as(&format!("/api/v1/peers?weeks={}", args.weeks)).await?;
     let counted = sketches(&report)?;
     let payments = counted.payments(EVERYBODY, RISK);
     if payments == 0 {
@@ -163,7 +162,7 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
 /// The document in force. The deployment's own is registered with its first decision; before that it
 /// is taken to be this version's.
 async fn in_force(api: &Api) -> anyhow::Result<String> {
-    let sets: Sets = get(api, "/api/v1/rule-sets").await?;
+    let sets: Sets = api.get_as("/api/v1/rule-sets").await?;
     let version = if sets.head.live == EMBEDDED {
         let own = sets.rule_sets.into_iter().filter(|set| set.state == SetState::Embedded);
         own.max_by(|a, b| a.created_at.cmp(&b.created_at)).map(|set| set.version)
@@ -172,7 +171,7 @@ async fn in_force(api: &Api) -> anyhow::Result<String> {
     };
     match version {
         Some(version) => {
-            let detail: Detail = get(api, &format!("/api/v1/rule-sets/{version}")).await?;
+            let detail: Detail = api.get_as(&format!("/api/v1/rule-sets/{version}")).await?;
             Ok(detail.document)
         }
         None => Ok(RuleSet::embedded_document().to_owned()),
@@ -196,7 +195,7 @@ async fn cases(api: &Api, queue: &str) -> anyhow::Result<Vec<Case>> {
     let mut cursor = String::new();
     for _ in 0..MAX_PAGES {
         let path = format!("/api/v1/alerts?queue={queue}&limit=200&cursor={cursor}");
-        let page: Page = get(api, &path).await?;
+        let page: Page = api.get_as(&path).await?;
         cases.extend(page.alerts);
         match page.cursor {
             // A sequence holds `#` and `:`.
@@ -205,10 +204,4 @@ async fn cases(api: &Api, queue: &str) -> anyhow::Result<Vec<Case>> {
         }
     }
     Ok(cases)
-}
-
-async fn get<T: DeserializeOwned>(api: &Api, path: &str) -> anyhow::Result<T> {
-    let unexpected = "the API's answer is not what its contract says";
-    let text = api.get(path).await?.context(unexpected)?;
-    serde_json::from_str(&text).context(unexpected)
 }

@@ -69,7 +69,6 @@ pub(super) fn changes(
         let events = |fired: &[Fired]| fired.iter().map(|f| f.event).collect::<BTreeSet<u32>>();
         let (were, are) = (events(&before), events(&after));
         let lost: Vec<Fired> = before.iter().filter(|f| !are.contains(&f.event)).copied().collect();
-        let new = after.iter().filter(|f| !were.contains(&f.event)).count() as u64;
         let counts = |events: &mut dyn Iterator<Item = u32>| {
             let rows: Vec<&Scored> = events.filter_map(|event| row(proposed, event)).collect();
             let laundering = rows.iter().filter(|row| proposed.course.is_positive(row)).count();
@@ -87,7 +86,6 @@ pub(super) fn changes(
             just_above: Vec::new(),
             just_below: Vec::new(),
         };
-        debug_assert_eq!(change.fires_newly.payments, new);
         drawn.push((change, nearest(after, false, number), nearest(lost, true, number)));
     }
     told(present, proposed, drawn)

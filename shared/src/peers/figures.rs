@@ -154,9 +154,10 @@ impl Peers {
                 Account::Sender => facts.sender_segment,
                 Account::Receiver => facts.receiver_segment,
             };
-            let segment = String::from(segment?);
-            let p95 = self.figure(&segment, measure.name, TOLD)?;
-            let mark = || PeerMark { measure: measure.name.to_owned(), segment, p95 };
+            let segment = segment?;
+            let p95 = self.figure(segment.as_str(), measure.name, TOLD)?;
+            let mark =
+                || PeerMark { measure: measure.name.to_owned(), segment: segment.into(), p95 };
             (value? > p95).then(mark)
         })
         .collect()

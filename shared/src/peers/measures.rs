@@ -86,8 +86,26 @@ impl Measure {
 
     /// What a payment shows of it; None where it shows nothing.
     pub fn value(&self, facts: &Facts, features: &Features) -> Option<f64> {
-        let mut shown = MEASURES.iter().zip(values(facts, features, None));
-        shown.find(|(measure, _)| measure.name == self.name)?.1
+        let at = MEASURES.iter().position(|measure| measure.name == self.name)?;
+        self.shown(PLACES[at], facts, features, None)
+    }
+
+    /// `place` is that of its feature.
+    fn shown(
+        &self,
+        place: Option<usize>,
+        facts: &Facts,
+        features: &Features,
+        risk: Option<Risk>,
+    ) -> Option<f64> {
+        let value = match place {
+            Some(at) => Some(f64::from(features.values()[at])),
+            None if self.name == RISK => risk.map(|risk| risk.score),
+            None if self.name == UNSURE => risk.filter(|risk| risk.unsure).map(|risk| risk.score),
+            None => Some(facts.amount),
+        };
+        // A feature of nothing known is below zero.
+        value.filter(|value| *value >= 0.0 && self.takes(facts))
     }
 
     fn takes(&self, facts: &Facts) -> bool {
@@ -115,14 +133,6 @@ pub(super) fn values<'a>(
     features: &'a Features,
     risk: Option<Risk>,
 ) -> impl Iterator<Item = Option<f64>> + 'a {
-    MEASURES.iter().zip(PLACES.iter()).map(move |(measure, place)| {
-        let value = match place {
-            Some(at) => Some(f64::from(features.values()[*at])),
-            None if measure.name == RISK => risk.map(|risk| risk.score),
-            None if measure.name == UNSURE => risk.filter(|risk| risk.unsure).map(|r| r.score),
-            None => Some(facts.amount),
-        };
-        // A feature of nothing known is below zero.
-        value.filter(|value| *value >= 0.0 && measure.takes(facts))
-    })
+    let places = MEASURES.iter().zip(PLACES.iter());
+    places.map(move |(measure, place)| measure.shown(*place, facts, features, risk))
 }

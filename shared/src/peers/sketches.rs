@@ -75,10 +75,6 @@ impl PeerSketches {
         self.groups.get_mut(group)
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
-    }
-
     /// The groups that were counted, [`EVERYBODY`] among them.
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         self.groups.keys().map(String::as_str)

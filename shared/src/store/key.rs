@@ -87,7 +87,12 @@ pub fn peers(tenant: &Tenant) -> String {
 
 /// A week's counts of a group; a segment holds no `#`.
 pub fn peers_sort(monday: Date, group: &str, shard: u8) -> String {
-    format!("{monday}#{group}#{shard}")
+    format!("{}{shard}", peers_prefix(monday, group))
+}
+
+/// What the sort keys of a week's counts of a group begin with.
+pub fn peers_prefix(monday: Date, group: &str) -> String {
+    format!("{monday}#{group}#")
 }
 
 pub fn set_sort(version: &str) -> String {

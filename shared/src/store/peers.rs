@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::civil::Date;
 
 use super::item::{self, Item, key, n, s};
-use super::key::{peers, peers_sort};
+use super::key::{peers, peers_prefix, peers_sort};
 use super::revised::ATTEMPTS;
 use super::{Store, StoreError};
 use crate::peers::PeerSketches;
@@ -80,29 +80,55 @@ impl Store {
         since: Date,
     ) -> Result<(PeerSketches, Option<Date>), StoreError> {
         let (mut sum, mut first) = (PeerSketches::default(), None);
+        for item in self.peer_items(tenant, "sk >= :bound", since.to_string()).await? {
+            first = first.or(week(&item::text(&item, "sk")?));
+            read(&item, &item::text(&item, "group")?, &mut sum)?;
+        }
+        Ok((sum, first))
+    }
+
+    /// A group's counts of one week alone.
+    pub async fn peers_of(
+        &self,
+        tenant: &Tenant,
+        monday: Date,
+        group: &str,
+    ) -> Result<PeerSketches, StoreError> {
+        let mut sum = PeerSketches::default();
+        let bound = peers_prefix(monday, group);
+        for item in self.peer_items(tenant, "begins_with(sk, :bound)", bound).await? {
+            read(&item, group, &mut sum)?;
+        }
+        Ok(sum)
+    }
+
+    async fn peer_items(
+        &self,
+        tenant: &Tenant,
+        range: &str,
+        bound: String,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
         let mut from = None;
         for _ in 0..MAX_PAGES {
             let output = self
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND sk >= :since")
+                .key_condition_expression(format!("pk = :pk AND {range}"))
                 .expression_attribute_values(":pk", s(peers(tenant)))
-                .expression_attribute_values(":since", s(since.to_string()))
+                .expression_attribute_values(":bound", s(&bound))
                 .set_exclusive_start_key(from)
                 .send()
                 .await
                 .map_err(|err| StoreError::service("Query", &err))?;
-            for item in output.items() {
-                first = first.or(week(&item::text(item, "sk")?));
-                read(item, &item::text(item, "group")?, &mut sum)?;
-            }
+            items.extend(output.items.unwrap_or_default());
             from = output.last_evaluated_key;
             if from.is_none() {
                 break;
             }
         }
-        Ok((sum, first))
+        Ok(items)
     }
 }
 
