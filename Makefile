@@ -40,7 +40,7 @@ model-features: synthfin
 
 SYNTHFIN = training/.venv-synthfin/bin/python training/synthfin.py
 synthfin:
-	cargo build --profile bench -p local
+	cargo build --profile bench -p cli
 	python3 -m venv training/.venv-synthfin
 	training/.venv-synthfin/bin/python -m pip install --quiet --no-deps --require-hashes \
 		--requirement training/synthfin-requirements.txt

@@ -1,7 +1,7 @@
 """Makes the fixtures of `sentinel::model`'s tests: small models, and what onnxruntime and LightGBM
 answer to rows that try them (missing and infinite values, values equal to a threshold).
 
-    python training/fixtures.py shared/src/model/fixtures
+    python training/fixtures.py shared/model/src/fixtures
 
 Deterministic for the versions it was written with: lightgbm 4.7.0, scikit-learn 1.9.1, skl2onnx
 1.20.0, onnxmltools 1.16.0, onnx 1.23.2, onnxruntime 1.32.0.
@@ -160,7 +160,7 @@ def write(out: pathlib.Path, name: str, model: onnx.ModelProto, covers: str, tra
     card = {
         "name": name,
         "created": "2026-11-23T00:00:00Z",
-        "command": "python training/fixtures.py shared/src/model/fixtures",
+        "command": "python training/fixtures.py shared/model/src/fixtures",
         "data": {"files": []},
         "split": None,
         "features": FEATURES,

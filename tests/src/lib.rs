@@ -5,9 +5,9 @@ pub mod llm;
 
 use std::time::Duration;
 
-use local::suite::{Suite, SuiteConfig};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
+use suite::{Suite, SuiteConfig};
 
 /// A running suite and a client.
 pub struct World {

@@ -10,9 +10,9 @@ use serde_json::Value;
 /// The command line's own arguments.
 #[derive(Parser)]
 enum Command {
-    Simulate(local::simulate::Args),
-    Replay(local::replay::Args),
-    Backtest(Box<local::backtest::Args>),
+    Simulate(tools::simulate::Args),
+    Replay(tools::replay::Args),
+    Backtest(Box<tools::backtest::Args>),
 }
 
 /// The decisions of a file of them, by id, without the clock's part.
@@ -41,18 +41,18 @@ async fn a_backtest_decides_as_the_suite_does() {
     let Command::Simulate(args) = parse(&[&["simulate", "--out", &csv], &days[..]].concat()) else {
         unreachable!()
     };
-    local::simulate::run(&args).unwrap();
+    tools::simulate::run(&args).unwrap();
 
     let world = World::new().await;
     let url = world.suite.base_url();
     let words = ["replay", &csv, "--url", &url, "--in-order", "--decisions", &live];
     let Command::Replay(args) = parse(&words) else { unreachable!() };
-    let summary = local::replay::replay(&args).await.unwrap();
+    let summary = tools::replay::replay(&args).await.unwrap();
     world.end().await;
 
     let words = ["backtest", &csv, "--decisions", &offline, "--out", &path("report")];
     let Command::Backtest(args) = parse(&words) else { unreachable!() };
-    local::backtest::run(&args).unwrap();
+    tools::backtest::run(&args).unwrap();
 
     let (live, offline) = (decisions(live.as_ref()), decisions(offline.as_ref()));
     assert!(summary.accepted > 9_000 && live.len() as u64 == summary.accepted, "{summary:?}");

@@ -2,8 +2,8 @@
 //! request id, a 422 lists all faults, nothing quotes the input back.
 
 use journeys::{Reply, World, transaction};
-use local::suite::SuiteConfig;
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 
 const JSON: &str = "application/json";
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use journeys::{Reply, World, transaction};
-use local::suite::SuiteConfig;
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 
 /// Two people who write and approve; what is in force is looked after at every decision.
 pub(crate) struct Bank {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use journeys::{World, eventually, risky, transaction};
-use local::suite::SuiteConfig;
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 
 /// The receiver's bank: by it the account is the same, whichever country it is said to be in.
 const BANK: &str = "000042";

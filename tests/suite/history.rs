@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use journeys::{Reply, World, eventually, risky, transaction};
-use local::suite::SuiteConfig;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 
 async fn bring_in(world: &World, payments: &[Value]) -> Reply {
     let lines: Vec<String> = payments.iter().map(Value::to_string).collect();

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use journeys::{World, eventually, transaction};
-use local::suite::SuiteConfig;
 use serde_json::Value;
+use suite::SuiteConfig;
 
 /// A suite in which every case is uncertain, so that its evidence can be read.
 async fn world(challenger_dir: &str) -> World {

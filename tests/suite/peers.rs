@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use clap::Parser;
 use journeys::{World, eventually, transaction};
-use local::suite::SuiteConfig;
 use sentinel::rules::RuleSet;
 use serde_json::json;
+use suite::SuiteConfig;
 
 #[derive(Parser)]
 struct Command {
     #[command(flatten)]
-    args: local::tune::Args,
+    args: tools::tune::Args,
 }
 
 /// Counts are added at once, and nobody is sure of any payment.
@@ -82,7 +82,7 @@ async fn a_running_system_is_bounded_and_tuned_by_what_it_has_counted() {
     let folder = tempfile::tempdir().unwrap();
     let mine = folder.path().join("mine.json");
     let words = ["tune", "--url", &world.url(""), "--weeks", "1", "--out", mine.to_str().unwrap()];
-    local::tune::run(&Command::parse_from(words).args).await.unwrap();
+    tools::tune::run(&Command::parse_from(words).args).await.unwrap();
     let document = std::fs::read_to_string(&mine).unwrap();
     // One in ten of a shop's fifty payments comes after forty-five: the ceiling holds.
     let set = RuleSet::load(&document).unwrap();

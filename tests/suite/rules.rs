@@ -2,8 +2,8 @@
 //! back; and every rule of a decision explained.
 
 use journeys::{Reply, World, eventually, risky, transaction};
-use local::suite::SuiteConfig;
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 
 use crate::bank::Bank;
 

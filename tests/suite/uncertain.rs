@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use journeys::llm::{Behaviour, Llm};
 use journeys::{World, risky, transaction};
-use local::suite::SuiteConfig;
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 use tokio_tungstenite::connect_async;
 
 async fn world(llm: Option<&Llm>, settings: &[(&str, &str)]) -> World {

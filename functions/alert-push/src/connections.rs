@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
 use serde_json::{Value, json};
 
 use crate::App;

@@ -5,8 +5,8 @@ mod connections;
 mod handler;
 mod push;
 
-use sentinel::store::Store;
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
+use store::Store;
 
 /// What the handler borrows.
 pub struct App {

@@ -7,7 +7,7 @@ use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectio
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use jiff::Timestamp;
 use lambda_runtime::Error;
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
 use serde_json::{Value, json};
 
 use crate::App;

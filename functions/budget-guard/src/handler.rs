@@ -5,12 +5,12 @@ use edge::settings;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lambda_runtime::Error;
-use sentinel::budget::guard::Limits;
-use sentinel::budget::{Gate, MicroUsd};
-use sentinel::store::guard::Round;
-use sentinel::store::ledger::LedgerError;
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
+use sentinel::spend::budget::{Gate, MicroUsd};
+use sentinel::spend::guard::Limits;
 use serde_json::{Value, json};
+use store::guard::Round;
+use store::ledger::LedgerError;
 
 use crate::App;
 

@@ -5,9 +5,9 @@ mod handler;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sentinel::budget::guard::Limits;
-use sentinel::store::Store;
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
+use sentinel::spend::guard::Limits;
+use store::Store;
 
 /// What the handler borrows.
 pub struct App {

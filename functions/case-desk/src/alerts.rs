@@ -1,12 +1,12 @@
 //! Alerts: lists with filters and cursors, and one alert with everything behind it.
 
+use contract::problem::Problem;
 use edge::{Answer, Inbound, json};
 use lambda_http::RequestExt as _;
-use sentinel::alerting::{Queue, is_alert_id};
-use sentinel::problem::Problem;
-use sentinel::store::{AlertQuery, StoredAlert, StoredHit};
-use sentinel::transaction::MsgId;
+use sentinel::cascade::alerting::{Queue, is_alert_id};
+use sentinel::payment::transaction::MsgId;
 use serde_json::{Value, json as value};
+use store::{AlertQuery, StoredAlert, StoredHit};
 
 use crate::App;
 use crate::handler::{stored, unavailable};

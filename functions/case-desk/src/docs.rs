@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, LazyLock};
 
+use contract::problem::Problem;
 use edge::Answer;
 use lambda_http::http::header::{CONTENT_TYPE, LOCATION};
 use lambda_http::{Body, Response};
-use sentinel::problem::Problem;
 use utoipa_swagger_ui::Config;
 
 static CONFIG: LazyLock<Arc<Config<'static>>> =
@@ -15,7 +15,7 @@ static CONFIG: LazyLock<Arc<Config<'static>>> =
 /// None where the path is not documentation.
 pub fn answer(path: &str) -> Option<Answer> {
     if path == "/openapi.json" {
-        let document = sentinel::openapi::document();
+        let document = contract::openapi::document();
         return Some(file("application/json", document.into_bytes()));
     }
     let rest = path.strip_prefix("/docs")?;

@@ -1,11 +1,11 @@
 //! Which question is asked.
 
+use contract::problem::Problem;
 use edge::{Answer, Inbound};
 use lambda_http::RequestExt as _;
-use sentinel::problem::Problem;
 use sentinel::register::Register;
-use sentinel::store::StoreError;
 use serde_json::Value;
+use store::StoreError;
 
 use crate::{App, alerts, docs, operations, peers, registers, transactions};
 

@@ -10,7 +10,7 @@ mod registers;
 mod reviews;
 mod transactions;
 
-use sentinel::store::Store;
+use store::Store;
 
 /// What the handler borrows.
 pub struct App {

@@ -1,11 +1,11 @@
 //! What operators and the analysts' page ask: the budget, tickets for the stream, health.
 
+use contract::openapi::BudgetState;
+use contract::problem::Problem;
 use edge::{Answer, Inbound, json, settings};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use sentinel::budget::{BudgetDay, Gate, MicroUsd};
-use sentinel::openapi::BudgetState;
-use sentinel::problem::Problem;
+use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd};
 use serde_json::json as value;
 
 use crate::App;

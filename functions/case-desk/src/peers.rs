@@ -2,13 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use contract::openapi::{PeerFigures, PeerReport};
+use contract::problem::Problem;
 use edge::{Answer, Inbound, json};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use lambda_http::RequestExt as _;
-use sentinel::openapi::{PeerFigures, PeerReport};
-use sentinel::peers::{PeerSketches, Percentile, monday};
-use sentinel::problem::Problem;
+use sentinel::state::peers::{PeerSketches, Percentile, monday};
 
 use crate::App;
 use crate::handler::unavailable;

@@ -3,14 +3,14 @@
 
 mod shown;
 
+use contract::problem::Problem;
 use edge::{Answer, Caller, Inbound, json};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::{HeaderValue, LOCATION};
-use sentinel::problem::Problem;
 use sentinel::register::{self, Move, Refusal, Register, RegisteredSet, SetChange, SetState};
-use sentinel::store::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
 use serde::Deserialize;
+use store::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
 
 use crate::App;
 use crate::handler::unavailable;

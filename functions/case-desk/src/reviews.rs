@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-use sentinel::peers::{EVERYBODY, RISK, monday};
-use sentinel::store::{Store, StoreError};
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
+use sentinel::state::peers::{EVERYBODY, RISK, monday};
+use store::{Store, StoreError};
 
 /// A share of fewer payments would be a matter of chance.
 const FEWEST_PAYMENTS: u64 = 1_000;

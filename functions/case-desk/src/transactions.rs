@@ -2,17 +2,17 @@
 
 use std::sync::LazyLock;
 
+use contract::problem::Problem;
 use edge::{Answer, Inbound, json, json_text};
 use lambda_http::RequestExt as _;
-use sentinel::document::DocumentError;
-use sentinel::evidence::Evidence;
-use sentinel::problem::Problem;
+use sentinel::case::evidence::Evidence;
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::MsgId;
 use sentinel::register::Register;
+use sentinel::register::document::DocumentError;
 use sentinel::rules::{RuleSet, RuleTrace};
-use sentinel::store::Receipt;
-use sentinel::tenant::Tenant;
-use sentinel::transaction::MsgId;
 use serde_json::json as value;
+use store::Receipt;
 
 use crate::App;
 use crate::handler::{stored, unavailable};

@@ -1,10 +1,10 @@
 //! Who calls: taken from the claims that API Gateway's authorizer has verified, never from anything
 //! the client can write itself.
 
+use contract::problem::Problem;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _};
-use sentinel::problem::Problem;
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
 
 /// A verified caller.
 #[derive(Debug, Clone, PartialEq, Eq)]

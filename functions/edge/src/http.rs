@@ -4,9 +4,9 @@ use std::future::Future;
 use std::time::Instant;
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
+use contract::problem::Problem;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
-use sentinel::problem::Problem;
 use serde::Serialize;
 use tracing::Instrument as _;
 

@@ -4,8 +4,6 @@
 
 mod caller;
 mod http;
-#[cfg(feature = "llm")]
-pub mod llm;
 pub mod settings;
 
 use std::future::Future;

@@ -4,7 +4,7 @@
 use std::str::FromStr;
 
 use lambda_runtime::Error;
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
 
 /// A variable with a default; an empty one counts as unset.
 pub fn text(name: &str, default: &str) -> String {

@@ -1,18 +1,18 @@
 //! `POST /api/v1/alerts/{id}/explanation`. The first explanation is kept and stands, so that two
 //! analysts read the same and the second costs nothing.
 
+use contract::problem::Problem;
 use edge::{Answer, Inbound, json};
 use jiff::Timestamp;
-use sentinel::alerting::is_alert_id;
-use sentinel::evidence::{Evidence, LlmEvidence};
+use sentinel::cascade::alerting::is_alert_id;
+use sentinel::cascade::narrative::{Explanation, Names};
+use sentinel::case::evidence::{Evidence, LlmEvidence};
+use sentinel::case::verdict::Decision;
 use sentinel::llm::prompt::Parties;
-use sentinel::narrative::{Explanation, Names};
-use sentinel::problem::Problem;
-use sentinel::store::{Receipt, StoreError};
-use sentinel::tenant::Tenant;
-use sentinel::transaction::{MsgId, Transaction};
-use sentinel::verdict::Decision;
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::{MsgId, Transaction};
 use serde::de::DeserializeOwned;
+use store::{Receipt, StoreError};
 
 use crate::App;
 

@@ -5,9 +5,8 @@ mod handler;
 
 use std::sync::Arc;
 
-use sentinel::llm::Escalation;
-use sentinel::secret::SecretCache;
-use sentinel::store::Store;
+use escalation::{Escalation, LlmConfig, SecretCache};
+use store::Store;
 
 /// What the handler borrows.
 pub struct App {
@@ -20,12 +19,10 @@ pub struct App {
 async fn main() -> Result<(), lambda_http::Error> {
     let edge = edge::Edge::start("explain-alert").await;
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
-    let secrets = edge::llm::secrets(&edge.sdk)?;
-    let app = App {
-        escalation: edge::llm::escalation_with(secrets.clone(), store.clone())?,
-        store,
-        secrets,
-    };
+    let secrets = Arc::new(SecretCache::dial(&edge.sdk, edge::settings::required("SECRET_ID")?));
+    let llm = LlmConfig::read(|name| std::env::var(name).ok())?;
+    let app =
+        App { escalation: Escalation::new(llm, store.clone(), secrets.clone())?, store, secrets };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await
 }

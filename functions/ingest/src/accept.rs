@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
+use contract::problem::Problem;
 use jiff::Timestamp;
-use sentinel::problem::Problem;
-use sentinel::queue::QueueMessage;
-use sentinel::store::{Origin, Receipt, Received, StoreError};
-use sentinel::tenant::Tenant;
-use sentinel::transaction::Transaction;
+use sentinel::payment::queue_message::QueueMessage;
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
+use store::{Origin, Receipt, Received, StoreError};
 use tokio::task::JoinSet;
 
 use crate::App;

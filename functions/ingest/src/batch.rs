@@ -1,9 +1,9 @@
 //! Batches: NDJSON or a JSON array, at most 500 transactions, an answer for each. Each line is read
 //! on its own, so that one faulty item never takes its neighbours with it.
 
+use contract::problem::Problem;
 use edge::{Answer, json};
-use sentinel::problem::Problem;
-use sentinel::transaction::{Rejection, Transaction};
+use sentinel::payment::transaction::{Rejection, Transaction};
 use serde_json::value::RawValue;
 use serde_json::{Value, json as value};
 

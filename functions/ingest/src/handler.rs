@@ -1,13 +1,13 @@
 //! One request: what its body is, and how its answer looks.
 
+use contract::problem::Problem;
 use edge::{Answer, Inbound, json, json_text};
 use jiff::Timestamp;
 use lambda_http::http::header::{HeaderValue, LOCATION};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sentinel::problem::Problem;
-use sentinel::store::Receipt;
-use sentinel::transaction::Transaction;
+use sentinel::payment::transaction::Transaction;
 use serde_json::{Value, json as value};
+use store::Receipt;
 
 use crate::App;
 use crate::accept::{Accepted, Arrival, accept};

@@ -5,10 +5,11 @@
 mod accept;
 mod batch;
 mod handler;
+mod queue;
 mod wait;
 
-use sentinel::queue::Queue;
-use sentinel::store::Store;
+use crate::queue::Queue;
+use store::Store;
 
 /// What the handler borrows.
 pub struct App {

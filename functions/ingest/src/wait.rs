@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use sentinel::tenant::Tenant;
-use sentinel::transaction::MsgId;
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::MsgId;
 use tokio::time::Instant;
 
 use crate::App;

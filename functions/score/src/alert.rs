@@ -1,13 +1,13 @@
 //! Where an alert goes: an alert of its own, or a hit on one that is open already.
 
-use sentinel::alerting::{Hit, OpenAlert, Placement, Queue, Severity, place, topics};
-use sentinel::evidence::Evidence;
-use sentinel::facts::Facts;
-use sentinel::store::{AlertHit, AlertWrite, NewAlert};
-use sentinel::tenant::Tenant;
-use sentinel::transaction::Transaction;
-use sentinel::verdict::Decision;
+use sentinel::cascade::alerting::{Hit, OpenAlert, Placement, Queue, Severity, place, topics};
+use sentinel::case::evidence::Evidence;
+use sentinel::case::verdict::Decision;
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
+use sentinel::state::facts::Facts;
 use serde_json::json;
+use store::{AlertHit, AlertWrite, NewAlert};
 
 use crate::App;
 use crate::decide::DecideError;

@@ -4,13 +4,13 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use sentinel::evidence::LlmEvidence;
-use sentinel::facts::Facts;
-use sentinel::model::ModelError;
-use sentinel::peers::Risk;
-use sentinel::queue::QueueMessage;
-use sentinel::store::{NewDecision, Origin, Recorded, StoreError};
-use sentinel::verdict::{Decision, Level};
+use model::ModelError;
+use sentinel::case::evidence::LlmEvidence;
+use sentinel::case::verdict::{Decision, Level};
+use sentinel::payment::queue_message::QueueMessage;
+use sentinel::state::facts::Facts;
+use sentinel::state::peers::Risk;
+use store::{NewDecision, Origin, Recorded, StoreError};
 
 use crate::App;
 use crate::alert;

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use sentinel::document::DocumentError;
+use sentinel::payment::tenant::Tenant;
+use sentinel::register::document::DocumentError;
 use sentinel::register::{EMBEDDED, Head, RegisteredSet, SetState, VersionedSet};
-use sentinel::store::{Store, StoreError, TenantRegister};
-use sentinel::tenant::Tenant;
+use store::{Store, StoreError, TenantRegister};
 
 /// What a tenant's transactions are judged by, of one register.
 pub struct Sets<S> {

@@ -3,7 +3,7 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::Error;
-use sentinel::queue::QueueMessage;
+use sentinel::payment::queue_message::QueueMessage;
 use tracing::Instrument as _;
 
 use crate::App;

@@ -3,9 +3,9 @@
 //! had been judged.
 
 use jiff::Timestamp;
-use sentinel::facts::Facts;
-use sentinel::queue::QueueMessage;
-use sentinel::store::{Origin, Recorded, StoreError};
+use sentinel::payment::queue_message::QueueMessage;
+use sentinel::state::facts::Facts;
+use store::{Origin, Recorded, StoreError};
 
 use crate::App;
 use crate::decide::{ATTEMPTS, DecideError};

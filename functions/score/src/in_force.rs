@@ -7,12 +7,12 @@ use std::time::Duration;
 use futures_util::future::try_join;
 use jiff::Timestamp;
 use sentinel::cascade::Policy;
+use sentinel::cascade::risk::Lines;
+use sentinel::payment::tenant::Tenant;
 use sentinel::reference::Reference;
 use sentinel::register::Register;
-use sentinel::risk::Lines;
 use sentinel::rules::RuleSet;
-use sentinel::store::{Store, StoreError};
-use sentinel::tenant::Tenant;
+use store::{Store, StoreError};
 
 use crate::followed::Followed;
 

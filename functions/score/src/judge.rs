@@ -4,12 +4,12 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use sentinel::evidence::{Evidence, LlmEvidence};
-use sentinel::facts::Facts;
-use sentinel::features::Features;
-use sentinel::store::Surroundings;
-use sentinel::tenant::Tenant;
-use sentinel::transaction::Transaction;
+use sentinel::case::evidence::{Evidence, LlmEvidence};
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
+use sentinel::state::facts::Facts;
+use sentinel::state::features::Features;
+use store::Surroundings;
 
 use crate::App;
 use crate::decide::DecideError;

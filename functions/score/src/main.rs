@@ -13,10 +13,10 @@ mod peers;
 mod shadow;
 mod watch;
 
+use escalation::{Escalation, LlmConfig, SecretCache};
 use in_force::Standing;
-use sentinel::llm::Escalation;
-use sentinel::model::Model;
-use sentinel::store::Store;
+use model::Model;
+use store::Store;
 
 /// What the handler borrows, made once during init.
 pub struct App {
@@ -39,13 +39,15 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
     let standing = Standing::from_settings(&store)?;
     let model = model.join().map_err(|_| "loading the model panicked")??;
+    let secrets = SecretCache::dial(&edge.sdk, edge::settings::required("SECRET_ID")?).into();
+    let llm = LlmConfig::read(|name| std::env::var(name).ok())?;
     let app = App {
         standing,
         watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
         model,
         peers: peers::PeerCounts::from_settings()?,
         alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
-        escalation: edge::llm::escalation(&edge.sdk, store.clone())?,
+        escalation: Escalation::new(llm, store.clone(), secrets)?,
         store,
     };
     let app = &app;

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sentinel::facts::Facts;
-use sentinel::features::Features;
-use sentinel::peers::{PeerSketches, Risk, monday};
-use sentinel::store::{PEER_SHARDS, Store};
-use sentinel::tenant::Tenant;
+use sentinel::payment::tenant::Tenant;
+use sentinel::state::facts::Facts;
+use sentinel::state::features::Features;
+use sentinel::state::peers::{PeerSketches, Risk, monday};
+use store::{PEER_SHARDS, Store};
 
 /// This process adds its counts to the table's when it has so many payments, or has had some so long.
 const ADD_PAYMENTS: u32 = 500;

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use sentinel::cascade::Examined;
-use sentinel::evidence::{Evidence, ModelEvidence};
-use sentinel::facts::Facts;
+use sentinel::case::evidence::{Evidence, ModelEvidence};
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
 use sentinel::register::Register;
 use sentinel::rules::{ShadowDifference, ShadowEvidence};
-use sentinel::store::Surroundings;
-use sentinel::tenant::Tenant;
-use sentinel::transaction::Transaction;
+use sentinel::state::facts::Facts;
+use store::Surroundings;
 
 use crate::App;
 use crate::in_force::Trial;

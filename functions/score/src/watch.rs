@@ -6,15 +6,15 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use model::{Model, ModelError};
 use sentinel::cascade::Examined;
-use sentinel::evidence::{ChallengerEvidence, Evidence};
-use sentinel::features::{Features, NAMES};
-use sentinel::model::drift::{Drift, DriftBins, DriftCounts};
-use sentinel::model::{Model, ModelError};
+use sentinel::cascade::drift::{Drift, DriftBins, DriftCounts};
+use sentinel::case::evidence::{ChallengerEvidence, Evidence};
+use sentinel::case::verdict::Decision;
+use sentinel::payment::tenant::Tenant;
 use sentinel::rules::Agreement;
-use sentinel::store::Store;
-use sentinel::tenant::Tenant;
-use sentinel::verdict::Decision;
+use sentinel::state::features::{Features, NAMES};
+use store::Store;
 
 /// This process adds its counts to the table's when it has so many rows, or has had some so long.
 const ADD_ROWS: u32 = 100;

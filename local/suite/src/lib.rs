@@ -1,0 +1,377 @@
+//! The whole suite on one machine, in one process and its functions' processes: DynamoDB, SQS, SNS
+//! and Secrets Manager on loopback, the Lambda Runtime API, the HTTP and WebSocket APIs, event
+//! sources and schedules. The functions are the real Lambda binaries: nothing in them knows where it
+//! runs. The tests use the same suite, each its own on ephemeral ports, with faults injected between
+//! the SDKs and the services.
+
+mod authorizer;
+mod cloud;
+mod endpoint;
+mod faults;
+mod http_api;
+mod ids;
+mod instance;
+mod lambda;
+mod logs;
+mod metrics;
+mod recovery;
+mod secret;
+pub mod serve;
+mod sources;
+pub mod template;
+mod websocket;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use authorizer::Authorizer;
+pub use authorizer::SCOPES;
+use cloud::Cloud;
+use endpoint::Endpoint;
+pub use faults::{Fault, Faults};
+use http_api::FrontDoor;
+use ids::Ids;
+pub use lambda::InvokeError;
+use lambda::{Lambda, Pool};
+use metrics::Metrics;
+use sources::Sources;
+use template::{Function, Stack};
+use websocket::Sockets;
+
+/// How a suite is started.
+#[derive(Debug, Clone, Default)]
+pub struct SuiteConfig {
+    /// 0 takes a free one.
+    pub port: u16,
+    /// Where the data lives; None keeps it in memory.
+    pub data_dir: Option<PathBuf>,
+    /// Whether requests need a token of the development issuer.
+    pub auth: bool,
+    /// The template; None takes the one this program was built with.
+    pub template: Option<PathBuf>,
+    /// Where the functions' binaries are; None looks beside this program.
+    pub bin_dir: Option<PathBuf>,
+    /// Stand in for the template's parameters.
+    pub parameters: BTreeMap<String, String>,
+    /// Added to every function's environment.
+    pub env: BTreeMap<String, String>,
+    /// Overrides the queues' own.
+    pub visibility_timeout: Option<Duration>,
+    /// Says nothing about functions and their logs.
+    pub quiet: bool,
+}
+
+/// A running suite.
+pub struct Suite {
+    address: SocketAddr,
+    endpoint_url: String,
+    cloud: Arc<Cloud>,
+    lambda: Arc<Lambda>,
+    sockets: Arc<Sockets>,
+    authorizer: Arc<Authorizer>,
+    stack: Stack,
+    requeued: usize,
+    ready_after: Duration,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
+}
+
+/// Instances of a function that run at once.
+const MAX_INSTANCES: [(&str, usize); 2] = [("ingest", 4), ("score", 3)];
+const OTHER_INSTANCES: usize = 2;
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Suite {
+    /// Starts everything; when this returns, requests are served.
+    pub async fn start(config: SuiteConfig) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let bin_dir = match &config.bin_dir {
+            Some(dir) => dir.clone(),
+            None => default_bin_dir()?,
+        };
+        let (stop, stopping) = watch::channel(false);
+        let public = TcpListener::bind(("127.0.0.1", config.port))
+            .await
+            .with_context(|| format!("port {} cannot be used; PORT names another", config.port))?;
+        let private = TcpListener::bind("127.0.0.1:0").await?;
+        let endpoint_url = format!("http://{}", private.local_addr()?);
+        let stack = read_stack(&config, &endpoint_url)?;
+        check_binaries(&stack, &bin_dir)?;
+        if let Some(dir) = &config.data_dir {
+            std::fs::create_dir_all(dir)
+                .with_context(|| format!("{} cannot be made", dir.display()))?;
+        }
+        let database = config.data_dir.as_ref().map(|dir| dir.join("sentinel.db"));
+        let cloud = Cloud::start(database.as_deref(), stopping.clone()).await?;
+        let kept = config.data_dir.as_deref();
+        cloud.provision(&stack, &|secret| secret::load_or_make(kept, secret)).await?;
+        let metrics = Arc::new(Metrics::default());
+        let pools = stack.functions.iter().map(|(name, function)| {
+            let env = environment(name, function, &config, &endpoint_url);
+            let max = MAX_INSTANCES.iter().find(|(known, _)| known == name);
+            let max = max.map_or(OTHER_INSTANCES, |(_, max)| *max);
+            (name.clone(), Pool::new(name, function.clone(), env, max))
+        });
+        let lambda = Lambda::new(pools.collect(), bin_dir, Arc::clone(&metrics), config.quiet);
+        let sockets = Arc::new(Sockets::default());
+        let authorizer =
+            Arc::new(if config.auth { Authorizer::issuer() } else { Authorizer::Open });
+        let endpoint = Endpoint {
+            cloud: Arc::clone(&cloud),
+            lambda: Arc::clone(&lambda),
+            sockets: Arc::clone(&sockets),
+        };
+        let door = FrontDoor {
+            cloud: Arc::clone(&cloud),
+            queues: Arc::new(stack.queues.iter().map(|queue| queue.name.clone()).collect()),
+            lambda: Arc::clone(&lambda),
+            routes: Arc::new(stack.http_routes.clone()),
+            authorizer: Arc::clone(&authorizer),
+            sockets: Arc::clone(&sockets),
+            metrics,
+            websocket_routes: Arc::new(stack.websocket_routes.clone()),
+            ids: Arc::new(Ids::new()?),
+        };
+        let address = public.local_addr()?;
+        let servers = vec![
+            serve(private, endpoint::router(endpoint), stopping.clone()),
+            serve(public, http_api::router(door), stopping.clone()),
+        ];
+        lambda.warm();
+        let requeued = recovery::requeue(&cloud, &stack).await?;
+        let sources = Sources {
+            cloud: Arc::clone(&cloud),
+            lambda: Arc::clone(&lambda),
+            stop: stopping,
+            visibility_timeout: config.visibility_timeout,
+        };
+        stack.queue_mappings.iter().for_each(|mapping| sources.follow_queue(mapping));
+        stack.stream_mappings.iter().for_each(|mapping| sources.follow_stream(mapping));
+        stack.schedules.iter().for_each(|schedule| sources.follow_schedule(schedule));
+        let ready_after = started.elapsed();
+        Ok(Self {
+            address,
+            endpoint_url,
+            cloud,
+            lambda,
+            sockets,
+            authorizer,
+            stack,
+            requeued,
+            ready_after,
+            stop,
+            servers,
+        })
+    }
+
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where the AWS services of this suite answer.
+    pub fn endpoint_url(&self) -> &str {
+        &self.endpoint_url
+    }
+
+    pub fn ws_url(&self) -> String {
+        format!("ws://{}/ws", self.address)
+    }
+
+    /// A token of the development issuer for its developer; empty where no token is needed.
+    pub fn token(&self, tenant: &str, scopes: &[&str], lifetime_seconds: i64) -> String {
+        self.token_of("developer", tenant, scopes, lifetime_seconds)
+    }
+
+    /// A token of another person.
+    pub fn token_of(
+        &self,
+        subject: &str,
+        tenant: &str,
+        scopes: &[&str],
+        lifetime_seconds: i64,
+    ) -> String {
+        self.authorizer.token(subject, tenant, scopes, lifetime_seconds).unwrap_or_default()
+    }
+
+    /// Every function with the ids of its processes.
+    pub fn functions(&self) -> Vec<(String, Vec<u32>)> {
+        self.lambda.pools().map(|pool| (pool.name.clone(), pool.pids())).collect()
+    }
+
+    /// The HTTP API's routes, `GET /path`.
+    pub fn routes(&self) -> Vec<String> {
+        let routes = self.stack.http_routes.iter();
+        routes.map(|route| format!("{} {}", route.method, route.path)).collect()
+    }
+
+    /// Receipts that an earlier run left undecided.
+    pub fn requeued(&self) -> usize {
+        self.requeued
+    }
+
+    pub fn ready_after(&self) -> Duration {
+        self.ready_after
+    }
+
+    /// Faults between the functions and the services.
+    pub fn faults(&self) -> &Faults {
+        &self.cloud.faults
+    }
+
+    /// What the functions have logged, by function, oldest first.
+    pub fn logs(&self) -> Vec<(String, String)> {
+        self.lambda.logs.lines()
+    }
+
+    /// Runs a function once.
+    pub async fn invoke(&self, function: &str, payload: Value) -> Result<Value, InvokeError> {
+        self.lambda.invoke(function, payload).await
+    }
+
+    /// Ends a function's processes; what they were working on crashes.
+    pub fn kill_function(&self, function: &str) {
+        if let Some(pool) = self.lambda.pool(function) {
+            pool.kill_all();
+        }
+    }
+
+    /// Puts a message on the queue of transactions as it is.
+    pub async fn send_to_queue(&self, body: &str) -> anyhow::Result<()> {
+        let mapping = self.stack.queue_mappings.first().context("the template has no queue")?;
+        let request = json!({ "QueueUrl": cloud::queue_url(&mapping.queue), "MessageBody": body });
+        self.cloud.sqs("SendMessage", request).await.map(|_| ())
+    }
+
+    /// An operation straight on the table, past the functions.
+    pub async fn dynamodb(&self, operation: &str, body: Value) -> anyhow::Result<Value> {
+        self.cloud.dynamodb(&format!("DynamoDB_20120810.{operation}"), body).await
+    }
+
+    /// Messages in the queue of transactions, visible or not.
+    pub async fn queue_depth(&self) -> u64 {
+        match self.stack.queue_mappings.first() {
+            Some(mapping) => self.cloud.depth(&mapping.queue).await,
+            None => 0,
+        }
+    }
+
+    /// Messages that could not be decided.
+    pub async fn dlq_depth(&self) -> u64 {
+        self.cloud.depth("DeadLetterQueue").await
+    }
+
+    /// Stops accepting, lets running invocations finish, ends every process.
+    pub async fn shutdown(self) {
+        let _ = self.stop.send(true);
+        self.sockets.close_all();
+        self.lambda.stop(GRACE).await;
+        for server in self.servers {
+            server.abort();
+        }
+    }
+}
+
+/// Resolves once the suite stops.
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error means that the suite is gone.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+fn serve(
+    listener: TcpListener,
+    router: axum::Router,
+    stop: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::select! {
+            served = axum::serve(listener, service) => {
+                if let Err(err) = served {
+                    eprintln!("A server ended: {err}");
+                }
+            }
+            // Connections that are being answered get their time.
+            () = async { stopped(stop).await; tokio::time::sleep(GRACE).await; } => {}
+        }
+    })
+}
+
+fn read_stack(config: &SuiteConfig, endpoint_url: &str) -> anyhow::Result<Stack> {
+    let mut parameters = config.parameters.clone();
+    parameters.insert("WebSocketEndpoint".to_owned(), endpoint_url.to_owned());
+    match &config.template {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{} cannot be read", path.display()))?;
+            Stack::read(&text, &parameters)
+        }
+        None => Stack::read(include_str!("../../../template.yaml"), &parameters),
+    }
+}
+
+/// `SENTINEL_BIN_DIR`, or where this program is (a test's program is one folder further down), or
+/// where the workspace's programs end up.
+fn default_bin_dir() -> anyhow::Result<PathBuf> {
+    if let Some(dir) = std::env::var_os("SENTINEL_BIN_DIR") {
+        return Ok(PathBuf::from(dir));
+    }
+    let program = std::env::current_exe()?;
+    let here = program.parent().context("this program is in no folder")?;
+    let above = here.parent().unwrap_or(here);
+    let workspace = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/debug"));
+    let dirs = [here.to_owned(), above.to_owned(), workspace];
+    Ok(dirs.iter().find(|dir| dir.join("ingest").exists()).unwrap_or(&dirs[0]).clone())
+}
+
+fn check_binaries(stack: &Stack, bin_dir: &std::path::Path) -> anyhow::Result<()> {
+    let missing: Vec<&str> = stack
+        .functions
+        .keys()
+        .filter(|name| !bin_dir.join(name).exists())
+        .map(String::as_str)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "{} not found in {}; build with `cargo build --workspace`, or name their folder in \
+         SENTINEL_BIN_DIR",
+        missing.join(", "),
+        bin_dir.display()
+    )
+}
+
+/// What Lambda sets, what the template says, and where AWS is.
+fn environment(
+    name: &str,
+    function: &Function,
+    config: &SuiteConfig,
+    endpoint_url: &str,
+) -> BTreeMap<String, String> {
+    let mut env = function.env.clone();
+    let fixed = [
+        ("AWS_LAMBDA_FUNCTION_NAME", name),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory_mb.to_string()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", name),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
+        ("AWS_LAMBDA_RUNTIME_API", endpoint_url),
+        ("AWS_REGION", template::REGION),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL", endpoint_url),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    env.extend(fixed.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    env.extend(config.env.clone());
+    env
+}

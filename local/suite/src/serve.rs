@@ -1,0 +1,100 @@
+//! `sentinel serve`: the suite in the foreground, until Ctrl-C.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::{SCOPES, Suite, SuiteConfig};
+
+const APPROVER_SCOPES: [&str; 3] = ["alerts:read", "rules:approve", "reference:approve"];
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Port of the HTTP API; 0 takes a free one
+    #[arg(long, env = "PORT", default_value_t = 9000)]
+    port: u16,
+    /// Where the data lives
+    #[arg(long, env = "DATA_DIR", default_value = "./.sentinel")]
+    data_dir: PathBuf,
+    /// Keep nothing
+    #[arg(long)]
+    memory: bool,
+    /// Require tokens of a development issuer, and print some
+    #[arg(long, env = "AUTH", value_parser = clap::builder::FalseyValueParser::new())]
+    auth: bool,
+    /// Another template than the one this program was built with
+    #[arg(long)]
+    template: Option<PathBuf>,
+    /// A parameter of the template, as `LlmBaseUrl=http://127.0.0.1:11434/v1`
+    #[arg(long = "parameter", value_parser = name_and_value)]
+    parameters: Vec<(String, String)>,
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as Name=value")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Serves until Ctrl-C or a termination signal.
+#[expect(clippy::print_stdout, reason = "the command's own output")]
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let data_dir = (!args.memory).then(|| args.data_dir.clone());
+    let suite = Suite::start(SuiteConfig {
+        port: args.port,
+        data_dir: data_dir.clone(),
+        auth: args.auth,
+        template: args.template,
+        parameters: args.parameters.into_iter().collect(),
+        ..SuiteConfig::default()
+    })
+    .await?;
+    let url = suite.base_url();
+    println!("FinCrime Sentinel is ready after {} ms\n", suite.ready_after().as_millis());
+    for (function, pids) in suite.functions() {
+        println!("  {function:<14} process {pids:?}");
+    }
+    match data_dir {
+        Some(dir) => println!("  {:<14} {}", "data", dir.display()),
+        None => println!("  {:<14} in memory, gone at the end", "data"),
+    }
+    println!("  {:<14} {}", "AWS endpoint", suite.endpoint_url());
+    if suite.requeued() > 0 {
+        println!("  {:<14} {} undecided transactions queued again", "recovered", suite.requeued());
+    }
+    let authorization = if args.auth {
+        let token = suite.token("main", &SCOPES, 12 * 3_600);
+        println!("\nA token for twelve hours, with every scope:\n  {token}");
+        let approver = suite.token_of("approver", "main", &APPROVER_SCOPES, 12 * 3_600);
+        println!("\nOne of a second person, who approves what the first one wrote:\n  {approver}");
+        format!(" \\\n    -H 'authorization: Bearer {token}'")
+    } else {
+        println!("\nOn loopback no token is needed; AUTH=1 asks for one.");
+        String::new()
+    };
+    println!("\nTry:\n  {}\n", example(&url, &authorization));
+    println!("Docs:    {url}/docs/\nAlerts:  {url}/api/v1/alerts\nMetrics: {url}/metrics");
+    println!("Ctrl-C stops everything.");
+    interrupted().await?;
+    println!("\nStopping …");
+    suite.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn example(url: &str, authorization: &str) -> String {
+    let body = r#"{"msg_id":"demo-1","timestamp":"2026-01-05T10:00:00Z",
+      "sender":{"account":"GB29NWBK60161331926819","bank_country":"GB"},
+      "receiver":{"account":"IR580540105180021273113007","bank_country":"IR"},
+      "amount":"9500.00","currency":"GBP","payment_type":"wire"}"#;
+    format!(
+        "curl -s {url}/api/v1/transactions \\\n    -H 'content-type: application/json' \
+         -H 'prefer: wait=5'{authorization} \\\n    -d '{body}'"
+    )
+}
+
+async fn interrupted() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,212 @@
+//! The one place where the backtest uses the core: the same calls in the same order as the function
+//! `score`, with the account state in memory and no LLM configured.
+
+use std::sync::Arc;
+
+use model::{Model, ModelError};
+use sentinel::cascade::risk::{self, Lines};
+use sentinel::cascade::{Examined, Outcome, Policy};
+use sentinel::case::evidence::CaseFacts;
+use sentinel::case::verdict::Decision;
+use sentinel::reference::Reference;
+use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
+use sentinel::state::features::Features;
+use sentinel::state::late::Late;
+use sentinel::state::memory::Memory;
+
+use super::stopwatch::{Stage, Stopwatch};
+use crate::history::{Event, History};
+
+/// The cascade in force, and the rule set it is compared with.
+pub(crate) struct Judge {
+    policy: Policy,
+    against: Option<Policy>,
+    model: Option<Arc<Model>>,
+    /// The model the other side is judged by; None where it is the same.
+    against_model: Option<Model>,
+}
+
+/// A transaction that has been looked at, by each rule set.
+pub(super) struct Seen {
+    pub(super) examined: Examined,
+    pub(super) against: Option<Box<Examined>>,
+}
+
+/// What comes of a transaction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged {
+    pub(super) outcome: Outcome,
+    pub(super) against: Option<Outcome>,
+    /// The model's probability, where it was asked.
+    pub(super) probability: Option<f64>,
+}
+
+/// The core's place for a transaction's texts, used again for every row: nothing is allocated but
+/// for the first.
+#[derive(Default)]
+pub(super) struct CaseBuffer(CaseFacts);
+
+impl Judge {
+    pub(crate) fn new(
+        policy: Policy,
+        against: Option<RuleSet>,
+        model: Option<Model>,
+        against_model: Option<Model>,
+    ) -> Self {
+        let reference = &policy.reference;
+        let against = against.map(|rules| Policy::new(Arc::clone(reference), rules));
+        Self { policy, against, model: model.map(Arc::new), against_model }
+    }
+
+    /// The same reference data and model under another rule set, compared with none.
+    pub(crate) fn under(&self, rules: RuleSet) -> Self {
+        let policy = Policy::new(Arc::clone(&self.policy.reference), rules);
+        Self { policy, against: None, model: self.model.clone(), against_model: None }
+    }
+
+    pub(crate) fn rules(&self) -> &RuleSet {
+        &self.policy.rules
+    }
+
+    pub(crate) fn reference(&self) -> &Reference {
+        &self.policy.reference
+    }
+
+    pub(crate) fn lines(&self) -> Lines {
+        self.policy.lines
+    }
+
+    /// What the comparison is with: rules, and a model of its own.
+    pub(super) fn against(&self) -> Option<String> {
+        let rules = self.against.as_ref()?.rules.version();
+        let model = self.against_model.as_ref().map(|model| format!(", model {}", model.hash()));
+        Some(format!("{rules}{}", model.unwrap_or_default()))
+    }
+
+    pub(crate) fn model(&self) -> Option<&Model> {
+        self.model.as_deref()
+    }
+
+    /// First level: features and rules, and the graph where a rule waits for it.
+    pub(super) fn look(
+        &self,
+        event: &Event,
+        memory: &Memory,
+        buffer: &mut CaseBuffer,
+        watch: &mut Stopwatch,
+    ) -> Seen {
+        let around = memory.neighbourhood(&event.facts);
+        watch.lap(Stage::Profiles);
+        let features = Features::extract(&event.facts, &around);
+        watch.lap(Stage::Features);
+        event.write_case(&mut buffer.0);
+        // Sentences say "about" of what a late payment sees.
+        let late = Late::of(event.facts.at, &around);
+        buffer.0.late = late;
+        let mut weigh = |policy: &Policy, features: Features| {
+            let case = std::mem::take(&mut buffer.0);
+            let mut examined = policy.weigh(case, event.facts, features);
+            if examined.wants_graph() {
+                policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
+            }
+            let peers = std::mem::take(&mut examined.case.peers);
+            buffer.0 = std::mem::take(&mut examined.case);
+            // All that a decision says of the case.
+            examined.case = CaseFacts { late, peers, ..CaseFacts::default() };
+            examined
+        };
+        let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));
+        let examined = weigh(&self.policy, features);
+        watch.lap(Stage::Rules);
+        Seen { examined, against }
+    }
+
+    /// Second level: the model, asked for many at once, and what follows.
+    pub(super) fn judge(&self, seen: &[Seen]) -> Result<Vec<Judged>, ModelError> {
+        let own = probabilities(self.model(), seen)?;
+        let others = match &self.against_model {
+            None => own.clone(),
+            Some(model) => probabilities(Some(model), seen)?,
+        };
+        let judged = seen.iter().zip(own).zip(others).map(|((seen, own), other)| {
+            let outcome = |examined: &Examined, probability: Option<f64>| {
+                examined.outcome(probability.filter(|_| examined.wants_model()))
+            };
+            Judged {
+                outcome: outcome(&seen.examined, own),
+                against: seen.against.as_deref().map(|examined| outcome(examined, other)),
+                probability: own.filter(|_| seen.examined.wants_model()),
+            }
+        });
+        Ok(judged.collect())
+    }
+
+    /// The rules of the set in force that fired.
+    pub(super) fn fired<'a>(
+        &'a self,
+        seen: &'a Seen,
+    ) -> impl Iterator<Item = (usize, &'a Rule)> + 'a {
+        let mut rules = self.policy.rules.rules().iter().enumerate();
+        let fired = seen.examined.rules.fired.iter();
+        fired.filter_map(move |fired| rules.find(|(_, rule)| rule.id == fired.id))
+    }
+
+    /// Whether a transaction would still alert if one rule that fired were not there.
+    pub(super) fn alerts_without(&self, seen: &mut Seen, judged: &Judged, rule: usize) -> bool {
+        let verdict = &seen.examined.rules;
+        let alerts = |(at, other): (usize, &Rule)| at != rule && other.effect == Effect::Alert;
+        let alert = self.fired(seen).any(alerts);
+        let others = self.fired(seen).filter(|(at, _)| *at != rule);
+        let points = risk::points(others.map(|(_, rule)| (rule.evidence.as_str(), rule.points)));
+        let without = RulesVerdict { fired: Vec::new(), points, alert, ..*verdict };
+        let whole = std::mem::replace(&mut seen.examined.rules, without);
+        let outcome = seen.examined.outcome(judged.probability);
+        seen.examined.rules = whole;
+        outcome.alert
+    }
+
+    /// The whole decision, as the API would answer it; of the other rule set, if so wanted.
+    /// Decided at the time of the payment: the backtest has no other clock.
+    pub(super) fn decide(
+        &self,
+        history: &History,
+        event: &Event,
+        seen: Seen,
+        by_against: bool,
+    ) -> Result<Decision, ModelError> {
+        let own = self.model();
+        let (policy, mut examined, asked) = match (&self.against, seen.against) {
+            (Some(policy), Some(examined)) if by_against => {
+                let other = self.against_model.as_ref();
+                (policy, *examined, other.or(own))
+            }
+            _ => (&self.policy, seen.examined, own),
+        };
+        let model = match asked {
+            Some(model) if examined.wants_model() => Some(model.evidence(&examined.features)?),
+            _ => None,
+        };
+        let versions = policy.versions(asked.map_or("none", Model::hash));
+        let decided_at = moment(examined.facts.at);
+        event.write_case(&mut examined.case);
+        examined.case.notes.extend(history.note(event));
+        let id = (history.id(event).to_owned(), String::new());
+        let evidence = examined.into_evidence_of(id, model, versions);
+        Ok(evidence.decide(decided_at))
+    }
+}
+
+/// What a model says of each row; None without one.
+fn probabilities(model: Option<&Model>, seen: &[Seen]) -> Result<Vec<Option<f64>>, ModelError> {
+    let Some(model) = model else { return Ok(vec![None; seen.len()]) };
+    let rows = seen.iter().map(|seen| model.row(seen.examined.features.values()));
+    let risks = model.risk_batch(&rows.collect::<Vec<_>>())?;
+    Ok(risks.into_iter().map(|risk| Some(risk.probability())).collect())
+}
+
+/// Seconds since the Unix epoch as RFC 3339.
+#[expect(clippy::cast_possible_truncation, reason = "a time of the calendar in microseconds")]
+pub(crate) fn moment(at: f64) -> String {
+    let at = jiff::Timestamp::from_microsecond((at * 1e6).round() as i64);
+    at.map(|at| at.to_string()).unwrap_or_default()
+}

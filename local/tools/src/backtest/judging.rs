@@ -1,0 +1,106 @@
+//! What every tool that judges recorded payments is told: which rules, reference data and model, which
+//! rows, and what came before them.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use model::Model;
+use sentinel::cascade::Policy;
+use sentinel::reference::Reference;
+use sentinel::rules::RuleSet;
+
+use super::judge::Judge;
+use super::window::Bound;
+use crate::history::History;
+use crate::reference;
+
+/// How recorded payments are judged.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Judging {
+    /// Data sets of before: they are not judged, and the accounts begin with what they did in them,
+    /// as after `sentinel import`. One option for each file.
+    #[arg(long)]
+    pub history: Vec<PathBuf>,
+    /// The rule set in question; without it that of this version.
+    #[arg(long)]
+    pub rules: Option<PathBuf>,
+    /// The reference set in question, rates, country lists and thresholds; without it that of this
+    /// version.
+    #[arg(long)]
+    pub reference: Option<PathBuf>,
+    /// The model: a folder with model.onnx and card.json; without it that of this version.
+    #[arg(long, conflicts_with = "no_model")]
+    pub model: Option<PathBuf>,
+    /// Rules alone.
+    #[arg(long)]
+    pub no_model: bool,
+    /// Measure from here on, a date or an RFC 3339 time; earlier rows only build the profiles.
+    #[arg(long)]
+    pub from: Option<Bound>,
+    /// Measure up to here, exclusive; of a date, its whole day. Later rows are left alone.
+    #[arg(long)]
+    pub until: Option<Bound>,
+    /// Hours, in the payments' time, in which an open alert takes further hits of its account and
+    /// typology; what the deployment calls `AlertCooldownHours`.
+    #[arg(long, default_value_t = 24.0)]
+    pub cooldown_hours: f64,
+}
+
+impl Judging {
+    /// The model, unless the rules judge alone.
+    pub(crate) fn model(&self) -> anyhow::Result<Option<Model>> {
+        Ok(match &self.model {
+            _ if self.no_model => None,
+            None => Some(Model::embedded()?),
+            Some(folder) => Some(model(folder)?),
+        })
+    }
+
+    /// What the payments are read with.
+    pub(crate) fn reference(&self) -> anyhow::Result<Reference> {
+        reference::of(self.reference.as_deref())
+    }
+
+    /// The cascade of a rule set.
+    pub(crate) fn judge(&self, rules: RuleSet) -> anyhow::Result<Judge> {
+        let policy = Policy::new(self.reference()?, rules);
+        Ok(Judge::new(policy, None, self.model()?, None))
+    }
+
+    /// The rows that are measured, by their places in the history.
+    pub(crate) fn window(&self, history: &History) -> Range<usize> {
+        let from = self.from.map_or(history.warm(), |bound| place(history, bound.start()));
+        let until = self.until.map_or(history.events().len(), |bound| place(history, bound.end()));
+        from.min(until)..until
+    }
+
+    /// How long an open alert takes further hits, in seconds.
+    pub(crate) fn cooldown_s(&self) -> f64 {
+        3_600.0 * self.cooldown_hours
+    }
+}
+
+/// A rule set from a file, or that of this version.
+pub(super) fn rules(path: Option<&Path>) -> anyhow::Result<RuleSet> {
+    let Some(path) = path else { return Ok(RuleSet::embedded()?) };
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    RuleSet::load(&text).with_context(|| format!("{} is no rule set", path.display()))
+}
+
+/// A model from its folder.
+pub(super) fn model(folder: &Path) -> anyhow::Result<Model> {
+    let context = |file: &str| format!("cannot read {}", folder.join(file).display());
+    let onnx = std::fs::read(folder.join("model.onnx")).with_context(|| context("model.onnx"))?;
+    let card =
+        std::fs::read_to_string(folder.join("card.json")).with_context(|| context("card.json"))?;
+    Model::load(&onnx, &card, &sentinel::state::features::NAMES)
+        .with_context(|| format!("{} holds no model that can be run", folder.display()))
+}
+
+/// The first row at or after a moment.
+fn place(history: &History, at: f64) -> usize {
+    let judged = &history.events()[history.warm()..];
+    history.warm() + judged.partition_point(|event| event.facts.at < at)
+}

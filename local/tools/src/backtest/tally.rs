@@ -1,0 +1,123 @@
+//! What is counted while rows pass: per rule and per level. Counts of batches add up in any order.
+
+use std::ops::AddAssign;
+
+use sentinel::cascade::Outcome;
+use sentinel::case::verdict::Level;
+
+use super::judge::{Judge, Judged, Seen};
+
+/// Counts over some rows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    /// By place in the rule set.
+    pub(crate) rules: Vec<RuleCount>,
+    /// By [`Settled`].
+    pub(crate) levels: [LevelCount; 5],
+}
+
+/// What one rule did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RuleCount {
+    pub(crate) fired: u64,
+    pub(crate) true_positives: u64,
+    /// Suspicious rows that alert, and would not without this rule.
+    pub(crate) unique: u64,
+    /// Rows that alert, suspicious or not, and would not without this rule.
+    pub(crate) sole: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct LevelCount {
+    pub(crate) rows: u64,
+    pub(crate) positives: u64,
+}
+
+/// How a row was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    AlertedByRules,
+    AlertedByModel,
+    /// Uncertain: without an LLM it goes to the review queue.
+    Review,
+    ClearedByRule,
+    NoReason,
+}
+
+impl Settled {
+    pub(super) const ALL: [Self; 5] = [
+        Self::AlertedByRules,
+        Self::AlertedByModel,
+        Self::Review,
+        Self::ClearedByRule,
+        Self::NoReason,
+    ];
+
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        match (outcome.level, outcome.alert, outcome.review) {
+            (_, _, Some(_)) => Self::Review,
+            (Level::Rules, true, _) => Self::AlertedByRules,
+            (_, true, _) => Self::AlertedByModel,
+            (Level::Rules, false, _) => Self::ClearedByRule,
+            _ => Self::NoReason,
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::AlertedByRules => "alerted by rules",
+            Self::AlertedByModel => "alerted by the model",
+            Self::Review => "uncertain, to be reviewed",
+            Self::ClearedByRule => "cleared by a rule",
+            Self::NoReason => "no reason for an alert",
+        }
+    }
+}
+
+impl Tally {
+    pub(super) fn new(rules: usize) -> Self {
+        Self { rules: vec![RuleCount::default(); rules], ..Self::default() }
+    }
+
+    /// Counts a row.
+    pub(super) fn count(
+        &mut self,
+        judge: &Judge,
+        seen: &mut Seen,
+        judged: &Judged,
+        label: Option<bool>,
+    ) {
+        let positive = u64::from(label == Some(true));
+        let level = &mut self.levels[Settled::of(&judged.outcome) as usize];
+        level.rows += 1;
+        level.positives += positive;
+        for (at, _) in judge.fired(seen) {
+            self.rules[at].fired += 1;
+            self.rules[at].true_positives += positive;
+        }
+        if judged.outcome.alert && !seen.examined.rules.fired.is_empty() {
+            let fired: Vec<usize> = judge.fired(seen).map(|(at, _)| at).collect();
+            for at in fired {
+                if !judge.alerts_without(seen, judged, at) {
+                    self.rules[at].sole += 1;
+                    self.rules[at].unique += positive;
+                }
+            }
+        }
+    }
+}
+
+impl AddAssign<&Self> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        for (sum, count) in self.rules.iter_mut().zip(&other.rules) {
+            sum.fired += count.fired;
+            sum.true_positives += count.true_positives;
+            sum.unique += count.unique;
+            sum.sole += count.sole;
+        }
+        for (sum, count) in self.levels.iter_mut().zip(&other.levels) {
+            sum.rows += count.rows;
+            sum.positives += count.positives;
+        }
+    }
+}

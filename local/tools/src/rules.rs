@@ -1,0 +1,143 @@
+//! `sentinel rules`: what a rule set says, whether it is sound, what changed between two, and the
+//! life of sets on a running system.
+
+pub(crate) mod show;
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use sentinel::cascade::Policy;
+use sentinel::reference::Reference;
+use sentinel::register::Register;
+use sentinel::register::document::DocumentError;
+use sentinel::rules::fixtures::Fixture;
+use sentinel::rules::{RuleSet, RuleSetChanges};
+
+use crate::life;
+
+/// Looks at rule sets.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Command {
+    /// Checks a rule set and lists every problem with its line and column.
+    Check {
+        /// A rule set's JSON; `-` reads standard input.
+        file: PathBuf,
+        /// A folder of fixtures, `<rule-id>.json` each: their stories are run as well.
+        #[arg(long)]
+        fixtures: Option<PathBuf>,
+    },
+    /// Lists the rules of a set.
+    List {
+        /// A rule set's JSON; without one, the set that comes with this version.
+        file: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Says what changed from one rule set to another.
+    Diff {
+        old: PathBuf,
+        new: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    #[command(flatten)]
+    Life(life::Command),
+}
+
+/// Runs a command. `check` fails on problems; `diff`, like any diff, where there are differences.
+pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let (text, well) = match &args.command {
+        Command::Check { file, fixtures } => check(file, fixtures.as_deref())?,
+        Command::List { file, json } => {
+            let set = match file {
+                Some(file) => load(file)?,
+                None => RuleSet::embedded()?,
+            };
+            (if *json { show::list_json(&set)? } else { show::list(&set) }, true)
+        }
+        Command::Diff { old, new, json } => {
+            let changes = RuleSetChanges::between(&load(old)?, &load(new)?);
+            let text = match json {
+                true => serde_json::to_string_pretty(&changes)?,
+                false => show::changes(&changes),
+            };
+            (text, changes.is_empty())
+        }
+        Command::Life(command) => (life::run(command, Register::Rules).await?, true),
+    };
+    show::print(&text)?;
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is wrong with a set and its fixtures, and whether nothing is.
+fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)> {
+    let name = file.display();
+    let rules = match RuleSet::load(&read(file)?) {
+        Ok(rules) => rules,
+        Err(error) => return Ok((faults(file, &error), false)),
+    };
+    let mut text = format!("{name}: {} rules, version {}", rules.rules().len(), rules.version());
+    let Some(folder) = fixtures else { return Ok((text, true)) };
+    let policy = Policy::new(Reference::embedded()?, rules);
+    let (mut faults, mut stories) = (Vec::new(), 0);
+    for rule in policy.rules.rules() {
+        let path = folder.join(format!("{}.json", rule.id));
+        if !path.exists() {
+            faults.push(format!("{}: no fixtures", rule.id));
+        }
+    }
+    for entry in folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        match Fixture::parse(&read(&path)?) {
+            Ok(fixture) => {
+                stories += fixture.fires.len() + fixture.near_misses.len();
+                let found = fixture.check(&id, &policy);
+                faults.extend(found.into_iter().map(|fault| format!("{id}: {fault}")));
+            }
+            Err(error) => faults.push(format!("{id}: {error}")),
+        }
+    }
+    faults.sort();
+    text += &format!("\n{stories} stories, {} faults", faults.len());
+    for fault in &faults {
+        text += &format!("\n{fault}");
+    }
+    Ok((text, faults.is_empty()))
+}
+
+/// Every fault of a document, as compilers tell them.
+pub(crate) fn faults(file: &Path, DocumentError { problems }: &DocumentError) -> String {
+    let name = file.display();
+    let lines = problems.iter().map(|problem| {
+        let rule = problem.rule.as_ref().map_or(String::new(), |id| format!("rule {id}: "));
+        format!("{name}:{}:{}: {rule}{}", problem.line, problem.column, problem.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn load(file: &Path) -> anyhow::Result<RuleSet> {
+    RuleSet::load(&read(file)?).with_context(|| format!("{} is no rule set", file.display()))
+}
+
+pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests;

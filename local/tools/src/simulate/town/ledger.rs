@@ -1,0 +1,403 @@
+//! A town in the making: its land, habits and calendar, its accounts, and the payments so far.
+//! Everything in a town is done through it: accounts are opened, amounts priced, hours found and
+//! payments made.
+
+use std::collections::HashSet;
+
+use jiff::civil::{Date, Weekday};
+use jiff::{ToSpan as _, civil};
+use sentinel::payment::transaction::PaymentType::{
+    self, Ach, Cheque, CrossBorder, Instant, Transfer,
+};
+
+use super::super::draw::Draw;
+use super::account::{self, Account, Id, Segment};
+use super::land::{ABROAD, LANDS, Land};
+use super::payment::{Payment, digits};
+use super::references;
+use super::words::{Word, names, word};
+
+/// A day of the town, from 0.
+pub(super) type Day = i64;
+
+pub(super) const DAY: i64 = 86_400;
+
+/// How people of this town go about their money: each town has its own mixture.
+#[derive(Debug, Clone)]
+pub(super) struct Habits {
+    /// Purchases a person makes a day.
+    pub(super) purchases: f64,
+    /// Of purchases, how many are paid with cash and thus not seen.
+    pub(super) cash: f64,
+    /// Of card payments, how many by credit card.
+    pub(super) credit: f64,
+    /// Of purchases paid electronically, how many by instant payment from account to account.
+    pub(super) instant: f64,
+    /// Of invoices between companies, how many are paid by cheque.
+    pub(super) cheques: f64,
+    /// Of the payments whose purpose is free, how many have one.
+    pub(super) purposes: f64,
+    /// Of parties, how many are sent with their name.
+    pub(super) names: f64,
+    /// The day of month wages are paid, and how many employers pay weekly.
+    pub(super) payday: i8,
+    pub(super) weekly_wages: f64,
+    /// Shops are open from and until, and on Sundays.
+    pub(super) opens: f64,
+    pub(super) closes: f64,
+    pub(super) sunday: bool,
+    /// How much more is bought on a Saturday.
+    pub(super) saturday: f64,
+    /// The month of the thirteenth salary.
+    pub(super) bonus_month: i8,
+    /// Prices beside the land's usual ones.
+    pub(super) prices: f64,
+    /// Of people, how many bank with the bank that watches.
+    pub(super) share_observed: f64,
+}
+
+impl Habits {
+    fn of(draw: &mut Draw, country: &str) -> Self {
+        // Few countries still write them.
+        let most = if matches!(country, "US" | "FR" | "IN" | "AE" | "KE") { 0.3 } else { 0.0 };
+        Self {
+            cheques: draw.between(0.0, most),
+            purchases: draw.between(0.4, 0.8),
+            cash: draw.between(0.08, 0.45),
+            credit: draw.between(0.05, 0.5),
+            instant: draw.between(0.03, 0.3),
+            purposes: draw.between(0.35, 0.8),
+            names: draw.between(0.2, 0.8),
+            payday: i8::try_from(draw.whole(1, 30)).unwrap_or(25),
+            weekly_wages: draw.between(0.0, 0.4),
+            opens: draw.between(7.0, 10.0),
+            closes: draw.between(18.0, 22.0),
+            sunday: draw.chance(0.5),
+            saturday: draw.between(1.0, 1.8),
+            bonus_month: i8::try_from(draw.whole(1, 12)).unwrap_or(12),
+            prices: draw.between(0.8, 1.25),
+            share_observed: draw.between(0.4, 0.6),
+        }
+    }
+}
+
+/// When in a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hours {
+    /// Runs of orders that banks and employers hand in.
+    Batch,
+    Office,
+    Shop,
+    Evening,
+    /// Any hour people are awake.
+    Awake,
+}
+
+/// An amount in the smallest units of its currency.
+#[expect(clippy::cast_possible_truncation, reason = "below the contract's 10^15")]
+fn minor(amount: f64, currency: &str) -> i64 {
+    let scale = 10_f64.powi(digits(currency).cast_signed());
+    ((amount * scale).round() as i64).clamp(1, 900_000_000_000_000)
+}
+
+pub(super) struct Town {
+    pub(super) seed: u64,
+    pub(super) draw: Draw,
+    pub(super) land: &'static Land,
+    pub(super) habits: Habits,
+    pub(super) first: Date,
+    pub(super) days: Day,
+    pub(super) accounts: Vec<Account>,
+    pub(super) payments: Vec<Payment>,
+    numbers: HashSet<String>,
+    orders: u32,
+}
+
+impl Town {
+    pub(super) fn found(seed: u64, days: u16, currency: Option<&str>) -> Self {
+        let mut draw = Draw::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(77));
+        let fits = |land: &&Land| currency.is_none_or(|code| land.currency == code);
+        let lands: Vec<&'static Land> = LANDS.iter().filter(fits).collect();
+        let land = lands[draw.index(lands.len())];
+        let habits = Habits::of(&mut draw, land.country);
+        let first = civil::date(2023, 9, 1).saturating_add(i64::from(draw.whole(0, 800)).days());
+        let orders = draw.whole(10_000, 900_000);
+        Self {
+            seed,
+            draw,
+            land,
+            habits,
+            first,
+            days: Day::from(days),
+            accounts: Vec::new(),
+            payments: Vec::new(),
+            numbers: HashSet::new(),
+            orders,
+        }
+    }
+
+    /// Gives a part of town life a stream of random numbers of its own: what is added to one part
+    /// leaves the others as they were.
+    pub(super) fn begin(&mut self, part: &str) {
+        let hash = part.bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ self.seed, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        self.draw = Draw::new(hash);
+    }
+
+    // Accounts.
+
+    /// Opens an account in town, at the bank that watches or at another.
+    pub(super) fn open(&mut self, segment: Segment, observed: bool) -> Id {
+        self.open_in(self.land.country, segment, observed)
+    }
+
+    /// One whose bank is the town's own as often as the town has it.
+    pub(super) fn open_somewhere(&mut self, segment: Segment) -> Id {
+        let observed = self.draw.chance(self.habits.share_observed);
+        self.open(segment, observed)
+    }
+
+    pub(super) fn open_in(
+        &mut self,
+        country: &'static str,
+        segment: Segment,
+        observed: bool,
+    ) -> Id {
+        let number = loop {
+            let number = account::number(&mut self.draw, country);
+            if self.numbers.insert(number.clone()) {
+                break number;
+            }
+        };
+        self.accounts.push(Account { number, country, name: None, segment, observed });
+        self.accounts.len() - 1
+    }
+
+    /// A foreign partner's account with its currency.
+    pub(super) fn open_abroad(&mut self, segment: Segment) -> (Id, &'static str) {
+        loop {
+            let (country, currency, _) = ABROAD[self.draw.index(ABROAD.len())];
+            if country != self.land.country {
+                return (self.open_in(country, segment, false), currency);
+            }
+        }
+    }
+
+    /// A person's name of the land.
+    pub(super) fn person_name(&mut self) -> String {
+        let (first, last) = names(self.land.language);
+        let (at, then) = (self.draw.index(first.len()), self.draw.index(last.len()));
+        format!("{} {}", first[at], last[then])
+    }
+
+    pub(super) fn family_name(&mut self) -> &'static str {
+        let (_, last) = names(self.land.language);
+        last[self.draw.index(last.len())]
+    }
+
+    /// Sends the name with an account's payments, as often as the town does.
+    pub(super) fn name(&mut self, id: Id, name: String) {
+        if self.draw.chance(self.habits.names) {
+            self.accounts[id].name = Some(name);
+        }
+    }
+
+    // Amounts.
+
+    /// What costs so many dollars in the United States, at the town's prices in its currency.
+    pub(super) fn price(&self, dollars: f64) -> f64 {
+        dollars * self.land.level * self.habits.prices * self.land.per_usd
+    }
+
+    /// Around a level, with a spread of its logarithm.
+    pub(super) fn around(&mut self, dollars: f64, spread: f64) -> f64 {
+        self.price(dollars) * (spread * self.draw.normal()).exp()
+    }
+
+    /// To so many leading digits, as people choose amounts.
+    pub(super) fn round(&self, amount: f64, leading: i32) -> f64 {
+        let magnitude = amount.abs().max(f64::MIN_POSITIVE).log10().floor();
+        let step = 10_f64.powf(magnitude + 1.0 - f64::from(leading)).max(self.unit());
+        ((amount / step).round() * step).max(step)
+    }
+
+    /// The smallest unit.
+    pub(super) fn unit(&self) -> f64 {
+        10_f64.powi(-digits(self.land.currency).cast_signed())
+    }
+
+    pub(super) fn minor(&self, amount: f64) -> i64 {
+        minor(amount, self.land.currency)
+    }
+
+    // Days and hours.
+
+    pub(super) fn date(&self, day: Day) -> Date {
+        self.first.saturating_add(day.days())
+    }
+
+    pub(super) fn weekday(&self, day: Day) -> Weekday {
+        self.date(day).weekday()
+    }
+
+    /// Banks work Monday to Friday, in the Gulf's Kuwait Sunday to Thursday.
+    pub(super) fn works(&self, day: Day) -> bool {
+        let rest = match self.land.country {
+            "KW" => [Weekday::Friday, Weekday::Saturday],
+            _ => [Weekday::Saturday, Weekday::Sunday],
+        };
+        !rest.contains(&self.weekday(day))
+    }
+
+    /// The next working day, the day itself if it is one.
+    pub(super) fn working(&self, day: Day) -> Day {
+        (day..day + 4).find(|day| self.works(*day)).unwrap_or(day)
+    }
+
+    /// The last working day until a day.
+    pub(super) fn working_before(&self, day: Day) -> Day {
+        (day - 4..=day).rev().find(|day| self.works(*day)).unwrap_or(day)
+    }
+
+    /// All days from one on that are this day of their month; months without it have their last.
+    pub(super) fn monthly(&self, day_of_month: i8, from: Day) -> Vec<Day> {
+        let is_day = |day: &Day| {
+            let date = self.date(*day);
+            let wanted = day_of_month.min(date.days_in_month());
+            date.day() == wanted
+        };
+        (from.max(0)..self.days).filter(is_day).collect()
+    }
+
+    /// A moment of a day, in seconds since the town's first midnight.
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of one day")]
+    pub(super) fn at(&mut self, day: Day, hours: Hours) -> i64 {
+        let (from, until) = match hours {
+            Hours::Batch => (1.0, 6.5),
+            Hours::Office => (8.5, 17.5),
+            Hours::Shop => (self.habits.opens, self.habits.closes),
+            Hours::Evening => (18.0, 23.0),
+            Hours::Awake => (7.0, 23.2),
+        };
+        // Two draws: the middle of the span is busier than its ends.
+        let part = 0.5 * (self.draw.unit() + self.draw.unit());
+        day * DAY + ((from + (until - from) * part) * 3_600.0) as i64
+    }
+
+    /// A day of a span.
+    pub(super) fn some_day(&mut self, from: Day, until: Day) -> Day {
+        let span = u32::try_from((until - from).max(0)).unwrap_or_default();
+        from + Day::from(self.draw.whole(0, span))
+    }
+
+    // Purposes.
+
+    pub(super) fn word(&self, of: Word) -> &'static str {
+        word(self.land.language, of)
+    }
+
+    /// A purpose that people may also leave out.
+    pub(super) fn maybe(&mut self, purpose: impl Into<String>) -> Option<String> {
+        self.draw.chance(self.habits.purposes).then(|| purpose.into())
+    }
+
+    /// What a bill says it is: a word and a number, or the reference the land's bills carry.
+    pub(super) fn reference(&self, word: &str, contract: u32) -> String {
+        references::of(self.land.country, contract).unwrap_or_else(|| format!("{word} {contract}"))
+    }
+
+    /// The next order number of the town's web shops: they rise through the year.
+    pub(super) fn order_number(&mut self) -> u32 {
+        self.orders += self.draw.whole(1, 9);
+        self.orders
+    }
+
+    // Payments.
+
+    /// How one company pays another.
+    pub(super) fn by_invoice(&mut self) -> PaymentType {
+        if self.draw.chance(self.habits.cheques) {
+            return Cheque;
+        }
+        self.draw.weighted(&[(Ach, 0.5), (Transfer, 0.4), (Instant, 0.1)])
+    }
+
+    /// An honest payment in the town's currency. It is left out if it lies beyond the town's days,
+    /// or if neither side banks where it would be seen.
+    pub(super) fn pay(
+        &mut self,
+        kind: &'static str,
+        (sender, receiver): (Id, Id),
+        at: i64,
+        amount: f64,
+        means: PaymentType,
+        purpose: Option<String>,
+    ) {
+        self.pay_in(kind, (sender, receiver), at, amount, means, (purpose, None));
+    }
+
+    /// The same, received in another currency.
+    pub(super) fn pay_in(
+        &mut self,
+        kind: &'static str,
+        (sender, receiver): (Id, Id),
+        at: i64,
+        amount: f64,
+        means: PaymentType,
+        (purpose, received): (Option<String>, Option<&'static str>),
+    ) {
+        let payment = Payment {
+            at,
+            sender,
+            receiver,
+            minor: self.minor(amount),
+            currency: self.land.currency,
+            received_currency: received.filter(|other| *other != self.land.currency),
+            means,
+            purpose,
+            kind,
+            story: None,
+        };
+        self.record(payment);
+    }
+
+    /// A foreign party's payment in its own currency, so large that this amount of the town's
+    /// arrives.
+    pub(super) fn receive(
+        &mut self,
+        kind: &'static str,
+        (sender, receiver): (Id, Id),
+        at: i64,
+        amount: f64,
+        (purpose, currency): (Option<String>, &'static str),
+    ) {
+        let rate = ABROAD.iter().find(|(_, code, _)| *code == currency).map(|(_, _, rate)| *rate);
+        let Some(rate) = rate.filter(|_| currency != self.land.currency) else {
+            return self.pay(kind, (sender, receiver), at, amount, CrossBorder, purpose);
+        };
+        let foreign = amount / self.land.per_usd * rate;
+        let payment = Payment {
+            at,
+            sender,
+            receiver,
+            minor: minor(foreign, currency),
+            currency,
+            received_currency: Some(self.land.currency),
+            means: CrossBorder,
+            purpose,
+            kind,
+            story: None,
+        };
+        self.record(payment);
+    }
+
+    pub(super) fn record(&mut self, payment: Payment) {
+        let seen = |id: Id| self.accounts[id].observed;
+        let in_time = (0..self.days * DAY).contains(&payment.at);
+        let pair = payment.sender != payment.receiver;
+        if pair && in_time && (seen(payment.sender) || seen(payment.receiver)) {
+            self.payments.push(payment);
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! Laundering planted in a town: a few stories of every typology, each of a size, speed and
+//! disguise of its own. Money comes in before it goes out: a story's account sends at most what the
+//! story brought to it.
+
+mod abroad;
+mod cash;
+mod change;
+mod flows;
+mod words;
+
+use std::collections::HashMap;
+
+use sentinel::payment::transaction::PaymentType::{self, Ach, Instant, Transfer, Wire};
+
+use super::account::{Id, Segment};
+use super::ledger::{DAY, Day, Hours, Town};
+use super::payment::Payment;
+use super::people::{Folk, Way};
+use super::words::Word;
+
+/// How a story hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Disguise {
+    /// Fresh accounts, exact amounts, everything sent on.
+    Plain,
+    /// Among ordinary payments of the same accounts; amounts jittered, a commission kept.
+    Mixed,
+    /// Through people of the town with a life of their own; commissions vary.
+    Aged,
+}
+
+type Plot = fn(&mut Story);
+
+/// How many typologies there are.
+pub(super) const TYPOLOGIES: usize = 35;
+
+/// Every typology with the story that shows it.
+const PLOTS: [(&str, Plot); TYPOLOGIES] = [
+    ("new_account", change::new_account),
+    ("dormant_account", change::dormant_account),
+    ("multiple_accounts", change::multiple_accounts),
+    ("fan_in", flows::fan_in),
+    ("fan_out", flows::fan_out),
+    ("scatter_gather", flows::scatter_gather),
+    ("gather_scatter", flows::gather_scatter),
+    ("layered_fan_in", flows::layered_fan_in),
+    ("layered_fan_out", flows::layered_fan_out),
+    ("bipartite", flows::bipartite),
+    ("stacked_bipartite", flows::stacked_bipartite),
+    ("cycle", flows::cycle),
+    ("pass_through", flows::pass_through),
+    ("upstream_divergence", flows::upstream_divergence),
+    ("structuring", cash::structuring),
+    ("smurfing", cash::smurfing),
+    ("deposit_send", cash::deposit_send),
+    ("cash_withdrawal", cash::cash_withdrawal),
+    ("similar_amounts", change::similar_amounts),
+    ("similar_purposes", words::similar_purposes),
+    ("round_amounts", change::round_amounts),
+    ("volume_jump", change::volume_jump),
+    ("unusual_amount", change::unusual_amount),
+    ("exceptional_outflow", change::exceptional_outflow),
+    ("benford", change::benford),
+    ("behavioural_change", change::behavioural_change),
+    ("burst", change::burst),
+    ("single_large", change::single_large),
+    ("over_invoicing", abroad::over_invoicing),
+    ("high_risk_jurisdiction", abroad::high_risk_jurisdiction),
+    ("offshore", abroad::offshore),
+    ("currency_change", abroad::currency_change),
+    ("layering_language", words::layering_language),
+    ("type_mismatch", words::type_mismatch),
+    ("injection", words::injection),
+];
+
+/// How long a story takes, in seconds: an hour, a day, three days, one week and two.
+const SPANS: [i64; 5] = [3_600, DAY, 3 * DAY, 7 * DAY, 14 * DAY];
+
+/// Plants so many stories of every typology.
+pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32) {
+    let mut recruits = recruits(town, folk);
+    for (place, (typology, plot)) in PLOTS.iter().enumerate() {
+        town.begin(typology);
+        let turn = town.draw.index(15);
+        for number in 0..each as usize {
+            let disguise =
+                [Disguise::Plain, Disguise::Mixed, Disguise::Aged][(place + turn + number) % 3];
+            let span = SPANS[(turn + 2 * number) % SPANS.len()].min(town.days * DAY / 5);
+            let days = span / DAY + 1;
+            let earliest = if town.days >= 40 { 14 } else { town.days / 5 };
+            let start = town.some_day(earliest, (town.days - days - 2).max(earliest));
+            // The sizes of a typology's stories lie in different parts of what is possible.
+            let part = ((number + turn) % each as usize) as f64;
+            let share = (part + town.draw.unit()) / f64::from(each);
+            let commission = match disguise {
+                Disguise::Plain => 0.0,
+                _ => town.draw.between(0.02, 0.09),
+            };
+            let clock = town.at(start, Hours::Awake);
+            let mut story = Story {
+                folk,
+                recruits: &mut recruits,
+                typology,
+                id: format!("{typology}-{:02}", number + 1),
+                number,
+                disguise,
+                share,
+                size: 0.0,
+                commission,
+                span,
+                pace: span / 4,
+                clock,
+                held: HashMap::new(),
+                purpose: None,
+                town,
+            };
+            story.bounded(3_000.0, 500_000.0);
+            plot(&mut story);
+        }
+    }
+}
+
+/// People of the town who can be talked into lending their account, in an order of chance.
+fn recruits(town: &mut Town, folk: &Folk) -> Vec<Id> {
+    town.begin("recruits");
+    let mut settled = folk.settled(town);
+    settled.retain(|at| folk.people[*at].way != Way::Freelancer);
+    for at in (1..settled.len()).rev() {
+        let other = town.draw.index(at + 1);
+        settled.swap(at, other);
+    }
+    settled.into_iter().map(|at| folk.people[at].account).collect()
+}
+
+/// One story while it is told.
+struct Story<'a> {
+    town: &'a mut Town,
+    folk: &'a Folk,
+    recruits: &'a mut Vec<Id>,
+    typology: &'static str,
+    id: String,
+    /// Which of its typology, from 0.
+    number: usize,
+    disguise: Disguise,
+    /// Where between the smallest and the largest story of its typology it stands.
+    share: f64,
+    /// What is laundered, in the town's currency.
+    size: f64,
+    commission: f64,
+    /// How long it takes, in seconds.
+    span: i64,
+    /// From one payment to the next, in seconds.
+    pace: i64,
+    clock: i64,
+    /// What the story has brought to its accounts, in the smallest unit.
+    held: HashMap<Id, i64>,
+    /// What its next payments say they are for.
+    purpose: Option<String>,
+}
+
+impl Story<'_> {
+    /// The variants of a typology take turns.
+    fn first_variant(&self) -> bool {
+        self.number.is_multiple_of(2)
+    }
+
+    // Time.
+
+    /// Spreads this many payments over the story's span.
+    fn steps(&mut self, steps: usize) {
+        self.pace = self.span / i64::try_from(steps.max(1)).unwrap_or(1);
+    }
+
+    /// Lets time pass until the next payment. What takes days happens by day.
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of two weeks")]
+    fn tick(&mut self) {
+        let part = self.town.draw.between(0.4, 1.5);
+        self.clock += ((self.pace as f64 * part) as i64).max(20);
+        let hour = self.clock % DAY / 3_600;
+        if self.span > DAY && hour < 7 {
+            self.clock += (7 - hour) * 3_600;
+        }
+    }
+
+    /// Moves the story to where at least this many of the town's days lie before it.
+    fn not_before(&mut self, day: Day) {
+        let latest = self.town.days - self.span / DAY - 2;
+        let day = day.min(latest).max(self.clock / DAY);
+        if day > self.clock / DAY {
+            let day = self.town.some_day(day, latest);
+            self.clock = self.town.at(day, Hours::Awake);
+        }
+    }
+
+    fn day(&self) -> Day {
+        self.clock / DAY
+    }
+
+    // Accounts.
+
+    /// Somebody the bank does not know: a victim, a controller, a beneficiary elsewhere.
+    fn stranger(&mut self) -> Id {
+        let segment = if self.town.draw.chance(0.7) { Segment::Private } else { Segment::Company };
+        let id = self.town.open(segment, false);
+        let family = self.town.family_name();
+        let name = match segment {
+            Segment::Company => format!("{family} Services"),
+            _ => self.town.person_name(),
+        };
+        self.town.name(id, name);
+        id
+    }
+
+    fn strangers(&mut self, count: u32) -> Vec<Id> {
+        (0..count).map(|_| self.stranger()).collect()
+    }
+
+    /// A customer whose account the money goes through.
+    fn mule(&mut self) -> Id {
+        if self.disguise == Disguise::Aged {
+            // Once everybody who could be talked into it was, a past is made up.
+            return self.recruits.pop().unwrap_or_else(|| self.with_a_past());
+        }
+        let id = self.town.open(Segment::Private, true);
+        let name = self.town.person_name();
+        self.town.name(id, name);
+        if self.disguise != Disguise::Plain {
+            let (from, until) = (self.day() - 24, self.day() + self.span / DAY + 6);
+            self.everyday(id, from.max(0), until, 2.0);
+        }
+        id
+    }
+
+    fn mules(&mut self, count: u32) -> Vec<Id> {
+        (0..count).map(|_| self.mule()).collect()
+    }
+
+    /// A customer with a past of months, whatever the disguise.
+    fn old_hand(&mut self) -> Id {
+        if self.disguise == Disguise::Aged { self.mule() } else { self.with_a_past() }
+    }
+
+    fn with_a_past(&mut self) -> Id {
+        let id = self.town.open(Segment::Private, true);
+        let until = self.day() + self.span / DAY + 3;
+        self.everyday(id, 0, until, 2.5);
+        id
+    }
+
+    /// Ordinary payments of an account, honest ones: wages and shopping, so many a week.
+    fn everyday(&mut self, id: Id, from: Day, until: Day, weekly: f64) {
+        use PaymentType::DebitCard;
+        let town = &mut *self.town;
+        let employer = town.open(Segment::Company, false);
+        let wage = town.around(2_600.0, 0.3);
+        let word = town.word(Word::Salary);
+        for day in town.monthly(town.habits.payday, from) {
+            if day < until {
+                let at = town.at(town.working_before(day), Hours::Batch);
+                town.pay("salary", (employer, id), at, wage, Ach, Some(word.to_owned()));
+            }
+        }
+        for day in from..until {
+            if town.draw.chance(weekly / 7.0) {
+                let shop = &self.folk.shops[town.draw.index(self.folk.shops.len())];
+                let amount = shop.basket * (0.5 * town.draw.normal()).exp();
+                let at = town.at(day, Hours::Shop);
+                town.pay("card_payment", (id, shop.account), at, amount, DebitCard, None);
+            }
+        }
+    }
+
+    // Money.
+
+    fn total(&self) -> i64 {
+        self.town.minor(self.size)
+    }
+
+    /// Gives the story its size, between what its typology moves at least and at most in US
+    /// dollars. Most people choose a round sum.
+    fn bounded(&mut self, low: f64, high: f64) {
+        let dollars = low * (high / low).powf(self.share);
+        self.size = dollars * self.town.land.per_usd;
+        if self.town.draw.chance(0.6) {
+            self.size = self.town.round(self.size, 2);
+        }
+    }
+
+    /// A sum in parts: equal ones where nothing is disguised.
+    #[expect(clippy::cast_possible_truncation, reason = "parts of a sum that is an i64")]
+    fn parts(&mut self, total: i64, count: u32) -> Vec<i64> {
+        let spread = match self.disguise {
+            Disguise::Plain => 0.0,
+            Disguise::Mixed => 0.1,
+            Disguise::Aged => 0.35,
+        };
+        let weights: Vec<f64> =
+            (0..count).map(|_| self.town.draw.between(1.0 - spread, 1.0 + spread)).collect();
+        let sum: f64 = weights.iter().sum();
+        weights.iter().map(|weight| ((total as f64 * weight / sum) as i64).max(1)).collect()
+    }
+
+    /// What is left to send on after the mule's own share.
+    #[expect(clippy::cast_possible_truncation, reason = "a part of an i64")]
+    fn less_commission(&mut self, held: i64) -> i64 {
+        let share = match self.disguise {
+            Disguise::Plain => 0.0,
+            Disguise::Mixed => self.commission,
+            Disguise::Aged => self.commission * self.town.draw.between(0.4, 1.6),
+        };
+        (held as f64 * (1.0 - share)) as i64
+    }
+
+    fn means(&mut self) -> PaymentType {
+        self.town.draw.weighted(&[(Instant, 0.45), (Transfer, 0.35), (Wire, 0.1), (Ach, 0.1)])
+    }
+
+    /// A harmless word, as often as others write one.
+    fn cover(&mut self) -> Option<String> {
+        if self.purpose.is_some() {
+            return self.purpose.clone();
+        }
+        let words = [Word::Invoice, Word::Gift, Word::Loan, Word::Rent, Word::Car, Word::Family];
+        let pick = self.town.draw.index(words.len());
+        let word = self.town.word(words[pick]);
+        self.town.draw.chance(0.4).then(|| word.to_owned())
+    }
+
+    /// Money from outside comes to an account.
+    fn place(&mut self, from: Id, to: Id, minor: i64) {
+        let means = self.means();
+        self.place_by(means, from, to, minor);
+    }
+
+    fn place_by(&mut self, means: PaymentType, from: Id, to: Id, minor: i64) {
+        let minor = if means.is_cash() { self.in_notes(minor) } else { minor };
+        self.tick();
+        self.tell((from, to), minor, means, None);
+    }
+
+    /// What of a sum can be paid in notes.
+    fn in_notes(&self, minor: i64) -> i64 {
+        let note = self.town.minor(self.town.round(self.town.price(10.0), 1));
+        (minor / note).max(1) * note
+    }
+
+    /// An account sends what it holds, at most this much. Nothing is sent of nothing.
+    fn send(&mut self, from: Id, to: Id, minor: i64) {
+        let means = self.means();
+        self.send_by(means, (from, to), minor, None);
+    }
+
+    fn send_by(
+        &mut self,
+        means: PaymentType,
+        (from, to): (Id, Id),
+        minor: i64,
+        received: Option<&'static str>,
+    ) {
+        let minor = if means.is_cash() { self.in_notes(minor) } else { minor };
+        let held = self.held.entry(from).or_default();
+        let minor = minor.min(*held);
+        if minor < 1 {
+            return;
+        }
+        *held -= minor;
+        self.tick();
+        self.tell((from, to), minor, means, received);
+    }
+
+    /// What an account holds of the story's money.
+    fn holds(&self, id: Id) -> i64 {
+        self.held.get(&id).copied().unwrap_or_default()
+    }
+
+    fn tell(
+        &mut self,
+        (sender, receiver): (Id, Id),
+        minor: i64,
+        means: PaymentType,
+        received: Option<&'static str>,
+    ) {
+        *self.held.entry(receiver).or_default() += minor;
+        let purpose = if means.is_cash() { self.purpose.clone() } else { self.cover() };
+        let payment = Payment {
+            at: self.clock.min(self.town.days * DAY - 1),
+            sender,
+            receiver,
+            minor,
+            currency: self.town.land.currency,
+            received_currency: received.filter(|other| *other != self.town.land.currency),
+            means,
+            purpose,
+            kind: self.typology,
+            story: Some(self.id.clone()),
+        };
+        self.town.record(payment);
+    }
+}

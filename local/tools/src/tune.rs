@@ -1,0 +1,227 @@
+//! `sentinel tune`: judges recorded payments as a backtest does and proposes a rule set that fits
+//! them: the figures of peers that its parameters are quantiles of, then the lines from the scores
+//! that follow: the line of alerts from what a team can work in a day, the line of reviews from the
+//! share that may wait for one. It drafts and changes nothing: a drafted set goes the way of any
+//! other, and a second person puts it live.
+
+mod change;
+mod draft;
+mod lines;
+mod live;
+mod params;
+mod report;
+mod terminal;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sentinel::rules::RuleSet;
+use sentinel::state::peers::Peers;
+
+use crate::api::Api;
+use crate::backtest::{Course, Judge, Judging, Pass, Scored, days, float, moment};
+use crate::files::FileArgs;
+use crate::history::History;
+use crate::rules::show::print;
+use lines::{Cuts, Scores, ranked};
+use report::{Report, Tuning};
+
+/// Opened alerts, of the payments, where nobody says what the team can work.
+const DEFAULT_ALERT_SHARE: f64 = 0.003;
+
+/// Proposes parameters and lines of the rule set.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Recorded payments, as `sentinel backtest` reads them. Several are merged by time.
+    #[arg(required_unless_present = "url", conflicts_with = "url")]
+    pub files: Vec<PathBuf>,
+    /// A running system instead of a file: tunes by what it has counted of its payments.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// A bearer token for it; a local suite without --auth needs none.
+    #[arg(long, env = "SENTINEL_TOKEN", hide_env_values = true, requires = "url")]
+    pub token: Option<String>,
+    /// How many weeks of it.
+    #[arg(long, default_value_t = 8, requires = "url")]
+    pub weeks: u8,
+    #[command(flatten)]
+    pub reading: FileArgs,
+    /// Opened alerts that the team can work in a day; without it 0.3 % of the payments.
+    #[arg(long)]
+    pub alerts_per_day: Option<f64>,
+    /// The share of the payments that may wait for review, apart from the alerts.
+    #[arg(long, default_value_t = 0.002)]
+    pub review_share: f64,
+    #[command(flatten)]
+    pub judging: Judging,
+    /// So many payments from just above and just below each line, with their first reason.
+    #[arg(long, default_value_t = 5)]
+    pub sample: u16,
+    /// Which of the payments near the lines.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// A file for the drafted rule set: the same document with the proposed lines and a new version.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// Judges, proposes, drafts; fails where rows were left out or a draft was wanted and there is none.
+pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    check(args)?;
+    if let Some(url) = &args.url {
+        let api = Api { url: url.clone(), token: args.token.clone() };
+        let (report, drafted) = live::tune(args, &api).await?;
+        let text = match args.json {
+            true => serde_json::to_string_pretty(&report)?,
+            false => terminal::live(&report, args.out.as_deref()),
+        };
+        show(args, &text, Some(drafted))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (report, drafted) = tune(args)?;
+    let text = match args.json {
+        true => serde_json::to_string_pretty(&report)?,
+        false => terminal::text(&report, args.out.as_deref()),
+    };
+    show(args, &text, drafted)?;
+    let (read, left_out) = report.rows();
+    Ok(args.reading.exit_code(read, left_out))
+}
+
+/// Prints the report, and writes the draft where one is wanted.
+fn show(args: &Args, text: &str, drafted: Option<String>) -> anyhow::Result<()> {
+    print(text.trim_end())?;
+    if let Some(path) = &args.out {
+        let Some(drafted) = drafted else {
+            bail!("nothing was drafted: no line meets the wish");
+        };
+        std::fs::write(path, drafted)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn check(args: &Args) -> anyhow::Result<()> {
+    if args.alerts_per_day.is_some_and(|number| !number.is_finite() || number <= 0.0) {
+        bail!("--alerts-per-day must be a number above 0");
+    }
+    if !(0.0..1.0).contains(&args.review_share) {
+        bail!("--review-share must be a share, from 0 to below 1");
+    }
+    Ok(())
+}
+
+/// The report, and the drafted document where something is proposed.
+fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
+    let document = match &args.judging.rules {
+        None => RuleSet::embedded_document().to_owned(),
+        Some(path) => std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    let rules = RuleSet::load(&document).context("the rules are no rule set")?;
+    let (reference, hints) = (args.judging.reference()?, args.reading.hints()?);
+    let history = History::of(&args.judging.history, &args.files, &hints, &reference, None)?;
+    let judge = args.judging.judge(rules)?;
+    let present = Judged::by(&judge, &history, args)?;
+
+    // What peers do changes which rules fire, and so the scores that the lines are drawn through.
+    let peers = peers_of(present.course, &present.pass)?;
+    let fitted = match &peers {
+        Some(peers) if !judge.rules().quantiles().is_empty() => {
+            let set = RuleSet::load(&draft::draft(&document, Some(peers), None)?)?;
+            Some(judge.under(set))
+        }
+        _ => None,
+    };
+    let proposed = fitted.as_ref().map(|judge| Judged::by(judge, &history, args)).transpose()?;
+    let (before, after) = (present.scores(), proposed.as_ref().unwrap_or(&present).scores());
+
+    let tuning = wish(args, before, after);
+    let drafted = match (&peers, tuning.proposed) {
+        (None, None) => None,
+        (peers, cuts) => Some(draft::draft(&document, peers.as_ref(), cuts)?),
+    };
+    let mut report = report::report(before, after, &tuning);
+    let number = usize::from(args.sample);
+    report.rule_changes = params::changes(before, after, number)?;
+    // Samples are told as the drafted set tells them: what it surfaces has the model's reasons.
+    let drafted_judge = match &drafted {
+        Some(text) => {
+            let set = RuleSet::load(text).context("the drafted document is no rule set")?;
+            report.drafted = Some(set.version().to_owned());
+            Some(judge.under(set))
+        }
+        None => None,
+    };
+    let judge = drafted_judge.as_ref().unwrap_or(&judge);
+    let told = Scores { course: Course { judge, ..after.course }, ..after };
+    let cuts = tuning.proposed.unwrap_or(tuning.present);
+    report.samples = report::samples(told, cuts, number, args.seed)?;
+    Ok((report, drafted))
+}
+
+/// The payments, judged by one rule set.
+struct Judged<'a> {
+    course: Course<'a>,
+    pass: Pass,
+    ranked: Vec<u32>,
+    most_reviews: f64,
+}
+
+impl<'a> Judged<'a> {
+    fn by(judge: &'a Judge, history: &'a History, args: &Args) -> anyhow::Result<Self> {
+        let cooldown_s = args.judging.cooldown_s();
+        let course = Course { judge, history, cooldown_s, counts_peers: true };
+        let pass = course.run(args.judging.window(history), None)?;
+        let most_reviews = args.review_share * float(pass.rows.len() as u64);
+        Ok(Self { course, ranked: ranked(&pass), pass, most_reviews })
+    }
+
+    fn scores(&self) -> Scores<'_> {
+        let Self { course, pass, ranked, most_reviews } = self;
+        Scores { course: *course, pass, ranked, most_reviews: *most_reviews }
+    }
+}
+
+/// What is wished for, and the lines that meet it.
+fn wish(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
+    let payments = present.pass.rows.len() as u64;
+    let days = days(present.course, present.pass).len() as u64;
+    let default = || DEFAULT_ALERT_SHARE * float(payments) / float(days.max(1));
+    let alerts_per_day = args.alerts_per_day.unwrap_or_else(default);
+    Tuning {
+        days,
+        alerts_per_day,
+        review_share: args.review_share,
+        present: Cuts::of(present.course.judge.lines()),
+        proposed: match payments {
+            0 => None,
+            _ => proposed.propose(alerts_per_day * float(days)),
+        },
+    }
+}
+
+/// The figures of peers that the rules ask for and reasons tell; None where there are too few payments
+/// for any.
+fn peers_of(course: Course<'_>, pass: &Pass) -> anyhow::Result<Option<Peers>> {
+    let day = |row: Option<&Scored>| -> anyhow::Result<Option<Date>> {
+        let Some(row) = row else { return Ok(None) };
+        let at: Timestamp = moment(course.event(row).facts.at).parse()?;
+        Ok(Some(at.to_zoned(TimeZone::UTC).date()))
+    };
+    let (Some(from), Some(until)) = (day(pass.rows.first())?, day(pass.rows.last())?) else {
+        return Ok(None);
+    };
+    let asked = course.judge.rules().quantiles();
+    let peers = Peers::of(&pass.peers.sketches, &asked, (from, until));
+    Ok((!peers.segments.is_empty()).then_some(peers))
+}

@@ -1,0 +1,261 @@
+//! The report: every figure once, as data; the terminal and the JSON show it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sentinel::cascade::risk::Lines;
+use sentinel::rules::{Effect, Param};
+use serde::Serialize;
+
+use super::change::{Change, Side, change, stories_found};
+use super::lines::{Cuts, NO_LINES, Scores, alerts, cut, is_judged};
+use super::params::RuleChange;
+use crate::backtest::{Sample, Scored, Wanted, draw_nearest, moment, ratio, sample, unit};
+use crate::history::FileSummary;
+
+/// Lines that a person can choose from.
+const CHOICES: [f64; 8] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9];
+
+/// Everything a tuning found.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Report {
+    pub(super) files: Vec<FileSummary>,
+    pub(super) payments: u64,
+    /// Days with payments, UTC.
+    pub(super) days: u64,
+    /// RFC 3339, UTC.
+    pub(super) first: Option<String>,
+    pub(super) last: Option<String>,
+    pub(super) rules: String,
+    /// None where the model was left out.
+    pub(super) model: Option<String>,
+    /// What was wished for: opened alerts a day at most, and the share of reviews at most.
+    pub(super) alerts_per_day: f64,
+    pub(super) review_share: f64,
+    pub(super) present: Yield,
+    /// None where no line meets the wish.
+    pub(super) proposed: Option<Yield>,
+    pub(super) change: Option<Change>,
+    /// Rules whose parameters are quantiles of peers, with the figures proposed.
+    pub(super) rule_changes: Vec<RuleChange>,
+    pub(super) alert_rules: AlertRules,
+    pub(super) choices: Vec<Choice>,
+    /// Beside the proposed lines, or the present where none are proposed.
+    pub(super) samples: Vec<Near>,
+    /// The drafted set's version, as the registry names it.
+    pub(super) drafted: Option<String>,
+}
+
+/// What lines give.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Yield {
+    pub(super) lines: Lines,
+    pub(super) alerts: u64,
+    pub(super) alert_share: Option<f64>,
+    pub(super) opened: u64,
+    pub(super) opened_per_day: Option<f64>,
+    pub(super) reviews: u64,
+    pub(super) reviews_per_day: Option<f64>,
+    pub(super) review_share: Option<f64>,
+    /// Payments labelled laundering that alert; None without labels.
+    pub(super) laundering: Option<u64>,
+    /// Stories of which a payment alerts; None without stories.
+    pub(super) stories: Option<u64>,
+}
+
+/// What rules with the effect `alert` bring, which no line can quiet.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct AlertRules {
+    /// Payments on which one of them fires.
+    pub(super) payments: u64,
+    /// Alerts that open if nothing else alerts.
+    pub(super) opened: u64,
+    pub(super) opened_per_day: Option<f64>,
+    /// Of the payments, those whose risk is below the line proposed (else the present): they come
+    /// from these rules alone.
+    pub(super) below_the_line: u64,
+    pub(super) below_the_line_per_day: Option<f64>,
+    /// Those that fired, the most frequent first.
+    pub(super) rules: Vec<AlertRule>,
+}
+
+/// One of them. Its parameters are told and not tuned: what is policy is for people to change.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct AlertRule {
+    pub(super) id: String,
+    pub(super) params: BTreeMap<String, Param>,
+    pub(super) fired: u64,
+    pub(super) fired_per_day: Option<f64>,
+}
+
+/// If the line of alerts were somewhere else.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Choice {
+    pub(super) alert: f64,
+    pub(super) alerts: u64,
+    pub(super) alerts_per_day: Option<f64>,
+    pub(super) opened: u64,
+    pub(super) opened_per_day: Option<f64>,
+    pub(super) laundering: Option<u64>,
+    pub(super) stories: Option<u64>,
+}
+
+/// Payments just above and just below a line.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Near {
+    pub(super) line: &'static str,
+    pub(super) risk: f64,
+    pub(super) above: Vec<Sample>,
+    pub(super) below: Vec<Sample>,
+}
+
+/// What was wished for and what is proposed.
+pub(super) struct Tuning {
+    pub(super) days: u64,
+    pub(super) alerts_per_day: f64,
+    pub(super) review_share: f64,
+    pub(super) present: Cuts,
+    pub(super) proposed: Option<Cuts>,
+}
+
+impl Report {
+    /// Rows that were read, and rows that were left out.
+    pub(super) fn rows(&self) -> (u64, u64) {
+        let sum = |of: fn(&FileSummary) -> u64| self.files.iter().map(of).sum();
+        (sum(|file| file.rows), sum(|file| file.faulty))
+    }
+}
+
+/// The figures; samples, rules and the drafted version are the caller's to fill in.
+pub(super) fn report(present: Scores<'_>, proposed: Scores<'_>, tuning: &Tuning) -> Report {
+    let Scores { course, pass, .. } = present;
+    let at = |row: Option<&Scored>| row.map(|row| moment(course.event(row).facts.at));
+    let days = tuning.days;
+    let cuts = tuning.proposed.unwrap_or(tuning.present);
+    let before = Side { scores: present, cuts: tuning.present };
+    let change = tuning.proposed.map(|cuts| change(before, Side { scores: proposed, cuts }));
+    Report {
+        files: course.history.sources().to_vec(),
+        payments: pass.rows.len() as u64,
+        days,
+        first: at(pass.rows.first()),
+        last: at(pass.rows.last()),
+        rules: course.judge.rules().version().to_owned(),
+        model: course.judge.model().map(|model| model.hash().to_owned()),
+        alerts_per_day: tuning.alerts_per_day,
+        review_share: tuning.review_share,
+        present: gives(present, tuning.present, course.judge.lines(), days),
+        proposed: tuning.proposed.map(|cuts| gives(proposed, cuts, cuts.lines(), days)),
+        change,
+        rule_changes: Vec::new(),
+        alert_rules: alert_rules(proposed, cuts, days),
+        choices: CHOICES.iter().map(|line| choice(proposed, *line, days)).collect(),
+        samples: Vec::new(),
+        drafted: None,
+    }
+}
+
+fn gives(scores: Scores<'_>, cuts: Cuts, lines: Lines, days: u64) -> Yield {
+    let Choice { alerts, opened, opened_per_day, laundering, stories, .. } =
+        at_lines(scores, cuts, days);
+    let payments = scores.pass.rows.len() as u64;
+    let reviews = count(scores, |row| cuts.waits(row));
+    Yield {
+        lines,
+        alerts,
+        alert_share: ratio(alerts, payments),
+        opened,
+        opened_per_day,
+        reviews,
+        reviews_per_day: ratio(reviews, days),
+        review_share: ratio(reviews, payments),
+        laundering,
+        stories,
+    }
+}
+
+fn choice(scores: Scores<'_>, line: f64, days: u64) -> Choice {
+    Choice { alert: line, ..at_lines(scores, scores.cuts(cut(line)), days) }
+}
+
+fn at_lines(scores: Scores<'_>, cuts: Cuts, days: u64) -> Choice {
+    let line = cuts.alert;
+    let number = count(scores, |row| alerts(row, line));
+    let opened = scores.opened(cuts).len() as u64;
+    let found = || count(scores, |row| alerts(row, line) && scores.course.is_positive(row));
+    let stories = || stories_found(scores, line).len() as u64;
+    Choice {
+        alert: unit(line),
+        alerts: number,
+        alerts_per_day: ratio(number, days),
+        opened,
+        opened_per_day: ratio(opened, days),
+        laundering: scores.has_labels().then(found),
+        stories: scores.has_stories().then(stories),
+    }
+}
+
+fn count(scores: Scores<'_>, which: impl Fn(&Scored) -> bool) -> u64 {
+    scores.pass.rows.iter().filter(|row| which(row)).count() as u64
+}
+
+fn alert_rules(scores: Scores<'_>, cuts: Cuts, days: u64) -> AlertRules {
+    let fired = scores.course.judge.rules().rules().iter().zip(&scores.pass.tally.rules);
+    let fired = fired.filter(|(rule, count)| rule.effect == Effect::Alert && count.fired > 0);
+    let mut rules: Vec<AlertRule> = fired
+        .map(|(rule, count)| AlertRule {
+            id: rule.id.clone(),
+            params: rule.params.clone(),
+            fired: count.fired,
+            fired_per_day: ratio(count.fired, days),
+        })
+        .collect();
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.fired));
+    let opened = scores.opened(NO_LINES).len() as u64;
+    let below = count(scores, |row| row.policy && row.score < cuts.alert);
+    AlertRules {
+        payments: count(scores, |row| row.policy),
+        opened,
+        opened_per_day: ratio(opened, days),
+        below_the_line: below,
+        below_the_line_per_day: ratio(below, days),
+        rules,
+    }
+}
+
+/// Payments whose score decided, from both sides of each line; the seed says which of the nearest.
+pub(super) fn samples(
+    scores: Scores<'_>,
+    cuts: Cuts,
+    number: usize,
+    seed: u64,
+) -> anyhow::Result<Vec<Near>> {
+    let drawn = |above: bool, which: &dyn Fn(&Scored) -> bool| {
+        let rows = scores.pass.rows.iter().filter(|row| !row.policy && is_judged(row));
+        let rows = rows.filter(|row| which(row));
+        draw_nearest(&mut rows.map(|row| (row.score, row)).collect(), above, number, seed)
+    };
+    let (alert, review) = (cuts.alert, cuts.review);
+    let below_alert = |row: &Scored| row.score < alert;
+    let mut near =
+        vec![("alert", alert, drawn(true, &|row| row.score >= alert), drawn(false, &below_alert))];
+    if review < alert {
+        let above = drawn(true, &|row| cuts.waits(row));
+        near.push(("review", review, above, drawn(false, &|row| row.score < review)));
+    }
+    let rows = near.iter().flat_map(|(_, _, above, below)| above.iter().chain(below));
+    let wanted: BTreeSet<Wanted> =
+        rows.map(|row| Wanted { event: row.event, by_against: false }).collect();
+    let decisions = scores.course.revisit(&wanted)?;
+    let show = |rows: &[Scored]| -> Vec<Sample> {
+        let decision =
+            |row: &Scored| decisions.get(&Wanted { event: row.event, by_against: false });
+        rows.iter().filter_map(|row| Some(sample(scores.course, row, decision(row)?))).collect()
+    };
+    let shown = near.iter().map(|(line, risk, above, below)| Near {
+        line,
+        risk: unit(*risk),
+        above: show(above),
+        below: show(below),
+    });
+    Ok(shown.collect())
+}

@@ -1,0 +1,335 @@
+//! The HTTP contract as OpenAPI 3.1, generated from the types the functions answer with. The
+//! operations live in different functions; here they stand together, and a test holds them against
+//! the routes of `template.yaml`.
+
+mod bodies;
+mod peers;
+mod reference_sets;
+mod rule_sets;
+
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+
+pub use bodies::{
+    AlertDetail, AlertList, AlertSummary, BatchAnswer, BatchItem, BudgetState, DecisionDetail,
+    Health, HistoryAnswer, NewTicket, PartyRequest, ReceivedAnswer, TransactionAnswer,
+    TransactionBody, TransactionRequest,
+};
+
+pub use peers::{PeerFigures, PeerReport};
+pub use reference_sets::{ReferenceSet, ReferenceSetDetail, ReferenceSetList};
+pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
+
+use crate::problem::Problem;
+use sentinel::cascade::narrative::Explanation;
+
+/// The document's root.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "FinCrime Sentinel",
+        description = "AML transaction monitoring: POST a transaction, read its decision, work its \
+                       alert. Errors are RFC 9457 problem details; every answer has x-request-id."
+    ),
+    paths(
+        post_transactions,
+        post_history,
+        get_transaction,
+        find_transaction,
+        list_alerts,
+        get_alert,
+        explain_alert,
+        get_budget,
+        post_stream_ticket,
+        get_health,
+        peers::get_peers,
+        rule_sets::list_rule_sets,
+        rule_sets::draft_rule_set,
+        rule_sets::get_rule_set,
+        rule_sets::move_rule_set,
+        rule_sets::roll_back_rule_sets,
+        rule_sets::get_shadow_report,
+        reference_sets::list_reference_sets,
+        reference_sets::draft_reference_set,
+        reference_sets::get_reference_set,
+        reference_sets::move_reference_set,
+        reference_sets::roll_back_reference_sets,
+        reference_sets::get_reference_shadow_report
+    ),
+    modifiers(&Bearer)
+)]
+struct Document;
+
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", scheme);
+    }
+}
+
+/// The document as JSON text.
+pub fn document() -> String {
+    Document::openapi().to_json().expect("the document has only string keys")
+}
+
+/// Send one transaction, or up to 500.
+///
+/// One JSON object is answered with 202, or with 200 and the decision where `Prefer: wait=N` asked
+/// for it and it came in time. NDJSON and JSON arrays are answered with 207 and a status per item.
+/// The same `msg_id` with the same content is answered the same way again; with another content it
+/// is refused with 409. A payment that was brought in as history is answered as history
+/// (`status: history`) and is not judged: an id stays what it was first received as.
+#[utoipa::path(
+    post,
+    path = "/api/v1/transactions",
+    tag = "transactions",
+    security(("bearer" = ["transactions:write"])),
+    params(("Prefer" = Option<String>, Header, description = "`wait=N`: seconds to wait, at most 20")),
+    request_body(
+        content(
+            (TransactionBody = "application/json"),
+            (String = "application/x-ndjson")
+        ),
+        description = "One transaction; an array of at most 500; or at most 500, one a line. At most 2 MiB"
+    ),
+    responses(
+        (status = 200, description = "Decided in time; or known as history, and counted", body = TransactionAnswer),
+        (status = 202, description = "Received; will be decided", body = ReceivedAnswer,
+            headers(
+                ("Location" = String, description = "Where the decision will be"),
+                ("Idempotency-Replayed" = String, description = "`true` where the id was known")
+            )),
+        (status = 207, description = "A batch's answers", body = BatchAnswer),
+        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The token may not do this", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The id is known with another content", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Over 2 MiB, or over 500 transactions", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Another media type, or a content encoding", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Faulty fields, all of them listed", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nothing was accepted; try again", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn post_transactions() {}
+
+/// Bring in payments of before.
+///
+/// One transaction a line, up to 500 lines. They build profiles, pairs and parties exactly as if they
+/// had been judged, in whatever order they come; they are not judged and open no alert. Times may lie
+/// as far back as the contract of a transaction allows. Each line is answered on its own: 202 where it
+/// will be counted, 200 where it has been, `replayed` where the id was known with the same content,
+/// 409 where it is known with another, 422 with every faulty field. An id stays what it was first
+/// received as: what has been sent to be judged stays judged (`status: received`), and what has been
+/// brought in as history is answered as history when it is sent to be judged, and is not judged. So
+/// bring in what happened before the first live payment, and nothing that is still to come live.
+#[utoipa::path(
+    post,
+    path = "/api/v1/history",
+    tag = "transactions",
+    security(("bearer" = ["history:write"])),
+    request_body(
+        content((String = "application/x-ndjson")),
+        description = "One transaction a line, as POST /api/v1/transactions takes it"
+    ),
+    responses(
+        (status = 207, description = "An answer for each line", body = BatchAnswer),
+        (status = 400, description = "No line", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The token may not do this", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Over 2 MiB, or over 500 lines", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Another media type, or a content encoding", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn post_history() {}
+
+/// Read a decision.
+#[utoipa::path(
+    get,
+    path = "/api/v1/transactions/{msg_id}",
+    tag = "transactions",
+    security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
+    params(
+        ("msg_id" = String, Path, description = "The transaction's id, percent-encoded. A gateway may \
+            read `?`, `//` and `..` in it as its own: ask for such an id by the query"),
+        ("rules" = Option<String>, Query,
+            description = "`all`: every rule with what it saw; needs `alerts:read`")
+    ),
+    responses(
+        (status = 200, description = "The decision, with `rules` where asked for; or that it is history", body = TransactionAnswer),
+        (status = 202, description = "Received, not yet decided or counted", body = ReceivedAnswer),
+        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again, or none did", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn get_transaction() {}
+
+/// Read a decision, whatever its id holds.
+#[utoipa::path(
+    get,
+    path = "/api/v1/transactions",
+    tag = "transactions",
+    security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
+    params(
+        ("msg_id" = String, Query, description = "The transaction's id"),
+        ("rules" = Option<String>, Query,
+            description = "`all`: every rule with what it saw; needs `alerts:read`")
+    ),
+    responses(
+        (status = 200, description = "The decision; `rules` where asked for", body = DecisionDetail),
+        (status = 202, description = "Received, not yet decided", body = ReceivedAnswer),
+        (status = 400, description = "No `msg_id`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn find_transaction() {}
+
+/// List alerts, newest first; or what waits for review.
+///
+/// A payment alerts from the line `alert` on. What lies between the lines and no LLM could settle is
+/// no alert and waits apart, under `queue=reviews`; it is read and explained in the same way.
+#[utoipa::path(
+    get,
+    path = "/api/v1/alerts",
+    tag = "alerts",
+    security(("bearer" = ["alerts:read"])),
+    params(
+        ("queue" = Option<String>, Query, description = "`alerts`, or `reviews`"),
+        ("status" = Option<String>, Query, description = "`open`"),
+        ("min_score" = Option<f64>, Query, description = "0 to 1"),
+        ("typology" = Option<String>, Query, description = "For example `fan_in`"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 unless told"),
+        ("cursor" = Option<String>, Query, description = "Where the last page ended"),
+        ("after" = Option<String>, Query, description = "A sequence: alerts after it, oldest first")
+    ),
+    responses(
+        (status = 200, description = "A page of alerts", body = AlertList),
+        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn list_alerts() {}
+
+/// One alert with its decision, evidence and explanation.
+#[utoipa::path(
+    get,
+    path = "/api/v1/alerts/{id}",
+    tag = "alerts",
+    security(("bearer" = ["alerts:read"])),
+    params(("id" = String, Path, description = "The alert's id")),
+    responses(
+        (status = 200, description = "The alert", body = AlertDetail),
+        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn get_alert() {}
+
+/// Explain an alert in plain language.
+///
+/// Written from the stored evidence: by the LLM where the budget allows (every number and party in
+/// it checked against the evidence), else by a template. The first explanation is kept and reused.
+#[utoipa::path(
+    post,
+    path = "/api/v1/alerts/{id}/explanation",
+    tag = "alerts",
+    security(("bearer" = ["alerts:read"])),
+    params(("id" = String, Path, description = "The alert's id")),
+    responses(
+        (status = 200, description = "The explanation", body = Explanation),
+        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn explain_alert() {}
+
+/// The day's LLM budget and its gate.
+#[utoipa::path(
+    get,
+    path = "/api/v1/budget",
+    tag = "operations",
+    security(("bearer" = ["alerts:read"])),
+    responses((status = 200, description = "Today's state", body = BudgetState))
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn get_budget() {}
+
+/// A single-use ticket for the alert stream.
+///
+/// Open the WebSocket with `?ticket=…` within a minute. Every message carries a sequence; after a
+/// gap, `GET /api/v1/alerts?after={sequence}` gives what was missed.
+#[utoipa::path(
+    post,
+    path = "/api/v1/stream-tickets",
+    tag = "alerts",
+    security(("bearer" = ["alerts:read"])),
+    responses((status = 201, description = "The ticket", body = NewTicket))
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn post_stream_ticket() {}
+
+/// Whether the service and its table answer.
+#[utoipa::path(
+    get,
+    path = "/api/v1/health",
+    tag = "operations",
+    responses(
+        (status = 200, description = "Healthy", body = Health),
+        (status = 503, description = "The table does not answer", body = Problem, content_type = "application/problem+json")
+    )
+)]
+#[expect(dead_code, reason = "carries the operation's documentation")]
+fn get_health() {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn parsed() -> Value {
+        serde_json::from_str(&document()).unwrap()
+    }
+
+    #[test]
+    fn the_document_is_openapi_3_1() {
+        assert!(parsed()["openapi"].as_str().unwrap().starts_with("3.1"));
+    }
+
+    #[test]
+    fn the_request_schemas_list_exactly_the_fields_that_are_read() {
+        let check = |schema: &str, fields: &[&str]| {
+            let schema = &parsed()["components"]["schemas"][schema]["properties"];
+            let documented: BTreeSet<_> = schema.as_object().unwrap().keys().cloned().collect();
+            let read: BTreeSet<_> = fields.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(documented, read);
+        };
+        check("TransactionRequest", sentinel::payment::transaction::FIELDS);
+        check("PartyRequest", sentinel::payment::transaction::PARTY_FIELDS);
+    }
+
+    #[test]
+    fn a_batchs_bound_is_part_of_the_contract() {
+        let array = &parsed()["components"]["schemas"]["TransactionBody"]["oneOf"][1];
+        assert_eq!((&array["type"], &array["maxItems"]), (&"array".into(), &500.into()));
+    }
+
+    #[test]
+    fn every_reference_resolves() {
+        let document = parsed();
+        let text = document.to_string();
+        for part in text.split("\"$ref\":\"#").skip(1) {
+            let pointer = part.split('"').next().unwrap();
+            assert!(document.pointer(pointer).is_some(), "{pointer}");
+        }
+    }
+}

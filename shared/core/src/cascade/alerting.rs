@@ -1,0 +1,295 @@
+//! One open alert per account and typology. A hundred payments of one mule are one piece of work: the
+//! first opens an alert, later ones within the cooldown are attached to it as hits with their score,
+//! and a higher severity always surfaces again. Pure; the store keeps the open alerts in production,
+//! [`OpenAlerts`] in a backtest.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::case::evidence::RuleOutcome;
+use crate::payment::transaction::is_plain;
+use crate::rules::Account;
+use crate::state::facts::Facts;
+use crate::state::profile::AccountId;
+
+/// What every alert's id begins with.
+const ID_PREFIX: &str = "al_";
+/// Then comes a hash, which no transaction's id that is plain can be.
+const HASH_MARK: char = '~';
+
+/// The id of the alert that a transaction opens: `al_` and the transaction's own id where that is
+/// plain, else a hash of it. It is part of paths and messages, so it holds only letters, digits,
+/// `.`, `_`, `-` and `~`.
+pub fn alert_id(msg_id: &str) -> String {
+    if is_plain(msg_id) {
+        return format!("{ID_PREFIX}{msg_id}");
+    }
+    let hash = hex::encode(Sha256::digest(msg_id));
+    format!("{ID_PREFIX}{HASH_MARK}{}", &hash[..32])
+}
+
+/// Whether a text can be an alert's id, and so a part of a key.
+pub fn is_alert_id(text: &str) -> bool {
+    let own = text.strip_prefix(ID_PREFIX);
+    own.is_some_and(|own| is_plain(own.strip_prefix(HASH_MARK).unwrap_or(own)))
+}
+
+/// How grave an alert is: low is what waits for review, and an alert is medium, high from a risk of
+/// one half on, and critical from nine in ten.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    pub fn of(risk: f64, alert: bool) -> Self {
+        match risk {
+            _ if !alert => Self::Low,
+            risk if risk < 0.5 => Self::Medium,
+            risk if risk < 0.9 => Self::High,
+            _ => Self::Critical,
+        }
+    }
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.code() == code)
+    }
+}
+
+/// Where a payment waits for a person: what is above the line `alert`, and apart from it what lies
+/// between the lines and no LLM could settle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Queue {
+    #[default]
+    Alerts,
+    Reviews,
+}
+
+impl Queue {
+    pub const ALL: [Self; 2] = [Self::Alerts, Self::Reviews];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Alerts => "alerts",
+            Self::Reviews => "reviews",
+        }
+    }
+
+    /// Of an item in it: the stream of the table passes alerts on, and no reviews.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Alerts => "alert",
+            Self::Reviews => "review",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.code() == code)
+    }
+}
+
+/// What an alert is about: whose account, and which typology. A decision has one for each typology of
+/// the rules that fired, or [`UNCLASSIFIED`] of the sender where only the model found something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Topic {
+    pub account: Account,
+    pub typology: String,
+}
+
+/// The typology of an alert that no rule explains.
+pub const UNCLASSIFIED: &str = "unclassified";
+
+/// The topics of a decision, each once, from the rules that fired.
+pub fn topics(fired: &[RuleOutcome]) -> Vec<Topic> {
+    let named = fired.iter().filter(|rule| rule.typology != "none");
+    let mut topics: Vec<Topic> = named
+        .map(|rule| Topic { account: rule.account, typology: rule.typology.clone() })
+        .collect();
+    topics.sort();
+    topics.dedup();
+    if topics.is_empty() {
+        topics.push(Topic { account: Account::Sender, typology: UNCLASSIFIED.to_owned() });
+    }
+    topics
+}
+
+/// The open alert of one account and typology.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenAlert {
+    pub alert_id: String,
+    /// Event time of the payment that opened it, seconds since the Unix epoch.
+    pub opened_at: f64,
+    pub severity: Severity,
+}
+
+/// A decision that alerts, before its alert is placed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// Event time, seconds since the Unix epoch.
+    pub at: f64,
+    pub severity: Severity,
+}
+
+/// Where a decision's alert goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placement {
+    /// An alert of its own. `raises` is the open one it outranks, if any.
+    New { raises: Option<String> },
+    /// Every topic has an open alert at least as grave: it joins the gravest.
+    Attached { alert_id: String },
+}
+
+/// Places a hit; `open` holds what is open for each of its topics.
+pub fn place(open: &[Option<OpenAlert>], hit: Hit, cooldown_s: f64) -> Placement {
+    let current = |alert: &&OpenAlert| (hit.at - alert.opened_at).abs() <= cooldown_s;
+    let known: Vec<Option<&OpenAlert>> =
+        open.iter().map(|alert| alert.as_ref().filter(current)).collect();
+    let gravest = known
+        .iter()
+        .flatten()
+        .max_by(|a, b| a.severity.cmp(&b.severity).then_with(|| b.alert_id.cmp(&a.alert_id)));
+    let covers = |alert: &Option<&OpenAlert>| alert.is_some_and(|a| a.severity >= hit.severity);
+    match gravest {
+        Some(alert) if known.iter().all(covers) => {
+            Placement::Attached { alert_id: alert.alert_id.clone() }
+        }
+        Some(alert) if alert.severity < hit.severity => {
+            Placement::New { raises: Some(alert.alert_id.clone()) }
+        }
+        _ => Placement::New { raises: None },
+    }
+}
+
+/// The open alerts of a backtest.
+#[derive(Debug, Default)]
+pub struct OpenAlerts(HashMap<(AccountId, String), OpenAlert>);
+
+impl OpenAlerts {
+    /// Places a hit and remembers what is open now. `alert_id` is the id of an alert of its own.
+    pub fn place(
+        &mut self,
+        topics: &[Topic],
+        facts: &Facts,
+        hit: Hit,
+        cooldown_s: f64,
+        alert_id: &str,
+    ) -> Placement {
+        let key = |topic: &Topic| {
+            let account = match topic.account {
+                Account::Sender => facts.sender,
+                Account::Receiver => facts.receiver,
+            };
+            (account, topic.typology.clone())
+        };
+        let open: Vec<_> = topics.iter().map(|topic| self.0.get(&key(topic)).cloned()).collect();
+        let placement = place(&open, hit, cooldown_s);
+        if matches!(placement, Placement::New { .. }) {
+            for topic in topics {
+                let opened = OpenAlert {
+                    alert_id: alert_id.to_owned(),
+                    opened_at: hit.at,
+                    severity: hit.severity,
+                };
+                self.0.insert(key(topic), opened);
+            }
+        }
+        placement
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alerts_id_stands_in_a_path_as_it_is() {
+        assert_eq!(alert_id("t-1"), "al_t-1");
+        for msg_id in ["INV/2026/000123", "E2E 0001", "a#b", "~x", "..%2f", "振込"] {
+            let id = alert_id(msg_id);
+            assert_eq!((id.len(), is_alert_id(&id)), (36, true), "{id}");
+        }
+        assert_ne!(alert_id("a b"), alert_id("a  b"));
+        for text in ["", "al_", "t-1", "al_a#b", "al_../x", "al_a b", "al_~"] {
+            assert!(!is_alert_id(text), "{text}");
+        }
+    }
+
+    const DAY: f64 = 86_400.0;
+
+    fn open(alert_id: &str, at: f64, severity: Severity) -> Option<OpenAlert> {
+        Some(OpenAlert { alert_id: alert_id.to_owned(), opened_at: at, severity })
+    }
+
+    #[track_caller]
+    fn check(open: &[Option<OpenAlert>], at: f64, severity: Severity, expect: Placement) {
+        assert_eq!(place(open, Hit { at, severity }, DAY), expect);
+    }
+
+    fn new(raises: Option<&str>) -> Placement {
+        Placement::New { raises: raises.map(str::to_owned) }
+    }
+
+    fn attached(alert_id: &str) -> Placement {
+        Placement::Attached { alert_id: alert_id.to_owned() }
+    }
+
+    #[test]
+    fn a_second_hit_joins_the_open_alert() {
+        let known = [open("a", 0.0, Severity::High)];
+        check(&known, 60.0, Severity::High, attached("a"));
+        check(&known, 60.0, Severity::Low, attached("a"));
+        // One that comes late joins too.
+        check(&known, -60.0, Severity::High, attached("a"));
+    }
+
+    #[test]
+    fn a_graver_hit_always_surfaces() {
+        check(&[open("a", 0.0, Severity::High)], 60.0, Severity::Critical, new(Some("a")));
+    }
+
+    #[test]
+    fn after_the_cooldown_an_alert_opens_anew() {
+        check(&[open("a", 0.0, Severity::High)], DAY, Severity::High, attached("a"));
+        check(&[open("a", 0.0, Severity::High)], DAY + 1.0, Severity::High, new(None));
+    }
+
+    #[test]
+    fn a_topic_that_nobody_has_seen_surfaces() {
+        check(&[open("a", 0.0, Severity::High), None], 60.0, Severity::High, new(None));
+        let both = [open("a", 0.0, Severity::High), open("b", 0.0, Severity::Critical)];
+        check(&both, 60.0, Severity::High, attached("b"));
+        check(&[None], 0.0, Severity::Low, new(None));
+    }
+
+    #[test]
+    fn a_backtest_remembers_what_is_open() {
+        let mut alerts = OpenAlerts::default();
+        let facts = Facts::between("a", "b", 1.7e9, 900.0);
+        let mule = [Topic { account: Account::Receiver, typology: "fan_in".to_owned() }];
+        let hit = |severity| Hit { at: facts.at, severity };
+        let mut place = |severity, id| alerts.place(&mule, &facts, hit(severity), DAY, id);
+        assert_eq!(place(Severity::Medium, "1"), new(None));
+        assert_eq!(place(Severity::Medium, "2"), attached("1"));
+        assert_eq!(place(Severity::High, "3"), new(Some("1")));
+        assert_eq!(place(Severity::Medium, "4"), attached("3"));
+    }
+}

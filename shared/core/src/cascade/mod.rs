@@ -1,0 +1,394 @@
+//! The cascade: rules first, then the model, then, only in the uncertain band, the LLM. Here is
+//! what the answers mean together; asking for them is the caller's part. Pure, so that the same
+//! answers always give the same decision.
+
+pub mod alerting;
+pub mod drift;
+pub mod narrative;
+pub mod reasons;
+pub mod risk;
+
+use std::sync::Arc;
+
+use crate::cascade::alerting::alert_id;
+use crate::cascade::reasons::{Teller, in_percent};
+use crate::cascade::risk::Lines;
+use crate::case::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence, RuleOutcome};
+use crate::case::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
+use crate::payment::transaction::Transaction;
+use crate::reference::Reference;
+use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
+use crate::state::facts::Facts;
+use crate::state::features::{Features, Neighbourhood, list_hash};
+use crate::state::graph::Graph;
+use crate::state::late::Late;
+
+/// Everything the first level needs. Its two sets are shared: each is loaded once, and put together
+/// with whichever other is in force.
+pub struct Policy {
+    pub reference: Arc<Reference>,
+    pub rules: Arc<RuleSet>,
+    /// Where decisions turn: the rule set's lines, or the operator's.
+    pub lines: Lines,
+}
+
+/// A transaction that has been looked at, with what the rules say.
+pub struct Examined {
+    pub facts: Facts,
+    pub case: CaseFacts,
+    pub features: Features,
+    /// What lies two steps away, where a rule wanted to know.
+    pub graph: Option<Graph>,
+    pub rules: RulesVerdict,
+    pub lines: Lines,
+}
+
+/// How many of the model's reasons a decision shows.
+const MODEL_REASONS: usize = 3;
+/// Where no single feature would convince anybody.
+const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, far more like those of \
+                             launderers than an ordinary one is; no single figure explains it.";
+
+impl Policy {
+    /// With the rule set's own lines.
+    pub fn new(reference: impl Into<Arc<Reference>>, rules: impl Into<Arc<RuleSet>>) -> Self {
+        let (reference, rules) = (reference.into(), rules.into());
+        let lines = rules.lines();
+        Self { reference, rules, lines }
+    }
+
+    /// First level: features and rules.
+    pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
+        let late = Late::of(facts.at, around);
+        let case = CaseFacts { late, ..CaseFacts::of(tx, &facts) };
+        self.weigh(case, facts, Features::extract(&facts, around))
+    }
+
+    /// [`Self::examine`], where the features are known.
+    pub fn weigh(&self, mut case: CaseFacts, facts: Facts, features: Features) -> Examined {
+        case.peers = self.rules.marks(&facts, &features);
+        let rules = self.rules.judge(&case, &features, None);
+        Examined { facts, case, features, graph: None, rules, lines: self.lines }
+    }
+
+    /// Goes on with the first level once the graph has been gathered.
+    pub fn see_graph(&self, examined: &mut Examined, graph: Graph) {
+        examined.rules = self.rules.judge(&examined.case, &examined.features, Some(&graph));
+        examined.graph = Some(graph);
+    }
+
+    /// Versions of everything a decision rests on; `model` is the model's hash.
+    pub fn versions(&self, model: &str) -> Versions {
+        Versions {
+            core: env!("CARGO_PKG_VERSION").to_owned(),
+            rules: self.rules.version().to_owned(),
+            reference: self.reference.version().to_owned(),
+            model: model.to_owned(),
+            features: list_hash()[..16].to_owned(),
+        }
+    }
+}
+
+impl Examined {
+    /// Whether the graph is gathered: the rules do not alert yet, and one of them would but for
+    /// what it has still to see.
+    pub fn wants_graph(&self) -> bool {
+        self.rules.waits_for_graph && !self.rules.alert
+    }
+
+    /// Whether the model is asked: always, unless a clearing rule settled the case.
+    pub fn wants_model(&self) -> bool {
+        !self.rules.clear
+    }
+
+    /// What the decision will be where there is no LLM to ask, without its texts: for backtests,
+    /// which look at millions. `probability` is None where the model is not asked.
+    pub fn outcome(&self, probability: Option<f64>) -> Outcome {
+        Outcome::of(RulesView::of(&self.rules), probability, self.lines, None)
+    }
+
+    /// The evidence so far; the LLM's part joins it where it is asked.
+    pub fn into_evidence(
+        self,
+        tx: &Transaction,
+        model: Option<ModelEvidence>,
+        versions: Versions,
+    ) -> Evidence {
+        let id = (tx.msg_id.as_str().to_owned(), tx.content_hash());
+        self.into_evidence_of(id, model, versions)
+    }
+
+    /// [`Self::into_evidence`] by the transaction's id and content hash alone.
+    pub fn into_evidence_of(
+        self,
+        (msg_id, transaction_hash): (String, String),
+        model: Option<ModelEvidence>,
+        versions: Versions,
+    ) -> Evidence {
+        Evidence {
+            msg_id,
+            transaction_hash,
+            facts: self.case,
+            features: self.features.by_name(),
+            graph: self.graph.map(|graph| graph.by_name()),
+            rules: self.rules.fired,
+            points: self.rules.points,
+            rules_alert: self.rules.alert,
+            rules_clear: self.rules.clear,
+            lines: self.lines,
+            model,
+            challenger: None,
+            llm: None,
+            shadows: Vec::new(),
+            versions,
+        }
+    }
+}
+
+impl Evidence {
+    /// Whether the LLM is asked: neither rules nor model are sure.
+    pub fn is_uncertain(&self) -> bool {
+        self.outcome_without_llm().review.is_some()
+    }
+
+    /// What rules and model say together.
+    pub fn outcome_without_llm(&self) -> Outcome {
+        Outcome::of(self.rules_view(), self.probability(), self.lines, None)
+    }
+
+    /// What each rule of the set that judged saw, and why it did not fire. None where the evidence
+    /// is of another list of features, so that its rules cannot be judged again.
+    pub fn explain_rules(&self, set: &RuleSet) -> Option<Vec<RuleTrace>> {
+        let features = Features::from_names(&self.features)?;
+        let graph = match &self.graph {
+            Some(values) => Some(Graph::from_names(values)?),
+            None => None,
+        };
+        Some(set.explain(&self.facts, &features, graph.as_ref()))
+    }
+
+    /// The decision that follows from the evidence.
+    pub fn decide(&self, decided_at: String) -> Decision {
+        let llm = self.llm.as_ref();
+        let outcome = Outcome::of(self.rules_view(), self.probability(), self.lines, llm);
+        let surfaced = outcome.is_surfaced();
+        let reasons = self.reasons(surfaced);
+        let mut typologies: Vec<String> = Vec::new();
+        for typology in reasons.iter().filter_map(|reason| reason.typology.as_ref()) {
+            // Strongest first; several rules may speak of the same.
+            if !typologies.contains(typology) {
+                typologies.push(typology.clone());
+            }
+        }
+        Decision {
+            msg_id: self.msg_id.clone(),
+            risk_score: outcome.risk_score,
+            alert: outcome.alert,
+            alert_id: surfaced.then(|| alert_id(&self.msg_id)),
+            attached: false,
+            level: outcome.level,
+            review: outcome.review,
+            explanation: explanation(&outcome, &reasons, self.facts.late),
+            reasons,
+            typologies,
+            late: self.facts.late,
+            notes: self.facts.notes.clone(),
+            versions: self.versions.clone(),
+            cost: self.llm.as_ref().map_or_else(Cost::default, cost),
+            decided_at,
+        }
+    }
+
+    fn rules_view(&self) -> RulesView {
+        RulesView { points: self.points, alert: self.rules_alert, clear: self.rules_clear }
+    }
+
+    fn probability(&self) -> Option<f64> {
+        self.model.as_ref().map(|model| model.probability)
+    }
+
+    /// The features that raised the risk most, as far as they can be told convincingly; each subject
+    /// once.
+    fn model_reasons(&self, model: &ModelEvidence) -> Vec<Reason> {
+        let teller = Teller::of(&self.facts, &self.features);
+        // What a rule has said already is not said again.
+        let mut subjects: Vec<&str> =
+            self.rules.iter().map(|rule| rule.evidence.as_str()).collect();
+        let raising = model.contributions.iter().filter(|c| c.contribution > 0.0);
+        let told = raising.filter_map(|c| {
+            let said = teller.sentence(&c.feature)?;
+            let again = subjects.contains(&said.subject);
+            subjects.push(said.subject);
+            (!again).then(|| Reason {
+                source: ReasonSource::Model,
+                code: c.feature.clone(),
+                typology: None,
+                text: said.text,
+                weight: round6(c.contribution),
+            })
+        });
+        told.take(MODEL_REASONS).collect()
+    }
+
+    fn reasons(&self, with_model: bool) -> Vec<Reason> {
+        let mut rules: Vec<&RuleOutcome> = self.rules.iter().collect();
+        // What alerts by itself leads, then what weighs most.
+        rules.sort_by(|a, b| b.alerts.cmp(&a.alerts).then(b.points.total_cmp(&a.points)));
+        let mut reasons: Vec<Reason> = rules
+            .into_iter()
+            .map(|rule| Reason {
+                source: ReasonSource::Rule,
+                code: rule.id.clone(),
+                typology: (rule.typology != "none").then(|| rule.typology.clone()),
+                text: rule.text.clone(),
+                weight: rule.points,
+            })
+            .collect();
+        if let Some(model) = self.model.as_ref().filter(|_| with_model) {
+            reasons.extend(self.model_reasons(model));
+            if reasons.is_empty() {
+                reasons.push(Reason {
+                    source: ReasonSource::Model,
+                    code: "model".to_owned(),
+                    typology: None,
+                    text: WHOLE_PICTURE.to_owned(),
+                    weight: 0.0,
+                });
+            }
+        }
+        let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
+        if let Some(assessment) = assessment.filter(|a| a.suspicious && !a.narrative.is_empty()) {
+            reasons.push(Reason {
+                source: ReasonSource::Llm,
+                code: "llm".to_owned(),
+                typology: None,
+                text: assessment.narrative.clone(),
+                weight: assessment.risk,
+            });
+        }
+        reasons
+    }
+}
+
+/// What the rules say, as far as the outcome goes.
+#[derive(Clone, Copy)]
+struct RulesView {
+    points: f64,
+    alert: bool,
+    clear: bool,
+}
+
+impl RulesView {
+    fn of(rules: &RulesVerdict) -> Self {
+        Self { points: rules.points, alert: rules.alert, clear: rules.clear }
+    }
+}
+
+/// A decision without its texts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    pub level: Level,
+    /// Whether a level of the cascade alerts.
+    pub alert: bool,
+    /// Set where no level could settle the case and a person has to.
+    pub review: Option<ReviewReason>,
+    /// Probability of laundering, see [`crate::cascade::risk`].
+    pub risk_score: f64,
+}
+
+impl Outcome {
+    /// Whether a person gets to see it: as an alert, or in the review queue.
+    pub fn is_surfaced(&self) -> bool {
+        self.alert || self.review.is_some()
+    }
+
+    fn of(
+        rules: RulesView,
+        probability: Option<f64>,
+        lines: Lines,
+        llm: Option<&LlmEvidence>,
+    ) -> Self {
+        // An alert outranks a clearing, here as in the verdict.
+        if rules.clear && !rules.alert {
+            return Self { level: Level::Rules, alert: false, review: None, risk_score: 0.0 };
+        }
+        let risk = round6(risk::of(probability, rules.points));
+        if !rules.alert && lines.is_unsure(risk) {
+            return Self::with_llm(llm, risk, lines);
+        }
+        let alert = rules.alert || risk >= lines.alert;
+        // An alert is the rules' where they would have sufficed.
+        let by_rules = rules.alert || risk::of(None, rules.points) >= lines.alert;
+        let level = if alert && by_rules { Level::Rules } else { Level::Model };
+        Self { level, alert, review: None, risk_score: risk }
+    }
+
+    /// The LLM can hold the verdict or raise it. Without its answer a person has to look.
+    fn with_llm(llm: Option<&LlmEvidence>, risk: f64, lines: Lines) -> Self {
+        if let Some(assessment) = llm.and_then(|llm| llm.assessment.as_ref()) {
+            let raised = if assessment.suspicious {
+                risk.max(risk::of_llm(assessment.risk, lines))
+            } else {
+                risk
+            };
+            return Self {
+                level: Level::Llm,
+                alert: assessment.suspicious,
+                review: None,
+                risk_score: round6(raised),
+            };
+        }
+        let why = llm.and_then(|llm| llm.unavailable);
+        let review = Some(why.unwrap_or(ReviewReason::LlmNotConfigured));
+        Self { level: Level::Model, alert: false, review, risk_score: risk }
+    }
+}
+
+fn explanation(outcome: &Outcome, reasons: &[Reason], late: Option<Late>) -> String {
+    let mut text = why(outcome, reasons);
+    if let Some(late) = late {
+        text = format!("{text} {}", late.sentence());
+    }
+    text
+}
+
+fn why(outcome: &Outcome, reasons: &[Reason]) -> String {
+    let strongest = reasons.first().map_or("", |reason| reason.text.as_str());
+    match (outcome.alert, outcome.review) {
+        (true, _) if strongest.is_empty() => {
+            format!("Alert: the risk is {}.", in_percent(outcome.risk_score))
+        }
+        (true, _) => format!("Alert: {strongest}"),
+        (false, Some(why)) => format!(
+            "For review: the risk of {} lies between the lines, and {}. {strongest}",
+            in_percent(outcome.risk_score),
+            match why {
+                ReviewReason::BudgetExhausted => "the day's LLM budget is spent",
+                ReviewReason::GateClosed => "LLM escalation is closed",
+                ReviewReason::BreakerOpen => "the LLM is recovering from failures",
+                ReviewReason::LlmFailed => "the LLM gave no usable answer",
+                ReviewReason::LlmNotConfigured => "no LLM is configured",
+            }
+        )
+        .trim_end()
+        .to_owned(),
+        (false, None) if outcome.level == Level::Rules => format!("Cleared by rule: {strongest}"),
+        (false, None) => "No level of the cascade found reason for an alert.".to_owned(),
+    }
+}
+
+fn cost(llm: &LlmEvidence) -> Cost {
+    Cost {
+        llm_micro_usd: llm.cost_micro_usd,
+        llm_input_tokens: llm.input_tokens,
+        llm_output_tokens: llm.output_tokens,
+    }
+}
+
+/// Six decimals: enough for a score, and the same bytes on every machine.
+fn round6(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests;

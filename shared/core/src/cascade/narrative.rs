@@ -1,0 +1,371 @@
+//! An alert in plain language: who, what, when, where, why and how, in time order — what was known
+//! before the payment, the payment, what made it stand out, and who has to look. The template's
+//! sentences state the evidence; an LLM's checked sentences join them and never replace them, so
+//! that the facts are complete whatever it writes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::cascade::reasons::{OwnMoney, days_of, in_percent, number, payment_words};
+use crate::case::evidence::{Evidence, LlmEvidence};
+use crate::case::notes::Note;
+use crate::case::verdict::{Decision, Level, ReasonSource, ReviewReason};
+use crate::payment::transaction::{Kind, Transaction};
+
+/// An explanation, kept and shown as it was first given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Explanation {
+    pub alert_id: String,
+    /// `llm` where an LLM's sentences are among them.
+    pub source: NarrativeSource,
+    /// The sentences in one text.
+    pub text: String,
+    /// In time order.
+    pub sentences: Vec<Sentence>,
+    /// What the LLM was asked and what it cost, or why it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub llm: Option<LlmEvidence>,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+}
+
+/// Who wrote a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NarrativeSource {
+    Template,
+    Llm,
+}
+
+/// The question a sentence answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    Who,
+    What,
+    When,
+    Where,
+    Why,
+    How,
+}
+
+/// One sentence of an explanation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Sentence {
+    pub answers: Question,
+    pub source: NarrativeSource,
+    pub text: String,
+}
+
+/// The parties' names, where the client gave them: for the people who read an explanation. Evidence
+/// holds none, so that no LLM is told any.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Names<'a> {
+    pub sender: Option<&'a str>,
+    pub receiver: Option<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    pub fn of(tx: &'a Transaction) -> Self {
+        Self { sender: tx.sender.name.as_deref(), receiver: tx.receiver.name.as_deref() }
+    }
+}
+
+impl Explanation {
+    /// The template's explanation of an alert.
+    pub fn of(
+        alert_id: &str,
+        decision: &Decision,
+        evidence: &Evidence,
+        names: Names<'_>,
+        created_at: &str,
+    ) -> Self {
+        let facts = &evidence.facts;
+        let mut sentences = vec![
+            said(Question::Who, accounts(decision, evidence, names)),
+            said(Question::Who, acquaintance(evidence)),
+        ];
+        let invalid = facts.party_flags.iter().filter_map(|flag| invalid_account(flag));
+        sentences.extend(invalid.map(|text| said(Question::Who, text)));
+        sentences.push(said(Question::When, moment(evidence)));
+        sentences.extend(facts.late.map(|late| said(Question::When, late.sentence())));
+        sentences.push(said(Question::What, payment(evidence)));
+        let notes = facts.notes.iter().map(|note| note.sentence(&facts.currency));
+        sentences.extend(notes.map(|text| said(Question::What, text)));
+        sentences.push(said(Question::Where, places(evidence)));
+        sentences.extend(pattern(decision).map(|text| said(Question::How, text)));
+        sentences.extend(purpose(evidence).map(|text| said(Question::How, text)));
+        let reasons: Vec<String> = reasons(decision, evidence).collect();
+        let windows = windows(&reasons);
+        sentences.extend(reasons.into_iter().map(|text| said(Question::Why, text)));
+        sentences.extend(windows.map(|text| said(Question::Why, text)));
+        sentences.push(said(Question::Why, settled(decision, evidence)));
+        let mut explanation = Self {
+            alert_id: alert_id.to_owned(),
+            source: NarrativeSource::Template,
+            text: String::new(),
+            sentences,
+            llm: None,
+            created_at: created_at.to_owned(),
+        };
+        explanation.text = explanation.joined();
+        explanation
+    }
+
+    /// With what an LLM wrote, if it is of use; `reveal` puts accounts in place of their tokens,
+    /// for the analyst who reads this.
+    pub fn with_llm(mut self, llm: LlmEvidence, reveal: impl Fn(&str) -> String) -> Self {
+        let narrative = llm.assessment.as_ref().map(|assessment| assessment.narrative.trim());
+        if let Some(narrative) = narrative.filter(|narrative| !narrative.is_empty()) {
+            self.source = NarrativeSource::Llm;
+            self.sentences.push(Sentence {
+                answers: Question::Why,
+                source: NarrativeSource::Llm,
+                text: reveal(narrative),
+            });
+            self.text = self.joined();
+        }
+        self.llm = Some(llm);
+        self
+    }
+
+    fn joined(&self) -> String {
+        let texts: Vec<&str> = self.sentences.iter().map(|s| s.text.as_str()).collect();
+        texts.join(" ")
+    }
+}
+
+fn said(answers: Question, text: String) -> Sentence {
+    Sentence { answers, source: NarrativeSource::Template, text }
+}
+
+/// Who, and since when known; not where a reason begins with that.
+fn accounts(decision: &Decision, evidence: &Evidence, names: Names<'_>) -> String {
+    let facts = &evidence.facts;
+    let party = |name: Option<&str>, account: &str, side: &str| {
+        let told = format!("The {side}'s account was first seen");
+        let who = match name {
+            Some(name) => format!("{name} (account {account})"),
+            None => format!("account {account}"),
+        };
+        match decision.reasons.iter().any(|reason| reason.text.starts_with(&told)) {
+            true => who,
+            false => format!("{who}, {}", age(evidence, &format!("{side}_age_days"))),
+        }
+    };
+    format!(
+        "The sender is {}; the receiver is {}.",
+        party(names.sender, &facts.sender_account, "sender"),
+        party(names.receiver, &facts.receiver_account, "receiver"),
+    )
+}
+
+/// That what should be an IBAN is none.
+fn invalid_account(flag: &str) -> Option<String> {
+    let side = flag.strip_suffix("_iban_invalid")?;
+    Some(format!("The {side}'s account number has the form of an IBAN, but is not a valid one."))
+}
+
+/// The reasons, gravest first; of rules that rest on the same kind of evidence the strongest alone,
+/// so that nothing is said twice.
+fn reasons(decision: &Decision, evidence: &Evidence) -> impl Iterator<Item = String> {
+    let mut kinds: Vec<&str> = Vec::new();
+    let mut texts = Vec::new();
+    for reason in &decision.reasons {
+        let rule = evidence.rules.iter().find(|rule| rule.id == reason.code);
+        let again = rule.is_some_and(|rule| kinds.contains(&rule.evidence.as_str()));
+        if reason.source == ReasonSource::Llm || reason.text.is_empty() || again {
+            continue;
+        }
+        kinds.extend(rule.map(|rule| rule.evidence.as_str()));
+        texts.push(reason.text.clone());
+    }
+    texts.into_iter()
+}
+
+/// How windows are counted, where a reason names one.
+fn windows(reasons: &[String]) -> Option<String> {
+    let names = |words: &str| reasons.iter().any(|text| text.contains(words));
+    let days = names("within two days") || names("within seven days");
+    let is_usual = names("in a usual week") || names("in usual weeks") || names("a usual week's");
+    let usual = "a usual week is the mean of up to four calendar weeks before this one";
+    match (days, is_usual) {
+        (false, false) => None,
+        (true, false) => Some(format!("{DAYS}.")),
+        (true, true) => Some(format!("{DAYS}; {usual}.")),
+        (false, true) => Some(usual.replacen('a', "A", 1) + "."),
+    }
+}
+
+/// As [`crate::state::profile::View::days`] takes them.
+const DAYS: &str = "Days are calendar days in UTC, the last of them the payment's own";
+
+/// A feature's value; None where it is unknown (`-1` stands for never).
+fn feature(evidence: &Evidence, name: &str) -> Option<f64> {
+    evidence.features.get(name).copied().filter(|value| *value >= 0.0)
+}
+
+fn age(evidence: &Evidence, name: &str) -> String {
+    match feature(evidence, name) {
+        None => "not seen before".to_owned(),
+        Some(days) => format!("first seen {} before", days_of(days)),
+    }
+}
+
+fn acquaintance(evidence: &Evidence) -> String {
+    let before = feature(evidence, "pair_count").unwrap_or_default();
+    let back = feature(evidence, "reverse_count").unwrap_or_default();
+    // Of a late payment's pair only the first payment is sure to have been before it.
+    let times = |count: f64| match evidence.facts.late {
+        Some(_) => format!("at least {}", times(count)),
+        None => times(count),
+    };
+    let mut text = if before < 1.0 {
+        "The sender had never paid the receiver before".to_owned()
+    } else {
+        format!("The sender had paid the receiver {} before", times(before))
+    };
+    if back >= 1.0 {
+        text += &format!(", and the receiver had paid the sender {}", times(back));
+    }
+    text + "."
+}
+
+fn times(count: f64) -> String {
+    match number(count).as_str() {
+        "1" => "once".to_owned(),
+        "2" => "twice".to_owned(),
+        many => format!("{many} times"),
+    }
+}
+
+fn moment(evidence: &Evidence) -> String {
+    let given = &evidence.facts.timestamp;
+    match given.parse::<Timestamp>() {
+        Ok(at) => format!("The payment was made on {}.", at.strftime("%Y-%m-%d at %H:%M:%S UTC")),
+        Err(_) => format!("The payment was made at {given}."),
+    }
+}
+
+fn payment(evidence: &Evidence) -> String {
+    let facts = &evidence.facts;
+    let moved = match Kind::parse(&facts.kind).unwrap_or_default() {
+        Kind::Payment => "It moved",
+        Kind::Declined => "It was to move",
+        Kind::Refund => "It is a refund of",
+        Kind::Reversal => "It is the reversal of a payment of",
+        Kind::Fee => "It is a fee of",
+    };
+    let by = payment_words(&facts.payment_type);
+    let mut text = format!("{moved} {}, by {by}", OwnMoney::of(facts).of_payment());
+    if let Some(received) = facts.received_currency.as_ref().filter(|to| **to != facts.currency) {
+        let arrived = if facts.notes.contains(&Note::Declined) { "to arrive" } else { "arriving" };
+        text += &format!(", {arrived} in {received}");
+    }
+    text + "."
+}
+
+fn places(evidence: &Evidence) -> String {
+    let (from, to) = (&evidence.facts.sender_country, &evidence.facts.receiver_country);
+    if from == to {
+        return format!("Both banks are in {}.", country(from));
+    }
+    format!("The sender's bank is in {}, the receiver's in {}.", country(from), country(to))
+}
+
+fn country(alpha2: &str) -> String {
+    match rust_iso3166::from_alpha2(alpha2) {
+        Some(known) => format!("{} ({alpha2})", in_a_sentence(known.name)),
+        None => alpha2.to_owned(),
+    }
+}
+
+/// The standard's names are made for lists: "Iran (Islamic Republic of)" is the Islamic Republic of Iran
+/// in a sentence, and some names have an article.
+fn in_a_sentence(name: &str) -> String {
+    const ARTICLE: [&str; 14] = [
+        "Bahamas",
+        "Cayman",
+        "Central African",
+        "Comoros",
+        "Congo",
+        "Cook",
+        "Czech Republic",
+        "Dominican Republic",
+        "Gambia",
+        "Maldives",
+        "Netherlands",
+        "Philippines",
+        "Russian",
+        "United",
+    ];
+    let turned = name.strip_suffix(')').and_then(|name| name.split_once(" ("));
+    match turned {
+        Some((name, "British")) => format!("the British {name}"),
+        Some((name, "U.S.")) => format!("the U.S. {name}"),
+        Some((name, of)) if of.ends_with(" of") => format!("the {of} {name}"),
+        _ if ARTICLE.iter().any(|start| name.starts_with(start)) => format!("the {name}"),
+        _ if name.ends_with("Islands") => format!("the {name}"),
+        _ => name.to_owned(),
+    }
+}
+
+fn pattern(decision: &Decision) -> Option<String> {
+    let typologies: Vec<String> = decision.typologies.iter().map(|code| words(code)).collect();
+    let noun = if typologies.len() == 1 { "Typology" } else { "Typologies" };
+    (!typologies.is_empty()).then(|| format!("{noun}: {}.", listed(&typologies)))
+}
+
+/// What was seen in the purpose text, unless a rule has its own words for it.
+fn purpose(evidence: &Evidence) -> Option<String> {
+    let is_told = evidence.rules.iter().any(|rule| rule.evidence == "text");
+    let seen: Vec<String> = evidence.facts.purpose_flags.iter().map(|flag| words(flag)).collect();
+    let text = format!("What stands out in its purpose text: {}.", listed(&seen));
+    (!seen.is_empty() && !is_told).then_some(text)
+}
+
+fn settled(decision: &Decision, evidence: &Evidence) -> String {
+    let risk = format!("The risk of laundering is put at {}", in_percent(decision.risk_score));
+    let why = match (decision.review, decision.level) {
+        (None, Level::Rules) if evidence.rules_alert => "a rule alerts here whatever the risk",
+        (None, Level::Rules) => "what the rules found would have sufficed for an alert",
+        (None, Level::Model) if evidence.points <= 0.0 => "the statistical model settled it",
+        (None, Level::Model) => "the statistical model and the rules together settled it",
+        (None, Level::Llm) => "rules and model were unsure and the LLM settled it",
+        (Some(reason), _) => {
+            return format!(
+                "{risk}, between the lines for review and for an alert, and a person decides because \
+                 {}.",
+                why_a_person(reason)
+            );
+        }
+    };
+    format!("{risk}; {why}, and an analyst decides what follows.")
+}
+
+fn why_a_person(reason: ReviewReason) -> &'static str {
+    match reason {
+        ReviewReason::BudgetExhausted => "the day's LLM budget was spent",
+        ReviewReason::GateClosed => "LLM escalation was closed",
+        ReviewReason::BreakerOpen => "the LLM was recovering from failures",
+        ReviewReason::LlmFailed => "the LLM gave no usable answer",
+        ReviewReason::LlmNotConfigured => "no LLM is configured",
+    }
+}
+
+/// A code in words: `fan_in` is "fan in".
+fn words(code: &str) -> String {
+    code.replace(['_', '-'], " ")
+}
+
+/// "a", "a and b", "a, b and c".
+fn listed(words: &[String]) -> String {
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

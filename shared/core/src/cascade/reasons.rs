@@ -1,0 +1,411 @@
+//! What a feature says, in a sentence for an analyst, if it would convince one: its exact value for the
+//! window it names, with the account's own usual week beside it ("14 new receivers in seven days, 1 in
+//! a usual week"). A feature that has no sentence of this kind is no reason: that something is the
+//! first of its kind, or that there is no past to compare with, convinces nobody.
+//!
+//! Several features tell of the same thing over other windows; each [`Said`] names its subject, by the
+//! kinds of evidence that rules name, so that it is said once.
+
+mod money;
+mod who;
+mod words;
+
+use std::collections::BTreeMap;
+
+use crate::case::evidence::CaseFacts;
+use crate::payment::transaction::{Kind, PaymentType};
+use crate::state::peers::PeerMark;
+
+pub use money::OwnMoney;
+pub(crate) use money::grouped_text;
+use who::Who;
+use words::{about_times, capitalised, counted, percent, times_up_to, window_of};
+pub(crate) use words::{days_of, in_percent, number, part_of_all, payment_words};
+
+/// A sentence and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub subject: &'static str,
+    pub text: String,
+}
+
+/// A case as its sentences read it.
+pub struct Teller<'a> {
+    case: &'a CaseFacts,
+    features: &'a BTreeMap<String, f64>,
+    money: OwnMoney<'a>,
+    peers: &'a [PeerMark],
+}
+
+/// So many times the usual is worth telling.
+const TIMES: f64 = 2.0;
+
+impl<'a> Teller<'a> {
+    pub fn of(case: &'a CaseFacts, features: &'a BTreeMap<String, f64>) -> Self {
+        Self { case, features, money: OwnMoney::of(case), peers: &case.peers }
+    }
+
+    /// What a feature says; None where that would convince nobody.
+    pub fn sentence(&self, feature: &str) -> Option<Said> {
+        self.of_account(feature).or_else(|| self.of_pair(feature))
+    }
+
+    /// The value; None where it is unknown.
+    fn get(&self, name: &str) -> Option<f64> {
+        self.features.get(name).copied().filter(|value| *value >= 0.0)
+    }
+
+    fn of_account(&self, feature: &str) -> Option<Said> {
+        let (who, rest) = feature.split_once('_')?;
+        let who = match who {
+            "sender" => Who::SENDER,
+            "receiver" => Who::RECEIVER,
+            _ => return None,
+        };
+        match rest {
+            "out_z" | "in_z" | "out_exceptional" | "in_exceptional" | "volume_jump" => {
+                self.size(&who)
+            }
+            "new_jump" => self.new_parties(&who, "7d"),
+            "burst" => self.flow(&who, "2d").or_else(|| self.size(&who)),
+            "age_days" => self.age(&who),
+            "days_since_in" | "days_since_out" => self.silence(&who),
+            // Amounts without a rate are all the same to the features.
+            "similar_amounts" if self.money.is_rated() => {
+                self.alike(&who, rest, who.similar, who.similar_text)
+            }
+            "same_purpose" => self.alike(&who, rest, who.purpose, who.purpose_text),
+            "familiar_country" => self.place(),
+            _ if rest.starts_with("pass_through") => {
+                self.passed_on(&who, rest.strip_prefix("pass_through_")?)
+            }
+            _ => {
+                let (stem, window) = rest.rsplit_once('_')?;
+                let what = stem.strip_prefix(who.direction)?.strip_prefix('_')?;
+                match what {
+                    "count" | "amount" => self.flow(&who, window).or_else(|| self.size(&who)),
+                    "new" | "new_amount" | "new_mean" => self.new_parties(&who, window),
+                    "near_threshold" | "near_threshold_amount" => self.near_threshold(&who),
+                    "cash" | "cash_amount" => self.cash(&who),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    fn of_pair(&self, feature: &str) -> Option<Said> {
+        let said = |subject, text| Some(Said { subject, text });
+        match feature {
+            "pair_amount_ratio" | "pair_z" => {
+                let ratio = self.get("pair_amount_ratio").filter(|ratio| *ratio >= TIMES)?;
+                let count = self.get("pair_count").filter(|count| *count >= 3.0)?;
+                said(
+                    "trade",
+                    format!(
+                        "The payment is {} times what the {} before it between the two usually were.",
+                        about_times(ratio, 100.0),
+                        self.about(&number(count))
+                    ),
+                )
+            }
+            "reverse_count" | "reverse_amount_ratio" | "reverse_days_since_last" => {
+                let gives_back = matches!(self.kind(), Kind::Refund | Kind::Reversal);
+                let ratio = self.get("reverse_amount_ratio").filter(|r| (0.5..=1.5).contains(r))?;
+                let days = self.get("reverse_days_since_last").filter(|days| *days <= 30.0)?;
+                let text = format!(
+                    "The last payment the other way was {} ago; this one is about {} % of what \
+                     usually came.",
+                    days_of(days),
+                    percent(ratio)
+                );
+                if gives_back { None } else { said("circle", text) }
+            }
+            "cycle_of_three_paths" | "cycle_of_three_days" | "cycle_of_three_amount_ratio" => {
+                self.get("cycle_of_three_paths").filter(|paths| *paths >= 1.0)?;
+                let days = self.get("cycle_of_three_days")?;
+                said(
+                    "circle",
+                    format!(
+                        "Within a month the receiver paid an account that paid the sender {} ago: this \
+                         payment closes the circle.",
+                        days_of(days)
+                    ),
+                )
+            }
+            "party_elsewhere_count_2d" | "party_elsewhere_amount_2d" => {
+                let count = self.get("party_elsewhere_count_2d").filter(|count| *count >= 1.0)?;
+                let amount = self.get("party_elsewhere_amount_2d")?;
+                said(
+                    "party",
+                    format!(
+                        "The same party made {} from other accounts within two days{}.",
+                        self.about(&counted(count, "payment", "payments")),
+                        self.money.together(count, amount)
+                    ),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::parse(&self.case.kind).unwrap_or_default()
+    }
+
+    /// "With this payment", and the one that it adds; "Before this payment" where no money moved.
+    fn with_this(&self) -> (&'static str, f64) {
+        match self.kind().counts() {
+            true => ("With this payment", 1.0),
+            false => ("Before this payment", 0.0),
+        }
+    }
+
+    /// What a late payment sees of a window is not exact.
+    fn about(&self, words: &str) -> String {
+        let about = if self.money.is_approximate() { "about " } else { "" };
+        format!("{about}{words}")
+    }
+
+    /// All payments of a window, beside a usual week. Where one payment alone is far more than that,
+    /// its size tells it.
+    fn flow(&self, who: &Who, window: &str) -> Option<Said> {
+        let (window, days) = window_of(window)?;
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let (opening, one) = self.with_this();
+        let count = own(&format!("count_{window}"))? + one;
+        let amount = own(&format!("amount_{window}"))? + one * self.money.base();
+        let beside = match (own("usual_count"), own("usual_amount")) {
+            (Some(usual_count), Some(usual)) => {
+                let is_by_size = usual >= 1.0 && self.money.base() >= TIMES * usual;
+                let is_more = self.money.is_rated() && amount >= TIMES * usual && amount > 0.0;
+                let more = is_more && !is_by_size;
+                if !more && count < TIMES * usual_count + 2.0 {
+                    return None;
+                }
+                let usual_sum = match is_by_size {
+                    true => String::new(),
+                    false => self.money.together(2.0, usual),
+                };
+                let usual = match usual_count > 0.0 {
+                    true => {
+                        format!("it is {}{usual_sum}", counted(usual_count, "payment", "payments"))
+                    }
+                    false => "there is none".to_owned(),
+                };
+                format!("in a usual week {usual}")
+            }
+            _ => {
+                let of_peers = |what| self.of_peers(who, what, window);
+                of_peers("count").or_else(|| of_peers("amount"))?
+            }
+        };
+        // Where all of it is cash, this is what a rule on cash says.
+        let is_cash = own("cash_7d").filter(|cash| *cash > 0.0) >= own("count_7d");
+        (count >= 2.0).then(|| Said {
+            subject: if is_cash { who.cash } else { who.flow },
+            text: format!(
+                "{opening} {} {} within {days}{}; {beside}.",
+                who.moved,
+                self.about(&counted(count, "payment", "payments")),
+                self.money.together(count, amount)
+            ),
+        })
+    }
+
+    /// What most payments of the account's peers show, where it shows more.
+    fn of_peers(&self, who: &Who, what: &str, window: &str) -> Option<String> {
+        let measure = format!("{}_{}_{what}_{window}", who.name, who.direction);
+        let mark = self.peers.iter().find(|mark| mark.measure == measure)?;
+        let accounts = mark.segment.replace('_', " ");
+        let most = match what {
+            "amount" => format!("about {} before it", self.money.of_sum(mark.p95)),
+            "count" => format!("{} before it", number(mark.p95)),
+            _ => number(mark.p95),
+        };
+        let towards = who.towards;
+        Some(format!("for 95 in 100 payments {towards} {accounts} accounts it is at most {most}"))
+    }
+
+    fn new_parties(&self, who: &Who, window: &str) -> Option<Said> {
+        let (window, days) = window_of(window)?;
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let count = own(&format!("new_{window}")).filter(|count| *count >= 2.0)?;
+        let amount = own(&format!("new_amount_{window}"))?;
+        let of_peers = self.of_peers(who, "new", window);
+        let usual = match own("usual_new") {
+            Some(usual) if count < TIMES * usual + 1.0 => return None,
+            None if count < 3.0 && of_peers.is_none() => return None,
+            Some(usual) if usual > 0.0 => format!("in a usual week it is {}", number(usual)),
+            Some(_) => "in a usual week there is none".to_owned(),
+            None => format!("the {}'s account is too new to have a usual week", who.name),
+        };
+        let peers = of_peers.map_or_else(String::new, |peers| format!("; {peers}"));
+        // Where all of it is cash, this is what a rule on cash says.
+        let is_cash = own("new_amount_7d").filter(|new| *new > 0.0) == own("cash_amount_7d");
+        Some(Said {
+            subject: if is_cash { who.cash } else { who.new },
+            text: format!(
+                "Before this payment {} within {days}{}; {usual}{peers}.",
+                who.met.replace("{}", &self.about(&number(count))),
+                self.money.together(count, amount)
+            ),
+        })
+    }
+
+    /// One such payment is no pattern, unless this is the second.
+    fn near_threshold(&self, who: &Who) -> Option<Said> {
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let count = own("near_threshold_7d").filter(|count| *count >= 1.0)?;
+        let amount = own("near_threshold_amount_7d")?;
+        let this = self.get("near_threshold").is_some_and(|near| near > 0.0);
+        (this || count >= 2.0).then(|| Said {
+            subject: who.near,
+            text: format!(
+                "{} {} just below a reporting threshold within seven days before this one{}{}.",
+                capitalised(who.moved),
+                self.about(&counted(count, "payment", "payments")),
+                self.money.together(count, amount),
+                if this { "; this one lies there, too" } else { "" }
+            ),
+        })
+    }
+
+    fn cash(&self, who: &Who) -> Option<Said> {
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let is_cash = PaymentType::parse(&self.case.payment_type).is_some_and(PaymentType::is_cash);
+        let (opening, one) = match is_cash {
+            true => self.with_this(),
+            false => ("Before this payment", 0.0),
+        };
+        let count = own("cash_7d").map(|count| count + one).filter(|count| *count >= 2.0)?;
+        let amount = own("cash_amount_7d")? + one * self.money.base();
+        let usual = own("usual_cash").filter(|usual| amount >= TIMES * usual)?;
+        if !self.money.is_rated() {
+            return None;
+        }
+        Some(Said {
+            subject: who.cash,
+            text: format!(
+                "{opening} {} {} within seven days{}; in a usual week it is {}.",
+                who.moved,
+                self.about(&counted(count, "cash payment", "cash payments")),
+                self.money.together(count, amount),
+                self.money.of_sum(usual)
+            ),
+        })
+    }
+
+    /// That income is spent tells nothing; that much more than the usual came in and is gone does, and
+    /// of an account too new for a usual week that nearly all is gone.
+    fn passed_on(&self, who: &Who, window: &str) -> Option<Said> {
+        let is_told_of = who.name == "sender" && self.kind() == Kind::Payment;
+        let is_told_of = is_told_of && self.money.is_rated();
+        let (window, days) = window_of(window).filter(|_| is_told_of)?;
+        let share = self.get(&format!("sender_pass_through_{window}"))?;
+        let income = self.get(&format!("sender_in_amount_{window}"))?;
+        let usual = self.get("sender_in_usual_amount");
+        let is_told = match usual {
+            Some(usual) => share >= 0.5 && income >= TIMES * usual,
+            None => share >= 0.8,
+        };
+        let usual = match usual {
+            Some(usual) => format!("in a usual week {} comes in", self.money.of_sum(usual)),
+            None => "the account is too new to have a usual week".to_owned(),
+        };
+        (is_told && share <= 1.1).then(|| Said {
+            subject: "onward",
+            text: format!(
+                "With this payment {} of what came in within {days}, {}, has left the sender's \
+                 account; {usual}.",
+                self.about(&part_of_all(share)),
+                self.money.of_sum(income)
+            ),
+        })
+    }
+
+    /// How large the payment is beside what the account usually moves: in a week, or at a time.
+    fn size(&self, who: &Who) -> Option<Said> {
+        let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
+        let usual = own("usual_amount").filter(|usual| *usual >= 1.0)?;
+        if let Some(times) = own("exceptional").filter(|times| *times >= TIMES) {
+            return Some(Said {
+                subject: who.size,
+                text: format!(
+                    "The amount is {} times what the {} {} in a usual week, which is {}.",
+                    times_up_to(times, 1_000.0),
+                    who.name,
+                    who.usually,
+                    self.money.of_sum(usual)
+                ),
+            });
+        }
+        own("z").filter(|z| *z >= TIMES)?;
+        let mean = own("usual_count").filter(|count| *count > 0.0).map(|count| usual / count)?;
+        let times = self.money.base() / mean;
+        (times >= TIMES).then(|| Said {
+            subject: who.size,
+            text: format!(
+                "The amount is {} times the mean of what the {} {} at a time in usual weeks, which is \
+                 {}.",
+                number(times),
+                who.name,
+                who.usually,
+                self.money.of_sum(mean)
+            ),
+        })
+    }
+
+    /// That an account is new tells something only where the other side has been known for long.
+    fn age(&self, who: &Who) -> Option<Said> {
+        let days = self.get(&format!("{}_age_days", who.name)).filter(|days| *days <= 14.0)?;
+        let other = self.get(&format!("{}_age_days", who.other)).filter(|days| *days >= 60.0)?;
+        Some(Said {
+            subject: "account",
+            text: format!(
+                "The {}'s account was first seen {} ago, the {}'s {} ago.",
+                who.name,
+                days_of(days),
+                who.other,
+                days_of(other)
+            ),
+        })
+    }
+
+    fn silence(&self, who: &Who) -> Option<Said> {
+        let since = |what: &str| self.get(&format!("{}_days_since_{what}", who.name));
+        let silent = match (since("in"), since("out")) {
+            (Some(a), Some(b)) => a.min(b),
+            (Some(days), None) | (None, Some(days)) => days,
+            (None, None) => return None,
+        };
+        (silent >= 60.0).then(|| Said {
+            subject: "dormant",
+            text: format!(
+                "The {}'s account had been silent for {} before this payment.",
+                who.name,
+                days_of(silent)
+            ),
+        })
+    }
+
+    /// Accounts remember the newest of their counterparties: there may have been more.
+    fn alike(
+        &self,
+        who: &Who,
+        what: &str,
+        subject: &'static str,
+        text: &'static str,
+    ) -> Option<Said> {
+        let count = self.get(&format!("{}_{what}", who.name)).filter(|count| *count >= 3.0)?;
+        Some(Said { subject, text: text.replace("{}", &number(count)) })
+    }
+
+    fn place(&self) -> Option<Said> {
+        let abroad = self.get("cross_border")? > 0.0 && self.get("sender_familiar_country")? == 0.0;
+        abroad.then(|| Said {
+            subject: "place",
+            text: "None of the sender's recent receivers banks in this receiver's country."
+                .to_owned(),
+        })
+    }
+}

@@ -1,0 +1,170 @@
+//! Amounts in words: in the payment's own currency, with the base currency beside it.
+
+use crate::case::evidence::CaseFacts;
+use crate::case::notes::Note;
+use crate::reference::BASE_CURRENCY;
+
+/// Amounts in the payment's own currency, with the base currency beside it where they differ.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnMoney<'a>(&'a CaseFacts);
+
+impl<'a> OwnMoney<'a> {
+    pub fn of(case: &'a CaseFacts) -> Self {
+        Self(case)
+    }
+
+    /// Units of the payment's currency for one of the base currency; None where they are the same or
+    /// there is no rate. Worked out where a sentence is written: most payments have none.
+    fn rate(&self) -> Option<f64> {
+        let differs = self.0.currency != BASE_CURRENCY && self.0.base_amount > 0.0;
+        let units: f64 = differs.then(|| self.0.amount.parse().ok())??;
+        Some(units / self.0.base_amount)
+    }
+
+    /// The payment's amount in the base currency.
+    pub(super) fn base(&self) -> f64 {
+        self.0.base_amount
+    }
+
+    /// Whether the payment has an amount in the base currency.
+    pub(super) fn is_rated(&self) -> bool {
+        !self.0.notes.contains(&Note::CurrencyWithoutRate)
+    }
+
+    /// Whether counts and sums over windows hold what came after the payment, or lack what was before.
+    pub(crate) fn is_approximate(&self) -> bool {
+        self.0.late.is_some_and(|late| late.approximate)
+    }
+
+    /// The payment's own amount, as the client gave it.
+    pub fn of_payment(&self) -> String {
+        let CaseFacts { amount, currency, base_amount, .. } = self.0;
+        match self.rate() {
+            Some(_) => format!("{} {currency} ({})", grouped_text(amount), base(*base_amount)),
+            None if amount.is_empty() => base(*base_amount),
+            None => format!("{} {currency}", grouped_text(amount)),
+        }
+    }
+
+    /// A sum over payments, kept in the base currency. What it is in the payment's own is not exact:
+    /// the account may have moved others.
+    pub fn of_sum(&self, sum: f64) -> String {
+        let is_all_known = sum < EXACT && !self.is_approximate();
+        match self.rate() {
+            _ if sum < 0.0 => "an unknown sum".to_owned(),
+            _ if sum < 0.005 => "nothing".to_owned(),
+            Some(rate) => {
+                format!("about {} {} ({})", roughly(sum * rate), self.0.currency, base(sum))
+            }
+            None if is_all_known => base_exact(sum),
+            None => format!("about {}", base(sum)),
+        }
+    }
+
+    /// ", 5,000 USD together": what so many payments come to; nothing where the payment's currency has
+    /// no rate, so that the account's sums say little.
+    pub(super) fn together(&self, count: f64, sum: f64) -> String {
+        match (self.is_rated(), count > 1.0) {
+            (false, _) => String::new(),
+            (true, true) => format!(", {} together", self.of_sum(sum)),
+            (true, false) => format!(", {}", self.of_sum(sum)),
+        }
+    }
+}
+
+/// From here on a sum's single precision loses whole units.
+const EXACT: f64 = 16_777_216.0;
+/// Up to here it has the cents.
+const CENTS: f64 = 100_000.0;
+
+fn base(amount: f64) -> String {
+    match amount < 0.005 {
+        true => format!("less than 0.01 {BASE_CURRENCY}"),
+        false => format!("{} {BASE_CURRENCY}", rounded(amount)),
+    }
+}
+
+fn base_exact(sum: f64) -> String {
+    match sum < CENTS {
+        true => format!("{} {BASE_CURRENCY}", grouped_text(&format!("{sum:.2}"))),
+        false => base(sum),
+    }
+}
+
+/// Whole units with thousands, as far as seven digits go; of small amounts the hundredths, too.
+fn rounded(amount: f64) -> String {
+    match amount {
+        small if small < 100.0 => grouped_text(&format!("{small:.2}")),
+        large if large >= EXACT => to_digits(large, 7),
+        _ => grouped_text(&format!("{amount:.0}")),
+    }
+}
+
+/// Five digits, which neither the rate nor the sum's cents make wrong.
+fn roughly(amount: f64) -> String {
+    if amount < 100.0 { rounded(amount) } else { to_digits(amount, 5) }
+}
+
+/// So many digits, and zeros for the rest of the whole units.
+fn to_digits(amount: f64, digits: i32) -> String {
+    let whole = f64::from(1 - digits) + libm::floor(libm::log10(amount.max(1.0)));
+    let step = libm::exp10(whole.max(0.0));
+    grouped_text(&format!("{:.0}", libm::round(amount / step) * step))
+}
+
+/// A decimal's whole part with thousands; nothing behind the point where that is zero.
+pub(crate) fn grouped_text(decimal: &str) -> String {
+    let (whole, cents) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let mut text = String::with_capacity(decimal.len() + 6);
+    for (at, digit) in whole.char_indices() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) && !text.ends_with('-') {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if cents.bytes().any(|digit| digit != b'0') {
+        text.push('.');
+        text.push_str(cents);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Account;
+    use crate::state::late::Late;
+
+    fn case(amount: &str, currency: &str, base_amount: f64) -> CaseFacts {
+        let (amount, currency) = (amount.to_owned(), currency.to_owned());
+        CaseFacts { amount, currency, base_amount, ..CaseFacts::default() }
+    }
+
+    #[track_caller]
+    fn check(case: &CaseFacts, sum: f64, payment: &str, expect: &str) {
+        let money = OwnMoney::of(case);
+        assert_eq!((money.of_payment().as_str(), money.of_sum(sum).as_str()), (payment, expect));
+    }
+
+    #[test]
+    fn a_sum_says_about_where_it_is_not_exact() {
+        let dollars = case("9600.00", "USD", 9_600.0);
+        check(&dollars, 19_200.5, "9,600 USD", "19,200.50 USD");
+        check(&dollars, 0.0, "9,600 USD", "nothing");
+        check(&dollars, 0.3, "9,600 USD", "0.30 USD");
+        check(&dollars, 12_345_678_901.0, "9,600 USD", "about 12,345,680,000 USD");
+        let late = Late { account: Account::Sender, by_seconds: 7_200, approximate: true };
+        let late = CaseFacts { late: Some(late), ..dollars };
+        check(&late, 19_200.5, "9,600 USD", "about 19,200 USD");
+    }
+
+    #[test]
+    fn the_payments_own_currency_comes_first() {
+        let pesos = case("7900000", "CLP", 8_163.386);
+        check(&pesos, 10_746.74, "7,900,000 CLP (8,163 USD)", "about 10,400,000 CLP (10,747 USD)");
+        let yen = case("1", "JPY", 0.0064);
+        check(&yen, 0.01, "1 JPY (0.01 USD)", "about 1.56 JPY (0.01 USD)");
+        let units = case("210.0000", "CLF", 0.0);
+        check(&units, 500.0, "210 CLF", "500 USD");
+    }
+}

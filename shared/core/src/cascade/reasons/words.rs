@@ -1,0 +1,104 @@
+//! Numbers, times and windows in words.
+
+use super::money::grouped_text;
+use crate::payment::transaction::PaymentType;
+
+/// The window that is told for a feature's: decayed sums have none, and what weeks hold is beside a
+/// usual week no news.
+pub(super) fn window_of(window: &str) -> Option<(&'static str, &'static str)> {
+    match window {
+        "1h" | "1d" | "2d" => Some(("2d", "two days")),
+        "7d" | "2w" | "5w" => Some(("7d", "seven days")),
+        _ => None,
+    }
+}
+
+pub(super) fn percent(share: f64) -> String {
+    number((share * 100.0).round())
+}
+
+/// "98 %", and "all" of what came in where as much or more has left.
+pub(crate) fn part_of_all(share: f64) -> String {
+    if share >= 1.0 { "all".to_owned() } else { format!("{} %", percent(share.min(0.99))) }
+}
+
+/// So many times, up to where the feature stops counting.
+pub(super) fn times_up_to(times: f64, most: f64) -> String {
+    if times >= most { format!("at least {}", number(most)) } else { number(times) }
+}
+
+/// The same beside what is only usual.
+pub(super) fn about_times(times: f64, most: f64) -> String {
+    if times >= most { times_up_to(times, most) } else { format!("about {}", number(times)) }
+}
+
+/// A payment's type in words.
+pub(crate) fn payment_words(code: &str) -> String {
+    PaymentType::parse(code)
+        .map_or_else(|| code.replace(['_', '-'], " "), |kind| kind.words().to_owned())
+}
+
+/// Hours up to two days, days from there on. What is within half a minute of a whole hour is one: a
+/// feature has seven digits, and 23 hours of a day would be 22.
+pub(crate) fn days_of(days: f64) -> String {
+    let hours = days * 24.0 + 0.008;
+    match hours {
+        hours if hours < 1.0 => "less than an hour".to_owned(),
+        hours if hours < 48.0 => counted(hours.floor(), "hour", "hours"),
+        hours => counted((hours / 24.0).floor(), "day", "days"),
+    }
+}
+
+pub(super) fn counted(count: f64, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1.0 { one } else { many })
+}
+
+pub(super) fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
+    })
+}
+
+/// At most two digits behind the point, none from a hundred on, and then with thousands.
+pub(crate) fn number(value: f64) -> String {
+    if value.abs() >= 1_000.0 {
+        return grouped_text(&format!("{value:.0}"));
+    }
+    let text = if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") };
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    };
+    if text == "-0" { "0".to_owned() } else { text }
+}
+
+/// A probability: never 0 or 100 %, which nobody knows.
+pub(crate) fn in_percent(risk: f64) -> String {
+    match risk * 100.0 {
+        low if low < 0.01 => "less than 0.01 %".to_owned(),
+        high if high > 99.99 => "more than 99.99 %".to_owned(),
+        percent => format!("{} %", number(percent)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_hour_is_one_in_single_precision() {
+        for hours in 1..48_u8 {
+            let days = f64::from(f32::from(hours) / 24.0);
+            assert!(days_of(days).starts_with(&hours.to_string()), "{hours}: {}", days_of(days));
+        }
+        assert_eq!([0.04, 2.0, 2.9].map(days_of), ["less than an hour", "2 days", "2 days"]);
+    }
+
+    #[test]
+    fn nobody_is_sure() {
+        let told = [0.0, 0.123_456, 0.5, 0.999_999].map(in_percent);
+        assert_eq!(told, ["less than 0.01 %", "12.35 %", "50 %", "more than 99.99 %"]);
+    }
+}

@@ -1,0 +1,203 @@
+//! What answers mean together.
+
+use super::*;
+use crate::case::evidence::{Contribution, LlmAssessment, RuleOutcome};
+
+const LINES: Lines = Lines { alert: 0.6, review: 0.2 };
+
+/// Of a model's probability and a rule worth so many points; no rule fires where it is worth none.
+fn evidence(points: f64, probability: f64) -> Evidence {
+    let rule = RuleOutcome {
+        id: "fan-in".to_owned(),
+        typology: "fan_in".to_owned(),
+        account: crate::rules::Account::Receiver,
+        evidence: "collection".to_owned(),
+        points,
+        alerts: false,
+        text: "Eight new payers.".to_owned(),
+    };
+    let contribution =
+        Contribution { feature: "receiver_in_new_7d".to_owned(), value: 8.0, contribution: 1.5 };
+    Evidence {
+        msg_id: "t-1".to_owned(),
+        transaction_hash: String::new(),
+        facts: CaseFacts {
+            timestamp: "2026-01-01T00:00:00Z".to_owned(),
+            sender_account: "a".to_owned(),
+            sender_country: "GB".to_owned(),
+            receiver_account: "b".to_owned(),
+            receiver_country: "GB".to_owned(),
+            amount: "10.00".to_owned(),
+            currency: "GBP".to_owned(),
+            received_currency: None,
+            payment_type: "transfer".to_owned(),
+            purpose_flags: vec![],
+            ..CaseFacts::default()
+        },
+        features: std::collections::BTreeMap::new(),
+        rules: if points > 0.0 { vec![rule] } else { vec![] },
+        graph: None,
+        points,
+        rules_alert: false,
+        rules_clear: false,
+        lines: LINES,
+        model: Some(ModelEvidence {
+            hash: "m".to_owned(),
+            probability,
+            method: "tree_shap".to_owned(),
+            contributions: vec![contribution],
+        }),
+        challenger: None,
+        llm: None,
+        shadows: Vec::new(),
+        versions: Versions {
+            core: String::new(),
+            rules: String::new(),
+            reference: String::new(),
+            model: String::new(),
+            features: String::new(),
+        },
+    }
+}
+
+fn with_llm(
+    mut evidence: Evidence,
+    assessment: Option<bool>,
+    unavailable: Option<ReviewReason>,
+) -> Evidence {
+    let assessment = assessment.map(|suspicious| LlmAssessment {
+        suspicious,
+        risk: 0.9,
+        narrative: "It passes through.".to_owned(),
+        dropped_sentences: 0,
+    });
+    evidence.llm = Some(LlmEvidence {
+        model: "m".to_owned(),
+        prompt_hash: String::new(),
+        assessment,
+        unavailable,
+        cached: false,
+        input_tokens: 10,
+        output_tokens: 5,
+        cost_micro_usd: 7,
+        latency_ms: 1,
+    });
+    evidence
+}
+
+/// The alert effect of a rule.
+fn by_policy(mut evidence: Evidence) -> Evidence {
+    evidence.rules_alert = true;
+    evidence
+}
+
+#[track_caller]
+fn check(
+    evidence: &Evidence,
+    level: Level,
+    alert: bool,
+    review: Option<ReviewReason>,
+    risk_score: f64,
+) {
+    let decision = evidence.decide("2026-01-01T00:00:01Z".to_owned());
+    assert_eq!((decision.level, decision.alert, decision.review), (level, alert, review));
+    assert!((decision.risk_score - risk_score).abs() < 1e-9, "{}", decision.risk_score);
+    // Whatever a person gets to see has an id to ask for it, and reasons.
+    assert_eq!(decision.alert_id.is_some(), alert || review.is_some());
+    assert!(decision.alert_id.is_none() || !decision.reasons.is_empty());
+}
+
+#[test]
+fn a_rule_of_policy_alerts_whatever_the_score() {
+    check(&by_policy(evidence(3.0, 0.001)), Level::Rules, true, None, 0.001993);
+    let cleared = Evidence { rules_clear: true, ..by_policy(evidence(3.0, 0.001)) };
+    check(&cleared, Level::Rules, true, None, 0.001993);
+}
+
+#[test]
+fn points_and_probability_are_one_risk() {
+    let unsure = Some(ReviewReason::LlmNotConfigured);
+    // Odds of 1 to 9, doubled and ten times as high.
+    check(&evidence(0.0, 0.1), Level::Model, false, None, 0.1);
+    check(&evidence(10.0, 0.1), Level::Model, false, unsure, 0.526_316);
+    check(&evidence(20.0, 0.1), Level::Model, true, None, 0.917_431);
+    // The rules would have sufficed without the model, and not where it speaks against them.
+    check(&evidence(33.0, 0.1), Level::Rules, true, None, 0.995_51);
+    check(&evidence(33.0, 0.000_01), Level::Model, false, None, 0.019_562);
+}
+
+#[test]
+fn without_a_model_risk_begins_with_the_prior() {
+    let silent = |points| Evidence { model: None, ..evidence(points, 0.0) };
+    check(&silent(0.0), Level::Model, false, None, 0.001);
+    check(&silent(28.0), Level::Model, false, Some(ReviewReason::LlmNotConfigured), 0.387_101);
+    check(&silent(40.0), Level::Rules, true, None, 0.909_174);
+}
+
+#[test]
+fn what_a_rule_cleared_is_settled() {
+    let lines = Lines { alert: 1.0, review: 0.0 };
+    let cleared = Evidence { rules_clear: true, model: None, lines, ..evidence(0.0, 0.0) };
+    check(&cleared, Level::Rules, false, None, 0.0);
+}
+
+#[test]
+fn a_sure_model_settles() {
+    check(&evidence(0.0, 0.6), Level::Model, true, None, 0.6);
+    let calm = evidence(0.0, 0.1).decide(String::new());
+    assert_eq!((calm.level, calm.alert, calm.reasons.len()), (Level::Model, false, 0));
+}
+
+#[test]
+fn the_llm_can_raise_and_hold_but_never_clear() {
+    let unsure = evidence(0.0, 0.4);
+    assert!(unsure.is_uncertain());
+    check(&with_llm(unsure.clone(), Some(true), None), Level::Llm, true, None, 0.96);
+    let held = with_llm(unsure, Some(false), None).decide(String::new());
+    assert_eq!((held.level, held.alert, held.risk_score), (Level::Llm, false, 0.4));
+    // Neither a rule's alert nor a sure model's is touched by an answer that says otherwise.
+    let policy = by_policy(evidence(3.0, 0.4));
+    check(&with_llm(policy, Some(false), None), Level::Rules, true, None, 0.570_848);
+    check(&with_llm(evidence(0.0, 0.7), Some(false), None), Level::Model, true, None, 0.7);
+}
+
+#[test]
+fn without_the_llm_a_person_looks_and_nobody_is_alerted() {
+    for why in [ReviewReason::BudgetExhausted, ReviewReason::GateClosed, ReviewReason::LlmFailed] {
+        let evidence = with_llm(evidence(0.0, 0.4), None, Some(why));
+        check(&evidence, Level::Model, false, Some(why), 0.4);
+    }
+    let review = Some(ReviewReason::LlmNotConfigured);
+    for probability in [0.2, 0.4, 0.599] {
+        check(&evidence(0.0, probability), Level::Model, false, review, probability);
+    }
+    let said = evidence(0.0, 0.4).decide(String::new()).explanation;
+    assert!(said.starts_with("For review: the risk of 40 % lies between the lines"), "{said}");
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_bytes() {
+    let evidence = with_llm(evidence(50.0, 0.4), Some(true), None);
+    let stored = serde_json::to_string(&evidence).unwrap();
+    let back: Evidence = serde_json::from_str(&stored).unwrap();
+    assert_eq!(serde_json::to_string(&back).unwrap(), stored);
+    let decision = |e: &Evidence| serde_json::to_string(&e.decide("t".to_owned())).unwrap();
+    assert_eq!(decision(&back), decision(&evidence));
+}
+
+#[test]
+fn the_rule_that_alerts_by_itself_leads() {
+    let mut evidence = evidence(8.0, 0.01);
+    let policy = RuleOutcome {
+        id: "pass-through".to_owned(),
+        points: 0.0,
+        alerts: true,
+        text: "What came in has left.".to_owned(),
+        ..evidence.rules[0].clone()
+    };
+    evidence.rules.push(policy);
+    evidence.rules_alert = true;
+    let decision = evidence.decide("2026-01-01T00:00:01Z".to_owned());
+    assert_eq!(decision.reasons[0].code, "pass-through");
+    assert_eq!(decision.explanation, "Alert: What came in has left.");
+}

@@ -1,0 +1,5 @@
+//! The case of a payment: what was observed, what each level answered, and the decision.
+
+pub mod evidence;
+pub mod notes;
+pub mod verdict;

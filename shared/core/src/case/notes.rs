@@ -1,0 +1,71 @@
+//! What whoever reads a decision has to know of its data: that something could not be judged, or does
+//! not count.
+
+use serde::{Deserialize, Serialize};
+
+use crate::payment::transaction::{Kind, Transaction};
+use crate::state::facts::Facts;
+
+/// A note on a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// The currency has no rate: nothing was said of the amount.
+    CurrencyWithoutRate,
+    /// A currency was no longer in use when the payment was made.
+    CurrencyWithdrawn,
+    /// No money moved, so that the accounts stay as they were.
+    Declined,
+    /// A reversal of a payment that is not known, or not this one: it takes nothing back.
+    OriginalUnknown,
+    /// A reversal of a payment that was taken back before: it takes nothing back.
+    AlreadyReversed,
+}
+
+impl Note {
+    pub const ALL: [Self; 5] = [
+        Self::CurrencyWithoutRate,
+        Self::CurrencyWithdrawn,
+        Self::Declined,
+        Self::OriginalUnknown,
+        Self::AlreadyReversed,
+    ];
+
+    /// What the payment's own data call for.
+    pub fn of(tx: &Transaction, facts: &Facts) -> impl Iterator<Item = Self> {
+        let currencies = [Some(tx.amount.currency()), tx.received_currency];
+        let withdrawn = currencies.iter().flatten().any(|c| c.is_withdrawn(tx.timestamp.day()));
+        let notes = [
+            (!facts.rated, Self::CurrencyWithoutRate),
+            (withdrawn, Self::CurrencyWithdrawn),
+            (facts.kind == Kind::Declined, Self::Declined),
+        ];
+        notes.into_iter().filter_map(|(holds, note)| holds.then_some(note))
+    }
+
+    /// For a person; `currency` is the payment's.
+    pub fn sentence(self, currency: &str) -> String {
+        match self {
+            Self::CurrencyWithoutRate => format!(
+                "There is no rate for {currency}: rules on amounts did not judge this payment."
+            ),
+            Self::CurrencyWithdrawn => {
+                "A currency of this payment was no longer in use when it was made.".to_owned()
+            }
+            Self::Declined => {
+                "The payment was declined: no money moved, and it does not count in what the \
+                 accounts have done."
+                    .to_owned()
+            }
+            Self::OriginalUnknown => {
+                "The payment that this one takes back is not known, so nothing was taken back."
+                    .to_owned()
+            }
+            Self::AlreadyReversed => {
+                "The payment that this one takes back had been taken back before, so nothing was \
+                 taken back again."
+                    .to_owned()
+            }
+        }
+    }
+}

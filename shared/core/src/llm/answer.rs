@@ -1,0 +1,86 @@
+//! Reads the LLM's answer. It has to be exactly of the schema that was asked for; whatever is not is
+//! refused whole, and what is loses every sentence that claims more than the LLM was told.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::claims::Vocabulary;
+use crate::case::evidence::LlmAssessment;
+
+/// Longest answer read, in bytes; the schema's answer takes under 2,000.
+const ANSWER_BYTES: usize = 8_192;
+/// Longest narrative accepted, in bytes, before the check of its claims caps it further.
+const NARRATIVE_BYTES: usize = 4_000;
+
+/// Why an answer is not used. Never quotes it.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+pub enum Unusable {
+    #[error("the answer is longer than {ANSWER_BYTES} bytes")]
+    TooLong,
+    #[error("the answer is not of the schema, line {line} column {column}")]
+    NotOfTheSchema { line: usize, column: usize },
+    #[error("the risk is not from 0 to 1")]
+    RiskOutOfRange,
+    #[error("the narrative is longer than {NARRATIVE_BYTES} bytes")]
+    NarrativeTooLong,
+    #[error("no sentence of the narrative is borne out by the evidence")]
+    NothingVerified,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    assessment: Word,
+    risk: f64,
+    narrative: String,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    Suspicious,
+    NotSuspicious,
+}
+
+/// The JSON schema the LLM is held to, in the subset that strict modes know (no ranges, no lengths:
+/// those are checked here).
+pub fn schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "assessment": { "type": "string", "enum": ["suspicious", "not_suspicious"] },
+            "risk": { "type": "number", "description": "0 to 1" },
+            "narrative": { "type": "string", "description": "two to five sentences" },
+        },
+        "required": ["assessment", "risk", "narrative"],
+        "additionalProperties": false,
+    })
+}
+
+/// Reads an answer and checks its claims.
+pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, Unusable> {
+    if text.len() > ANSWER_BYTES {
+        return Err(Unusable::TooLong);
+    }
+    let answer: Answer = serde_json::from_str(text)
+        .map_err(|err| Unusable::NotOfTheSchema { line: err.line(), column: err.column() })?;
+    if !(0.0..=1.0).contains(&answer.risk) {
+        return Err(Unusable::RiskOutOfRange);
+    }
+    if answer.narrative.len() > NARRATIVE_BYTES {
+        return Err(Unusable::NarrativeTooLong);
+    }
+    let checked = vocabulary.check(&answer.narrative);
+    if checked.sentences.is_empty() {
+        return Err(Unusable::NothingVerified);
+    }
+    Ok(LlmAssessment {
+        suspicious: answer.assessment == Word::Suspicious,
+        risk: answer.risk,
+        narrative: checked.sentences.join(" "),
+        dropped_sentences: checked.dropped,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,281 @@
+//! Checks what the LLM writes, sentence by sentence, against what it was told: a number, date,
+//! party or name that was not in the document takes its sentence with it. Better a short narrative
+//! than an invented one.
+//!
+//! The check is strict on purpose, and the instructions ask for sentences that pass it: numbers as
+//! they stand in the document, parties by role or token, plain openings. It cannot see a false
+//! relation between true numbers, nor a name in lower case; what it lets through is a claim about
+//! the case's own facts, shown beside them.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::prompt::Prompt;
+use crate::payment::account_token::PREFIX;
+
+/// Longest sentence believed, in bytes.
+const SENTENCE_BYTES: usize = 400;
+/// Longest narrative shown, in bytes; later sentences are dropped.
+const NARRATIVE_BYTES: usize = 1_200;
+
+/// Words that may open a sentence, where a capital says nothing, without being in the document.
+const OPENINGS: &str = "a additionally after again all also although an and another any as at \
+    because before both but by combined compared consequently despite during each earlier either \
+    even every few finally first for from funds further furthermore given hence here high however \
+    if in incoming indeed instead it its just large last later low many money more moreover most \
+    much multiple near nearly neither no none nor not nothing on once one only or other otherwise \
+    outgoing over overall possible rapid recent repeated second several short since single small \
+    so some still such taken that the their them then there therefore these they this those \
+    though through thus to together two typical under unlike until unusual usually very we what \
+    when where whereas which while with within without yet";
+
+/// Abbreviations that are nobody's name; the features' amounts are in US dollars.
+const ABBREVIATIONS: [&str; 6] = ["AML", "KYC", "FATF", "UTC", "USD", "I"];
+
+/// Number words, which claim as much as digits do. Larger ones never stand in a document.
+const NUMBER_WORDS: [(&str, f64); 12] = [
+    ("two", 2.0),
+    ("three", 3.0),
+    ("four", 4.0),
+    ("five", 5.0),
+    ("six", 6.0),
+    ("seven", 7.0),
+    ("eight", 8.0),
+    ("nine", 9.0),
+    ("ten", 10.0),
+    ("eleven", 11.0),
+    ("twelve", 12.0),
+    ("twice", 2.0),
+];
+const LARGE_NUMBER_WORDS: [&str; 24] = [
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "hundreds",
+    "thousand",
+    "thousands",
+    "million",
+    "millions",
+    "billion",
+    "dozen",
+    "dozens",
+];
+
+/// Everything a narrative may refer to.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    numbers: Vec<f64>,
+    /// Lower case.
+    words: HashSet<String>,
+    tokens: HashSet<String>,
+    /// Dates and times, as written and in their parts.
+    stamps: HashSet<String>,
+}
+
+/// What is left of a narrative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub sentences: Vec<String>,
+    pub dropped: u32,
+}
+
+impl Vocabulary {
+    /// What the prompt's document says.
+    pub fn of(prompt: &Prompt) -> Self {
+        let mut vocabulary = Self::default();
+        let document: Value = serde_json::from_str(&prompt.user).unwrap_or_default();
+        vocabulary.learn(&document);
+        for token in [&prompt.parties.sender_token, &prompt.parties.receiver_token] {
+            vocabulary.tokens.insert(token.clone());
+        }
+        vocabulary
+    }
+
+    fn learn(&mut self, value: &Value) {
+        match value {
+            Value::Number(number) => self.numbers.extend(number.as_f64()),
+            Value::String(text) => self.learn_text(text),
+            Value::Array(values) => values.iter().for_each(|value| self.learn(value)),
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                self.learn_text(name);
+                self.learn(value);
+            }),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn learn_text(&mut self, text: &str) {
+        for word in text.split(|c: char| !c.is_alphanumeric() && !".,:+-_".contains(c)) {
+            if word.starts_with(PREFIX) {
+                continue;
+            }
+            if let Ok(at) = word.parse::<jiff::Timestamp>() {
+                let text = format!("{at:.0}");
+                let (date, time) = text.split_once('T').unwrap_or((&text, ""));
+                let time = time.trim_end_matches('Z');
+                let short = time.get(..5).unwrap_or(time);
+                self.stamps.extend([&text, date, time, short].map(str::to_owned));
+                continue;
+            }
+            let word = word.trim_end_matches(['.', ',', ':']);
+            if let Some(number) = plain_number(word) {
+                self.numbers.push(number);
+                continue;
+            }
+            for part in word.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
+                let digits = part.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+                self.numbers.extend(digits.parse::<u32>().ok().map(f64::from));
+                self.words.insert(part.to_lowercase());
+            }
+        }
+    }
+
+    /// Keeps the sentences that claim nothing the document does not say.
+    pub fn check(&self, narrative: &str) -> Checked {
+        let mut checked = Checked { sentences: Vec::new(), dropped: 0 };
+        let mut bytes = 0;
+        for sentence in sentences(narrative) {
+            if bytes + sentence.len() < NARRATIVE_BYTES && self.supports(sentence) {
+                bytes += sentence.len() + 1;
+                checked.sentences.push(sentence.to_owned());
+            } else {
+                checked.dropped += 1;
+            }
+        }
+        checked
+    }
+
+    fn supports(&self, sentence: &str) -> bool {
+        if sentence.len() > SENTENCE_BYTES || !sentence.chars().all(is_plain) {
+            return false;
+        }
+        let words: Vec<&str> = sentence.split_whitespace().map(bare).collect();
+        words.iter().enumerate().all(|(at, word)| {
+            let percent = words.get(at + 1).is_some_and(|next| matches!(*next, "%" | "percent"));
+            self.supports_word(word, at == 0, percent)
+        })
+    }
+
+    fn supports_word(&self, word: &str, opens: bool, percent: bool) -> bool {
+        if word.is_empty() || matches!(word, "%" | "-" | "–" | "—") {
+            return true;
+        }
+        if word.to_ascii_lowercase().starts_with(PREFIX.trim_end_matches('_')) {
+            return word.starts_with("account") || self.tokens.contains(word);
+        }
+        if self.stamps.contains(word) || self.words.contains(&word.to_lowercase()) {
+            return true;
+        }
+        if let Some(number) = plain_number(word.trim_end_matches('%')) {
+            return self.has_number(number, percent || word.ends_with('%'));
+        }
+        let mut parts = word.split(['-', '–', '—', '/', '_']).filter(|part| !part.is_empty());
+        if word.contains(['-', '–', '—', '/', '_']) {
+            return parts.all(|part| self.supports_word(part, opens, percent));
+        }
+        if word.contains(|c: char| c.is_ascii_digit()) {
+            return self.supports_measure(word);
+        }
+        self.supports_plain_word(word, opens)
+    }
+
+    /// `24h`, `7d`, `9500USD`: a number with its unit.
+    fn supports_measure(&self, word: &str) -> bool {
+        let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || ".,".contains(c));
+        let number = plain_number(&word[..word.len() - unit.len()]);
+        let known = matches!(unit, "h" | "d") || self.words.contains(&unit.to_lowercase());
+        known && number.is_some_and(|number| self.has_number(number, false))
+    }
+
+    fn supports_plain_word(&self, word: &str, opens: bool) -> bool {
+        if !word.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '\'' | '’')) {
+            return false;
+        }
+        let lower = word.to_lowercase();
+        if let Some((_, number)) = NUMBER_WORDS.iter().find(|(name, _)| *name == lower) {
+            return self.has_number(*number, false);
+        }
+        if LARGE_NUMBER_WORDS.contains(&lower.as_str()) {
+            return false;
+        }
+        let stem = lower.trim_end_matches("'s").trim_end_matches("’s");
+        let plain = !word.starts_with(char::is_uppercase);
+        let known = plain || self.words.contains(stem) || ABBREVIATIONS.contains(&word);
+        known || opens && OPENINGS.split_whitespace().any(|opening| opening == stem)
+    }
+
+    /// A percentage may stand for the share it is of.
+    fn has_number(&self, number: f64, percent: bool) -> bool {
+        let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);
+        self.numbers.iter().any(|known| {
+            same(number, *known) || same(number, -known) || percent && same(number, known * 100.0)
+        })
+    }
+}
+
+/// Letters, digits and the punctuation of prose: no markup, no links, no look-alike digits.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " .,:;!?'\"()%-/_+$€£–—’‘“”".contains(c)
+}
+
+/// Without the punctuation around it.
+fn bare(word: &str) -> &str {
+    word.trim_start_matches(['(', '"', '\'', '“', '‘', '$', '€', '£', '+'])
+        .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'', '”', '’', '€', '£', '$'])
+}
+
+/// `9500`, `9,500.00`, `-0.4`; not `1e3`, `9,5`, `1.2.3`.
+fn plain_number(word: &str) -> Option<f64> {
+    let unsigned = word.strip_prefix('-').unwrap_or(word);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let grouped = whole.contains(',');
+    let well_formed = digits(first)
+        && (!grouped || first.len() <= 3)
+        && groups.all(|group| group.len() == 3 && digits(group))
+        && digits(fraction);
+    if well_formed { word.replace(',', "").parse().ok() } else { None }
+}
+
+/// Ends at `.`, `!` or `?` before a space, at line ends, and at the end.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            rest = rest.trim_start();
+            if rest.is_empty() {
+                return None;
+            }
+            let mut ends = rest.char_indices().filter(|(at, c)| {
+                let next = rest[at + c.len_utf8()..].chars().next();
+                *c == '\n' || matches!(c, '.' | '!' | '?') && next.is_none_or(char::is_whitespace)
+            });
+            let end = ends.next().map_or(rest.len(), |(at, c)| at + c.len_utf8());
+            let (sentence, after) = rest.split_at(end);
+            rest = after;
+            let sentence = sentence.trim();
+            if !sentence.is_empty() {
+                return Some(sentence);
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,217 @@
+//! What the LLM is told about a case. Accounts become keyed tokens; names and purpose texts are not
+//! in the evidence to begin with, only the codes of what was seen in the text. Whatever a client
+//! wrote freely (ids, texts) stays out: what is left is numbers, codes and our own sentences, laid
+//! out as one JSON document in the user's message, apart from the instructions.
+//!
+//! The document is normalised as it is built (fixed order, rounded numbers, UTC), so that the same
+//! case gives the same bytes and finds its earlier answer in the cache.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::case::evidence::Evidence;
+use crate::payment::account_token::AccountKey;
+use crate::payment::tenant::Tenant;
+use crate::state::features::words;
+
+/// The instructions; part of the prompt's hash.
+pub const SYSTEM: &str = include_str!("system.txt");
+/// How many of the model's contributions the LLM sees.
+const CONTRIBUTIONS: usize = 8;
+
+/// A prompt, and whose tokens are in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prompt {
+    /// The user's message: one JSON document.
+    pub user: String,
+    pub parties: Parties,
+}
+
+/// The two parties' accounts and the tokens that stand for them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Parties {
+    pub sender_token: String,
+    pub receiver_token: String,
+    sender_account: String,
+    receiver_account: String,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    payment: Payment<'a>,
+    rules_fired: Vec<Fired<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<Model<'a>>,
+    features: BTreeMap<&'a str, f64>,
+}
+
+#[derive(Serialize)]
+struct Payment<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    amount: &'a str,
+    currency: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_currency: Option<&'a str>,
+    payment_type: String,
+    sender: Party<'a>,
+    receiver: Party<'a>,
+    seen_in_purpose_text: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Party<'a> {
+    account: &'a str,
+    bank_country: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    bank_country_name: &'static str,
+}
+
+#[derive(Serialize)]
+struct Fired<'a> {
+    typology: &'a str,
+    points: f64,
+    says: String,
+}
+
+#[derive(Serialize)]
+struct Model<'a> {
+    probability: f64,
+    weighed_most: Vec<Weighed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Weighed<'a> {
+    what: &'a str,
+    value: f64,
+    log_odds: f64,
+}
+
+impl Prompt {
+    /// The prompt for a case.
+    pub fn about(evidence: &Evidence, tenant: &Tenant, key: &AccountKey) -> Self {
+        let parties = Parties::of(evidence, tenant, key);
+        let document = document(evidence, &parties);
+        // Serialising numbers, strings and maps with string keys cannot fail.
+        let user = serde_json::to_string(&document).unwrap_or_default();
+        Self { user, parties }
+    }
+
+    /// SHA-256 of everything that shapes the answer, hex.
+    pub fn hash(&self, model: &str, max_tokens: u32) -> String {
+        let mut hash = Sha256::new();
+        for part in [model, &max_tokens.to_string(), SYSTEM, &self.user] {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        hex::encode(hash.finalize())
+    }
+}
+
+impl Parties {
+    pub fn of(evidence: &Evidence, tenant: &Tenant, key: &AccountKey) -> Self {
+        let (sender, receiver) = (&evidence.facts.sender_account, &evidence.facts.receiver_account);
+        Self {
+            sender_token: key.token(tenant, sender),
+            receiver_token: key.token(tenant, receiver),
+            sender_account: sender.clone(),
+            receiver_account: receiver.clone(),
+        }
+    }
+
+    /// The text with accounts in place of their tokens: for the analyst's eyes only.
+    pub fn reveal(&self, text: &str) -> String {
+        text.replace(&self.sender_token, &self.sender_account)
+            .replace(&self.receiver_token, &self.receiver_account)
+    }
+
+    /// The text with tokens in place of the parties' accounts, and a mark in place of whatever else
+    /// looks like an account. Our rules' sentences hold neither; rule sets are data, though.
+    fn conceal(&self, text: &str) -> String {
+        let mut concealed = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
+            let (before, word) = rest.split_at(start);
+            let end = word.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(word.len());
+            let (word, after) = word.split_at(end);
+            let digits = word.bytes().filter(u8::is_ascii_digit).count();
+            concealed.push_str(before);
+            // A very short account may be an everyday word.
+            let is = |account: &str| word.len() >= 6 && word.eq_ignore_ascii_case(account);
+            concealed.push_str(match word {
+                _ if is(&self.sender_account) => &self.sender_token,
+                _ if is(&self.receiver_account) => &self.receiver_token,
+                _ if digits >= 8 => "(account)",
+                _ => word,
+            });
+            rest = after;
+        }
+        concealed + rest
+    }
+}
+
+impl std::fmt::Debug for Parties {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Parties({}, {})", self.sender_token, self.receiver_token)
+    }
+}
+
+fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
+    let facts = &evidence.facts;
+    let party = |account: &'a str, country: &'a str| Party {
+        account,
+        bank_country: country,
+        bank_country_name: country_name(country),
+    };
+    let told = evidence.features.iter().filter(|(_, value)| **value != 0.0 && **value != -1.0);
+    Document {
+        payment: Payment {
+            at: facts.timestamp.parse::<Timestamp>().ok().map(|at| format!("{at:.0}")),
+            amount: &facts.amount,
+            currency: &facts.currency,
+            received_currency: facts.received_currency.as_deref(),
+            payment_type: facts.payment_type.replace('_', " "),
+            sender: party(&parties.sender_token, &facts.sender_country),
+            receiver: party(&parties.receiver_token, &facts.receiver_country),
+            seen_in_purpose_text: facts.purpose_flags.iter().map(String::as_str).collect(),
+        },
+        rules_fired: evidence
+            .rules
+            .iter()
+            .map(|rule| Fired {
+                typology: &rule.typology,
+                points: rounded(rule.points),
+                says: parties.conceal(&rule.text),
+            })
+            .collect(),
+        model: evidence.model.as_ref().map(|model| Model {
+            probability: (model.probability * 100.0).round() / 100.0,
+            weighed_most: model
+                .contributions
+                .iter()
+                .take(CONTRIBUTIONS)
+                .map(|c| Weighed {
+                    what: words(&c.feature),
+                    value: rounded(c.value),
+                    log_odds: (c.contribution * 100.0).round() / 100.0,
+                })
+                .collect(),
+        }),
+        features: told.map(|(name, value)| (name.as_str(), rounded(*value))).collect(),
+    }
+}
+
+/// Two decimals below 1,000, none above: as exact as a sentence needs, and stable in the cache.
+fn rounded(value: f64) -> f64 {
+    if value.abs() < 1_000.0 { (value * 100.0).round() / 100.0 } else { value.round() }
+}
+
+fn country_name(alpha2: &str) -> &'static str {
+    rust_iso3166::from_alpha2(alpha2).map_or("", |country| country.name)
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,7 @@
+//! A payment as it was received: parsed once, typed from then on.
+
+pub mod account_token;
+pub mod money;
+pub mod queue_message;
+pub mod tenant;
+pub mod transaction;

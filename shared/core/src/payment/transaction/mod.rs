@@ -1,0 +1,284 @@
+//! A payment, as the system knows it. A `Transaction` in hand is a valid one: it is made only by
+//! [`Transaction::parse`], which lists every faulty field at once, or read back from our own store
+//! and queue.
+
+mod hidden;
+mod iban;
+mod id;
+mod json;
+mod parse;
+mod party;
+mod phrases;
+mod text;
+mod time;
+mod unicode;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+pub(crate) use id::is_plain;
+pub use id::{InvalidId, MsgId, PartyId};
+pub use json::Malformed;
+pub use parse::{FIELDS, FieldError, PARTY_FIELDS, Rejection};
+pub use party::{Account, Bank, Country, InvalidAccount, NotACountry, Party, Segment};
+pub use text::{Purpose, TextFlag, parse_name};
+pub use time::{EventTime, InvalidTime};
+
+use crate::payment::money::{Currency, Money};
+
+/// How the money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentType {
+    CreditCard,
+    DebitCard,
+    Cheque,
+    Ach,
+    CrossBorder,
+    CashDeposit,
+    CashWithdrawal,
+    Transfer,
+    Wire,
+    Instant,
+}
+
+impl PaymentType {
+    pub const ALL: [Self; 10] = [
+        Self::CreditCard,
+        Self::DebitCard,
+        Self::Cheque,
+        Self::Ach,
+        Self::CrossBorder,
+        Self::CashDeposit,
+        Self::CashWithdrawal,
+        Self::Transfer,
+        Self::Wire,
+        Self::Instant,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::CreditCard => "credit_card",
+            Self::DebitCard => "debit_card",
+            Self::Cheque => "cheque",
+            Self::Ach => "ach",
+            Self::CrossBorder => "cross_border",
+            Self::CashDeposit => "cash_deposit",
+            Self::CashWithdrawal => "cash_withdrawal",
+            Self::Transfer => "transfer",
+            Self::Wire => "wire",
+            Self::Instant => "instant",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// As a sentence names it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::CreditCard => "credit card",
+            Self::DebitCard => "debit card",
+            Self::Cheque => "cheque",
+            Self::Ach => "ACH transfer",
+            Self::CrossBorder => "cross-border transfer",
+            Self::CashDeposit => "cash deposit",
+            Self::CashWithdrawal => "cash withdrawal",
+            Self::Transfer => "transfer",
+            Self::Wire => "wire transfer",
+            Self::Instant => "instant payment",
+        }
+    }
+
+    pub fn is_cash(self) -> bool {
+        matches!(self, Self::CashDeposit | Self::CashWithdrawal)
+    }
+}
+
+/// What becomes of the money.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    #[default]
+    Payment,
+    /// Money given back, as a payment of its own.
+    Refund,
+    /// Takes back what the original payment did, as if it had not been.
+    Reversal,
+    /// Was tried and refused: no money moved.
+    Declined,
+    /// What a bank takes for its service.
+    Fee,
+}
+
+impl Kind {
+    pub const ALL: [Self; 5] =
+        [Self::Payment, Self::Refund, Self::Reversal, Self::Declined, Self::Fee];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Refund => "refund",
+            Self::Reversal => "reversal",
+            Self::Declined => "declined",
+            Self::Fee => "fee",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// What is wrong with naming, or not naming, an original payment.
+    fn check_original(self, msg_id: &MsgId, original: Option<&MsgId>) -> Result<(), WrongOriginal> {
+        match (self, original) {
+            (Self::Reversal, None) => Err(WrongOriginal::Missing),
+            (Self::Reversal | Self::Refund, Some(original)) if original == msg_id => {
+                Err(WrongOriginal::Itself)
+            }
+            (Self::Payment | Self::Declined | Self::Fee, Some(_)) => Err(WrongOriginal::Unfit),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why a payment's original cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum WrongOriginal {
+    #[error("A reversal names the payment that it takes back.")]
+    Missing,
+    #[error("A payment cannot be its own original.")]
+    Itself,
+    #[error("Only a reversal or a refund has an original payment.")]
+    Unfit,
+}
+
+/// A valid payment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Wire", into = "Wire")]
+pub struct Transaction {
+    pub msg_id: MsgId,
+    pub kind: Kind,
+    /// Of a reversal always, of a refund where it is known.
+    pub original_msg_id: Option<MsgId>,
+    pub timestamp: EventTime,
+    pub sender: Party,
+    pub receiver: Party,
+    pub amount: Money,
+    /// Set where the receiver gets another currency than was sent.
+    pub received_currency: Option<Currency>,
+    /// What the receiver gets of that currency.
+    pub counter_amount: Option<Money>,
+    pub payment_type: PaymentType,
+    pub purpose: Option<Purpose>,
+}
+
+/// The canonical form in store and queue: fixed order of fields, amounts with their full minor unit.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    msg_id: MsgId,
+    #[serde(default, skip_serializing_if = "is_default")]
+    kind: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    original_msg_id: Option<MsgId>,
+    timestamp: EventTime,
+    sender: Party,
+    receiver: Party,
+    amount: String,
+    currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    received_currency: Option<Currency>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counter_amount: Option<String>,
+    payment_type: PaymentType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    purpose: Option<Purpose>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl From<Transaction> for Wire {
+    fn from(tx: Transaction) -> Self {
+        Self {
+            msg_id: tx.msg_id,
+            kind: tx.kind,
+            original_msg_id: tx.original_msg_id,
+            timestamp: tx.timestamp,
+            sender: tx.sender,
+            receiver: tx.receiver,
+            amount: tx.amount.to_string(),
+            currency: tx.amount.currency(),
+            received_currency: tx.received_currency,
+            counter_amount: tx.counter_amount.map(|amount| amount.to_string()),
+            payment_type: tx.payment_type,
+            purpose: tx.purpose,
+        }
+    }
+}
+
+impl TryFrom<Wire> for Transaction {
+    type Error = &'static str;
+
+    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+        if wire.sender.identity() == wire.receiver.identity() {
+            return Err("sender equals receiver");
+        }
+        wire.kind
+            .check_original(&wire.msg_id, wire.original_msg_id.as_ref())
+            .map_err(|_| "its kind and its original do not fit")?;
+        let amount =
+            |text: &str, currency| Money::parse(text, currency).map_err(|_| "not an amount");
+        let counter_amount = match (&wire.counter_amount, wire.received_currency) {
+            (None, _) => None,
+            (Some(text), Some(currency)) => Some(amount(text, currency)?),
+            (Some(_), None) => return Err("a counter-amount without its currency"),
+        };
+        Ok(Self {
+            amount: amount(&wire.amount, wire.currency)?,
+            counter_amount,
+            msg_id: wire.msg_id,
+            kind: wire.kind,
+            original_msg_id: wire.original_msg_id,
+            timestamp: wire.timestamp,
+            sender: wire.sender,
+            receiver: wire.receiver,
+            received_currency: wire.received_currency,
+            payment_type: wire.payment_type,
+            purpose: wire.purpose,
+        })
+    }
+}
+
+impl Transaction {
+    /// The canonical JSON: the same payment always gives the same bytes.
+    pub fn to_canonical_json(&self) -> String {
+        serde_json::to_string(self).expect("strings, enums and numbers always serialise")
+    }
+
+    /// SHA-256 of the canonical JSON, hex.
+    pub fn content_hash(&self) -> String {
+        hex::encode(Sha256::digest(self.to_canonical_json()))
+    }
+
+    pub fn is_cross_border(&self) -> bool {
+        self.sender.bank_country != self.receiver.bank_country
+    }
+
+    pub fn changes_currency(&self) -> bool {
+        self.received_currency.is_some_and(|currency| currency != self.amount.currency())
+    }
+
+    /// What is noticeable about the purpose text, by itself and beside the type of payment.
+    pub fn purpose_flags(&self) -> Vec<TextFlag> {
+        let Some(purpose) = &self.purpose else { return Vec::new() };
+        let mismatch = text::contradicts(&purpose.text, self.payment_type);
+        let mismatch = mismatch.then_some(TextFlag::TypeMismatch);
+        purpose.flags.iter().copied().chain(mismatch).collect()
+    }
+}

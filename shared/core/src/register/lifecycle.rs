@@ -1,0 +1,277 @@
+//! The life of a set, of rules or of reference data: drafted, run in the shadow, live, retired. Who
+//! may move what where is decided here, from values alone; the table makes the move, or none if
+//! somebody was faster.
+//!
+//! Two pairs of eyes: nobody puts a set live that they wrote. Rolling back needs only one: the set
+//! that returns was approved before, and an incident does not wait.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::SetSummary;
+use crate::reference::Part;
+
+/// Stands for the set that came with the deployment, whatever its version.
+pub const EMBEDDED: &str = "embedded";
+
+/// Where a set is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SetState {
+    Draft,
+    /// Came with a deployment; kept so that its decisions can be explained under later ones.
+    Embedded,
+    /// Judges beside the live set and changes nothing.
+    Shadow,
+    Live,
+    Retired,
+}
+
+impl SetState {
+    pub const ALL: [Self; 5] =
+        [Self::Draft, Self::Embedded, Self::Shadow, Self::Live, Self::Retired];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Embedded => EMBEDDED,
+            Self::Shadow => "shadow",
+            Self::Live => "live",
+            Self::Retired => "retired",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// Which sets of a register are in force. Its revision counts moves, so that only one of two at once
+/// succeeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Head {
+    /// A version, or `embedded`: whatever comes with the deployment.
+    #[schema(example = "2026-11-23@0a1b2c3d4e5f6071")]
+    pub live: String,
+    pub shadow: Option<String>,
+    /// What a rollback returns to; none after one.
+    #[schema(example = "embedded")]
+    pub previous: Option<String>,
+    pub revision: u64,
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self { live: EMBEDDED.to_owned(), shadow: None, previous: None, revision: 0 }
+    }
+}
+
+/// A set as it is registered, without its document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RegisteredSet {
+    /// The document's version and hash.
+    #[schema(example = "2026-11-23@0a1b2c3d4e5f6071")]
+    pub version: String,
+    pub state: SetState,
+    pub description: String,
+    /// How much is in it: the rules of a rule set; the rates, listed countries and thresholds of a
+    /// reference set.
+    pub entries: u64,
+    /// The subject of the token that drafted it; `deployment` where it came with one.
+    pub author: String,
+    /// The subject of the token that put it live.
+    pub approver: Option<String>,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    pub changed_at: String,
+    /// What was said of the last change.
+    pub note: String,
+    /// Of a reference set: the date of each part. The API tells the ages that follow from it.
+    #[serde(skip)]
+    pub dates: BTreeMap<Part, Date>,
+}
+
+impl RegisteredSet {
+    /// A new entry; `at` is RFC 3339, UTC.
+    pub fn new(set: SetSummary, state: SetState, author: &str, at: String) -> Self {
+        Self {
+            version: set.version,
+            state,
+            description: set.description,
+            entries: set.entries,
+            author: author.to_owned(),
+            approver: None,
+            created_at: at.clone(),
+            changed_at: at,
+            note: String::new(),
+            dates: set.dates,
+        }
+    }
+}
+
+/// A line of the history, which only grows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SetChange {
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// The token's subject.
+    pub by: String,
+    pub version: String,
+    /// None for a new one.
+    pub from: Option<SetState>,
+    pub to: SetState,
+    /// The set that made way.
+    pub displaced: Option<String>,
+    pub rollback: bool,
+    pub note: String,
+}
+
+/// A move to be made: the head afterwards, and every set's new state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    pub head: Head,
+    /// The set that is moved, with the state it has now. None where a rollback returns to the
+    /// deployment's own.
+    pub moved: Option<(String, SetState)>,
+    pub to: SetState,
+    /// A set that makes way, with its new state.
+    pub displaced: Option<(String, SetState)>,
+}
+
+/// Why a move is not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("You wrote this set; another person has to put it live.")]
+    FourEyes,
+    #[error("A set in the state {} cannot become {}.", from.code(), to.code())]
+    NoWay { from: SetState, to: SetState },
+    #[error(
+        "The live set is not taken away: put another one live, or roll back to the one before."
+    )]
+    LiveStays,
+    #[error("There is nothing to roll back to: no set was live before, or it was just left.")]
+    NothingBefore,
+}
+
+/// Moves a set to another state, as somebody asks.
+pub fn transition(
+    head: &Head,
+    set: &RegisteredSet,
+    to: SetState,
+    by: &str,
+) -> Result<Move, Refusal> {
+    use SetState::{Draft, Embedded, Live, Retired, Shadow};
+    let mut after = Head { revision: head.revision + 1, ..head.clone() };
+    let mut displaced = None;
+    match (set.state, to) {
+        (Draft | Embedded | Retired, Shadow) => {
+            // One shadow at a time: each costs every decision a second judgement.
+            displaced = head.shadow.clone().map(|version| (version, Draft));
+            after.shadow = Some(set.version.clone());
+        }
+        (Shadow, Live) if set.author == by => return Err(Refusal::FourEyes),
+        (Shadow, Live) => {
+            displaced = (head.live != EMBEDDED).then(|| (head.live.clone(), Retired));
+            after.previous = Some(std::mem::replace(&mut after.live, set.version.clone()));
+            after.shadow = None;
+        }
+        (Shadow, Retired) => after.shadow = None,
+        (Draft | Embedded, Retired) => {}
+        (Live, Retired) => return Err(Refusal::LiveStays),
+        (from, to) => return Err(Refusal::NoWay { from, to }),
+    }
+    let moved = Some((set.version.clone(), set.state));
+    Ok(Move { head: after, moved, to, displaced })
+}
+
+/// Returns to the set that was live before, once.
+pub fn rollback(head: &Head) -> Result<Move, Refusal> {
+    let previous = head.previous.clone().ok_or(Refusal::NothingBefore)?;
+    let displaced = (head.live != EMBEDDED).then(|| (head.live.clone(), SetState::Retired));
+    let moved = (previous != EMBEDDED).then(|| (previous.clone(), SetState::Retired));
+    let head = Head {
+        live: previous,
+        previous: None,
+        // The set that returns may meanwhile run in the shadow, where it is needed no longer.
+        shadow: head.shadow.clone().filter(|shadow| Some(shadow) != head.previous.as_ref()),
+        revision: head.revision + 1,
+    };
+    Ok(Move { head, moved, to: SetState::Live, displaced })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SetState::{Draft, Embedded, Live, Retired, Shadow};
+    use super::*;
+
+    fn set(version: &str, state: SetState) -> RegisteredSet {
+        RegisteredSet {
+            version: version.to_owned(),
+            state,
+            description: String::new(),
+            entries: 1,
+            author: "ann".to_owned(),
+            approver: None,
+            created_at: String::new(),
+            changed_at: String::new(),
+            note: String::new(),
+            dates: BTreeMap::new(),
+        }
+    }
+
+    fn head(live: &str, shadow: Option<&str>, previous: Option<&str>) -> Head {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        Head { live: live.to_owned(), shadow: own(shadow), previous: own(previous), revision: 7 }
+    }
+
+    #[test]
+    fn the_way_to_live_leads_through_the_shadow_and_a_second_person() {
+        let start = Head::default();
+        let to_live = |state, by| transition(&start, &set("b@1", state), Live, by);
+        for state in [Draft, Embedded, Retired, Live] {
+            let refused = Refusal::NoWay { from: state, to: Live };
+            assert_eq!(to_live(state, "bob"), Err(refused));
+        }
+        assert_eq!(to_live(Shadow, "ann"), Err(Refusal::FourEyes));
+        let made = to_live(Shadow, "bob").unwrap();
+        assert_eq!(
+            (made.head.live.as_str(), made.head.previous.as_deref()),
+            ("b@1", Some(EMBEDDED))
+        );
+        assert_eq!((made.head.revision, made.displaced), (1, None));
+    }
+
+    #[test]
+    fn a_new_set_in_the_shadow_or_live_displaces_the_old_one() {
+        let now = head("a@1", Some("b@1"), Some(EMBEDDED));
+        let shadow = transition(&now, &set("c@1", Draft), Shadow, "ann").unwrap();
+        assert_eq!(shadow.displaced, Some(("b@1".to_owned(), Draft)));
+        assert_eq!(shadow.head.shadow.as_deref(), Some("c@1"));
+        let live = transition(&now, &set("b@1", Shadow), Live, "bob").unwrap();
+        assert_eq!(live.displaced, Some(("a@1".to_owned(), Retired)));
+        let after = Head { revision: 8, ..head("b@1", None, Some("a@1")) };
+        assert_eq!(live.head, after);
+    }
+
+    #[test]
+    fn a_rollback_returns_once_and_does_not_swing_back() {
+        let now = head("b@1", Some("c@1"), Some("a@1"));
+        let back = rollback(&now).unwrap();
+        assert_eq!(back.head, Head { revision: 8, ..head("a@1", Some("c@1"), None) });
+        assert_eq!(back.moved, Some(("a@1".to_owned(), Retired)));
+        assert_eq!(back.displaced, Some(("b@1".to_owned(), Retired)));
+        assert_eq!(rollback(&back.head), Err(Refusal::NothingBefore));
+        let first = rollback(&head("b@1", None, Some(EMBEDDED))).unwrap();
+        assert_eq!((first.head.live.as_str(), first.moved), (EMBEDDED, None));
+        let shadowed = rollback(&head("b@1", Some("a@1"), Some("a@1"))).unwrap();
+        assert_eq!(shadowed.head.shadow, None);
+    }
+
+    #[test]
+    fn the_live_set_is_not_taken_away() {
+        let refused = transition(&head("a@1", None, None), &set("a@1", Live), Retired, "bob");
+        assert_eq!(refused, Err(Refusal::LiveStays));
+    }
+}

@@ -1,0 +1,260 @@
+//! From a document to a rule set, or to the list of everything that is wrong with it. A broken set
+//! is never half loaded, so it cannot replace a working one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cel::Env;
+use serde_json::value::RawValue;
+
+use super::check::{self, Conditions};
+use super::names::known_names;
+use super::sentence::Sentence;
+use super::{Account, Effect, Fit, Rule, RuleSet};
+use crate::cascade::risk::Lines;
+use crate::register::document::{Document, DocumentError, Placed, Reader, did_you_mean, member};
+use crate::register::members::Members;
+use crate::state::peers::Peers;
+
+const DOCUMENT_MEMBERS: [&str; 5] = ["version", "description", "lines", "peers", "rules"];
+const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
+const RULE_MEMBERS: [&str; 11] = [
+    "id", "typology", "effect", "evidence", "points", "account", "when", "params", "sentence",
+    "source", // For people: why the thresholds are what they are.
+    "comment",
+];
+
+impl RuleSet {
+    /// Compiles and checks a rule set.
+    pub fn load(json: &str) -> Result<Self, DocumentError> {
+        let mut document = Document::new(json, "a rule set");
+        let reader = Reader { document: &mut document, rule: None };
+        let set = Loader { reader, peers: None }.set();
+        document.finish(set)
+    }
+
+    /// The set that comes with this version.
+    pub fn embedded() -> Result<Self, DocumentError> {
+        Self::load(Self::embedded_document())
+    }
+
+    /// Its document.
+    pub fn embedded_document() -> &'static str {
+        include_str!("../../../rules/core.json")
+    }
+}
+
+/// Reads one rule after the other and notes what is wrong.
+pub(super) struct Loader<'d, 'a> {
+    pub(super) reader: Reader<'d, 'a>,
+    pub(super) peers: Option<Peers>,
+}
+
+impl<'a> Loader<'_, 'a> {
+    fn set(&mut self) -> Option<RuleSet> {
+        let Members(members) = self.reader.document.members()?;
+        self.reader.check_members(&members, &DOCUMENT_MEMBERS, "a rule set");
+        let version = self.reader.text(&members, "version", 0);
+        if let Some(version) = &version {
+            self.reader.check_version(version);
+        }
+        let lines = self.lines(&members);
+        let description = member(&members, "description")
+            .and_then(|_| self.reader.text(&members, "description", 0))
+            .map_or_else(String::new, |description| description.text);
+        let Some(raw) = member(&members, "rules") else {
+            self.reader.note(0, "a rule set needs rules".to_owned());
+            return None;
+        };
+        let Ok(raws) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
+            let at = self.reader.document.offset(raw);
+            self.reader.note(at, "rules must be a list".to_owned());
+            return None;
+        };
+        self.peers = member(&members, "peers").and_then(|raw| self.peers(raw));
+        let env = Arc::new(Env::stdlib());
+        let mut rules: Vec<Rule> = Vec::with_capacity(raws.len());
+        let mut ids: BTreeMap<String, usize> = BTreeMap::new();
+        for raw in raws {
+            self.reader.rule = None;
+            if let Some(rule) = self.rule(raw, &env, &mut ids) {
+                rules.push(rule);
+            }
+        }
+        self.reader.rule = None;
+        let version = self.reader.document.hashed(&version?.text);
+        Some(RuleSet { rules, lines: lines?, peers: self.peers.take(), version, description })
+    }
+
+    fn lines(&mut self, members: &[(String, &'a RawValue)]) -> Option<Lines> {
+        let Some(raw) = member(members, "lines") else {
+            self.reader.note(0, "a rule set needs lines, `alert` and `review`".to_owned());
+            return None;
+        };
+        let at = self.reader.document.offset(raw);
+        let Ok(Members(inner)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+            self.reader.note(at, "lines are an object with `alert` and `review`".to_owned());
+            return None;
+        };
+        self.reader.check_members(&inner, &LINES_MEMBERS, "lines");
+        let (alert, review) =
+            (self.reader.number(&inner, "alert", at)?, self.reader.number(&inner, "review", at)?);
+        let lines = Lines::new(alert, review);
+        if lines.is_none() {
+            self.reader.note(at, "lines rise from 0: `review`, then `alert`, at most 1".to_owned());
+        }
+        lines
+    }
+
+    fn rule(
+        &mut self,
+        raw: &'a RawValue,
+        env: &Arc<Env>,
+        ids: &mut BTreeMap<String, usize>,
+    ) -> Option<Rule> {
+        let at = self.reader.document.offset(raw);
+        let Ok(Members(members)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+            self.reader.note(at, "a rule is a JSON object".to_owned());
+            return None;
+        };
+        let id = self.reader.text(&members, "id", at);
+        self.reader.rule = id.as_ref().map(|id| id.text.clone());
+        self.reader.check_members(&members, &RULE_MEMBERS, "a rule");
+        if let Some(id) = &id {
+            self.check_code(id, '-', "an id");
+            let line = self.reader.document.offset(id.raw);
+            if ids.insert(id.text.clone(), line).is_some() {
+                self.reader.note(line, format!("two rules have the id {}", id.text));
+            }
+        }
+        let typology = self.reader.text(&members, "typology", at);
+        if let Some(typology) = &typology {
+            self.check_code(typology, '_', "a typology");
+        }
+        let effect = self.choice(&members, "effect", at, &Effect::ALL.map(|e| (e.code(), e)));
+        let account = match member(&members, "account") {
+            Some(_) => self.choice(&members, "account", at, &Account::ALL.map(|a| (a.code(), a))),
+            None => Some(Account::Sender),
+        };
+        let evidence = match member(&members, "evidence") {
+            Some(_) => {
+                let evidence = self.reader.text(&members, "evidence", at);
+                if let Some(evidence) = &evidence {
+                    self.check_code(evidence, '_', "a kind of evidence");
+                }
+                evidence
+            }
+            None => typology.clone(),
+        };
+        let points = self.reader.number(&members, "points", at);
+        if points.is_some_and(|points| points < 0.0) {
+            let at = member(&members, "points").map_or(at, |raw| self.reader.document.offset(raw));
+            self.reader.note(at, "points must not be negative".to_owned());
+        }
+        let source = self.reader.text(&members, "source", at);
+        let params = self.params(&members, account.unwrap_or_default());
+        let when = self.reader.text(&members, "when", at);
+        let sentence = self.reader.text(&members, "sentence", at);
+        let known: Vec<String> =
+            known_names().chain(params.iter().map(|(name, ..)| name.clone())).collect();
+        let when = when?;
+        let mut fits = Vec::new();
+        let mut used = BTreeSet::new();
+        for numbers in self.numbers(&params) {
+            let sentence = sentence.as_ref().and_then(|s| self.sentence(s, &numbers, &known));
+            let checked = self.conditions(&when, &numbers, &known, env)?;
+            used = checked.used;
+            let conditions = checked.conditions;
+            fits.extend(sentence.map(|sentence| Fit { conditions, sentence }));
+        }
+        for (name, _, raw) in &params {
+            if !used.contains(name) {
+                let at = self.reader.document.name_offset(name, raw);
+                self.reader.note(at, format!("the parameter {name} is never used"));
+            }
+        }
+        Some(Rule {
+            id: id?.text,
+            typology: typology?.text,
+            effect: effect?,
+            evidence: evidence?.text,
+            points: points?,
+            account: account?,
+            source: source?.text,
+            when: when.text,
+            params: params.into_iter().map(|(name, param, _)| (name, param)).collect(),
+            fits: if fits.is_empty() { return None } else { fits },
+        })
+    }
+
+    /// The expression with its parameters as numbers.
+    fn conditions(
+        &mut self,
+        when: &Placed<'a>,
+        numbers: &BTreeMap<String, f64>,
+        known: &[String],
+        env: &Arc<Env>,
+    ) -> Option<Conditions> {
+        let checked = check::conditions(self, env, when, numbers, known)?;
+        let conditions = &checked.conditions;
+        if !conditions.is_empty() && conditions.iter().all(|condition| condition.graph) {
+            let message = "needs a condition without the graph: every transaction would wait for \
+                           the graph"
+                .to_owned();
+            self.reader.note_inside(when, 0, message);
+        }
+        Some(checked)
+    }
+
+    fn sentence(
+        &mut self,
+        placed: &Placed<'a>,
+        params: &BTreeMap<String, f64>,
+        known: &[String],
+    ) -> Option<Sentence> {
+        let sentence = match Sentence::parse(&placed.text, params) {
+            Ok(sentence) => sentence,
+            Err(open) => {
+                self.reader.note_inside(placed, open, "this brace is never closed".to_owned());
+                return None;
+            }
+        };
+        for (at, name) in sentence.unknown_names() {
+            self.reader.note_inside(placed, at, unknown("the sentence", name, known));
+        }
+        Some(sentence)
+    }
+
+    fn choice<T: Copy>(
+        &mut self,
+        members: &[(String, &'a RawValue)],
+        name: &str,
+        at: usize,
+        among: &[(&str, T)],
+    ) -> Option<T> {
+        let given = self.reader.text(members, name, at)?;
+        let found = among.iter().find(|(code, _)| *code == given.text);
+        if found.is_none() {
+            let codes: Vec<&str> = among.iter().map(|(code, _)| *code).collect();
+            let place = self.reader.document.offset(given.raw);
+            self.reader.note(place, format!("{name} must be one of {}", codes.join(", ")));
+        }
+        found.map(|(_, choice)| *choice)
+    }
+
+    fn check_code(&mut self, placed: &Placed<'a>, joint: char, what: &str) {
+        let word = |word: &str| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        };
+        if !placed.text.split(joint).all(word) {
+            let at = self.reader.document.offset(placed.raw);
+            self.reader.note(at, format!("{what} is lower-case words joined by '{joint}'"));
+        }
+    }
+}
+
+/// What to say about a name nobody knows.
+pub(super) fn unknown(place: &str, name: &str, known: &[String]) -> String {
+    let hint = did_you_mean(name, known);
+    format!("{place} names {name}, which is neither a value nor a parameter{hint}")
+}

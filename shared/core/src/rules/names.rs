@@ -1,0 +1,157 @@
+//! The names that expressions and sentences may use, resolved once at load to places in a small
+//! table of values, so that judging never compares a name.
+
+use std::iter::once;
+
+use crate::cascade::reasons::OwnMoney;
+use crate::case::evidence::CaseFacts;
+use crate::payment::transaction::TextFlag;
+use crate::state::features::{self, FEATURE_COUNT, Features};
+use crate::state::graph::{self, Graph, VALUE_COUNT};
+
+/// Where a name's value stands in [`Values`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    Number(usize),
+    Text(usize),
+    /// What was seen in the purpose text, by position in [`TextFlag::ALL`].
+    Flag(usize),
+}
+
+/// The amount, the features, the graph.
+pub(super) const NUMBER_COUNT: usize = 1 + FEATURE_COUNT + VALUE_COUNT;
+const GRAPH_FROM: usize = 1 + FEATURE_COUNT;
+const AMOUNT: &str = "amount";
+const TEXTS: [&str; 5] =
+    ["payment_type", "currency", "received_currency", "sender_country", "receiver_country"];
+const TEXT_WORDS: [&str; 5] = [
+    "kind of payment",
+    "currency",
+    "currency that arrives",
+    "country of the sender's bank",
+    "country of the receiver's bank",
+];
+const FLAG_PREFIX: &str = "purpose_";
+
+/// Where a name's value is read; None for an unknown name.
+pub(super) fn find(name: &str) -> Option<Name> {
+    let place = |list: &[&str]| list.iter().position(|known| *known == name);
+    if name == AMOUNT {
+        return Some(Name::Number(0));
+    }
+    if let Some(at) = place(&features::NAMES) {
+        return Some(Name::Number(1 + at));
+    }
+    if let Some(at) = place(&graph::NAMES) {
+        return Some(Name::Number(GRAPH_FROM + at));
+    }
+    if let Some(at) = place(&TEXTS) {
+        return Some(Name::Text(at));
+    }
+    let code = name.strip_prefix(FLAG_PREFIX)?;
+    TextFlag::ALL.iter().position(|flag| flag.code() == code).map(Name::Flag)
+}
+
+/// Every name an expression may use beside its own parameters.
+pub fn known_names() -> impl Iterator<Item = String> {
+    let flags = TextFlag::ALL.iter().map(|flag| format!("{FLAG_PREFIX}{}", flag.code()));
+    once(&AMOUNT)
+        .chain(&features::NAMES)
+        .chain(&graph::NAMES)
+        .chain(&TEXTS)
+        .map(|name| (*name).to_owned())
+        .chain(flags)
+}
+
+impl Name {
+    pub(super) fn is_graph(self) -> bool {
+        matches!(self, Self::Number(at) if at >= GRAPH_FROM)
+    }
+
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Number(0) => AMOUNT.to_owned(),
+            Self::Number(at) if at >= GRAPH_FROM => graph::NAMES[at - GRAPH_FROM].to_owned(),
+            Self::Number(at) => features::NAMES[at - 1].to_owned(),
+            Self::Text(at) => TEXTS[at].to_owned(),
+            Self::Flag(at) => format!("{FLAG_PREFIX}{}", TextFlag::ALL[at].code()),
+        }
+    }
+
+    /// What it is, in an analyst's words.
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Number(0) => "amount of the payment".to_owned(),
+            Self::Number(at) if at >= GRAPH_FROM => graph::WORDS[at - GRAPH_FROM].to_owned(),
+            Self::Number(at) => features::WORDS[at - 1].to_owned(),
+            Self::Text(at) => TEXT_WORDS[at].to_owned(),
+            Self::Flag(at) => {
+                format!("purpose text: {}", TextFlag::ALL[at].code().replace('_', " "))
+            }
+        }
+    }
+}
+
+/// One transaction's values.
+pub(super) struct Values<'a> {
+    pub numbers: [f64; NUMBER_COUNT],
+    pub texts: [&'a str; TEXTS.len()],
+    /// One bit per [`TextFlag`].
+    pub flags: u32,
+    /// Whether the graph's values are there.
+    pub graph: bool,
+    /// How sentences show amounts.
+    pub money: OwnMoney<'a>,
+    /// Of the sender and of the receiver, from 1 in the order of the set's peers; 0 is none of them.
+    pub segments: [usize; 2],
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn of(case: &'a CaseFacts, features: &Features, graph: Option<&Graph>) -> Self {
+        let mut numbers = [0.0; NUMBER_COUNT];
+        let given = features.values().iter().chain(graph.map_or(&[][..], Graph::values));
+        for (slot, value) in numbers[1..].iter_mut().zip(given) {
+            *slot = f64::from(*value);
+        }
+        numbers[0] = case.base_amount;
+        let received = case.received_currency.as_deref().unwrap_or(&case.currency);
+        Self {
+            numbers,
+            texts: [
+                &case.payment_type,
+                &case.currency,
+                received,
+                &case.sender_country,
+                &case.receiver_country,
+            ],
+            flags: bits(&case.purpose_flags),
+            graph: graph.is_some(),
+            money: OwnMoney::of(case),
+            segments: [0, 0],
+        }
+    }
+
+    pub(super) fn flag(&self, at: usize) -> bool {
+        self.flags & (1 << at) != 0
+    }
+}
+
+fn bits(codes: &[String]) -> u32 {
+    let place = |code: &String| TextFlag::ALL.iter().position(|flag| flag.code() == code);
+    codes.iter().filter_map(place).fold(0, |bits, at| bits | (1 << at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_name_is_found_and_knows_itself() {
+        for name in known_names() {
+            let found = find(&name).unwrap();
+            assert_eq!(found.name(), name);
+            assert!(!found.words().is_empty());
+        }
+        assert!(find("purpose_nothing").is_none());
+    }
+}

@@ -1,0 +1,143 @@
+//! A set in the shadow, of rules or of reference data: the same payment is judged with it beside what
+//! is live, so that its effect is known before it has any. Nobody asks the LLM for it.
+
+use serde::{Deserialize, Serialize};
+
+use super::RulesVerdict;
+use crate::register::Register;
+
+/// What came of a decided case with a set in the shadow. Nothing of the decision follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ShadowEvidence {
+    pub register: Register,
+    /// Of the set in the shadow.
+    pub version: String,
+    /// Whether the payment alerts with it.
+    pub alert: bool,
+    pub points: f64,
+    /// Rules that fired in the shadow only.
+    pub gained: Vec<String>,
+    /// Rules that fired by what is live only.
+    pub lost: Vec<String>,
+}
+
+/// Whether what is live and what is on trial beside it, a rule set or a model, alert alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Agreement {
+    Same,
+    /// Only what is on trial alerts.
+    Gained,
+    /// Only what is live alerts.
+    Lost,
+}
+
+impl Agreement {
+    /// Of what is live with what is on trial, by whether each alerts.
+    pub fn between(live: bool, trial: bool) -> Self {
+        match (live, trial) {
+            (false, true) => Self::Gained,
+            (true, false) => Self::Lost,
+            _ => Self::Same,
+        }
+    }
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Gained => "gained",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+impl ShadowEvidence {
+    /// What the verdict with a set in the shadow differs in from the live one; `alert`: whether the
+    /// payment alerts with it.
+    pub fn beside(
+        (register, version): (Register, &str),
+        live: &RulesVerdict,
+        shadow: &RulesVerdict,
+        alert: bool,
+    ) -> Self {
+        let only = |these: &RulesVerdict, those: &RulesVerdict| {
+            let fired = these.fired.iter().map(|rule| &rule.id);
+            fired.filter(|id| those.fired.iter().all(|rule| rule.id != **id)).cloned().collect()
+        };
+        Self {
+            register,
+            version: version.to_owned(),
+            alert,
+            points: shadow.points,
+            gained: only(shadow, live),
+            lost: only(live, shadow),
+        }
+    }
+
+    pub fn agreement(&self, live_alert: bool) -> Agreement {
+        Agreement::between(live_alert, self.alert)
+    }
+}
+
+/// How decisions compare since the set is in the shadow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ShadowReport {
+    #[schema(example = "2026-11-23@0a1b2c3d4e5f6071")]
+    pub version: String,
+    /// Decisions taken beside it: the sum of the other three.
+    pub decided: u64,
+    pub same: u64,
+    pub gained: u64,
+    pub lost: u64,
+    /// Differing decisions of late, newest first; at most 64, so that neither the table nor this
+    /// answer grows with the stream.
+    pub newest: Vec<ShadowDifference>,
+}
+
+/// A decision that comes out otherwise with the set in the shadow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ShadowDifference {
+    pub msg_id: String,
+    /// RFC 3339, UTC.
+    pub decided_at: String,
+    pub agreement: Agreement,
+    /// Rules that fired in the shadow only.
+    pub gained: Vec<String>,
+    /// Rules that fired by what is live only.
+    pub lost: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::evidence::RuleOutcome;
+
+    #[test]
+    fn what_only_one_of_them_saw_is_named() {
+        let verdict = |ids: &[&str]| RulesVerdict {
+            fired: ids
+                .iter()
+                .map(|id| RuleOutcome {
+                    id: (*id).to_owned(),
+                    ..serde_json::from_str(
+                        r#"{"id":"","typology":"t","evidence":"t","points":5,"text":""}"#,
+                    )
+                    .unwrap()
+                })
+                .collect(),
+            ..RulesVerdict::default()
+        };
+        let seen = ShadowEvidence::beside(
+            (Register::Rules, "b@1"),
+            &verdict(&["a", "b"]),
+            &verdict(&["b", "c"]),
+            true,
+        );
+        assert_eq!(
+            (seen.gained.as_slice(), seen.lost.as_slice()),
+            (&["c".to_owned()][..], &["a".to_owned()][..])
+        );
+        assert_eq!(seen.agreement(false), Agreement::Gained);
+        assert_eq!(seen.agreement(true), Agreement::Same);
+    }
+}

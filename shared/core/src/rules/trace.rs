@@ -1,0 +1,350 @@
+//! What each rule saw: its conditions with values and thresholds, and, where it did not fire, why
+//! not in one sentence. Computed on demand from stored evidence, never stored.
+
+use serde::{Deserialize, Serialize};
+
+use super::compact::{Arithmetic, Bool, Num, Operator, Text};
+use super::condition::{Condition, Test};
+use super::names::{Name, Values};
+use super::sentence::{is_amount, plain};
+use super::{Account, Answer, Effect, Rule};
+
+/// One rule before one transaction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RuleTrace {
+    pub id: String,
+    pub typology: String,
+    pub effect: Effect,
+    /// Whose behaviour it is about.
+    pub account: Account,
+    pub fired: bool,
+    /// What the rule adds when it fires.
+    pub points: f64,
+    /// The rule's sentence with values filled in; empty where it did not fire and would be untrue.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// All must hold.
+    pub conditions: Vec<ConditionTrace>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<WhyNot>,
+}
+
+/// One condition of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ConditionTrace {
+    /// As the rule has it.
+    pub expression: String,
+    /// What is looked at, in an analyst's words.
+    pub words: String,
+    /// None where it is unknown: the graph was not gathered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<TraceValue>,
+    /// `<`, `<=`, `>`, `>=`, `==`, `!=` or `in`; None where the condition is no comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// With parameters resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<TraceValue>,
+    pub holds: bool,
+}
+
+/// A value in a trace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum TraceValue {
+    Flag(bool),
+    Number(f64),
+    Text(String),
+    /// What `in` chooses from.
+    List(Vec<String>),
+}
+
+/// Why a rule did not fire: its first condition that did not hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct WhyNot {
+    pub kind: WhyNotKind,
+    /// One sentence.
+    pub text: String,
+}
+
+/// The kind of a condition that did not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyNotKind {
+    /// It never happened before, so there is nothing to compare with.
+    NoHistory,
+    /// Too long ago, too recent, too old, too young.
+    Window,
+    Amount,
+    Count,
+    Ratio,
+    /// Something the transaction itself says.
+    Fact,
+    GraphNotGathered,
+}
+
+/// A condition's two sides; the first is what is looked at.
+struct Sides {
+    value: TraceValue,
+    operator: &'static str,
+    threshold: TraceValue,
+    words: String,
+}
+
+impl RuleTrace {
+    pub(super) fn of(rule: &Rule, values: &Values<'_>) -> Self {
+        let conditions: Vec<ConditionTrace> =
+            rule.fit(values).conditions.iter().map(|c| seen(c, values)).collect();
+        let fired = rule.answer(values) == Answer::Fires;
+        Self {
+            id: rule.id.clone(),
+            typology: rule.typology.clone(),
+            effect: rule.effect,
+            account: rule.account,
+            fired,
+            points: rule.points,
+            text: if fired { rule.fit(values).sentence.fill(values) } else { String::new() },
+            why_not: (!fired).then(|| why_not(rule, &conditions, values)),
+            conditions,
+        }
+    }
+}
+
+fn seen(condition: &Condition, values: &Values<'_>) -> ConditionTrace {
+    let sides = match &condition.test {
+        Test::Compact(test) => sides(test, values),
+        Test::Cel(_) => None,
+    };
+    let expression = condition.text.clone();
+    let words = || {
+        let words: Vec<String> = condition.names.iter().map(|name| name.words()).collect();
+        words.join("; ")
+    };
+    if condition.graph && !values.graph {
+        let (words, operator, threshold) = match sides {
+            Some(sides) => (sides.words, Some(sides.operator.to_owned()), Some(sides.threshold)),
+            None => (words(), None, None),
+        };
+        return ConditionTrace {
+            expression,
+            words,
+            value: None,
+            operator,
+            threshold,
+            holds: false,
+        };
+    }
+    let holds = condition.holds(values) == Some(true);
+    match sides {
+        Some(sides) => ConditionTrace {
+            expression,
+            words: sides.words,
+            value: Some(sides.value),
+            operator: Some(sides.operator.to_owned()),
+            threshold: Some(sides.threshold),
+            holds,
+        },
+        None => ConditionTrace {
+            expression,
+            words: words(),
+            value: Some(TraceValue::Flag(holds)),
+            operator: None,
+            threshold: None,
+            holds,
+        },
+    }
+}
+
+/// None where the condition is no comparison, or one side has no value.
+fn sides(test: &Bool, values: &Values<'_>) -> Option<Sides> {
+    let numbers = |operator: Operator, a: &Num, b: &Num| {
+        let finite = |side: &Num| side.value(values).filter(|number| number.is_finite());
+        Some(Sides {
+            value: TraceValue::Number(finite(a)?),
+            operator: operator.sign(),
+            threshold: TraceValue::Number(finite(b)?),
+            words: number_words(a),
+        })
+    };
+    let flag = |at: usize, wanted: bool| Sides {
+        value: TraceValue::Flag(values.flag(at)),
+        operator: "==",
+        threshold: TraceValue::Flag(wanted),
+        words: Name::Flag(at).words(),
+    };
+    let text = |side: &Text| TraceValue::Text(side.value(values).to_owned());
+    match test {
+        Bool::Limit(operator, at, limit) => {
+            numbers(*operator, &Num::Slot(*at), &Num::Const(*limit))
+        }
+        Bool::Compare(operator, sides) => match sides.as_ref() {
+            [constant @ Num::Const(_), value] => numbers(operator.mirrored(), value, constant),
+            [a, b] => numbers(*operator, a, b),
+        },
+        Bool::Same(same, sides) => {
+            let [a, b] = match sides.as_ref() {
+                [constant @ Text::Const(_), value @ Text::Slot(_)] => [value, constant],
+                [a, b] => [a, b],
+            };
+            let operator = if *same { "==" } else { "!=" };
+            Some(Sides { value: text(a), operator, threshold: text(b), words: text_words(a) })
+        }
+        Bool::NumberIn(parts) => {
+            let list = parts.1.iter().map(ToString::to_string).collect();
+            let value = parts.0.value(values).filter(|number| number.is_finite())?;
+            let (value, threshold) = (TraceValue::Number(value), TraceValue::List(list));
+            Some(Sides { value, operator: "in", threshold, words: number_words(&parts.0) })
+        }
+        Bool::TextIn(parts) => {
+            let list = parts.1.iter().map(ToString::to_string).collect();
+            let (value, threshold) = (text(&parts.0), TraceValue::List(list));
+            Some(Sides { value, operator: "in", threshold, words: text_words(&parts.0) })
+        }
+        Bool::Flag(at) => Some(flag(*at, true)),
+        Bool::Not(inner) => match inner.as_ref() {
+            Bool::Flag(at) => Some(flag(*at, false)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn text_words(text: &Text) -> String {
+    match text {
+        Text::Const(text) => text.to_string(),
+        Text::Slot(at) => Name::Text(*at).words(),
+    }
+}
+
+fn number_words(number: &Num) -> String {
+    match number {
+        Num::Const(number) => number.to_string(),
+        Num::Slot(at) => Name::Number(*at).words(),
+        Num::Negative(inner) => format!("minus {}", number_words(inner)),
+        Num::Of(how, sides) => {
+            let sign = match how {
+                Arithmetic::Add => "plus",
+                Arithmetic::Subtract => "less",
+                Arithmetic::Multiply => "times",
+                Arithmetic::Divide => "divided by",
+            };
+            format!("{} {sign} {}", number_words(&sides[0]), number_words(&sides[1]))
+        }
+        Num::If(parts) => format!("{} or {}", number_words(&parts.1), number_words(&parts.2)),
+    }
+}
+
+fn why_not(rule: &Rule, conditions: &[ConditionTrace], values: &Values<'_>) -> WhyNot {
+    let waits = |condition: &Condition| condition.graph && !values.graph;
+    let mut failed = rule.fit(values).conditions.iter().zip(conditions);
+    let failed = failed.find(|(condition, trace)| !trace.holds && !waits(condition));
+    let Some((condition, trace)) = failed else {
+        let missing = conditions.iter().find(|trace| !trace.holds);
+        let words = missing.map_or("", |trace| trace.words.as_str());
+        let text = format!("The accounts two steps away were not looked at ({words}).");
+        return WhyNot { kind: WhyNotKind::GraphNotGathered, text };
+    };
+    let kinds = condition.names.iter().map(|name| (name, kind(&name.name())));
+    let never = |(name, kind): &(&Name, WhyNotKind)| match (name, kind) {
+        (Name::Number(at), WhyNotKind::Window | WhyNotKind::Ratio) => values.numbers[*at] == -1.0,
+        _ => false,
+    };
+    if let Some((name, _)) = kinds.clone().find(never) {
+        let text = format!("There is no history to speak of: {}.", name.words());
+        return WhyNot { kind: WhyNotKind::NoHistory, text };
+    }
+    let kind = kinds.map(|(_, kind)| kind).next().unwrap_or(WhyNotKind::Fact);
+    let main = condition.names.first().map(|name| name.name()).unwrap_or_default();
+    WhyNot { kind, text: sentence(kind, &main, trace) }
+}
+
+/// What kind of value a name stands for. Names follow one scheme: what belongs to an account
+/// begins with whose it is, and what is left are facts of the payment.
+fn kind(name: &str) -> WhyNotKind {
+    const OF_ACCOUNTS: [&str; 9] = [
+        "sender_",
+        "receiver_",
+        "pair_",
+        "reverse_",
+        "party_",
+        "cycle_",
+        "upstream_",
+        "downstream_",
+        "scatter_",
+    ];
+    const RATIOS: [&str; 10] = [
+        "ratio",
+        "share",
+        "pass_through",
+        "_z",
+        "burst",
+        "spread",
+        "benford",
+        "jump",
+        "exceptional",
+        "familiar",
+    ];
+    if is_amount(name) || name == "log_amount" {
+        WhyNotKind::Amount
+    } else if name.ends_with("_country") && !name.contains("familiar")
+        || !OF_ACCOUNTS.iter().any(|prefix| name.starts_with(prefix))
+    {
+        WhyNotKind::Fact
+    } else if name.contains("days") {
+        WhyNotKind::Window
+    } else if RATIOS.iter().any(|part| name.contains(part)) {
+        WhyNotKind::Ratio
+    } else {
+        WhyNotKind::Count
+    }
+}
+
+/// "Needs at least 6 new payers, decayed over a week; there were 1.2."
+fn sentence(kind: WhyNotKind, name: &str, trace: &ConditionTrace) -> String {
+    let words = &trace.words;
+    let (Some(value), Some(operator), Some(threshold)) =
+        (&trace.value, &trace.operator, &trace.threshold)
+    else {
+        return format!("This does not hold: {} ({words}).", trace.expression);
+    };
+    let yes = match threshold {
+        TraceValue::Flag(yes) => Some(*yes),
+        TraceValue::Number(number) if kind == WhyNotKind::Fact => Some(*number != 0.0),
+        _ => None,
+    };
+    if let (Some(yes), "==") = (yes, operator.as_str()) {
+        return if yes {
+            format!("Not so here: {words}.")
+        } else {
+            format!("It must not be so, and is: {words}.")
+        };
+    }
+    let limit = match operator.as_str() {
+        ">=" => "at least ",
+        ">" => "more than ",
+        "<=" => "at most ",
+        "<" => "less than ",
+        "!=" => "anything but ",
+        "in" => "one of ",
+        _ => "",
+    };
+    let (value, threshold) = (shown(name, value), shown(name, threshold));
+    match kind {
+        WhyNotKind::Count => format!("Needs {limit}{threshold} {words}; there were {value}."),
+        _ => format!("Needs {limit}{threshold}: {words}; here it is {value}."),
+    }
+}
+
+fn shown(name: &str, value: &TraceValue) -> String {
+    match value {
+        TraceValue::Flag(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        // One decimal would hide what failed by less.
+        TraceValue::Number(number) if !is_amount(name) => {
+            let text = format!("{number:.2}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        TraceValue::Number(number) => plain(name, *number),
+        TraceValue::Text(text) => text.clone(),
+        TraceValue::List(texts) => texts.join(", "),
+    }
+}

@@ -1,0 +1,379 @@
+//! The features of one transaction: numbers from its facts and from the bounded state of its two
+//! accounts and their pair, as they were before it. One list, in one place, gives each feature its
+//! name, its words and its formula; training, backtest and production all run this code.
+//!
+//! Names end with their window: `_1h`, `_1d` and `_30d` are decayed over an hour, a day and a month,
+//! `_2d` and `_7d` are exact over two and seven UTC days, `_2w` and `_5w` over two and five weeks from
+//! Monday, the payment's own day or week included. `usual` is the mean week of those before this one.
+//!
+//! Amounts are in the base currency. Times are in days; -1 stands for "never" or "too early to
+//! tell". Nothing is NaN.
+
+mod sight;
+use std::collections::BTreeMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::payment::transaction::PaymentType;
+use crate::state::facts::Facts;
+use crate::state::late;
+use crate::state::profile::Direction::{In, Out};
+use crate::state::profile::HalfLife::{Day, Hour, Month};
+use crate::state::profile::Kind::{All, Cash, CrossBorder, NearThreshold, New, Round};
+use crate::state::profile::Measure::{Amount, Count, HighRiskCountry, NewCounterparty};
+use crate::state::profile::{Pair, Profile};
+use sight::{
+    Cycle, Sight, benford, days, flag, mean, new_share, ratio, share, spread, weeks, z_score,
+};
+
+/// The state a transaction is judged against: one read round-trip.
+#[derive(Debug, Clone, Copy)]
+pub struct Neighbourhood<'a> {
+    pub sender: &'a Profile,
+    pub receiver: &'a Profile,
+    /// Sender to receiver.
+    pub pair: Option<Pair>,
+    /// Receiver to sender.
+    pub reverse: Option<Pair>,
+    /// The named sender over all its accounts.
+    pub party: Option<&'a Profile>,
+}
+
+impl Neighbourhood<'_> {
+    /// Of two accounts never seen.
+    pub const UNKNOWN: Self = Self {
+        sender: &Profile::UNKNOWN,
+        receiver: &Profile::UNKNOWN,
+        pair: None,
+        reverse: None,
+        party: None,
+    };
+}
+
+macro_rules! features {
+    ($sight:ident: $($name:ident, $words:literal = $formula:expr;)*) => {
+        /// Every feature's name, in the order of the values.
+        pub const NAMES: [&str; FEATURE_COUNT] = [$(stringify!($name)),*];
+        /// What each feature is, in an analyst's words.
+        pub const WORDS: [&str; FEATURE_COUNT] = [$($words),*];
+        /// How many features there are.
+        pub const FEATURE_COUNT: usize = [$($words),*].len();
+
+        fn formulas($sight: &Sight<'_>) -> [f64; FEATURE_COUNT] {
+            [$($formula),*]
+        }
+    };
+}
+
+features! { s:
+    log_amount, "size of the payment (logarithm)" = s.facts.log_amount;
+    near_threshold, "just below a reporting threshold" = flag(s.facts.near_threshold);
+    round_amount, "round amount" = flag(s.facts.round);
+    cross_border, "crosses a border" = flag(s.facts.cross_border);
+    currency_change, "changes currency" = flag(s.facts.currency_change);
+    high_risk_country, "touches a high-risk country" = flag(s.facts.high_risk_country);
+    cash_deposit, "is a cash deposit" = flag(s.facts.payment_type == PaymentType::CashDeposit);
+    cash_withdrawal, "is a cash withdrawal" =
+        flag(s.facts.payment_type == PaymentType::CashWithdrawal);
+    card_payment, "is a card payment" = flag(s.facts.is_everyday() && !s.facts.cash);
+    monitored_country, "touches a country under increased monitoring" =
+        flag(s.facts.monitored_country);
+    offshore_country, "goes to a listed tax haven" = flag(s.facts.offshore);
+
+    sender_out_count_1h, "payments sent, decayed over an hour" = s.sender.sum(Out, Count, Hour);
+    sender_out_count_1d, "payments sent, decayed over a day" = s.sender.sum(Out, Count, Day);
+    sender_out_amount_1d, "money sent, decayed over a day" = s.sender.sum(Out, Amount, Day);
+    sender_out_new_1d, "new receivers, decayed over a day" =
+        s.sender.sum(Out, NewCounterparty, Day);
+    sender_out_count_2d, "payments sent, two days" = s.from(Out, All, days(2)).number();
+    sender_out_count_7d, "payments sent, seven days" = s.from(Out, All, days(7)).number();
+    sender_out_count_5w, "payments sent, five weeks" = s.from(Out, All, weeks(5)).number();
+    sender_out_amount_2d, "money sent, two days" = s.from(Out, All, days(2)).amount();
+    sender_out_amount_7d, "money sent, seven days" = s.from(Out, All, days(7)).amount();
+    sender_out_amount_5w, "money sent, five weeks" = s.from(Out, All, weeks(5)).amount();
+    sender_out_new_2d, "new receivers, two days" = s.from(Out, New, days(2)).number();
+    sender_out_new_7d, "new receivers, seven days" = s.from(Out, New, days(7)).number();
+    sender_out_new_5w, "new receivers, five weeks" = s.from(Out, New, weeks(5)).number();
+    sender_out_new_amount_2d, "money of first payments sent, two days" =
+        s.from(Out, New, days(2)).amount();
+    sender_out_new_amount_7d, "money of first payments sent, seven days" =
+        s.from(Out, New, days(7)).amount();
+    sender_out_new_amount_5w, "money of first payments sent, five weeks" =
+        s.from(Out, New, weeks(5)).amount();
+    sender_out_new_mean_7d, "mean amount of first payments sent, seven days" =
+        mean(s.from(Out, New, days(7)));
+    sender_out_near_threshold_7d, "payments sent just below a reporting threshold, seven days" =
+        s.from(Out, NearThreshold, days(7)).number();
+    sender_out_near_threshold_amount_7d, "money sent just below a reporting threshold, seven days" =
+        s.from(Out, NearThreshold, days(7)).amount();
+    sender_out_round_7d, "round amounts sent, seven days" = s.from(Out, Round, days(7)).number();
+    sender_out_cross_border_7d, "payments sent across a border, seven days" =
+        s.from(Out, CrossBorder, days(7)).number();
+    sender_out_cash_7d, "cash payments sent, seven days" = s.from(Out, Cash, days(7)).number();
+    sender_out_cash_amount_7d, "cash sent, seven days" = s.from(Out, Cash, days(7)).amount();
+    sender_out_usual_count, "payments sent in a usual week" = s.usual_count(s.sender, Out, All);
+    sender_out_usual_amount, "money sent in a usual week" = s.usual_amount(s.sender, Out, All);
+    sender_out_usual_new, "new receivers in a usual week" = s.usual_count(s.sender, Out, New);
+    sender_out_usual_cash, "cash sent in a usual week" = s.usual_amount(s.sender, Out, Cash);
+    sender_out_high_risk_30d, "payments to or from high-risk countries, decayed over a month" =
+        s.sender.sum(Out, HighRiskCountry, Month);
+    sender_out_z, "how unusual the amount is for what the sender sends" =
+        z_score(s.sender, Out, s.facts);
+    sender_in_count_1d, "payments received by the sender, decayed over a day" =
+        s.sender.sum(In, Count, Day);
+    sender_in_amount_1d, "money received by the sender, decayed over a day" =
+        s.sender.sum(In, Amount, Day);
+    sender_in_count_2d, "payments received by the sender, two days" =
+        s.from(In, All, days(2)).number();
+    sender_in_count_7d, "payments received by the sender, seven days" =
+        s.from(In, All, days(7)).number();
+    sender_in_count_5w, "payments received by the sender, five weeks" =
+        s.from(In, All, weeks(5)).number();
+    sender_in_amount_2d, "money received by the sender, two days" =
+        s.from(In, All, days(2)).amount();
+    sender_in_amount_7d, "money received by the sender, seven days" =
+        s.from(In, All, days(7)).amount();
+    sender_in_amount_5w, "money received by the sender, five weeks" =
+        s.from(In, All, weeks(5)).amount();
+    sender_in_new_7d, "new payers of the sender, seven days" = s.from(In, New, days(7)).number();
+    sender_in_new_5w, "new payers of the sender, five weeks" = s.from(In, New, weeks(5)).number();
+    sender_in_new_amount_7d, "money of first payments received by the sender, seven days" =
+        s.from(In, New, days(7)).amount();
+    sender_in_cash_amount_7d, "cash received by the sender, seven days" =
+        s.from(In, Cash, days(7)).amount();
+    sender_in_usual_amount, "money received by the sender in a usual week" =
+        s.usual_amount(s.sender, In, All);
+    sender_in_near_threshold_7d, "payments received by the sender just below a reporting \
+        threshold, seven days" =
+        s.from(In, NearThreshold, days(7)).number();
+    sender_in_z, "how unusual the amount is beside what the sender receives" =
+        z_score(s.sender, In, s.facts);
+    sender_pass_through_1d, "money out, with this payment, as a share of money in, decayed over a \
+        day" =
+        share(s.facts.amount + s.sender.sum(Out, Amount, Day), s.sender.sum(In, Amount, Day));
+    sender_pass_through_2d, "money out, with this payment, as a share of money in, two days" =
+        s.passed_on(days(2));
+    sender_pass_through_7d, "money out, with this payment, as a share of money in, seven days" =
+        s.passed_on(days(7));
+    sender_pass_through_2w, "money out, with this payment, as a share of money in, two weeks" =
+        s.passed_on(weeks(2));
+    sender_pass_through_5w, "money out, with this payment, as a share of money in, five weeks" =
+        s.passed_on(weeks(5));
+    sender_last_in_ratio, "amount beside the last payment the sender received" =
+        ratio(s.facts.amount, s.sender.newest(In).map(|newest| f64::from(newest.amount)));
+    sender_days_since_in, "days since the sender last received money" = s.sender.days_since(In);
+    sender_days_since_out, "days since the sender last sent money" = s.sender.days_since(Out);
+    sender_age_days, "days since the sender's account was first seen" = s.sender.age_days();
+    sender_out_spread_30d, "spread of the transfers sent in the month (logarithm)" =
+        spread(s.sender, Out);
+    sender_in_spread_30d, "spread of the transfers received by the sender in the month \
+        (logarithm)" =
+        spread(s.sender, In);
+    sender_out_new_share_5w, "share of the payments sent in five weeks that were the first to \
+        their receiver" =
+        new_share(s.sender, Out);
+    sender_in_new_share_5w, "share of the payments received by the sender in five weeks that were \
+        the first of their payer" =
+        new_share(s.sender, In);
+    sender_similar_amounts, "recent receivers that were sent much the same amount" =
+        s.similar_amounts(s.sender, Out);
+    sender_same_purpose, "recent receivers that were given the same purpose" =
+        s.same_purpose(s.sender, Out);
+    sender_familiar_country, "share of recent receivers in this receiver's country" =
+        s.familiar_country();
+    sender_volume_jump, "money sent in seven days, with this payment, beside a usual week" =
+        s.jump(s.sender, Out);
+    sender_new_jump, "new receivers in seven days beside a usual week" = s.new_jump(s.sender, Out);
+    sender_burst, "payments sent in two days beside a usual week" = s.burst(s.sender, Out);
+    sender_out_exceptional, "amount beside the money sent in a usual week" =
+        s.exceptional(s.sender, Out);
+    sender_benford, "deviation of first digits from Benford's law (chi-square)" = benford(s.sender);
+    party_elsewhere_count_2d, "payments of two days by the same party from other accounts" =
+        s.elsewhere().0;
+    party_elsewhere_amount_2d, "money sent in two days by the same party from other accounts" =
+        s.elsewhere().1;
+
+    receiver_in_count_1h, "payments received, decayed over an hour" =
+        s.receiver.sum(In, Count, Hour);
+    receiver_in_count_1d, "payments received, decayed over a day" = s.receiver.sum(In, Count, Day);
+    receiver_in_amount_1d, "money received, decayed over a day" = s.receiver.sum(In, Amount, Day);
+    receiver_in_new_1d, "new payers, decayed over a day" =
+        s.receiver.sum(In, NewCounterparty, Day);
+    receiver_in_count_2d, "payments received, two days" = s.to(In, All, days(2)).number();
+    receiver_in_count_7d, "payments received, seven days" = s.to(In, All, days(7)).number();
+    receiver_in_count_5w, "payments received, five weeks" = s.to(In, All, weeks(5)).number();
+    receiver_in_amount_2d, "money received, two days" = s.to(In, All, days(2)).amount();
+    receiver_in_amount_7d, "money received, seven days" = s.to(In, All, days(7)).amount();
+    receiver_in_amount_5w, "money received, five weeks" = s.to(In, All, weeks(5)).amount();
+    receiver_in_new_2d, "new payers, two days" = s.to(In, New, days(2)).number();
+    receiver_in_new_7d, "new payers, seven days" = s.to(In, New, days(7)).number();
+    receiver_in_new_5w, "new payers, five weeks" = s.to(In, New, weeks(5)).number();
+    receiver_in_new_amount_2d, "money of first payments received, two days" =
+        s.to(In, New, days(2)).amount();
+    receiver_in_new_amount_7d, "money of first payments received, seven days" =
+        s.to(In, New, days(7)).amount();
+    receiver_in_new_amount_5w, "money of first payments received, five weeks" =
+        s.to(In, New, weeks(5)).amount();
+    receiver_in_new_mean_7d, "mean amount of first payments received, seven days" =
+        mean(s.to(In, New, days(7)));
+    receiver_in_near_threshold_7d, "payments received just below a reporting threshold, seven \
+        days" =
+        s.to(In, NearThreshold, days(7)).number();
+    receiver_in_near_threshold_amount_7d, "money received just below a reporting threshold, seven \
+        days" =
+        s.to(In, NearThreshold, days(7)).amount();
+    receiver_in_round_7d, "round amounts received, seven days" = s.to(In, Round, days(7)).number();
+    receiver_in_cross_border_7d, "payments received across a border, seven days" =
+        s.to(In, CrossBorder, days(7)).number();
+    receiver_in_cash_7d, "cash payments received, seven days" = s.to(In, Cash, days(7)).number();
+    receiver_in_cash_amount_7d, "cash received, seven days" = s.to(In, Cash, days(7)).amount();
+    receiver_in_usual_count, "payments received in a usual week" =
+        s.usual_count(s.receiver, In, All);
+    receiver_in_usual_amount, "money received in a usual week" =
+        s.usual_amount(s.receiver, In, All);
+    receiver_in_usual_new, "new payers in a usual week" = s.usual_count(s.receiver, In, New);
+    receiver_in_usual_cash, "cash received in a usual week" = s.usual_amount(s.receiver, In, Cash);
+    receiver_in_z, "how unusual the amount is for what the receiver receives" =
+        z_score(s.receiver, In, s.facts);
+    receiver_out_count_1d, "payments sent by the receiver, decayed over a day" =
+        s.receiver.sum(Out, Count, Day);
+    receiver_out_amount_1d, "money sent by the receiver, decayed over a day" =
+        s.receiver.sum(Out, Amount, Day);
+    receiver_out_count_2d, "payments sent by the receiver, two days" =
+        s.to(Out, All, days(2)).number();
+    receiver_out_count_7d, "payments sent by the receiver, seven days" =
+        s.to(Out, All, days(7)).number();
+    receiver_out_count_5w, "payments sent by the receiver, five weeks" =
+        s.to(Out, All, weeks(5)).number();
+    receiver_out_amount_2d, "money sent by the receiver, two days" =
+        s.to(Out, All, days(2)).amount();
+    receiver_out_amount_7d, "money sent by the receiver, seven days" =
+        s.to(Out, All, days(7)).amount();
+    receiver_out_amount_5w, "money sent by the receiver, five weeks" =
+        s.to(Out, All, weeks(5)).amount();
+    receiver_out_new_7d, "new receivers of the receiver, seven days" =
+        s.to(Out, New, days(7)).number();
+    receiver_out_new_5w, "new receivers of the receiver, five weeks" =
+        s.to(Out, New, weeks(5)).number();
+    receiver_out_new_amount_7d, "money of first payments sent by the receiver, seven days" =
+        s.to(Out, New, days(7)).amount();
+    receiver_out_cash_amount_7d, "cash sent by the receiver, seven days" =
+        s.to(Out, Cash, days(7)).amount();
+    receiver_out_usual_amount, "money sent by the receiver in a usual week" =
+        s.usual_amount(s.receiver, Out, All);
+    receiver_pass_through_7d, "what the receiver sent as a share of what it received, seven days" =
+        share(s.to(Out, All, days(7)).amount(), s.to(In, All, days(7)).amount());
+    receiver_pass_through_5w, "what the receiver sent as a share of what it received, five weeks" =
+        share(s.to(Out, All, weeks(5)).amount(), s.to(In, All, weeks(5)).amount());
+    receiver_days_since_in, "days since the receiver last received money" =
+        s.receiver.days_since(In);
+    receiver_days_since_out, "days since the receiver last sent money" = s.receiver.days_since(Out);
+    receiver_age_days, "days since the receiver's account was first seen" = s.receiver.age_days();
+    receiver_out_spread_30d, "spread of the transfers sent by the receiver in the month \
+        (logarithm)" =
+        spread(s.receiver, Out);
+    receiver_in_spread_30d, "spread of the transfers received in the month (logarithm)" =
+        spread(s.receiver, In);
+    receiver_out_new_share_5w, "share of the payments sent by the receiver in five weeks that \
+        were the first to their receiver" =
+        new_share(s.receiver, Out);
+    receiver_in_new_share_5w, "share of the payments received in five weeks that were the first \
+        of their payer" =
+        new_share(s.receiver, In);
+    receiver_similar_amounts, "recent payers who sent the receiver much the same amount" =
+        s.similar_amounts(s.receiver, In);
+    receiver_same_purpose, "recent payers who gave the same purpose" =
+        s.same_purpose(s.receiver, In);
+    receiver_volume_jump, "money received in seven days, with this payment, beside a usual week" =
+        s.jump(s.receiver, In);
+    receiver_new_jump, "new payers in seven days beside a usual week" = s.new_jump(s.receiver, In);
+    receiver_burst, "payments received in two days beside a usual week" = s.burst(s.receiver, In);
+    receiver_in_exceptional, "amount beside the money received in a usual week" =
+        s.exceptional(s.receiver, In);
+
+    pair_count, "earlier payments between the two" =
+        s.pair.map_or(0.0, |pair| f64::from(pair.count));
+    pair_amount_ratio, "amount beside the usual payment between the two" =
+        ratio(s.facts.amount, s.pair.map(|pair| pair.usual_amount()));
+    pair_z, "how unusual the amount is between the two" = s.pair_z();
+    pair_days_since_first, "days since the first payment between the two" =
+        s.days_since(s.pair.map(|pair| pair.first_seen));
+    pair_days_since_last, "days since the last payment between the two" =
+        s.days_since(s.pair.map(|pair| pair.last_seen));
+    reverse_count, "earlier payments the other way" =
+        s.reverse.map_or(0.0, |pair| f64::from(pair.count));
+    reverse_amount_ratio, "amount beside the usual payment the other way" =
+        ratio(s.facts.amount, s.reverse.map(|pair| pair.usual_amount()));
+    reverse_days_since_last, "days since the last payment the other way" =
+        s.days_since(s.reverse.map(|pair| pair.last_seen));
+    cycle_of_three_paths, "accounts the receiver paid that paid the sender, of late" =
+        s.cycle.paths;
+    cycle_of_three_days, "days since such an account paid the sender" = s.cycle.days;
+    cycle_of_three_amount_ratio, "amount beside what such an account paid the sender" =
+        s.cycle.amount_ratio;
+}
+
+/// The values of all features, in the order of [`NAMES`], as the model takes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Features([f32; FEATURE_COUNT]);
+
+impl Features {
+    /// Computes them from the state before the transaction.
+    #[expect(clippy::cast_possible_truncation, reason = "the model computes in f32")]
+    pub fn extract(facts: &Facts, around: &Neighbourhood<'_>) -> Self {
+        let sender = around.sender.seen_at(facts.at);
+        let receiver = around.receiver.seen_at(facts.at);
+        let sight = Sight {
+            facts,
+            sender,
+            receiver,
+            cycle: Cycle::of(facts, sender, receiver),
+            pair: around.pair.and_then(|pair| late::pair_as_of(pair, facts.at)),
+            reverse: around.reverse.and_then(|pair| late::pair_as_of(pair, facts.at)),
+            party: around.party.map(|party| party.seen_at(facts.at)),
+        };
+        Self(formulas(&sight).map(|value| value as f32))
+    }
+
+    pub fn values(&self) -> &[f32] {
+        &self.0
+    }
+
+    pub fn get(&self, name: &str) -> Option<f32> {
+        NAMES.iter().position(|known| *known == name).map(|at| self.0[at])
+    }
+
+    /// By name, as evidence keeps them.
+    pub fn by_name(&self) -> BTreeMap<String, f64> {
+        NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(shortest)).collect()
+    }
+
+    /// Back from evidence; None where a feature is missing or unknown.
+    #[expect(clippy::cast_possible_truncation, reason = "evidence holds the digits of f32 values")]
+    pub fn from_names(values: &BTreeMap<String, f64>) -> Option<Self> {
+        let mut features = [0.0; FEATURE_COUNT];
+        for (slot, name) in features.iter_mut().zip(NAMES) {
+            *slot = *values.get(name)? as f32;
+        }
+        (values.len() == FEATURE_COUNT).then_some(Self(features))
+    }
+}
+
+/// The number with the fewest digits that is this value as f32: evidence says 0.3 and not
+/// 0.30000001192092896, which a person reads and the table pays for.
+pub fn shortest(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
+}
+
+/// SHA-256 over the names joined by newlines, hex: a model trained on another list is refused.
+pub fn list_hash() -> String {
+    hex::encode(Sha256::digest(NAMES.join("\n")))
+}
+
+/// An analyst's words for a feature.
+pub fn words(name: &str) -> &str {
+    NAMES.iter().position(|known| *known == name).map_or(name, |at| WORDS[at])
+}
+
+#[cfg(test)]
+mod tests;

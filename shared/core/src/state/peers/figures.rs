@@ -1,0 +1,178 @@
+//! Figures that a rule set holds: quantiles of what payments looked like over a stated time, by group
+//! and measure. Written by `sentinel tune`, read by people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::measures::{self, MEASURES, Measure};
+use super::sketches::{EVERYBODY, PeerSketches};
+use crate::rules::Account;
+use crate::state::facts::Facts;
+use crate::state::features::Features;
+
+/// Fewer payments tell nothing of a quantile.
+const FEWEST_PAYMENTS: u64 = 1_000;
+
+/// The percentile that reasons speak of.
+const TOLD: Percentile = Percentile(95_000);
+/// What reasons compare with peers.
+const TOLD_MEASURES: [&str; 6] = [
+    "sender_out_count_7d",
+    "sender_out_amount_7d",
+    "sender_out_new_7d",
+    "receiver_in_count_7d",
+    "receiver_in_amount_7d",
+    "receiver_in_new_7d",
+];
+
+/// Figures of peers, by segment and measure. There are none of everybody: shops and persons together
+/// are nobody's peers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Peers {
+    /// The days of the payments they were taken from, UTC; both included.
+    pub from: Date,
+    pub until: Date,
+    /// By segment.
+    pub segments: BTreeMap<String, BTreeMap<String, Figure>>,
+}
+
+/// Quantiles of one measure in one group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// How many payments they are taken from.
+    pub payments: u64,
+    pub percentiles: BTreeMap<Percentile, f64>,
+}
+
+/// A percentile, written `p99.5`; kept in thousandths of a percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Percentile(u32);
+
+/// The text is no percentile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a percentile is written like p99.5: above p0, below p100, at most three decimals")]
+pub struct InvalidPercentile;
+
+/// An account that does more than most of its peers: what an explanation can put beside its own
+/// figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeerMark {
+    /// The feature that is compared.
+    #[schema(example = "receiver_in_new_7d")]
+    pub measure: String,
+    /// The segment it is compared within.
+    pub segment: String,
+    /// Of a hundred payments of these accounts, 95 show no more than this.
+    pub p95: f64,
+}
+
+impl Percentile {
+    pub fn parse(text: &str) -> Result<Self, InvalidPercentile> {
+        let digits = text.strip_prefix('p').ok_or(InvalidPercentile)?;
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+        let number = |text: &str, most: usize| {
+            let fits = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            fits.then(|| text.parse::<u32>().ok()).flatten().ok_or(InvalidPercentile)
+        };
+        number(decimals, 3)?;
+        let thousandths = number(whole, 2)? * 1_000 + number(&format!("{decimals:0<3}"), 3)?;
+        (thousandths > 0).then_some(Self(thousandths)).ok_or(InvalidPercentile)
+    }
+
+    /// As a share of all, from 0 to 1.
+    pub fn share(self) -> f64 {
+        f64::from(self.0) / 100_000.0
+    }
+}
+
+impl std::fmt::Display for Percentile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "p{}", f64::from(self.0) / 1_000.0)
+    }
+}
+
+impl TryFrom<String> for Percentile {
+    type Error = InvalidPercentile;
+
+    fn try_from(text: String) -> Result<Self, InvalidPercentile> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Percentile> for String {
+    fn from(percentile: Percentile) -> Self {
+        percentile.to_string()
+    }
+}
+
+impl Peers {
+    /// The figures that rules ask for, and those that reasons tell, from what was counted. Segments
+    /// with too few payments are left out.
+    pub fn of(
+        sketches: &PeerSketches,
+        asked: &BTreeSet<(&'static str, Percentile)>,
+        (from, until): (Date, Date),
+    ) -> Self {
+        let told = TOLD_MEASURES.map(|measure| (measure, TOLD));
+        let wanted: BTreeSet<_> = asked.iter().copied().chain(told).collect();
+        let mut segments: BTreeMap<String, BTreeMap<String, Figure>> = BTreeMap::new();
+        for segment in sketches.groups().filter(|group| *group != EVERYBODY) {
+            for (name, percentile) in &wanted {
+                let payments = sketches.payments(segment, name);
+                let value = sketches.quantile(segment, name, percentile.share());
+                let (Some(value), Some(measure)) = (value, Measure::find(name)) else { continue };
+                if payments < FEWEST_PAYMENTS {
+                    continue;
+                }
+                let figures = segments.entry(segment.to_owned()).or_default();
+                let empty = || Figure { payments, percentiles: BTreeMap::new() };
+                let figure = figures.entry((*name).to_owned()).or_insert_with(empty);
+                figure.percentiles.insert(*percentile, readable(value, measure));
+            }
+        }
+        Self { from, until, segments }
+    }
+
+    /// A figure of a segment.
+    pub fn figure(&self, segment: &str, measure: &str, at: Percentile) -> Option<f64> {
+        self.segments.get(segment)?.get(measure)?.percentiles.get(&at).copied()
+    }
+
+    /// Where a payment's accounts do more than 95 of a hundred of their peers' payments show.
+    pub fn marks(&self, facts: &Facts, features: &Features) -> Vec<PeerMark> {
+        let shown = MEASURES.iter().zip(measures::values(facts, features, None));
+        let told = shown.filter(|(measure, _)| TOLD_MEASURES.contains(&measure.name));
+        told.filter_map(|(measure, value)| {
+            let segment = match measure.account {
+                Account::Sender => facts.sender_segment,
+                Account::Receiver => facts.receiver_segment,
+            };
+            let segment = segment?;
+            let p95 = self.figure(segment.as_str(), measure.name, TOLD)?;
+            let mark =
+                || PeerMark { measure: measure.name.to_owned(), segment: segment.into(), p95 };
+            (value? > p95).then(mark)
+        })
+        .collect()
+    }
+}
+
+/// Counts are whole; of the rest a sketch knows three digits at most.
+fn readable(value: f64, measure: &Measure) -> f64 {
+    if measure.is_count() {
+        return value.round();
+    }
+    if value <= 0.0 {
+        return 0.0;
+    }
+    let step = libm::pow(10.0, (libm::log10(value)).floor() - 2.0);
+    let rounded = (value / step).round() * step;
+    // Without what the multiplication leaves behind.
+    (rounded * 1e6).round() / 1e6
+}

@@ -1,0 +1,80 @@
+//! Payments taken back. A reversal adds nothing of its own: it takes from the accounts what its original
+//! had added, once, and only where the original is known and is the payment that the reversal says.
+
+use crate::case::notes::Note;
+use crate::payment::money::Money;
+use crate::payment::transaction::{Kind, Transaction};
+use crate::state::facts::Facts;
+
+/// A payment, as far as taking it back goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paid {
+    pub facts: Facts,
+    pub money: Money,
+}
+
+impl Paid {
+    pub fn of(tx: &Transaction, facts: Facts) -> Self {
+        Self { facts, money: tx.amount }
+    }
+
+    /// Whether the reversal's sender is the original's receiver: some send the payment back, others
+    /// name it as it was.
+    pub fn is_turned_from(&self, original: &Self) -> bool {
+        (self.facts.sender, self.facts.receiver) == (original.facts.receiver, original.facts.sender)
+    }
+
+    /// What keeps a reversal from taking its original back, if anything does.
+    pub fn obstacle(&self, original: Option<&Self>, reversed_before: bool) -> Option<Note> {
+        match original {
+            Some(original) if !self.fits(original) => Some(Note::OriginalUnknown),
+            Some(_) if reversed_before => Some(Note::AlreadyReversed),
+            Some(_) => None,
+            None => Some(Note::OriginalUnknown),
+        }
+    }
+
+    fn fits(&self, original: &Self) -> bool {
+        let sides = |facts: &Facts| (facts.sender, facts.receiver);
+        let same = sides(&self.facts) == sides(&original.facts) || self.is_turned_from(original);
+        original.facts.kind.counts() && same && self.money == original.money
+    }
+}
+
+impl Kind {
+    /// Whether money moved, so that the accounts' sums hold it.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Payment | Self::Refund | Self::Fee)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::money::Currency;
+
+    fn paid(sender: &str, receiver: &str, minor: &str, kind: Kind) -> Paid {
+        let money = Money::parse(minor, Currency::parse("EUR").unwrap()).unwrap();
+        Paid { facts: Facts { kind, ..Facts::between(sender, receiver, 1.7e9, 90.0) }, money }
+    }
+
+    #[track_caller]
+    fn check(original: Option<Paid>, reversed_before: bool, expect: Option<Note>) {
+        let reversal = paid("a", "b", "90", Kind::Reversal);
+        assert_eq!(reversal.obstacle(original.as_ref(), reversed_before), expect);
+    }
+
+    #[test]
+    fn only_the_payment_itself_is_taken_back_and_once() {
+        let (unknown, before) = (Some(Note::OriginalUnknown), Some(Note::AlreadyReversed));
+        check(None, false, unknown);
+        check(Some(paid("a", "b", "90", Kind::Payment)), false, None);
+        check(Some(paid("b", "a", "90", Kind::Fee)), false, None);
+        check(Some(paid("a", "b", "90", Kind::Payment)), true, before);
+        check(Some(paid("a", "b", "91", Kind::Payment)), false, unknown);
+        check(Some(paid("a", "c", "90", Kind::Payment)), false, unknown);
+        for nothing in [Kind::Declined, Kind::Reversal] {
+            check(Some(paid("a", "b", "90", nothing)), false, unknown);
+        }
+    }
+}

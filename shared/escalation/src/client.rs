@@ -1,0 +1,220 @@
+//! One call of an OpenAI-compatible chat completions endpoint, and what its failure means for the
+//! money: whether the provider may have billed it, and whether trying again makes sense. Nothing
+//! here logs; errors carry neither prompt nor answer.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, Url, redirect};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use sentinel::llm::answer;
+use sentinel::llm::prompt::{Prompt, SYSTEM};
+
+/// The connection's share of the deadline.
+const CONNECT: Duration = Duration::from_secs(2);
+/// Below the idle time of usual load balancers; a function frozen for longer dials anew instead of
+/// losing a call to a connection long gone.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// What came back.
+#[derive(Debug)]
+pub struct Completion {
+    /// The answer's text; None where the body was no completion, or the LLM declined.
+    pub content: Option<String>,
+    pub usage: Option<Usage>,
+}
+
+/// Tokens as the provider counted them.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Usage {
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+}
+
+/// Why there is no completion.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum CallError {
+    #[error("the LLM could not be reached")]
+    NotConnected,
+    #[error("the LLM answered {0}")]
+    Status(StatusCode, Option<Duration>),
+    #[error("the connection to the LLM broke")]
+    Interrupted,
+    #[error("the LLM's response is too large")]
+    TooLarge,
+    #[error("the LLM did not answer in time")]
+    TimedOut,
+    #[error("the key does not fit a header")]
+    MalformedKey,
+}
+
+impl CallError {
+    /// Whether the call may have been billed. Providers do not bill what they answer with an error;
+    /// 502 and 504 come from a gateway that does not know what became of the call.
+    pub fn may_be_billed(&self) -> bool {
+        match self {
+            Self::NotConnected | Self::MalformedKey => false,
+            Self::Status(status, _) => {
+                matches!(*status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT)
+            }
+            Self::Interrupted | Self::TooLarge | Self::TimedOut => true,
+        }
+    }
+
+    pub fn is_worth_another_try(&self) -> bool {
+        match self {
+            Self::NotConnected | Self::Interrupted => true,
+            Self::Status(status, _) => {
+                *status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+            }
+            Self::TooLarge | Self::TimedOut | Self::MalformedKey => false,
+        }
+    }
+
+    pub fn is_unauthorised(&self) -> bool {
+        matches!(self, Self::Status(StatusCode::UNAUTHORIZED, _))
+    }
+
+    /// How long the LLM asks to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        if let Self::Status(_, after) = self { *after } else { None }
+    }
+}
+
+/// The HTTP client and where it calls.
+pub struct ChatClient {
+    http: Client,
+    endpoint: Url,
+    response_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    messages: [Message<'a>; 2],
+    temperature: u8,
+    max_tokens: u32,
+    response_format: ResponseFormat,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct ResponseFormat {
+    r#type: &'static str,
+    json_schema: JsonSchema,
+}
+
+#[derive(Serialize)]
+struct JsonSchema {
+    name: &'static str,
+    strict: bool,
+    schema: Value,
+}
+
+/// The request's body. Its length bounds its tokens, so it is built before the reservation.
+pub fn request_body(prompt: &Prompt, model: &str, max_tokens: u32) -> Vec<u8> {
+    let request = Request {
+        model,
+        messages: [
+            Message { role: "system", content: SYSTEM },
+            Message { role: "user", content: &prompt.user },
+        ],
+        temperature: 0,
+        max_tokens,
+        response_format: ResponseFormat {
+            r#type: "json_schema",
+            json_schema: JsonSchema { name: "assessment", strict: true, schema: answer::schema() },
+        },
+    };
+    // Serialising strings and numbers cannot fail.
+    serde_json::to_vec(&request).unwrap_or_default()
+}
+
+impl ChatClient {
+    pub fn new(endpoint: Url, response_bytes: usize) -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
+            .build()?;
+        Ok(Self { http, endpoint, response_bytes })
+    }
+
+    /// Makes the call; gives up at the deadline.
+    pub async fn call(
+        &self,
+        key: &str,
+        body: &[u8],
+        deadline: tokio::time::Instant,
+    ) -> Result<Completion, CallError> {
+        let call = self.send_and_read(key, body.to_vec());
+        tokio::time::timeout_at(deadline, call).await.unwrap_or(Err(CallError::TimedOut))
+    }
+
+    async fn send_and_read(&self, key: &str, body: Vec<u8>) -> Result<Completion, CallError> {
+        let mut request =
+            self.http.post(self.endpoint.clone()).header(CONTENT_TYPE, "application/json");
+        if !key.is_empty() {
+            let mut header = HeaderValue::from_str(&format!("Bearer {key}"))
+                .map_err(|_| CallError::MalformedKey)?;
+            header.set_sensitive(true);
+            request = request.header(AUTHORIZATION, header);
+        }
+        let response = request.body(body).send().await.map_err(|err| {
+            if err.is_connect() { CallError::NotConnected } else { CallError::Interrupted }
+        })?;
+        if !response.status().is_success() {
+            let after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
+            let after = after.and_then(|text| text.parse().ok()).map(Duration::from_secs);
+            return Err(CallError::Status(response.status(), after));
+        }
+        Ok(completion(&self.read(response).await?))
+    }
+
+    /// Reads the body piece by piece and stops at the cap, whatever length it claims to have.
+    async fn read(&self, mut response: Response) -> Result<Vec<u8>, CallError> {
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|_| CallError::Interrupted)? {
+            if body.len() + piece.len() > self.response_bytes {
+                return Err(CallError::TooLarge);
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
+    }
+}
+
+/// Reads what is needed of a completion. Usage counts even where the answer is of no use.
+fn completion(body: &[u8]) -> Completion {
+    #[derive(Deserialize)]
+    struct Body {
+        #[serde(default)]
+        choices: Vec<Choice>,
+        #[serde(default)]
+        usage: Option<Usage>,
+    }
+    #[derive(Deserialize)]
+    struct Choice {
+        message: Said,
+    }
+    #[derive(Deserialize)]
+    struct Said {
+        #[serde(default)]
+        content: Option<String>,
+    }
+    match serde_json::from_slice::<Body>(body) {
+        Ok(body) => Completion {
+            content: body.choices.into_iter().next().and_then(|choice| choice.message.content),
+            usage: body.usage,
+        },
+        Err(_) => Completion { content: None, usage: None },
+    }
+}

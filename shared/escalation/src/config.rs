@@ -1,0 +1,168 @@
+//! How the LLM is reached and what it may cost. Values only: the functions hand in the lookup of
+//! their environment, so that both read the same names the same way.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use reqwest::Url;
+
+use sentinel::llm::breaker;
+use sentinel::spend::budget::{MicroUsd, PriceTable};
+
+/// The LLM's configuration.
+#[derive(Debug, Clone)]
+pub struct LlmConfig {
+    /// The chat completions endpoint.
+    pub endpoint: Url,
+    pub model: String,
+    pub prices: PriceTable,
+    pub max_tokens: u32,
+    /// For all attempts at one assessment together.
+    pub deadline: Duration,
+    pub budget: MicroUsd,
+    pub zone: TimeZone,
+    /// Attempts at one assessment.
+    pub attempts: u32,
+    /// The most that is read of a response, in bytes.
+    pub response_bytes: usize,
+    pub breaker: breaker::Limits,
+    /// How long an answer is kept for the same prompt.
+    pub cache_for: Duration,
+}
+
+/// The name of what is missing or wrong, never its value.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+#[error("{name} is {expected}")]
+pub struct ConfigError {
+    pub name: &'static str,
+    pub expected: &'static str,
+}
+
+impl LlmConfig {
+    /// Reads the configuration; None where no LLM is wanted (`LLM_BASE_URL` absent or empty).
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
+        let given = |name: &'static str| get(name).filter(|text| !text.trim().is_empty());
+        let required = |name| given(name).ok_or(ConfigError { name, expected: "required" });
+        let usd = |name| {
+            MicroUsd::parse_usd(&required(name)?)
+                .map_err(|_| ConfigError { name, expected: "an amount of US dollars like 0.15" })
+        };
+        let count = |name, default: u32| match given(name) {
+            None => Ok(default),
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|count| *count > 0)
+                .ok_or(ConfigError { name, expected: "a whole number above 0" }),
+        };
+        let Some(base) = given("LLM_BASE_URL") else { return Ok(None) };
+        let name = "BUDGET_TIME_ZONE";
+        let zone = given(name).unwrap_or_else(|| "UTC".to_owned());
+        let zone = TimeZone::get(&zone)
+            .map_err(|_| ConfigError { name, expected: "an IANA time zone like Europe/Berlin" })?;
+        Ok(Some(Self {
+            endpoint: endpoint(&base)?,
+            model: required("LLM_MODEL")?,
+            prices: PriceTable {
+                input_per_million: usd("LLM_INPUT_USD_PER_MTOK")?,
+                output_per_million: usd("LLM_OUTPUT_USD_PER_MTOK")?,
+            },
+            max_tokens: count("LLM_MAX_TOKENS", 400)?,
+            deadline: Duration::from_millis(count("LLM_TIMEOUT_MS", 8_000)?.into()),
+            budget: usd("DAILY_BUDGET_USD")?,
+            zone,
+            attempts: 3,
+            response_bytes: 256 * 1_024,
+            breaker: breaker::Limits { failures: 5, rest_ms: 30_000 },
+            cache_for: Duration::from_secs(7 * 24 * 3_600),
+        }))
+    }
+}
+
+/// `{base}/chat/completions`. The key travels in a header, so plain http is for this machine and
+/// private networks alone (vLLM, Ollama).
+fn endpoint(base: &str) -> Result<Url, ConfigError> {
+    let wrong = |expected| ConfigError { name: "LLM_BASE_URL", expected };
+    let base = base.trim().trim_end_matches('/');
+    let url = Url::parse(&format!("{base}/chat/completions"))
+        .map_err(|_| wrong("a URL like https://api.openai.com/v1"))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if url.host_str().is_some_and(is_private) => Ok(url),
+        _ => Err(wrong("https, or http on a private network")),
+    }
+}
+
+/// Loopback, private addresses, and names that no public DNS knows.
+fn is_private(host: &str) -> bool {
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
+        Err(_) => !host.contains('.') || host.ends_with(".internal") || host.ends_with(".local"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(change: &[(&str, &str)]) -> Result<Option<LlmConfig>, ConfigError> {
+        let all = [
+            ("LLM_BASE_URL", "https://api.openai.com/v1/"),
+            ("LLM_MODEL", "mini"),
+            ("LLM_INPUT_USD_PER_MTOK", "0.15"),
+            ("LLM_OUTPUT_USD_PER_MTOK", "0.60"),
+            ("DAILY_BUDGET_USD", "5"),
+            ("BUDGET_TIME_ZONE", "Europe/Berlin"),
+        ];
+        LlmConfig::read(|name| {
+            let of = |list: &[(&str, &str)]| {
+                list.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
+            };
+            of(change).or_else(|| of(&all))
+        })
+    }
+
+    #[test]
+    fn an_empty_base_means_no_llm() {
+        assert!(read(&[("LLM_BASE_URL", "")]).unwrap().is_none());
+        assert!(LlmConfig::read(|_| None).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_not_said_has_a_default() {
+        let config = read(&[]).unwrap().unwrap();
+        assert_eq!(config.endpoint.as_str(), "https://api.openai.com/v1/chat/completions");
+        assert_eq!((config.max_tokens, config.deadline), (400, Duration::from_millis(8_000)));
+        assert_eq!(config.budget, MicroUsd(5_000_000));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_not_quoted() {
+        for (name, value) in [
+            ("LLM_BASE_URL", "api.example.com"),
+            ("LLM_BASE_URL", "ftp://localhost"),
+            ("LLM_MODEL", " "),
+            ("LLM_INPUT_USD_PER_MTOK", "free"),
+            ("LLM_MAX_TOKENS", "0"),
+            ("LLM_TIMEOUT_MS", "-1"),
+            ("DAILY_BUDGET_USD", "1e3"),
+            ("BUDGET_TIME_ZONE", "Mars/Olympus"),
+        ] {
+            let err = read(&[(name, value)]).unwrap_err();
+            assert_eq!(err.name, name, "{value}");
+            assert!(value.len() < 4 || !err.to_string().contains(value), "{err}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_private_networks() {
+        for host in ["localhost:11434", "127.0.0.1:1", "[::1]:1", "10.0.3.4", "vllm.ml.internal"] {
+            assert!(read(&[("LLM_BASE_URL", &format!("http://{host}/v1"))]).is_ok(), "{host}");
+        }
+        for host in ["api.openai.com", "8.8.8.8", "[2001:db8::1]"] {
+            assert!(read(&[("LLM_BASE_URL", &format!("http://{host}/v1"))]).is_err(), "{host}");
+        }
+    }
+}

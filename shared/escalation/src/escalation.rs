@@ -1,0 +1,358 @@
+//! The way of one assessment: cache, breaker, reservation, call, settlement, check. It never fails:
+//! whatever goes wrong becomes the reason why a person has to look instead, and no money is spent
+//! that was not reserved.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use metrics::{counter, histogram};
+use tokio::time::Instant;
+
+use super::client::{CallError, ChatClient, Completion, request_body};
+use super::config::LlmConfig;
+use crate::secret::{SecretCache, SecretError, Secrets};
+use sentinel::case::evidence::{Evidence, LlmAssessment, LlmEvidence};
+use sentinel::case::verdict::ReviewReason;
+use sentinel::llm::answer::{self, Unusable};
+use sentinel::llm::breaker::Breaker;
+use sentinel::llm::claims::Vocabulary;
+use sentinel::llm::prompt::Prompt;
+use sentinel::payment::tenant::Tenant;
+use sentinel::spend::budget::{BudgetDay, MicroUsd, worst_case_input_tokens};
+use store::Store;
+use store::jitter;
+use store::ledger::{Reservation, ReservationRequest, ReserveError};
+
+/// Waits between attempts, unless the LLM asks for longer ones.
+const WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// The third level of the cascade, or its absence.
+pub struct Escalation(Option<Live>);
+
+struct Live {
+    config: LlmConfig,
+    store: Store,
+    secrets: Arc<SecretCache>,
+    client: ChatClient,
+    breaker: Mutex<Breaker>,
+}
+
+/// What stands between a case and its assessment.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("the LLM is left alone after repeated failures")]
+    BreakerOpen,
+    #[error(transparent)]
+    Reserve(#[from] ReserveError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error("the LLM's response holds no answer")]
+    NoAnswer,
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+}
+
+impl Trouble {
+    fn review_reason(&self) -> ReviewReason {
+        match self {
+            Self::BreakerOpen => ReviewReason::BreakerOpen,
+            Self::Reserve(ReserveError::Exhausted) => ReviewReason::BudgetExhausted,
+            Self::Reserve(ReserveError::GateClosed) => ReviewReason::GateClosed,
+            Self::Secret(_)
+            | Self::Reserve(ReserveError::Ledger(_))
+            | Self::Call(_)
+            | Self::NoAnswer
+            | Self::Unusable(_) => ReviewReason::LlmFailed,
+        }
+    }
+}
+
+/// Whose case, and when it came: time goes on from there by the monotonic clock.
+struct Case<'a> {
+    tenant: &'a Tenant,
+    received: Timestamp,
+    started: Instant,
+}
+
+impl Case<'_> {
+    fn now(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
+        self.received.checked_add(elapsed).unwrap_or(self.received)
+    }
+
+    fn latency_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Escalation {
+    /// The way to the LLM; without a configuration every uncertain case goes to a person.
+    pub fn new(
+        config: Option<LlmConfig>,
+        store: Store,
+        secrets: Arc<SecretCache>,
+    ) -> Result<Self, reqwest::Error> {
+        let Some(config) = config else { return Ok(Self(None)) };
+        let client = ChatClient::new(config.endpoint.clone(), config.response_bytes)?;
+        let breaker = Mutex::new(Breaker::new(config.breaker));
+        Ok(Self(Some(Live { config, store, secrets, client, breaker })))
+    }
+
+    pub fn is_configured(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Asks for an assessment of the case. The answer says what it cost, also where it was of no
+    /// use.
+    pub async fn assess(
+        &self,
+        tenant: &Tenant,
+        evidence: &Evidence,
+        now: Timestamp,
+    ) -> LlmEvidence {
+        let mut told = LlmEvidence {
+            model: self.0.as_ref().map_or_else(String::new, |live| live.config.model.clone()),
+            prompt_hash: String::new(),
+            assessment: None,
+            unavailable: None,
+            cached: false,
+            input_tokens: 0,
+            output_tokens: 0,
+            cost_micro_usd: 0,
+            latency_ms: 0,
+        };
+        let Some(live) = &self.0 else {
+            told.unavailable = Some(ReviewReason::LlmNotConfigured);
+            return told;
+        };
+        let case = Case { tenant, received: now, started: Instant::now() };
+        match live.assess(&case, evidence, &mut told).await {
+            Ok(assessment) => told.assessment = Some(assessment),
+            Err(trouble) => told.unavailable = Some(trouble.review_reason()),
+        }
+        told
+    }
+}
+
+impl Live {
+    async fn assess(
+        &self,
+        case: &Case<'_>,
+        evidence: &Evidence,
+        told: &mut LlmEvidence,
+    ) -> Result<LlmAssessment, Trouble> {
+        let answered = self.cached_or_asked(case, evidence, told).await;
+        let outcome = match &answered {
+            Ok(_) if told.cached => "cached",
+            Ok(_) => "answered",
+            Err(trouble) => {
+                tracing::warn!(
+                    llm.model = %told.model,
+                    llm.prompt_hash = %told.prompt_hash,
+                    llm.cost_micro_usd = told.cost_micro_usd,
+                    llm.latency_ms = told.latency_ms,
+                    "A case goes on without the LLM: {trouble}"
+                );
+                "unavailable"
+            }
+        };
+        let model = told.model.clone();
+        counter!("llm_assessments_total", "model" => model, "outcome" => outcome).increment(1);
+        answered
+    }
+
+    async fn cached_or_asked(
+        &self,
+        case: &Case<'_>,
+        evidence: &Evidence,
+        told: &mut LlmEvidence,
+    ) -> Result<LlmAssessment, Trouble> {
+        let secrets = self.secrets.get().await?;
+        let prompt = Prompt::about(evidence, case.tenant, &secrets.account_key);
+        let vocabulary = Vocabulary::of(&prompt);
+        told.prompt_hash = prompt.hash(&self.config.model, self.config.max_tokens);
+        let kept = self.store.cached_answer(case.tenant, &told.prompt_hash, case.now()).await;
+        // What is read from the table is checked like what comes from the LLM.
+        let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &vocabulary).ok());
+        if let Some(assessment) = kept {
+            told.cached = true;
+            return Ok(assessment);
+        }
+        if !self.breaker().admits(case.now().as_millisecond()) {
+            return Err(Trouble::BreakerOpen);
+        }
+        let text = self.ask(case, &prompt, secrets, told).await?;
+        let assessment = answer::read(&text, &vocabulary).inspect_err(|_| self.failed(case))?;
+        self.breaker().succeeded();
+        let keep = (case.now(), self.config.cache_for);
+        if let Err(err) = self.store.keep_answer(case.tenant, &told.prompt_hash, &text, keep).await
+        {
+            tracing::warn!("The LLM's answer was not kept: {err}");
+        }
+        Ok(assessment)
+    }
+
+    /// Calls until there is an answer, nothing more to try, or no time left. Every call has a
+    /// reservation of its own, except where the one before it was certainly not billed.
+    async fn ask(
+        &self,
+        case: &Case<'_>,
+        prompt: &Prompt,
+        mut secrets: Arc<Secrets>,
+        told: &mut LlmEvidence,
+    ) -> Result<String, Trouble> {
+        let body = request_body(prompt, &self.config.model, self.config.max_tokens);
+        let max = self.config.prices.worst_case(body.len(), self.config.max_tokens);
+        let (mut unused, mut refreshed, mut attempts) = (None, false, 0);
+        loop {
+            let held = match unused.take() {
+                Some(held) => held,
+                None => self.reserve(case, max).await?,
+            };
+            let err = match self.call_once(case, &body, &secrets, held, told).await {
+                Ok(Some(text)) => return Ok(text),
+                Ok(None) => {
+                    self.failed(case);
+                    return Err(Trouble::NoAnswer);
+                }
+                Err((err, left)) => {
+                    unused = left;
+                    err
+                }
+            };
+            if err.is_unauthorised() && !refreshed {
+                // The key was rotated; the new one gets one try.
+                refreshed = true;
+                if let Ok(fresh) = self.secrets.refresh(&secrets).await {
+                    secrets = fresh;
+                    continue;
+                }
+            }
+            self.failed(case);
+            attempts += 1;
+            let Some(wait) = self.wait_before(attempts, &err, case) else {
+                self.release(unused).await;
+                return Err(err.into());
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One call and its settlement; the answer's text, if the response holds one. A reservation that
+    /// was certainly not used comes back with the error.
+    async fn call_once(
+        &self,
+        case: &Case<'_>,
+        body: &[u8],
+        secrets: &Secrets,
+        held: Reservation,
+        told: &mut LlmEvidence,
+    ) -> Result<Option<String>, (CallError, Option<Reservation>)> {
+        let called = Instant::now();
+        let deadline = case.started + self.config.deadline;
+        let answered = self.client.call(secrets.llm_api_key(), body, deadline).await;
+        let latency = called.elapsed();
+        told.latency_ms = case.latency_ms();
+        match answered {
+            Ok(completion) => {
+                let cost = self.count(&completion, body.len(), &held, told);
+                self.settle(held, cost, latency, told).await;
+                Ok(completion.content)
+            }
+            Err(err) if err.may_be_billed() => {
+                let max = held.max();
+                self.settle(held, max, latency, told).await;
+                Err((err, None))
+            }
+            Err(err) => Err((err, Some(held))),
+        }
+    }
+
+    /// How long to wait before another attempt; None where there is to be none.
+    fn wait_before(&self, attempt: u32, err: &CallError, case: &Case<'_>) -> Option<Duration> {
+        let wait = jitter::backoff(attempt, WAIT, LONGEST_WAIT);
+        let wait = wait.max(err.retry_after().unwrap_or_default());
+        let in_time = case.started.elapsed().checked_add(wait)? < self.config.deadline;
+        let another = attempt < self.config.attempts && !self.breaker().is_open();
+        (in_time && another && err.is_worth_another_try()).then_some(wait)
+    }
+
+    async fn reserve(&self, case: &Case<'_>, max: MicroUsd) -> Result<Reservation, ReserveError> {
+        let now = case.now();
+        let request = ReservationRequest {
+            tenant: case.tenant,
+            day: BudgetDay::of(now, &self.config.zone),
+            budget: self.config.budget,
+            max,
+            now,
+            purpose: "assessment",
+        };
+        self.store.reserve(&request).await
+    }
+
+    async fn settle(
+        &self,
+        held: Reservation,
+        cost: MicroUsd,
+        latency: Duration,
+        told: &mut LlmEvidence,
+    ) {
+        told.cost_micro_usd = told.cost_micro_usd.saturating_add(cost.0);
+        let model = self.config.model.clone();
+        counter!("llm_cost_micro_usd_total", "model" => model.clone()).increment(cost.0);
+        histogram!("llm_latency_ms", "model" => model).record(latency.as_secs_f64() * 1_000.0);
+        if let Err(err) = self.store.settle(held, cost, latency).await {
+            tracing::error!("A reservation stays charged until it is reconciled: {err}");
+        }
+    }
+
+    async fn release(&self, unused: Option<Reservation>) {
+        let Some(held) = unused else { return };
+        if let Err(err) = self.store.release(held).await {
+            tracing::error!("A reservation stays charged until it is reconciled: {err}");
+        }
+    }
+
+    fn failed(&self, case: &Case<'_>) {
+        if self.breaker().failed(case.now().as_millisecond()) {
+            let (failures, rest_ms) = (self.config.breaker.failures, self.config.breaker.rest_ms);
+            tracing::error!(rest_ms, "The LLM is left alone after {failures} failures in a row");
+        }
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts the tokens and says what they cost. A provider that does not say is paid in full.
+    fn count(
+        &self,
+        completion: &Completion,
+        body_bytes: usize,
+        held: &Reservation,
+        told: &mut LlmEvidence,
+    ) -> MicroUsd {
+        let Some(usage) = completion.usage else { return held.max() };
+        told.input_tokens += usage.prompt_tokens;
+        told.output_tokens += usage.completion_tokens;
+        for (kind, tokens) in [("input", usage.prompt_tokens), ("output", usage.completion_tokens)]
+        {
+            let model = self.config.model.clone();
+            counter!("llm_tokens_total", "model" => model, "kind" => kind).increment(tokens);
+        }
+        let bounds = (worst_case_input_tokens(body_bytes), u64::from(self.config.max_tokens));
+        if usage.prompt_tokens > bounds.0 || usage.completion_tokens > bounds.1 {
+            // It is charged all the same: the money is gone.
+            tracing::error!(
+                llm.input_tokens = usage.prompt_tokens,
+                llm.output_tokens = usage.completion_tokens,
+                "The LLM's provider counts more tokens than the request can have"
+            );
+        }
+        self.config.prices.cost(usage.prompt_tokens, usage.completion_tokens)
+    }
+}

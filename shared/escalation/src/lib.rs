@@ -1,0 +1,12 @@
+//! The third level: an LLM is asked where rules and model are unsure. What is sent and what is
+//! believed is pure and lives in the core (`sentinel::llm`); here are the call itself ([`client`])
+//! and its way through cache, breaker and budget ([`Escalation`]).
+
+mod client;
+mod config;
+mod escalation;
+mod secret;
+
+pub use config::LlmConfig;
+pub use escalation::Escalation;
+pub use secret::{SecretCache, SecretError, Secrets};

@@ -1,0 +1,132 @@
+//! The functions' secret: the LLM's key and the key of the account tokens, from Secrets Manager,
+//! kept in memory and fetched again when the LLM no longer takes it. Nothing here logs or prints.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_sdk_secretsmanager::Client;
+use serde::Deserialize;
+use tokio::sync::Mutex;
+
+use sentinel::payment::account_token::AccountKey;
+
+/// The secret's content.
+pub struct Secrets {
+    /// Empty where the LLM asks for none (vLLM, Ollama).
+    llm_api_key: String,
+    pub account_key: AccountKey,
+}
+
+impl Secrets {
+    /// For the `Authorization` header and nothing else.
+    pub fn llm_api_key(&self) -> &str {
+        &self.llm_api_key
+    }
+
+    /// Takes `{"llm_api_key":"…","account_key":"…"}`.
+    fn parse(text: &str) -> Result<Self, SecretError> {
+        #[derive(Deserialize)]
+        struct Document {
+            #[serde(default)]
+            llm_api_key: String,
+            account_key: String,
+        }
+        // serde_json's error would quote the secret.
+        let document: Document = serde_json::from_str(text).map_err(|_| SecretError::Malformed)?;
+        let account_key =
+            AccountKey::new(&document.account_key).map_err(|_| SecretError::Malformed)?;
+        Ok(Self { llm_api_key: document.llm_api_key.trim().to_owned(), account_key })
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets(…)")
+    }
+}
+
+/// The secret could not be had.
+#[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
+pub enum SecretError {
+    #[error("Secrets Manager did not answer with the secret")]
+    Unavailable,
+    #[error("the secret is not of the form {{\"llm_api_key\", \"account_key\" (16 or more)}}")]
+    Malformed,
+}
+
+/// A secret by its id, fetched once and kept.
+pub struct SecretCache {
+    client: Client,
+    id: String,
+    kept: Mutex<Option<Arc<Secrets>>>,
+}
+
+impl SecretCache {
+    /// A secret over the function's AWS configuration.
+    pub fn dial(sdk: &aws_types::SdkConfig, id: impl Into<String>) -> Self {
+        Self::new(Client::new(sdk), id)
+    }
+
+    pub fn new(client: Client, id: impl Into<String>) -> Self {
+        Self { client, id: id.into(), kept: Mutex::new(None) }
+    }
+
+    /// The secret, fetched where it is not yet at hand.
+    pub async fn get(&self) -> Result<Arc<Secrets>, SecretError> {
+        let mut kept = self.kept.lock().await;
+        if let Some(secrets) = kept.as_ref() {
+            return Ok(secrets.clone());
+        }
+        let secrets = self.fetch().await?;
+        *kept = Some(secrets.clone());
+        Ok(secrets)
+    }
+
+    /// The secret after `refused` was turned down. Of many workers turned down at once the first
+    /// fetches; the others find the new one already there.
+    pub async fn refresh(&self, refused: &Arc<Secrets>) -> Result<Arc<Secrets>, SecretError> {
+        let mut kept = self.kept.lock().await;
+        if let Some(secrets) = kept.as_ref().filter(|secrets| !Arc::ptr_eq(secrets, refused)) {
+            return Ok(secrets.clone());
+        }
+        let secrets = self.fetch().await?;
+        *kept = Some(secrets.clone());
+        Ok(secrets)
+    }
+
+    async fn fetch(&self) -> Result<Arc<Secrets>, SecretError> {
+        let answer = self.client.get_secret_value().secret_id(&self.id).send().await;
+        // The SDK's error may carry the response; only the fact is passed on.
+        let answer = answer.map_err(|_| SecretError::Unavailable)?;
+        let text = answer.secret_string().ok_or(SecretError::Malformed)?;
+        Secrets::parse(text).map(Arc::new)
+    }
+}
+
+impl fmt::Debug for SecretCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretCache(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_without_an_llm_key_is_fine_and_one_without_an_account_key_is_not() {
+        assert!(Secrets::parse(r#"{"account_key":"0123456789abcdef"}"#).is_ok());
+        for text in ["", "sk-live-1234", "{}", r#"{"llm_api_key":"x","account_key":"short"}"#] {
+            assert_eq!(Secrets::parse(text).err(), Some(SecretError::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn neither_the_secret_nor_its_error_is_ever_printed() {
+        let text = r#"{"llm_api_key":"sk-live-1234","account_key":"0123456789abcdef"}"#;
+        let secrets = Secrets::parse(text).unwrap();
+        assert_eq!(format!("{secrets:?}"), "Secrets(…)");
+        let broken = Secrets::parse(r#"{"llm_api_key":"sk-live-1234","account_key":7}"#);
+        assert!(!format!("{broken:?}").contains("sk-live"));
+    }
+}

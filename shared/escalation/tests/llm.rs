@@ -1,0 +1,528 @@
+//! The LLM's way from case to assessment against real HTTP servers on loopback: good answers, bad
+//! ones, none, too much, and what each does to the budget.
+
+#![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
+
+#[path = "../../store/tests/world/mod.rs"]
+mod world;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use escalation::{Escalation, LlmConfig, SecretCache};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sentinel::cascade::risk::Lines;
+use sentinel::case::evidence::{CaseFacts, Evidence, LlmEvidence};
+use sentinel::case::verdict::{ReviewReason, Versions};
+use sentinel::llm::breaker;
+use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd, PriceTable};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use world::{World, tenant};
+
+const NOW: i64 = 1_795_000_000;
+const ACCOUNT_KEY: &str = "0123456789abcdef";
+const SENDER: &str = "DE89370400440532013000";
+
+/// What the LLM is told of its n-th request (from 0): the request's headers and body.
+type Behaviour = dyn Fn(usize, &HeaderMap, &str) -> Response + Send + Sync;
+
+struct FakeLlm {
+    calls: AtomicUsize,
+    behave: Box<Behaviour>,
+}
+
+/// A world with an LLM and Secrets Manager.
+struct LlmWorld {
+    world: World,
+    escalation: Escalation,
+    fake: Arc<FakeLlm>,
+    secrets_fetched: Arc<AtomicUsize>,
+}
+
+fn config(endpoint: &str) -> LlmConfig {
+    let usd = |text| MicroUsd::parse_usd(text).unwrap();
+    LlmConfig {
+        endpoint: endpoint.parse().unwrap(),
+        model: "mini".to_owned(),
+        prices: PriceTable { input_per_million: usd("0.15"), output_per_million: usd("0.60") },
+        max_tokens: 400,
+        deadline: Duration::from_secs(3),
+        budget: usd("1"),
+        zone: TimeZone::UTC,
+        attempts: 3,
+        response_bytes: 64 * 1_024,
+        breaker: breaker::Limits { failures: 4, rest_ms: 30_000 },
+        cache_for: Duration::from_secs(3_600),
+    }
+}
+
+async fn serve(app: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+/// Secrets Manager as far as it is needed; each fetch finds the next version of the key.
+async fn secrets_manager(fetched: Arc<AtomicUsize>) -> aws_sdk_secretsmanager::Client {
+    use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
+    let answer = |State(fetched): State<Arc<AtomicUsize>>| async move {
+        let version = fetched.fetch_add(1, Ordering::SeqCst);
+        let secret = json!({ "llm_api_key": format!("key-{version}"), "account_key": ACCOUNT_KEY });
+        axum::Json(json!({
+            "ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:s",
+            "Name": "s",
+            "SecretString": secret.to_string(),
+        }))
+    };
+    let endpoint = serve(Router::new().route("/", post(answer)).with_state(fetched)).await;
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+        .build();
+    aws_sdk_secretsmanager::Client::from_conf(config)
+}
+
+impl LlmWorld {
+    async fn start(
+        change: impl FnOnce(&mut LlmConfig),
+        behave: impl Fn(usize, &HeaderMap, &str) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        let fake = Arc::new(FakeLlm { calls: AtomicUsize::new(0), behave: Box::new(behave) });
+        let answer = |State(fake): State<Arc<FakeLlm>>, headers: HeaderMap, body: String| async move {
+            (fake.behave)(fake.calls.fetch_add(1, Ordering::SeqCst), &headers, &body)
+        };
+        let app = Router::new().route("/v1/chat/completions", post(answer));
+        let base = serve(app.with_state(fake.clone())).await;
+        Self::against(&format!("{base}/v1/chat/completions"), fake, change).await
+    }
+
+    async fn against(
+        endpoint: &str,
+        fake: Arc<FakeLlm>,
+        change: impl FnOnce(&mut LlmConfig),
+    ) -> Self {
+        let mut config = config(endpoint);
+        change(&mut config);
+        let secrets_fetched = Arc::new(AtomicUsize::new(0));
+        let client = secrets_manager(secrets_fetched.clone()).await;
+        let secrets = Arc::new(SecretCache::new(client, "s"));
+        let world = World::start().await;
+        let escalation = Escalation::new(Some(config), world.store.clone(), secrets).unwrap();
+        Self { world, escalation, fake, secrets_fetched }
+    }
+
+    async fn assess(&self, evidence: &Evidence) -> LlmEvidence {
+        self.assess_at(evidence, NOW).await
+    }
+
+    async fn assess_at(&self, evidence: &Evidence, now: i64) -> LlmEvidence {
+        let now = Timestamp::from_second(now).unwrap();
+        self.escalation.assess(&tenant(), evidence, now).await
+    }
+
+    fn calls(&self) -> usize {
+        self.fake.calls.load(Ordering::SeqCst)
+    }
+
+    /// Committed and spent on the day of `NOW`.
+    async fn ledger(&self) -> (u64, u64) {
+        let day = day_of(NOW);
+        let ledger = self.world.store.budget_state(&tenant(), day).await.unwrap();
+        (ledger.committed.0, ledger.spent.0)
+    }
+}
+
+fn day_of(seconds: i64) -> BudgetDay {
+    BudgetDay::of(Timestamp::from_second(seconds).unwrap(), &TimeZone::UTC)
+}
+
+/// A case; the amount tells cases apart.
+fn case(amount: &str) -> Evidence {
+    Evidence {
+        msg_id: "m-1".to_owned(),
+        transaction_hash: String::new(),
+        facts: CaseFacts {
+            timestamp: "2026-11-18T10:15:00Z".to_owned(),
+            sender_account: SENDER.to_owned(),
+            sender_country: "DE".to_owned(),
+            receiver_account: "8724731955".to_owned(),
+            receiver_country: "LT".to_owned(),
+            amount: amount.to_owned(),
+            currency: "EUR".to_owned(),
+            received_currency: None,
+            payment_type: "credit_transfer".to_owned(),
+            purpose_flags: vec![],
+            ..CaseFacts::default()
+        },
+        features: [("sender_age_days".to_owned(), 12.0)].into(),
+        rules: vec![],
+        points: 0.0,
+        graph: None,
+        rules_alert: false,
+        rules_clear: false,
+        lines: Lines { alert: 0.1, review: 0.06 },
+        model: None,
+        challenger: None,
+        llm: None,
+        shadows: Vec::new(),
+        versions: Versions {
+            core: String::new(),
+            rules: String::new(),
+            reference: String::new(),
+            model: String::new(),
+            features: String::new(),
+        },
+    }
+}
+
+fn completion(content: &str) -> Response {
+    axum::Json(json!({
+        "id": "chatcmpl-1",
+        "choices": [{ "index": 0, "message": { "role": "assistant", "content": content } }],
+        "usage": { "prompt_tokens": 800, "completion_tokens": 200, "total_tokens": 1_000 },
+    }))
+    .into_response()
+}
+
+fn good() -> Response {
+    saying("The sender paid 9500 EUR. It went to John Smith.")
+}
+
+fn saying(narrative: &str) -> Response {
+    completion(
+        &json!({ "assessment": "suspicious", "risk": 0.8, "narrative": narrative }).to_string(),
+    )
+}
+
+/// The price of 800 tokens in and 200 out.
+const GOOD_COST: u64 = 240;
+
+#[tokio::test]
+async fn a_good_answer_raises_costs_what_it_costs_and_is_free_the_second_time() {
+    let world = LlmWorld::start(|_| (), |_, _, _| good()).await;
+    let told = world.assess(&case("9500.00")).await;
+    let assessment = told.assessment.clone().unwrap();
+    assert!(assessment.suspicious && told.unavailable.is_none() && !told.cached);
+    assert_eq!(assessment.narrative, "The sender paid 9500 EUR.");
+    assert_eq!(assessment.dropped_sentences, 1);
+    assert_eq!((told.input_tokens, told.output_tokens), (800, 200));
+    assert_eq!(told.cost_micro_usd, GOOD_COST);
+    assert_eq!(world.ledger().await, (GOOD_COST, GOOD_COST));
+
+    let again = world.assess(&case("9500.00")).await;
+    assert_eq!(again.assessment, told.assessment);
+    assert!(again.cached && again.cost_micro_usd == 0 && again.prompt_hash == told.prompt_hash);
+    assert_eq!((world.calls(), world.ledger().await), (1, (GOOD_COST, GOOD_COST)));
+
+    world.assess_at(&case("9500.00"), NOW + 3_601).await;
+    assert_eq!(world.calls(), 2, "an expired answer is asked for again");
+}
+
+#[tokio::test]
+async fn the_request_is_strict_and_holds_no_account() {
+    let world = LlmWorld::start(
+        |_| (),
+        |_, headers, body| {
+            let request: serde_json::Value = serde_json::from_str(body).unwrap();
+            let strict = request["temperature"] == 0
+                && request["max_tokens"] == 400
+                && request["response_format"]["json_schema"]["strict"] == true
+                && headers["authorization"] == "Bearer key-0";
+            let account = body.contains(SENDER) || body.contains("8724731955");
+            if strict && !account { good() } else { StatusCode::BAD_REQUEST.into_response() }
+        },
+    )
+    .await;
+    assert!(world.assess(&case("9500.00")).await.assessment.is_some());
+}
+
+#[tokio::test]
+async fn garbage_a_wrong_enum_and_a_nan_are_refused_and_paid() {
+    for content in [
+        "I think it is fine.",
+        r#"{"assessment":"clear","risk":0.1,"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"not_suspicious","risk":NaN,"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"not_suspicious","risk":7,"narrative":"The sender paid 9500 EUR."}"#,
+    ] {
+        let world = LlmWorld::start(|_| (), move |_, _, _| completion(content)).await;
+        let told = world.assess(&case("9500.00")).await;
+        assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed), "{content}");
+        assert_eq!((told.assessment, told.cost_micro_usd), (None, GOOD_COST));
+        assert_eq!((world.calls(), world.ledger().await), (1, (GOOD_COST, GOOD_COST)));
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_is_no_completion_is_charged_in_full() {
+    for body in ["<html>", "{}", r#"{"choices":[{"message":{"content":null}}]}"#, "[[[["] {
+        let world = LlmWorld::start(|_| (), move |_, _, _| body.into_response()).await;
+        let told = world.assess(&case("9500.00")).await;
+        assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed), "{body}");
+        let (committed, spent) = world.ledger().await;
+        assert!(spent > GOOD_COST && spent == committed && spent == told.cost_micro_usd);
+    }
+}
+
+#[tokio::test]
+async fn a_busy_llm_is_tried_again_on_the_same_reservation() {
+    let world = LlmWorld::start(
+        |_| (),
+        |n, _, _| match n {
+            0 => StatusCode::TOO_MANY_REQUESTS.into_response(),
+            1 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            _ => good(),
+        },
+    )
+    .await;
+    assert!(world.assess(&case("9500.00")).await.assessment.is_some());
+    assert_eq!((world.calls(), world.ledger().await), (3, (GOOD_COST, GOOD_COST)));
+}
+
+#[tokio::test]
+async fn a_gateway_that_lost_track_of_the_call_is_paid_in_full_and_tried_again() {
+    let world = LlmWorld::start(
+        |_| (),
+        |n, _, _| if n == 0 { StatusCode::GATEWAY_TIMEOUT.into_response() } else { good() },
+    )
+    .await;
+    let told = world.assess(&case("9500.00")).await;
+    let (committed, spent) = world.ledger().await;
+    assert!(told.assessment.is_some() && spent > 2 * GOOD_COST && committed == spent);
+    assert_eq!(told.cost_micro_usd, spent);
+}
+
+#[tokio::test]
+async fn an_llm_that_asks_for_an_hours_patience_is_not_waited_for() {
+    let world = LlmWorld::start(
+        |_| (),
+        |_, _, _| (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "3600")]).into_response(),
+    )
+    .await;
+    let started = Instant::now();
+    let told = world.assess(&case("9500.00")).await;
+    assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed));
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert_eq!((world.calls(), world.ledger().await), (1, (0, 0)));
+}
+
+#[tokio::test]
+async fn a_retry_after_of_aeons_does_no_harm() {
+    let world = LlmWorld::start(
+        |_| (),
+        |_, _, _| {
+            let after = [("retry-after", "18446744073709551615")];
+            (StatusCode::TOO_MANY_REQUESTS, after).into_response()
+        },
+    )
+    .await;
+    let told = world.assess(&case("9500.00")).await;
+    assert_eq!((told.unavailable, world.calls()), (Some(ReviewReason::LlmFailed), 1));
+}
+
+#[tokio::test]
+async fn minutes_of_errors_open_the_breaker_which_half_opens_later() {
+    let world = LlmWorld::start(
+        |config| config.attempts = 2,
+        |n, _, _| {
+            if n < 4 {
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            } else {
+                saying("The receiver is in Lithuania.")
+            }
+        },
+    )
+    .await;
+    for (n, expected, calls) in [
+        (0, Some(ReviewReason::LlmFailed), 2),
+        (1, Some(ReviewReason::LlmFailed), 4),
+        (2, Some(ReviewReason::BreakerOpen), 4),
+        (20, Some(ReviewReason::BreakerOpen), 4),
+        (40, None, 5),
+        (41, None, 6),
+    ] {
+        let told = world.assess_at(&case(&format!("{}.00", 9_500 + n)), NOW + n).await;
+        assert_eq!((told.unavailable, world.calls()), (expected, calls), "after {n} s");
+    }
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_fetched_once_and_tried_once() {
+    let world = LlmWorld::start(
+        |_| (),
+        |_, headers, _| {
+            let fresh = headers["authorization"] == "Bearer key-1";
+            if fresh { good() } else { StatusCode::UNAUTHORIZED.into_response() }
+        },
+    )
+    .await;
+    assert!(world.assess(&case("9500.00")).await.assessment.is_some());
+    assert_eq!((world.calls(), world.secrets_fetched.load(Ordering::SeqCst)), (2, 2));
+    assert_eq!(world.ledger().await, (GOOD_COST, GOOD_COST));
+}
+
+#[tokio::test]
+async fn a_key_that_stays_wrong_is_not_tried_for_ever_and_costs_nothing() {
+    let world = LlmWorld::start(|_| (), |_, _, _| StatusCode::UNAUTHORIZED.into_response()).await;
+    let told = world.assess(&case("9500.00")).await;
+    assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed));
+    assert_eq!((world.calls(), world.secrets_fetched.load(Ordering::SeqCst)), (2, 2));
+    assert_eq!(world.ledger().await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_thirty_workers_with_budget_for_one_call_exactly_one_calls() {
+    let world = LlmWorld::start(|config| config.budget = MicroUsd(1_000), |_, _, _| good()).await;
+    let world = Arc::new(world);
+    let workers: Vec<_> = (0..30)
+        .map(|n| {
+            let world = world.clone();
+            // Different cases, so that the cache answers none of them.
+            tokio::spawn(async move { world.assess(&case(&format!("{}.00", 9_500 + n))).await })
+        })
+        .collect();
+    let mut exhausted = 0;
+    for worker in workers {
+        exhausted +=
+            usize::from(worker.await.unwrap().unavailable == Some(ReviewReason::BudgetExhausted));
+    }
+    let (committed, spent) = world.ledger().await;
+    assert_eq!(exhausted, 30 - world.calls());
+    assert!(committed <= 1_000 && committed == spent && spent == GOOD_COST * world.calls() as u64);
+}
+
+#[tokio::test]
+async fn a_shut_gate_and_a_missing_llm_are_said_so() {
+    let world = LlmWorld::start(|_| (), |_, _, _| good()).await;
+    let now = Timestamp::from_second(NOW).unwrap();
+    let shut = (Gate::Open, Gate::Closed(GateReason::Operator));
+    assert!(world.world.store.change_gate(&tenant(), day_of(NOW), shut, now).await.unwrap());
+    let told = world.assess(&case("9500.00")).await;
+    assert_eq!((told.unavailable, world.calls()), (Some(ReviewReason::GateClosed), 0));
+
+    let secrets = Arc::new(SecretCache::new(secrets_manager(Arc::default()).await, "s"));
+    let absent = Escalation::new(None, world.world.store.clone(), secrets).unwrap();
+    let told = absent.assess(&tenant(), &case("1"), now).await;
+    assert_eq!(told.unavailable, Some(ReviewReason::LlmNotConfigured));
+}
+
+#[tokio::test]
+async fn a_call_that_midnight_passes_is_paid_by_the_day_that_reserved_it() {
+    let midnight = NOW - NOW.rem_euclid(86_400) + 86_400;
+    let world = LlmWorld::start(
+        |_| (),
+        |_, _, _| {
+            std::thread::sleep(Duration::from_millis(1_500));
+            good()
+        },
+    )
+    .await;
+    // Reserved one second before midnight, answered half a second after it.
+    assert!(world.assess_at(&case("9500.00"), midnight - 1).await.assessment.is_some());
+    assert_eq!(world.ledger().await, (GOOD_COST, GOOD_COST));
+    let next = world.world.store.budget_state(&tenant(), day_of(midnight)).await.unwrap();
+    assert_eq!(next, Default::default());
+}
+
+/// A server that speaks HTTP by hand: reads the request's head, sends `head`, then `piece` again and
+/// again until the other side hangs up. Says how much it got rid of.
+async fn endless(
+    head: &'static str,
+    piece: Vec<u8>,
+    every: Duration,
+) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/v1/chat/completions", listener.local_addr().unwrap());
+    let sent = Arc::new(AtomicUsize::new(0));
+    let counter = sent.clone();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let (piece, counter) = (piece.clone(), counter.clone());
+            tokio::spawn(async move {
+                read_head(&mut socket).await;
+                if socket.write_all(head.as_bytes()).await.is_err() {
+                    return;
+                }
+                while !piece.is_empty() && socket.write_all(&piece).await.is_ok() {
+                    counter.fetch_add(piece.len(), Ordering::SeqCst);
+                    tokio::time::sleep(every).await;
+                }
+                tokio::time::sleep(Duration::from_secs(60)).await;
+            });
+        }
+    });
+    (endpoint, sent)
+}
+
+async fn read_head(socket: &mut TcpStream) {
+    let mut read = Vec::new();
+    let mut buffer = [0; 4_096];
+    while !read.windows(4).any(|bytes| bytes == b"\r\n\r\n") {
+        match socket.read(&mut buffer).await {
+            Ok(n) if n > 0 => read.extend_from_slice(&buffer[..n]),
+            _ => return,
+        }
+    }
+}
+
+async fn against_endless(endpoint: &str, deadline: Duration) -> (LlmEvidence, LlmWorld, Duration) {
+    let fake = FakeLlm { calls: AtomicUsize::new(0), behave: Box::new(|_, _, _| good()) };
+    let change = |config: &mut LlmConfig| config.deadline = deadline;
+    let world = LlmWorld::against(endpoint, Arc::new(fake), change).await;
+    let started = Instant::now();
+    let told = world.assess(&case("9500.00")).await;
+    (told, world, started.elapsed())
+}
+
+#[tokio::test]
+async fn of_fifty_megabytes_only_the_cap_is_read() {
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 52428800\r\n\r\n";
+    let (endpoint, sent) = endless(head, vec![b' '; 16_384], Duration::ZERO).await;
+    let (told, world, took) = against_endless(&endpoint, Duration::from_secs(3)).await;
+    assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    // The cap is 64 KiB; the rest went no further than the sockets' buffers.
+    let sent = sent.load(Ordering::SeqCst);
+    assert!(sent < 8 * 1_024 * 1_024, "{sent} bytes taken");
+    let (committed, spent) = world.ledger().await;
+    assert!(spent > 0 && committed == spent, "what may have been billed is charged");
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_ends_at_the_deadline() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n";
+    let (endpoint, _) = endless(head, vec![b' '], Duration::from_millis(20)).await;
+    let (told, world, took) = against_endless(&endpoint, Duration::from_millis(600)).await;
+    assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed));
+    assert!(took >= Duration::from_millis(600) && took < Duration::from_secs(2), "{took:?}");
+    let (committed, spent) = world.ledger().await;
+    assert!(spent > 0 && committed == spent);
+}
+
+#[tokio::test]
+async fn an_llm_that_says_nothing_is_given_up_at_the_deadline() {
+    let (endpoint, _) = endless("", vec![], Duration::ZERO).await;
+    let (told, _, took) = against_endless(&endpoint, Duration::from_millis(600)).await;
+    assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+#[tokio::test]
+async fn an_llm_that_is_not_there_costs_nothing() {
+    let (told, world, _) =
+        against_endless("http://127.0.0.1:9/v1/chat/completions", Duration::from_secs(2)).await;
+    assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed));
+    assert_eq!(world.ledger().await, (0, 0));
+}

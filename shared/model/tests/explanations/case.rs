@@ -1,0 +1,166 @@
+//! A case: its file, and the core's own way from the history to the texts of the decision.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use model::Model;
+use sentinel::cascade::Policy;
+use sentinel::cascade::alerting::Severity;
+use sentinel::cascade::narrative::{Explanation, Names};
+use sentinel::case::evidence::Evidence;
+use sentinel::case::notes::Note;
+use sentinel::case::verdict::{Decision, ReasonSource};
+use sentinel::payment::transaction::{Kind, Transaction};
+use sentinel::reference::Reference;
+use sentinel::rules::RuleSet;
+use sentinel::rules::fixtures::payments;
+use sentinel::state::facts::Facts;
+use sentinel::state::memory::Memory;
+use sentinel::state::reversal::Paid;
+
+/// What comes with this version.
+pub struct Bench {
+    pub policy: Policy,
+    pub model: Model,
+}
+
+/// A history, in the order of its arrival, and the payment that is judged after it. The lines are those
+/// of the rules' fixtures; that of the judged payment begins with `judged`, and `#` with a remark.
+pub struct Case {
+    pub name: String,
+    pub history: Vec<Transaction>,
+    pub judged: Transaction,
+}
+
+/// What came of it.
+pub struct Judged<'a> {
+    pub case: &'a Case,
+    pub evidence: Evidence,
+    pub decision: Decision,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let rules = RuleSet::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let policy = Policy::new(Reference::embedded().unwrap(), rules);
+        Self { policy, model: Model::embedded().unwrap() }
+    }
+}
+
+/// The files of this ending among the cases.
+pub fn files(ending: &'static str) -> impl Iterator<Item = PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explanations/cases");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(move |path| path.extension().is_some_and(|found| found == ending))
+}
+
+pub fn name(path: PathBuf) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+impl Case {
+    /// Every case, by name.
+    pub fn all() -> Vec<Self> {
+        let mut cases: Vec<Self> = files("txt").map(Self::read).collect();
+        cases.sort_by(|a, b| a.name.cmp(&b.name));
+        cases
+    }
+
+    fn read(path: PathBuf) -> Self {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = name(path);
+        let parse = |line: &str| payments(line).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let (mut history, mut judged) = (Vec::new(), None);
+        for line in text.lines() {
+            match line.strip_prefix("judged ") {
+                Some(line) => judged = parse(line).pop(),
+                None if line.is_empty() || line.starts_with('#') => {}
+                None => history.extend(parse(line)),
+            }
+        }
+        let judged = judged.unwrap_or_else(|| panic!("{name} judges no payment"));
+        Self { name, history, judged }
+    }
+
+    /// As the function `score` judges it where no LLM is configured.
+    pub fn judged(&self, bench: &Bench) -> Judged<'_> {
+        let policy = &bench.policy;
+        let mut memory = Memory::default();
+        for tx in &self.history {
+            match self.takes_back(tx, policy) {
+                Ok(original) => memory.take_back(&original.facts),
+                Err(_) => memory.apply(&Facts::of(tx, &policy.reference)),
+            }
+        }
+        let tx = &self.judged;
+        let facts = Facts::of(tx, &policy.reference);
+        let around = memory.neighbourhood(&facts);
+        let mut examined = policy.examine(tx, facts, &around);
+        if examined.wants_graph() {
+            policy.see_graph(&mut examined, memory.graph(&facts, &around));
+        }
+        let asked = examined.wants_model();
+        let model = asked.then(|| bench.model.evidence(&examined.features).unwrap());
+        let versions = policy.versions(bench.model.hash());
+        let mut evidence = examined.into_evidence(tx, model, versions);
+        let note = self.takes_back(tx, policy).err().flatten();
+        evidence.facts.notes.extend(note);
+        let decision = evidence.decide(String::new());
+        Judged { case: self, evidence, decision }
+    }
+
+    /// What a reversal takes back, or why nothing. Nothing in particular for other payments.
+    fn takes_back(&self, tx: &Transaction, policy: &Policy) -> Result<Paid, Option<Note>> {
+        if tx.kind != Kind::Reversal {
+            return Err(None);
+        }
+        let paid = |tx: &Transaction| Paid::of(tx, Facts::of(tx, &policy.reference));
+        let named = tx.original_msg_id.as_ref();
+        let original = self.history.iter().find(|known| Some(&known.msg_id) == named).map(&paid);
+        match paid(tx).obstacle(original.as_ref(), false) {
+            Some(note) => Err(Some(note)),
+            None => original.ok_or(None),
+        }
+    }
+}
+
+impl Judged<'_> {
+    /// What an analyst reads: the decision, its reasons, and of an alert or a review the explanation.
+    pub fn text(&self) -> String {
+        let Self { decision, .. } = self;
+        let surfaced = decision.alert_id.as_ref();
+        let severity = Severity::of(decision.risk_score, decision.alert).code();
+        let queue = match (decision.alert, surfaced) {
+            (true, _) => format!("Alert, {severity}"),
+            (false, Some(_)) => format!("Review, {severity}"),
+            (false, None) => "Quiet".to_owned(),
+        };
+        let mut text =
+            format!("{queue}, risk {:.2}\n{}\n", decision.risk_score, decision.explanation);
+        if !decision.reasons.is_empty() {
+            text += "\nReasons\n";
+        }
+        for reason in &decision.reasons {
+            let source = match reason.source {
+                ReasonSource::Rule => "rule",
+                ReasonSource::Model => "model",
+                ReasonSource::Llm => "LLM",
+            };
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{source} {}: {}", reason.code, reason.text);
+        }
+        if surfaced.is_some() {
+            text += "\nExplanation\n";
+            for sentence in self.explanation().sentences {
+                text += &format!("{}\n", sentence.text);
+            }
+        }
+        text
+    }
+
+    pub fn explanation(&self) -> Explanation {
+        let names = Names::of(&self.case.judged);
+        Explanation::of("", &self.decision, &self.evidence, names, "")
+    }
+}

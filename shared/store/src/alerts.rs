@@ -1,0 +1,217 @@
+//! Alerts: listed newest first through the index, one at a time by id, with their explanation.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::{self, Item, key, n, s};
+use super::key::{ALERT_SORT, EXPLANATION_SORT, alert, alerts};
+use super::open_alerts::{StoredHit, read_hit};
+use super::{Store, StoreError};
+use sentinel::cascade::alerting::Queue;
+use sentinel::payment::tenant::Tenant;
+
+/// An alert as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredAlert {
+    pub alert_id: String,
+    pub msg_id: String,
+    pub status: String,
+    /// JSON text as it was pushed.
+    pub body: String,
+    /// `{created_at}#{alert_id}`: orders all alerts of a tenant, and resumes a listing.
+    pub sequence: String,
+    /// How many later payments were attached to it.
+    pub hits: u32,
+}
+
+/// An alert with what hangs on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertFile {
+    pub alert: StoredAlert,
+    /// JSON text, where it was explained.
+    pub explanation: Option<String>,
+    /// The newest hits by event time, at most [`SHOWN_HITS`].
+    pub hits: Vec<StoredHit>,
+}
+
+/// Hits shown with an alert.
+pub const SHOWN_HITS: i32 = 50;
+
+/// Which alerts to list.
+#[derive(Debug, Clone, Default)]
+pub struct AlertQuery {
+    pub queue: Queue,
+    pub status: Option<String>,
+    pub min_score: Option<f64>,
+    pub typology: Option<String>,
+    /// Only alerts after this sequence, oldest first: fills a gap in the stream.
+    pub after: Option<String>,
+    /// Continue an earlier listing behind this sequence.
+    pub cursor: Option<String>,
+    pub limit: usize,
+}
+
+/// A page of alerts; `cursor` is there while more may follow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertPage {
+    pub alerts: Vec<StoredAlert>,
+    pub cursor: Option<String>,
+}
+
+/// A filter may pass over everything; no request reads more pages than this.
+const MAX_PAGES: usize = 20;
+
+impl Store {
+    /// Lists alerts newest first, or oldest first after a sequence.
+    pub async fn list_alerts(
+        &self,
+        tenant: &Tenant,
+        query: &AlertQuery,
+    ) -> Result<AlertPage, StoreError> {
+        let forward = query.after.is_some();
+        let mut page = AlertPage { alerts: Vec::new(), cursor: None };
+        let mut behind = query.cursor.clone().or_else(|| query.after.clone());
+        for _ in 0..MAX_PAGES {
+            let output = self.alert_query(tenant, query, behind.as_deref(), forward).await?;
+            for item in output.items() {
+                page.alerts.push(read(item)?);
+                if page.alerts.len() == query.limit {
+                    page.cursor = page.alerts.last().map(|alert| alert.sequence.clone());
+                    return Ok(page);
+                }
+            }
+            behind = output.last_evaluated_key().and_then(|k| item::optional_text(k, "gsi1sk"));
+            if behind.is_none() {
+                return Ok(page);
+            }
+        }
+        page.cursor = behind;
+        Ok(page)
+    }
+
+    async fn alert_query(
+        &self,
+        tenant: &Tenant,
+        query: &AlertQuery,
+        behind: Option<&str>,
+        forward: bool,
+    ) -> Result<aws_sdk_dynamodb::operation::query::QueryOutput, StoreError> {
+        let mut values = vec![(":pk", s(alerts(tenant, query.queue)))];
+        let mut filters = Vec::new();
+        if let Some(status) = &query.status {
+            filters.push("#status = :status");
+            values.push((":status", s(status)));
+        }
+        if let Some(score) = query.min_score {
+            filters.push("score >= :score");
+            values.push((":score", n(score)));
+        }
+        if let Some(typology) = &query.typology {
+            filters.push("contains(typologies, :typology)");
+            values.push((":typology", s(typology)));
+        }
+        let range = match (behind, forward) {
+            (None, _) => "gsi1pk = :pk",
+            (Some(_), true) => "gsi1pk = :pk AND gsi1sk > :behind",
+            (Some(_), false) => "gsi1pk = :pk AND gsi1sk < :behind",
+        };
+        if let Some(behind) = behind {
+            values.push((":behind", s(behind)));
+        }
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("gsi1")
+            .key_condition_expression(range)
+            .scan_index_forward(forward)
+            .limit(200);
+        for (name, value) in values {
+            request = request.expression_attribute_values(name, value);
+        }
+        if !filters.is_empty() {
+            request = request.filter_expression(filters.join(" AND "));
+        }
+        if query.status.is_some() {
+            request = request.expression_attribute_names("#status", "status");
+        }
+        request.send().await.map_err(|err| StoreError::service("Query", &err))
+    }
+
+    /// One alert with its explanation and its newest hits. `explanation` sorts before `hit#`, and
+    /// `alert` before both: two bounded queries find everything.
+    pub async fn alert(
+        &self,
+        tenant: &Tenant,
+        alert_id: &str,
+    ) -> Result<Option<AlertFile>, StoreError> {
+        let query = |range: &str, forward: bool| {
+            self.client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression(format!("pk = :pk AND {range}"))
+                .expression_attribute_values(":pk", s(alert(tenant, alert_id)))
+                .expression_attribute_values(":hit", s("hit#"))
+                .scan_index_forward(forward)
+                .limit(SHOWN_HITS)
+                .consistent_read(true)
+                .send()
+        };
+        let head =
+            query("sk < :hit", true).await.map_err(|err| StoreError::service("Query", &err))?;
+        let find = |sort: &str| {
+            let sort = AttributeValue::S(sort.to_owned());
+            head.items().iter().find(|item| item.get("sk") == Some(&sort))
+        };
+        let Some(item) = find(ALERT_SORT) else { return Ok(None) };
+        let explanation = find(EXPLANATION_SORT).and_then(|i| item::optional_text(i, "body"));
+        let alert = read(item)?;
+        let mut hits = Vec::new();
+        if alert.hits > 0 {
+            let newest = query("begins_with(sk, :hit)", false).await;
+            let newest = newest.map_err(|err| StoreError::service("Query", &err))?;
+            hits.extend(newest.items().iter().filter_map(read_hit));
+        }
+        Ok(Some(AlertFile { alert, explanation, hits }))
+    }
+
+    /// Keeps an explanation unless there is one: the first stands, so that two analysts read the
+    /// same. Returns the one that stands.
+    pub async fn keep_explanation(
+        &self,
+        tenant: &Tenant,
+        alert_id: &str,
+        body: &str,
+    ) -> Result<String, StoreError> {
+        use aws_sdk_dynamodb::operation::put_item::PutItemError;
+        use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(key(alert(tenant, alert_id), EXPLANATION_SORT)))
+            .item("body", s(body))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(AllOld);
+        match put.send().await {
+            Ok(_) => Ok(body.to_owned()),
+            Err(err) => match err.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    let known = failed.item().and_then(|item| item::optional_text(item, "body"));
+                    known.ok_or(StoreError::Item("body"))
+                }
+                _ => Err(StoreError::service("PutItem", &err)),
+            },
+        }
+    }
+}
+
+fn read(item: &Item) -> Result<StoredAlert, StoreError> {
+    Ok(StoredAlert {
+        alert_id: item::text(item, "alert_id")?,
+        msg_id: item::text(item, "msg_id")?,
+        status: item::text(item, "status")?,
+        body: item::text(item, "body")?,
+        sequence: item::text(item, "gsi1sk")?,
+        hits: item.get("hits").and_then(|v| v.as_n().ok()?.parse().ok()).unwrap_or(0),
+    })
+}

@@ -1,0 +1,58 @@
+//! Counts for drift, one item per tenant and model: every process adds its own now and then, so that
+//! a window fills at any volume, however short processes live. Whoever fills it compares it.
+
+use super::item::{self, key, s};
+use super::key::drift;
+use super::revised::ATTEMPTS;
+use super::{Store, StoreError};
+use sentinel::cascade::drift::{DriftCounts, WINDOW};
+use sentinel::payment::tenant::Tenant;
+
+impl Store {
+    /// Adds counts to the window. When that fills it, the whole window comes back and the next one
+    /// begins; exactly one caller gets it.
+    pub async fn add_drift(
+        &self,
+        tenant: &Tenant,
+        model: &str,
+        counts: &DriftCounts,
+    ) -> Result<Option<DriftCounts>, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let (revision, mut window) = self.drift_window(tenant, model).await?;
+            if !window.add(counts) {
+                // Other bins than the card's: begin anew.
+                window.clone_from(counts);
+            }
+            let full = (window.rows >= WINDOW).then(|| std::mem::take(&mut window));
+            if self.keep_drift(tenant, model, revision, &window).await? {
+                return Ok(full);
+            }
+        }
+        Err(StoreError::Contention { attempts: ATTEMPTS })
+    }
+
+    async fn drift_window(
+        &self,
+        tenant: &Tenant,
+        model: &str,
+    ) -> Result<(u64, DriftCounts), StoreError> {
+        let item = self.item(key(drift(tenant), model)).await?;
+        let Some(item) = item else { return Ok((0, DriftCounts::default())) };
+        let counts = item::text(&item, "counts")?;
+        let counts = serde_json::from_str(&counts).map_err(|_| StoreError::Item("counts"))?;
+        Ok((item::whole(&item, "revision")?, counts))
+    }
+
+    /// False where another process was faster.
+    async fn keep_drift(
+        &self,
+        tenant: &Tenant,
+        model: &str,
+        revision: u64,
+        counts: &DriftCounts,
+    ) -> Result<bool, StoreError> {
+        let text = serde_json::to_string(counts).map_err(|_| StoreError::Item("counts"))?;
+        let key = key(drift(tenant), model);
+        self.put_revised(key, revision, |put| put.item("counts", s(text))).await
+    }
+}

@@ -1,0 +1,38 @@
+//! Payments of before: counted once, like decided ones, in profiles, pairs and parties, and never
+//! judged. The transaction's item says `history`; `decided_at` is when it was counted, so that
+//! whatever asks whether a transaction is settled asks the same of both.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::{self, s};
+use super::record::SETTLED;
+use super::{Effect, Origin, Recorded, Store, StoreError, Surroundings};
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
+
+impl Store {
+    /// Counts a payment of before in one transaction. `counted_at` is RFC 3339, UTC.
+    pub async fn record_history(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        around: &Surroundings,
+        effect: &Effect,
+        counted_at: &str,
+    ) -> Result<Recorded, StoreError> {
+        let own = self
+            .settled_item(tenant, tx, origin, around)
+            .update_expression(format!("{SETTLED}, history = :true, decided_at = :counted_at"))
+            // A receipt of the live path is judged, whatever came of an earlier one of history.
+            .condition_expression(
+                "attribute_not_exists(decided_at) AND (attribute_not_exists(body_hash) OR \
+                 (body_hash = :hash AND history = :true))",
+            )
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .expression_attribute_values(":counted_at", s(counted_at));
+        let mut items = vec![item::update(own)?];
+        items.extend(self.state_updates(tenant, tx, around, effect)?);
+        self.write_once(tx, items).await
+    }
+}

@@ -1,0 +1,147 @@
+//! The table's keys. `#` separates their parts and occurs in none of them: tenants exclude it, and
+//! what clients name is escaped here, so that no id can reach into another's items.
+
+use jiff::civil::Date;
+
+use sentinel::cascade::alerting::Queue;
+use sentinel::payment::tenant::Tenant;
+use sentinel::register::Register;
+use sentinel::state::profile::AccountId;
+
+pub const TRANSACTION_SORT: &str = "tx";
+pub const PROFILE_SORT: &str = "profile";
+pub const ALERT_SORT: &str = "alert";
+pub const EXPLANATION_SORT: &str = "explanation";
+pub const TICKET_SORT: &str = "ticket";
+/// Which sets of a register are in force.
+pub const HEAD_SORT: &str = "head";
+
+/// A client's text as a part of a key. Nothing else is escaped: a sort key has at most 1,024 bytes.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23")
+}
+
+/// The last part of a key, as the client wrote it.
+pub fn last_part(key: &str) -> String {
+    let part = key.rsplit('#').next().unwrap_or_default();
+    part.replace("%23", "#").replace("%25", "%")
+}
+
+pub fn transaction(tenant: &Tenant, msg_id: &str) -> String {
+    format!("{tenant}#tx#{}", escaped(msg_id))
+}
+
+/// An account's items: its profile, and a pair item for each receiver. Accounts are named by their
+/// identity, `Party::identity`.
+pub fn account(tenant: &Tenant, identity: &str) -> String {
+    format!("{tenant}#acct#{}", escaped(identity))
+}
+
+pub fn pair_sort(receiver: &str) -> String {
+    format!("to#{}", escaped(receiver))
+}
+
+/// The open alert of an account for a typology.
+pub fn open_sort(typology: &str) -> String {
+    format!("open#{typology}")
+}
+
+/// A hit attached to an alert, in the order of event time.
+pub fn hit_sort(at: &str, msg_id: &str) -> String {
+    format!("hit#{at}#{}", escaped(msg_id))
+}
+
+/// A party over all its accounts; the key holds a hash of the client's id for it.
+pub fn party(tenant: &Tenant, party: AccountId) -> String {
+    format!("{tenant}#party#{:016x}", party.0)
+}
+
+pub fn alert(tenant: &Tenant, alert_id: &str) -> String {
+    format!("{tenant}#alert#{alert_id}")
+}
+
+/// The index partition that lists a tenant's alerts, or what waits for review, by time.
+pub fn alerts(tenant: &Tenant, queue: Queue) -> String {
+    format!("{tenant}#{}", queue.code())
+}
+
+/// A tenant's rule sets, or its reference sets: the head, the register, the documents, the history.
+pub fn register_key(tenant: &Tenant, register: Register) -> String {
+    format!("{tenant}#{}", register.code())
+}
+
+/// How decisions compare with those of a set in the shadow.
+pub fn shadow(tenant: &Tenant, version: &str) -> String {
+    format!("{tenant}#shadow#{version}")
+}
+
+/// Counts for drift, an item per model.
+pub fn drift(tenant: &Tenant) -> String {
+    format!("{tenant}#drift")
+}
+
+/// What payments of peers look like.
+pub fn peers(tenant: &Tenant) -> String {
+    format!("{tenant}#peers")
+}
+
+/// A week's counts of a group; a segment holds no `#`.
+pub fn peers_sort(monday: Date, group: &str, shard: u8) -> String {
+    format!("{}{shard}", peers_prefix(monday, group))
+}
+
+/// What the sort keys of a week's counts of a group begin with.
+pub fn peers_prefix(monday: Date, group: &str) -> String {
+    format!("{monday}#{group}#")
+}
+
+pub fn set_sort(version: &str) -> String {
+    format!("set#{version}")
+}
+
+pub fn document_sort(version: &str) -> String {
+    format!("document#{version}")
+}
+
+pub fn change_sort(at: &str, version: &str) -> String {
+    match at {
+        // The beginning of them all.
+        "" => "change#".to_owned(),
+        at => format!("change#{at}#{version}"),
+    }
+}
+
+pub fn connections(tenant: &Tenant) -> String {
+    format!("{tenant}#connections")
+}
+
+pub fn ticket(tenant: &Tenant, hash: &str) -> String {
+    format!("{tenant}#ticket#{hash}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_reaches_into_anothers_items() {
+        let tenant = Tenant::parse("main").unwrap();
+        for id in ["m-1", "a#b", "../etc", "50%", "%23", "E2E 0001", "ü#", "x#tx#m-1"] {
+            let key = transaction(&tenant, id);
+            assert_eq!(key.matches('#').count(), 2, "{key}");
+            assert_eq!(last_part(&key), id);
+            assert_eq!(account(&tenant, id).matches('#').count(), 2);
+            assert_eq!(pair_sort(id).matches('#').count(), 1);
+            assert_eq!(hit_sort("2026", id).matches('#').count(), 2);
+        }
+        assert_ne!(transaction(&tenant, "a#b"), transaction(&tenant, "a%23b"));
+    }
+
+    #[test]
+    fn the_longest_ids_fit_into_a_sort_key() {
+        let longest = "\u{1f3e0}".repeat(128);
+        assert!(hit_sort("2026-01-01T00:00:00.123456789Z", &longest).len() <= 1_024);
+        assert!(pair_sort(&format!("{} {longest}", "x".repeat(35))).len() <= 1_024);
+        assert!(pair_sort(&"#".repeat(128)).len() <= 1_024);
+    }
+}

@@ -1,0 +1,120 @@
+//! The table, over the AWS SDK: one concrete type, no trait. Tests redirect it with
+//! `AWS_ENDPOINT_URL`, so that conditions, pagination and retries are really exercised.
+//!
+//! One table; every key begins with the tenant (`key`). A transaction's item is its receipt, its
+//! idempotency record and, once decided, its decision and evidence.
+
+mod alerts;
+mod connections;
+mod drift;
+mod effect;
+mod history;
+mod item;
+pub mod jitter;
+pub mod key;
+mod open_alerts;
+mod peers;
+mod profiles;
+mod receipts;
+mod record;
+mod registers;
+mod revised;
+mod shadow;
+
+pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
+pub use effect::Effect;
+pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
+pub use peers::PEER_SHARDS;
+pub use receipts::{Receipt, Received};
+pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};
+pub use registers::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use item::Item;
+
+pub mod gate;
+pub mod guard;
+pub mod ledger;
+pub mod llm_cache;
+
+/// The single table of the system.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) client: aws_sdk_dynamodb::Client,
+    pub(crate) table: String,
+}
+
+impl Store {
+    /// A store over the function's AWS configuration.
+    pub fn dial(sdk: &aws_types::SdkConfig, table: impl Into<String>) -> Self {
+        Self::new(aws_sdk_dynamodb::Client::new(sdk), table)
+    }
+
+    pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Whether the table answers: reads a key that no item has.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(item::key("ping".to_owned(), "ping")))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|err| StoreError::service("GetItem", &err))
+    }
+
+    /// An item as it is now.
+    async fn item(&self, key: Item) -> Result<Option<Item>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|err| StoreError::service("GetItem", &err))?;
+        Ok(output.item)
+    }
+}
+
+/// The table did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The service refused or was not reached; holds the service's error code, never an item.
+    #[error("DynamoDB {operation} failed: {code}")]
+    Service { operation: &'static str, code: String },
+    /// An item lacks an attribute or holds one of another type.
+    #[error("an item of the table has no usable attribute {0}")]
+    Item(&'static str),
+    /// An item of that size cannot be kept.
+    #[error("the document has {bytes} bytes; {most} can be kept")]
+    TooLarge { bytes: usize, most: usize },
+    /// Concurrent decisions kept touching the same profiles.
+    #[error("the profiles kept changing while the decision was written; {attempts} attempts")]
+    Contention { attempts: u32 },
+    /// The table answered with fewer items than asked for, again and again.
+    #[error("DynamoDB kept leaving keys unprocessed")]
+    Unprocessed,
+}
+
+impl StoreError {
+    /// Keeps the service's code and drops the rest: messages may quote keys.
+    pub(crate) fn service<E, R>(operation: &'static str, err: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
+        let code = err.code().map_or_else(
+            || match err {
+                SdkError::TimeoutError(_) => "timeout".to_owned(),
+                SdkError::DispatchFailure(_) => "dispatch failure".to_owned(),
+                _ => "unreadable response".to_owned(),
+            },
+            str::to_owned,
+        );
+        Self::Service { operation, code }
+    }
+}

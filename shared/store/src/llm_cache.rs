@@ -1,0 +1,55 @@
+//! Answers of the LLM, kept by the hash of their prompt: a redelivered transaction, or an analyst's
+//! request for an explanation, costs nothing the second time. A cache only: whatever goes wrong
+//! here means asking again.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Store;
+use super::ledger::{LedgerError, number, read, store_error, text};
+use sentinel::payment::tenant::Tenant;
+
+impl Store {
+    /// The answer's text, if there is one that has not expired: the table deletes expired items
+    /// late, up to two days.
+    pub async fn cached_answer(
+        &self,
+        tenant: &Tenant,
+        prompt_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, LedgerError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", text(&format!("{tenant}#llm#{prompt_hash}")))
+            .key("sk", text("response"))
+            .send()
+            .await
+            .map_err(|err| store_error(&err))?;
+        let item = answer.item().filter(|item| read::<i64>(item, "expires_at") > now.as_second());
+        Ok(item.and_then(|item| item.get("body")?.as_s().ok().cloned()))
+    }
+
+    pub async fn keep_answer(
+        &self,
+        tenant: &Tenant,
+        prompt_hash: &str,
+        answer: &str,
+        (now, keep_for): (Timestamp, Duration),
+    ) -> Result<(), LedgerError> {
+        let keep_for = i64::try_from(keep_for.as_secs()).unwrap_or(i64::MAX);
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .item("pk", text(&format!("{tenant}#llm#{prompt_hash}")))
+            .item("sk", text("response"))
+            .item("body", text(answer))
+            .item("expires_at", number(now.as_second().saturating_add(keep_for)))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|err| store_error(&err))
+    }
+}

@@ -1,0 +1,387 @@
+//! Recording a decision: one read round-trip before it, one conditional transaction after it. The
+//! decision, its evidence, its alert and the increments of all profiles commit together or not at
+//! all, on the condition that no decision exists: that is what makes each transaction count once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, KeysAndAttributes, Put,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+
+use super::effect::{Effect, Original, original_key, read_original};
+use super::item::{self, Item, float, key, n, s};
+use super::key::{
+    ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
+    transaction,
+};
+use super::open_alerts::{AlertHit, KnownTopic};
+use super::profiles::{StoredProfile, read_pair, read_profile};
+use super::{Store, StoreError};
+use sentinel::cascade::alerting::{OpenAlert, Queue};
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
+use sentinel::state::facts::Facts;
+use sentinel::state::features::Neighbourhood;
+use sentinel::state::graph::{Graph, Steps};
+use sentinel::state::profile::{AccountId, Pair, Profile};
+
+/// What the table knew when a transaction was read in.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Whether a decision exists already.
+    pub decided: bool,
+    pub(super) facts: Facts,
+    /// Sender to receiver.
+    pub(super) pair: Option<Pair>,
+    pub(super) reverse: Option<Pair>,
+    /// The payment that a reversal takes back.
+    pub(super) original: Option<Original>,
+    pub(super) sender: StoredProfile,
+    pub(super) receiver: StoredProfile,
+    pub(super) party: Option<StoredProfile>,
+}
+
+impl Surroundings {
+    /// As the features read them.
+    pub fn neighbourhood(&self) -> Neighbourhood<'_> {
+        Neighbourhood {
+            sender: &self.sender.profile,
+            receiver: &self.receiver.profile,
+            pair: self.pair,
+            reverse: self.reverse,
+            party: self.party.as_ref().map(|party| &party.profile),
+        }
+    }
+}
+
+/// A decision to be written.
+#[derive(Debug, Clone)]
+pub struct NewDecision {
+    /// JSON text, as the API answers it.
+    pub decision: String,
+    pub evidence: String,
+    /// RFC 3339, UTC.
+    pub decided_at: String,
+    pub level: &'static str,
+    pub alert: Option<AlertWrite>,
+}
+
+/// What becomes of a decision that alerts.
+#[derive(Debug, Clone)]
+pub enum AlertWrite {
+    Open(NewAlert),
+    Attach(AlertHit),
+}
+
+impl AlertWrite {
+    fn alert_id(&self) -> &str {
+        match self {
+            Self::Open(alert) => &alert.opened.alert_id,
+            Self::Attach(hit) => &hit.alert_id,
+        }
+    }
+}
+
+/// The alert that goes with a decision.
+#[derive(Debug, Clone)]
+pub struct NewAlert {
+    pub opened: OpenAlert,
+    pub queue: Queue,
+    /// What it is about, as it was read.
+    pub topics: Vec<KnownTopic>,
+    /// When the marks of its topics may go, seconds since the Unix epoch: after the cooldown.
+    pub marks_expire_at: i64,
+    /// JSON text, as it is listed and pushed.
+    pub body: String,
+    pub score: f64,
+    pub typologies: Vec<String>,
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    Written,
+    /// A decision existed; it stands.
+    AlreadyDecided,
+    /// The id belongs to another content by now, or was received on the other path, as history or
+    /// to be judged; this one was never accepted.
+    Superseded,
+    /// Profiles moved between read and write: read again and decide again.
+    Moved,
+}
+
+/// When and by which request a transaction came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub received_at: &'a str,
+    pub request_id: &'a str,
+}
+
+/// What is set of a transaction's item however it is settled. What was counted of it by the reference
+/// set of the day stays with it: a reversal takes back that, whatever is in force by then.
+pub(super) const SETTLED: &str = "SET body = :body, body_hash = :hash, base_amount = :base_amount, \
+                                  near_threshold = :near, high_risk_country = :high, \
+                                  received_at = if_not_exists(received_at, :received_at), \
+                                  request_id = if_not_exists(request_id, :request_id)";
+
+impl Store {
+    /// Everything one decision needs, in one consistent BatchGetItem.
+    pub async fn surroundings(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        facts: &Facts,
+    ) -> Result<Surroundings, StoreError> {
+        let (sender, receiver) = (&tx.sender.identity(), &tx.receiver.identity());
+        let mut keys = vec![
+            (account(tenant, sender), PROFILE_SORT.to_owned()),
+            (account(tenant, receiver), PROFILE_SORT.to_owned()),
+            (account(tenant, sender), pair_sort(receiver)),
+            (account(tenant, receiver), pair_sort(sender)),
+            (transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT.to_owned()),
+        ];
+        let party_key = facts.party.map(|id| (party(tenant, id), PROFILE_SORT.to_owned()));
+        keys.extend(party_key.clone());
+        let original_key = original_key(tenant, tx);
+        keys.extend(original_key.clone());
+        let items = self.batch_get(&keys).await?;
+        let item = |at: usize| keys.get(at).and_then(|key| items.get(key));
+        let profile = |at: usize| item(at).map(read_profile).unwrap_or_default();
+        let original =
+            original_key.and_then(|key| items.get(&key)).map(read_original).transpose()?;
+        let party = party_key.map(|key| items.get(&key).map(read_profile).unwrap_or_default());
+        Ok(Surroundings {
+            facts: *facts,
+            decided: item(4).is_some_and(|item| item.contains_key("decided_at")),
+            pair: item(2).and_then(read_pair),
+            reverse: item(3).and_then(read_pair),
+            sender: profile(0),
+            receiver: profile(1),
+            party,
+            original,
+        })
+    }
+
+    /// What lies two steps away, in one more BatchGetItem of at most sixteen profiles.
+    pub async fn graph(
+        &self,
+        tenant: &Tenant,
+        facts: &Facts,
+        around: &Surroundings,
+    ) -> Result<Graph, StoreError> {
+        let neighbourhood = around.neighbourhood();
+        let steps = Steps::from(facts, &neighbourhood);
+        let keys = |of: &StoredProfile, ids: &[AccountId]| -> Vec<(String, String)> {
+            let accounts = ids.iter().filter_map(|id| of.account(*id));
+            accounts.map(|of| (account(tenant, of), PROFILE_SORT.to_owned())).collect()
+        };
+        let upstream = keys(&around.sender, &steps.upstream);
+        let downstream = keys(&around.receiver, &steps.downstream);
+        // An account may be both; a key may be asked for once.
+        let wanted: BTreeSet<_> = upstream.iter().chain(&downstream).cloned().collect();
+        if wanted.is_empty() {
+            return Ok(Graph::of(facts, &neighbourhood, &[], &[]));
+        }
+        let items = self.batch_get(&wanted.into_iter().collect::<Vec<_>>()).await?;
+        let profiles: HashMap<_, _> =
+            items.iter().map(|(key, item)| (key, read_profile(item).profile)).collect();
+        let of = |keys: &[(String, String)]| -> Vec<&Profile> {
+            keys.iter().filter_map(|key| profiles.get(key)).collect()
+        };
+        Ok(Graph::of(facts, &neighbourhood, &of(&upstream), &of(&downstream)))
+    }
+
+    pub(super) async fn batch_get(
+        &self,
+        keys: &[(String, String)],
+    ) -> Result<HashMap<(String, String), Item>, StoreError> {
+        const ATTEMPTS: u32 = 6;
+        let mut found = HashMap::new();
+        let keys = keys.iter().map(|(pk, sk)| key(pk.clone(), sk.clone())).collect();
+        let request = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+        let request = request.build().map_err(|_| StoreError::Item("keys"))?;
+        let mut pending = HashMap::from([(self.table.clone(), request)]);
+        for attempt in 0..ATTEMPTS {
+            let output = self
+                .client
+                .batch_get_item()
+                .set_request_items(Some(pending))
+                .send()
+                .await
+                .map_err(|err| StoreError::service("BatchGetItem", &err))?;
+            for item in output.responses.unwrap_or_default().into_values().flatten() {
+                found.insert((item::text(&item, "pk")?, item::text(&item, "sk")?), item);
+            }
+            pending = output.unprocessed_keys.unwrap_or_default();
+            if pending.is_empty() {
+                return Ok(found);
+            }
+            self.pause(attempt).await;
+        }
+        Err(StoreError::Unprocessed)
+    }
+
+    /// Writes decision, evidence, alert and increments in one transaction.
+    pub async fn record(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        around: &Surroundings,
+        effect: &Effect,
+        new: &NewDecision,
+    ) -> Result<Recorded, StoreError> {
+        let mut items = vec![item::update(self.decision_update(tenant, tx, origin, around, new))?];
+        items.extend(self.state_updates(tenant, tx, around, effect)?);
+        match &new.alert {
+            None => {}
+            Some(AlertWrite::Open(alert)) => {
+                items.push(item::put(self.alert_put(tenant, tx, origin, new, alert))?);
+                let (opened, until) = (&alert.opened, alert.marks_expire_at);
+                items.extend(self.open_topics(tenant, tx, &alert.topics, opened, until)?);
+            }
+            Some(AlertWrite::Attach(hit)) => items.extend(self.attach_hit(tenant, tx, hit)?),
+        }
+        self.write_once(tx, items).await
+    }
+
+    /// Writes a transaction's items, the first of which is its own.
+    pub(super) async fn write_once(
+        &self,
+        tx: &Transaction,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Recorded, StoreError> {
+        let write = self.client.transact_write_items().set_transact_items(Some(items));
+        match write.send().await {
+            Ok(_) => Ok(Recorded::Written),
+            Err(err) => match err.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    canceled_because(canceled.cancellation_reasons(), tx)
+                }
+                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                    Ok(Recorded::Moved)
+                }
+                _ => Err(StoreError::service("TransactWriteItems", &err)),
+            },
+        }
+    }
+
+    /// The transaction's item gains its decision. If ingest took its receipt back meanwhile, the
+    /// item is made anew: what is decided stays known.
+    fn decision_update(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        around: &Surroundings,
+        new: &NewDecision,
+    ) -> UpdateBuilder {
+        let mut expression = format!(
+            "{SETTLED}, decision = :decision, evidence = :evidence, decided_at = :decided_at, \
+             #level = :level"
+        );
+        let mut builder = self.settled_item(tenant, tx, origin, around);
+        if let Some(alert) = &new.alert {
+            expression.push_str(", alert_id = :alert_id");
+            builder = builder.expression_attribute_values(":alert_id", s(alert.alert_id()));
+        }
+        builder
+            .update_expression(expression)
+            .condition_expression(
+                "attribute_not_exists(decided_at) AND attribute_not_exists(history) AND \
+                 (attribute_not_exists(body_hash) OR body_hash = :hash)",
+            )
+            .expression_attribute_names("#level", "level")
+            .expression_attribute_values(":decision", s(&new.decision))
+            .expression_attribute_values(":evidence", s(&new.evidence))
+            .expression_attribute_values(":decided_at", s(&new.decided_at))
+            .expression_attribute_values(":level", s(new.level))
+    }
+
+    /// The transaction's item as it is settled, decided or counted as history: its key and the values
+    /// of [`SETTLED`].
+    pub(super) fn settled_item(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        around: &Surroundings,
+    ) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT)))
+            .expression_attribute_values(":body", s(tx.to_canonical_json()))
+            .expression_attribute_values(":hash", s(tx.content_hash()))
+            .expression_attribute_values(":base_amount", float(around.facts.amount))
+            .expression_attribute_values(":near", AttributeValue::Bool(around.facts.near_threshold))
+            .expression_attribute_values(
+                ":high",
+                AttributeValue::Bool(around.facts.high_risk_country),
+            )
+            .expression_attribute_values(":received_at", s(origin.received_at))
+            .expression_attribute_values(":request_id", s(origin.request_id))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    fn alert_put(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        origin: Origin<'_>,
+        new: &NewDecision,
+        new_alert: &NewAlert,
+    ) -> PutBuilder {
+        let typologies = new_alert.typologies.iter().map(s).collect();
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(key(alert(tenant, &new_alert.opened.alert_id), ALERT_SORT)))
+            .item("kind", s(new_alert.queue.kind()))
+            .item("tenant", s(tenant.as_str()))
+            .item("gsi1pk", s(alerts(tenant, new_alert.queue)))
+            .item("gsi1sk", s(format!("{}#{}", new.decided_at, new_alert.opened.alert_id)))
+            .item("alert_id", s(&new_alert.opened.alert_id))
+            .item("msg_id", s(tx.msg_id.as_str()))
+            .item("status", s("open"))
+            .item("score", n(new_alert.score))
+            .item("severity", s(new_alert.opened.severity.code()))
+            .item("level", s(new.level))
+            .item("typologies", AttributeValue::L(typologies))
+            .item("body", s(&new_alert.body))
+            .item("created_at", s(&new.decided_at))
+            .item("request_id", s(origin.request_id))
+    }
+
+    /// Waits a little longer with each attempt; DynamoDB's contention passes in milliseconds.
+    pub async fn pause(&self, attempt: u32) {
+        use aws_sdk_dynamodb::config::AsyncSleep as _;
+        let wait = std::time::Duration::from_millis(10 << attempt.min(6));
+        if let Some(sleep) = self.client.config().sleep_impl() {
+            sleep.sleep(wait).await;
+        }
+    }
+}
+
+/// The first reason is the decision's own; the others are profiles, pair, alert and its topics.
+fn canceled_because(
+    reasons: &[CancellationReason],
+    tx: &Transaction,
+) -> Result<Recorded, StoreError> {
+    let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
+    if let Some(first) = reasons.first()
+        && code(first) == "ConditionalCheckFailed"
+    {
+        let known = |name: &str| first.item().and_then(|item| item::optional_text(item, name));
+        let same = known("body_hash").is_none_or(|hash| hash == tx.content_hash());
+        let decided = same && known("decided_at").is_some();
+        return Ok(if decided { Recorded::AlreadyDecided } else { Recorded::Superseded });
+    }
+    let passing = ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "None"];
+    let strange = reasons.iter().map(code).find(|code| !passing.contains(&code.as_str()));
+    match strange {
+        Some(code) => Err(StoreError::Service { operation: "TransactWriteItems", code }),
+        None => Ok(Recorded::Moved),
+    }
+}

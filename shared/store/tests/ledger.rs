@@ -1,0 +1,221 @@
+//! The ledger against a real DynamoDB endpoint: what the conditions promise holds under
+//! concurrency, across midnight and after crashes.
+
+#![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
+
+mod world;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd};
+use sentinel::spend::guard::Memory;
+use store::Store;
+use store::ledger::{Charged, Reservation, ReservationRequest, ReserveError};
+use world::{World, tenant};
+
+const NOW: i64 = 1_795_000_000;
+
+fn day() -> BudgetDay {
+    BudgetDay::parse("2026-11-18").unwrap()
+}
+
+async fn reserve_at(
+    store: &Store,
+    budget: u64,
+    max: u64,
+    now: i64,
+) -> Result<Reservation, ReserveError> {
+    let request = ReservationRequest {
+        tenant: &tenant(),
+        day: day(),
+        budget: MicroUsd(budget),
+        max: MicroUsd(max),
+        now: Timestamp::from_second(now).unwrap(),
+        purpose: "assessment",
+    };
+    store.reserve(&request).await
+}
+
+async fn reserve(store: &Store, budget: u64, max: u64) -> Result<Reservation, ReserveError> {
+    reserve_at(store, budget, max, NOW).await
+}
+
+/// Committed and spent.
+async fn state(store: &Store) -> (u64, u64) {
+    let ledger = store.budget_state(&tenant(), day()).await.unwrap();
+    (ledger.committed.0, ledger.spent.0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_hundred_workers_with_budget_for_one_call_exactly_one_gets_it() {
+    let world = World::start().await;
+    let workers: Vec<_> = (0..100)
+        .map(|_| {
+            let store = world.store.clone();
+            tokio::spawn(async move { reserve(&store, 199, 100).await })
+        })
+        .collect();
+    let mut reserved = 0;
+    for worker in workers {
+        match worker.await.unwrap() {
+            Ok(_) => reserved += 1,
+            Err(err) => assert_eq!(err, ReserveError::Exhausted),
+        }
+    }
+    assert_eq!(reserved, 1);
+    assert_eq!(state(&world.store).await, (100, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_workers_reserving_and_settling_never_pass_the_budget() {
+    let world = World::start().await;
+    let workers: Vec<_> = (0..40u64)
+        .map(|n| {
+            let store = world.store.clone();
+            tokio::spawn(async move {
+                let mut spent = 0;
+                for call in 0..5 {
+                    let Ok(reservation) = reserve(&store, 5_000, 400).await else { continue };
+                    assert!(state(&store).await.0 <= 5_000);
+                    let actual = (n * 37 + call * 11) % 400;
+                    let latency = Duration::from_millis(10);
+                    store.settle(reservation, MicroUsd(actual), latency).await.unwrap();
+                    spent += actual;
+                }
+                spent
+            })
+        })
+        .collect();
+    let mut spent = 0;
+    for worker in workers {
+        spent += worker.await.unwrap();
+    }
+    assert!(spent > 0);
+    assert_eq!(state(&world.store).await, (spent, spent));
+}
+
+#[tokio::test]
+async fn what_a_call_did_not_cost_comes_back() {
+    let world = World::start().await;
+    let reservation = reserve(&world.store, 1_000, 600).await.unwrap();
+    assert_eq!(reserve(&world.store, 1_000, 600).await, Err(ReserveError::Exhausted));
+    let charged = world.store.settle(reservation, MicroUsd(150), Duration::from_millis(800)).await;
+    assert_eq!(charged, Ok(Charged::Now));
+    let ledger = world.store.budget_state(&tenant(), day()).await.unwrap();
+    assert_eq!((ledger.committed, ledger.spent), (MicroUsd(150), MicroUsd(150)));
+    assert_eq!((ledger.calls, ledger.latency_ms_sum), (1, 800));
+    assert_eq!(ledger.latest_max, MicroUsd(600));
+    assert!(reserve(&world.store, 1_000, 600).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_call_never_made_costs_nothing_and_leaves_no_trace() {
+    let world = World::start().await;
+    let reservation = reserve(&world.store, 1_000, 600).await.unwrap();
+    assert_eq!(world.store.release(reservation).await, Ok(Charged::Now));
+    assert_eq!(state(&world.store).await, (0, 0));
+    assert_eq!(world.keys().await, ["main#budget#2026-11-18/day"]);
+}
+
+#[tokio::test]
+async fn a_call_dearer_than_the_whole_budget_is_never_reserved() {
+    let world = World::start().await;
+    assert_eq!(reserve(&world.store, 99, 100).await, Err(ReserveError::Exhausted));
+    assert!(world.keys().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_call_that_ends_after_midnight_is_settled_on_the_day_that_reserved_it() {
+    let world = World::start().await;
+    let reservation = reserve(&world.store, 1_000, 600).await.unwrap();
+    // Whatever the clock says now: settling takes no time but the reservation's.
+    assert_eq!(reservation.day(), day());
+    world.store.settle(reservation, MicroUsd(200), Duration::from_secs(1)).await.unwrap();
+    assert_eq!(state(&world.store).await, (200, 200));
+    assert_eq!(world.keys().await, ["main#budget#2026-11-18/day"]);
+}
+
+#[tokio::test]
+async fn a_crashed_workers_reservation_stays_charged_and_is_charged_in_full_once() {
+    let world = World::start().await;
+    drop(reserve(&world.store, 1_000, 600).await.unwrap());
+    let young = reserve_at(&world.store, 1_000, 300, NOW + 800).await.unwrap();
+    assert_eq!(state(&world.store).await, (900, 0));
+
+    let main = tenant();
+    let stale = || world.store.stale_reservations(&main, day(), NOW + 1);
+    let (first, second) = (stale().await.unwrap(), stale().await.unwrap());
+    assert_eq!(first.len(), 1);
+    for (found, charged) in [(first, Charged::Now), (second, Charged::Before)] {
+        for reservation in found {
+            assert_eq!(world.store.reconcile(reservation).await, Ok(charged));
+        }
+    }
+    assert_eq!(state(&world.store).await, (900, 600));
+    assert!(stale().await.unwrap().is_empty());
+
+    world.store.release(young).await.unwrap();
+    assert_eq!(state(&world.store).await, (600, 600));
+}
+
+#[tokio::test]
+async fn a_worker_slower_than_the_guard_does_not_charge_twice() {
+    let world = World::start().await;
+    let slow = reserve(&world.store, 1_000, 600).await.unwrap();
+    for found in world.store.stale_reservations(&tenant(), day(), NOW + 1).await.unwrap() {
+        world.store.reconcile(found).await.unwrap();
+    }
+    let charged = world.store.settle(slow, MicroUsd(150), Duration::from_secs(1)).await;
+    assert_eq!(charged, Ok(Charged::Before));
+    assert_eq!(state(&world.store).await, (600, 600));
+}
+
+#[tokio::test]
+async fn a_shut_gate_refuses_and_an_open_one_lets_through() {
+    let world = World::start().await;
+    let shut = Gate::Closed(GateReason::Latency);
+    let now = Timestamp::from_second(NOW).unwrap();
+    let change = |from, to| {
+        let store = world.store.clone();
+        async move { store.change_gate(&tenant(), day(), (from, to), now).await.unwrap() }
+    };
+    assert!(change(Gate::Open, shut).await);
+    assert_eq!(reserve(&world.store, 1_000, 100).await, Err(ReserveError::GateClosed));
+    let ledger = world.store.budget_state(&tenant(), day()).await.unwrap();
+    assert_eq!((ledger.gate, ledger.gate_since), (shut, NOW));
+
+    assert!(!change(Gate::Open, shut).await, "the second guard finds it shut");
+    let budget = Gate::Closed(GateReason::Budget);
+    assert!(!change(budget, Gate::Open).await, "shut for another reason");
+    assert!(change(shut, Gate::Open).await);
+    assert!(reserve(&world.store, 1_000, 100).await.is_ok());
+}
+
+#[tokio::test]
+async fn one_tenants_spending_is_not_anothers() {
+    let world = World::start().await;
+    let _held = reserve(&world.store, 100, 100).await.unwrap();
+    let other = sentinel::payment::tenant::Tenant::parse("bank-7").unwrap();
+    let request = ReservationRequest {
+        tenant: &other,
+        day: day(),
+        budget: MicroUsd(100),
+        max: MicroUsd(100),
+        now: Timestamp::from_second(NOW).unwrap(),
+        purpose: "assessment",
+    };
+    assert!(world.store.reserve(&request).await.is_ok());
+    assert!(world.store.stale_reservations(&other, day(), NOW).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_guard_remembers_its_last_run() {
+    let world = World::start().await;
+    assert_eq!(world.store.guard_memory(&tenant()).await, Ok(None));
+    for gate in [Gate::Closed(GateReason::Budget), Gate::Open] {
+        let memory = Memory { day: day(), calls: 3, latency_ms_sum: 900, gate };
+        world.store.remember_guard(&tenant(), &memory).await.unwrap();
+        assert_eq!(world.store.guard_memory(&tenant()).await, Ok(Some(memory)));
+    }
+}
