@@ -8,15 +8,13 @@ mod handler;
 mod queue;
 mod wait;
 
-use crate::queue::Queue;
+use crate::queue::Queues;
 use store::Store;
 
 /// What the handler borrows.
 pub struct App {
     pub store: Store,
-    pub queue: Queue,
-    /// Of its own, so that millions of old payments keep no new one waiting.
-    pub history_queue: Queue,
+    pub queues: Queues,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -24,8 +22,11 @@ async fn main() -> Result<(), lambda_http::Error> {
     let edge = edge::Edge::start("ingest").await;
     let app = App {
         store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
-        queue: Queue::dial(&edge.sdk, edge::settings::required("QUEUE_URL")?),
-        history_queue: Queue::dial(&edge.sdk, edge::settings::required("HISTORY_QUEUE_URL")?),
+        queues: Queues::dial(
+            &edge.sdk,
+            edge::settings::required("QUEUE_URL")?,
+            edge::settings::required("HISTORY_QUEUE_URL")?,
+        ),
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

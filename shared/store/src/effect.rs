@@ -46,7 +46,7 @@ struct Counted {
 /// Where the payment that a reversal names is kept.
 pub(super) fn original_key(tenant: &Tenant, tx: &Transaction) -> Option<(String, String)> {
     let original = tx.original_msg_id.as_ref().filter(|_| tx.kind == Kind::Reversal)?;
-    Some((transaction(tenant, original.as_str()), TRANSACTION_SORT.to_owned()))
+    Some((transaction(tenant, original), TRANSACTION_SORT.to_owned()))
 }
 
 pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
@@ -143,7 +143,7 @@ impl Store {
     ) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(transaction(tenant, original.msg_id.as_str()), TRANSACTION_SORT)))
+            .set_key(Some(key(transaction(tenant, &original.msg_id), TRANSACTION_SORT)))
             .update_expression("SET reversed_by = :by")
             .condition_expression(
                 "attribute_exists(decided_at) AND attribute_not_exists(reversed_by)",

@@ -178,7 +178,6 @@ pub struct Transaction {
 
 /// The canonical form in store and queue: fixed order of fields, amounts with their full minor unit.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Wire {
     msg_id: MsgId,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -255,15 +254,31 @@ impl TryFrom<Wire> for Transaction {
     }
 }
 
+/// SHA-256 of a transaction's canonical JSON, hex: the same id with another hash is another payment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String)]
+pub struct ContentHash(String);
+
+impl ContentHash {
+    /// As it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Transaction {
     /// The canonical JSON: the same payment always gives the same bytes.
     pub fn to_canonical_json(&self) -> String {
         serde_json::to_string(self).expect("strings, enums and numbers always serialise")
     }
 
-    /// SHA-256 of the canonical JSON, hex.
-    pub fn content_hash(&self) -> String {
-        hex::encode(Sha256::digest(self.to_canonical_json()))
+    pub fn content_hash(&self) -> ContentHash {
+        ContentHash(hex::encode(Sha256::digest(self.to_canonical_json())))
     }
 
     pub fn is_cross_border(&self) -> bool {
