@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::MsgId;
+use sentinel::payment::transaction::{AccountIdentity, MsgId};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::Register;
 use sentinel::state::profile::AccountId;
@@ -36,12 +36,12 @@ pub fn transaction(tenant: &Tenant, msg_id: &MsgId) -> String {
 
 /// An account's items: its profile, and a pair item for each receiver. Accounts are named by their
 /// identity, `Party::identity`.
-pub fn account(tenant: &Tenant, identity: &str) -> String {
-    format!("{tenant}#acct#{}", escaped(identity))
+pub fn account(tenant: &Tenant, account: &AccountIdentity) -> String {
+    format!("{tenant}#acct#{}", escaped(account.as_str()))
 }
 
-pub fn pair_sort(receiver: &str) -> String {
-    format!("to#{}", escaped(receiver))
+pub fn pair_sort(receiver: &AccountIdentity) -> String {
+    format!("to#{}", escaped(receiver.as_str()))
 }
 
 /// The open alert of an account for a typology.
@@ -137,8 +137,9 @@ mod tests {
             let key = transaction(&tenant, &msg_id);
             assert_eq!(key.matches('#').count(), 2, "{key}");
             assert_eq!(last_part(&key), id);
-            assert_eq!(account(&tenant, id).matches('#').count(), 2);
-            assert_eq!(pair_sort(id).matches('#').count(), 1);
+            let identity = AccountIdentity::stored(id.to_owned());
+            assert_eq!(account(&tenant, &identity).matches('#').count(), 2);
+            assert_eq!(pair_sort(&identity).matches('#').count(), 1);
             assert_eq!(hit_sort(now(), &msg_id).matches('#').count(), 2);
         }
         let of = |id| transaction(&tenant, &MsgId::parse(id).unwrap());
@@ -150,7 +151,8 @@ mod tests {
         let longest = "\u{1f3e0}".repeat(128);
         let msg_id = MsgId::parse(&longest).unwrap();
         assert!(hit_sort(now(), &msg_id).len() <= 1_024);
-        assert!(pair_sort(&format!("{} {longest}", "x".repeat(35))).len() <= 1_024);
-        assert!(pair_sort(&"#".repeat(128)).len() <= 1_024);
+        let fits = |account: String| pair_sort(&AccountIdentity::stored(account)).len() <= 1_024;
+        assert!(fits(format!("{} {longest}", "x".repeat(35))));
+        assert!(fits("#".repeat(128)));
     }
 }
