@@ -1,5 +1,5 @@
 //! `sentinel demo`: what a running system does, shown on an invented town. Its honest first weeks are
-//! brought in as history, so that accounts are known; its last weeks, in which every kind of laundering
+//! brought in as history, so that accounts are known; its last days, in which every kind of laundering
 //! happens once, are sent as live payments in their order. The town is always the same one, moved by
 //! whole weeks to end just before today: what is found is the same every time, and a second run in
 //! the same week meets what it sent before.
@@ -26,9 +26,9 @@ use crate::replay::summary::print;
 use crate::simulate::recent_town;
 use crate::{import, replay};
 
-/// Days of the town: the first five weeks are history, the others live.
-const DAYS: u16 = 56;
-const HISTORY_DAYS: u16 = 35;
+/// Days of the town, of which the first are history.
+const DAYS: u16 = 42;
+const HISTORY_DAYS: u16 = 32;
 /// Give up when nothing has been decided for so long.
 const PATIENCE_SECONDS: u64 = 120;
 /// How many alerts to point at.
@@ -51,11 +51,19 @@ pub struct Outcome {
     pub known: bool,
     /// Decisions of the live payments.
     pub decisions: Vec<Decision>,
-    /// Planted stories that an alert was opened on, or attached to, and all of them.
-    pub found: BTreeSet<String>,
-    pub planted: BTreeSet<String>,
+    pub stories: Stories,
     pub first_live: Date,
     pub last: Date,
+}
+
+/// What was planted, and what of it an analyst hears of.
+#[derive(Debug, Clone, Default)]
+pub struct Stories {
+    pub planted: BTreeSet<String>,
+    /// An alert was opened on one of its payments, or had one attached.
+    pub found: BTreeSet<String>,
+    /// Alerts that were opened on a planted payment.
+    pub alerts: usize,
 }
 
 /// Sends the town and prints what came of it.
@@ -75,23 +83,24 @@ pub async fn demonstrate(api: &Api) -> anyhow::Result<Outcome> {
     let (before, live, decided) =
         (path("before.ndjson"), path("live.ndjson"), path("decided.ndjson"));
     let (first_live, last) = part(&town, &before, &live)?;
-    eprintln!("Bringing the town's first five weeks in as history: counted, not judged …");
+    eprintln!(
+        "Bringing an invented town's first {HISTORY_DAYS} days in as history: counted, not judged …"
+    );
     let history = import_before(api, &before).await?;
-    eprintln!("Sending its last three weeks in the order of their time …");
+    eprintln!("Sending its last {} days, payment after payment …", DAYS - HISTORY_DAYS);
     let sent = replay_live(api, &live, &decided).await?;
     let decisions = BufReader::new(File::open(&decided)?)
         .lines()
         .map(|line| anyhow::Ok(serde_json::from_str(&line?)?))
         .collect::<anyhow::Result<Vec<Decision>>>()?;
-    let (planted, found) = stories(&live, &decisions)?;
+    let stories = Stories::of(&live, &decisions)?;
     let known = history.accepted == 0 && sent.accepted == 0;
     Ok(Outcome {
         history: history.rows,
         live: sent.rows,
         known,
         decisions,
-        found,
-        planted,
+        stories,
         first_live,
         last,
     })
@@ -173,35 +182,35 @@ async fn replay_live(api: &Api, file: &Path, decided: &Path) -> anyhow::Result<r
     Ok(summary)
 }
 
-/// The stories of the file, and those of them that an analyst hears of.
-fn stories(
-    file: &Path,
-    decisions: &[Decision],
-) -> anyhow::Result<(BTreeSet<String>, BTreeSet<String>)> {
-    let alerted: BTreeSet<&str> =
-        decisions.iter().filter(|one| one.alert).map(|one| one.msg_id.as_str()).collect();
-    let (mut planted, mut found) = (BTreeSet::new(), BTreeSet::new());
-    for row in Dataset::open(file)? {
-        let row = row?;
-        let Some(story) = row.story else { continue };
-        if alerted.contains(row.transaction.msg_id.as_str()) {
-            found.insert(story.clone());
+impl Stories {
+    fn of(file: &Path, decisions: &[Decision]) -> anyhow::Result<Self> {
+        let alerted = decisions.iter().filter(|one| one.alert);
+        let alerted: BTreeMap<&str, &Decision> =
+            alerted.map(|one| (one.msg_id.as_str(), one)).collect();
+        let mut stories = Self::default();
+        for row in Dataset::open(file)? {
+            let row = row?;
+            let Some(story) = row.story else { continue };
+            if let Some(decision) = alerted.get(row.transaction.msg_id.as_str()) {
+                stories.found.insert(story.clone());
+                stories.alerts += usize::from(!decision.attached);
+            }
+            stories.planted.insert(story);
         }
-        planted.insert(story);
+        Ok(stories)
     }
-    Ok((planted, found))
 }
 
 impl Outcome {
     /// For people.
-    fn text(&self, api: &Api) -> String {
+    pub fn text(&self, api: &Api) -> String {
         let mut text = String::new();
         if self.known {
             text += "All of it was there already: the same payments, decided as they were.\n\n";
         }
         let _ = writeln!(
             text,
-            "A town of thirty customers: {} payments before {} as history, {} until {} decided.",
+            "{} payments before {} counted as history, {} until {} decided.",
             thousands(self.history),
             self.first_live,
             thousands(self.live),
@@ -213,8 +222,10 @@ impl Outcome {
         let reviews = self.decisions.iter().filter(|one| one.review.is_some()).count();
         let _ = writeln!(
             text,
-            "{} alerts, {attached} further payments attached to them, {reviews} wait for review.",
-            opened.len()
+            "{} alerts, {} of them on planted payments; {attached} further payments attached to \
+             them; {reviews} wait for review.",
+            opened.len(),
+            self.stories.alerts
         );
         text += "\nAlerts by typology (one may show several)\n";
         let mut by_typology: BTreeMap<&str, u32> = BTreeMap::new();
@@ -224,9 +235,9 @@ impl Outcome {
         for (typology, count) in by_typology {
             let _ = writeln!(text, "  {count:>4}  {typology}");
         }
-        let (found, planted) = (self.found.len(), self.planted.len());
-        let _ = writeln!(text, "\nOf {planted} planted stories {found} alerted.");
-        let missed: Vec<&str> = self.planted.difference(&self.found).map(String::as_str).collect();
+        let Stories { planted, found, .. } = &self.stories;
+        let _ = writeln!(text, "\nOf {} planted stories {} alerted.", planted.len(), found.len());
+        let missed: Vec<&str> = planted.difference(found).map(String::as_str).collect();
         if !missed.is_empty() {
             let _ = writeln!(text, "Missed: {}", missed.join(", "));
         }

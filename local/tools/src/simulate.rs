@@ -154,7 +154,7 @@ pub(crate) fn recent_town(
     let options = town::Options {
         seed: 5,
         days,
-        people: 30,
+        people: 20,
         stories: 1,
         currency: Some("GBP".to_owned()),
         segments: true,
