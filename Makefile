@@ -9,12 +9,27 @@ run:
 test:
 	python3 tests/run.py
 
+# Public sets, which are not ours to bring along; `make model` needs the first, `make results` all.
+DATA ?= data
+M1 ?= $(DATA)/amlgentex/m1.parquet
+PATTERNS = $(DATA)/amlworld/HI-Small_Patterns.txt
+SAML_D = $(DATA)/saml-d/sample-1k.csv
+IN_M1 = payments that AMLGentex (https://github.com/aidotse/AMLGentex) makes, in the columns of SAML-D
+IN_PATTERNS = the laundering attempts of https://www.kaggle.com/datasets/ealtman2019/ibm-transactions-for-anti-money-laundering-aml
+IN_SAML_D = a thousand rows of https://www.kaggle.com/datasets/berkanoztas/synthetic-transaction-monitoring-dataset-aml
+given = @test -e $(1) || { echo "$(1) is absent. It holds $(2); DATA=… names another folder."; exit 1; }
+
+m1:
+	$(call given,$(M1),$(IN_M1))
+
+public-sets: m1
+	$(call given,$(PATTERNS),$(IN_PATTERNS))
+	$(call given,$(SAML_D),$(IN_SAML_D))
+
 # The model, from data to card; see training/README.md. M1 is the one set it does not make itself.
 SENTINEL = target/release/sentinel
 PYTHON = training/.venv/bin/python
 WORK = training/.work
-DATA ?= ../shared/data
-M1 ?= $(DATA)/amlgentex/m1.parquet
 TOWNS = 101 102 103 104 105 106 107 108
 FEATURES = $(addprefix $(WORK)/,m1.parquet simulated.parquet synthfin.parquet \
 	$(TOWNS:%=town-%.parquet))
@@ -24,7 +39,7 @@ model: model-features
 	@echo "The model is embedded: build again. \`make model-report\` measures it."
 
 # What the model learns from, in .work: sets made here, and one given.
-model-features: synthfin
+model-features: m1 synthfin
 	python3 -m venv training/.venv
 	$(PYTHON) -m pip install --quiet --require-hashes --requirement training/requirements.txt
 	$(SENTINEL) simulate --rows 400000 --seed 1 --out $(WORK)/raw/simulated.csv
@@ -49,7 +64,7 @@ synthfin:
 TOWN = $(SENTINEL) simulate --world town --days 120
 
 # The pack's figures on each data set, in shared/rules/RESULTS.md. The seeds are not those of training.
-results: synthfin
+results: public-sets synthfin
 	$(SENTINEL) simulate --rows 1000000 --seed 3 --out $(WORK)/raw/simulated-3.csv
 	$(SYNTHFIN) --seed 3 --out $(WORK)/raw/synthfin-3.parquet
 	$(TOWN) --seed 21 --currency EUR --segments --out $(WORK)/raw/town-eur.ndjson
@@ -59,7 +74,7 @@ results: synthfin
 	python3 benches/results.py $(DATA) $(WORK)/raw > shared/rules/RESULTS.md
 
 # Figures over seeds, transfer between sets, leaks; drawn as one page.
-model-report:
+model-report: m1
 	$(PYTHON) training/study.py $(FEATURES) --out training/study.json \
 		--raw $(M1) $(WORK)/raw/simulated.csv $(WORK)/raw/synthfin.parquet
 	$(PYTHON) training/report.py --out training/model.html
@@ -79,10 +94,10 @@ bench:
 	for function in empty-lambda $(FUNCTIONS); do cargo build --release --package $$function || exit 1; done
 	python3 benches/startup.py $(addprefix target/release/,empty-lambda $(FUNCTIONS))
 	cargo bench -p sentinel --bench profiles
-	cargo bench -p sentinel --features model --bench model
+	cargo bench -p model --bench model
 
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
-.PHONY: run test model model-features synthfin results model-report build deploy bench lint
+.PHONY: run test m1 public-sets model model-features synthfin results model-report build deploy bench lint

@@ -82,6 +82,22 @@ fn the_core_has_no_clock_no_environment_and_no_files() {
     none(violations);
 }
 
+/// A function's settings are read once, in `main`, through `edge`; so tests hold them against the template.
+#[test]
+fn only_settings_read_the_environment() {
+    let mut violations = Vec::new();
+    for (path, text) in files("functions", ".rs") {
+        for (at, line) in code(&text) {
+            let read = line.contains("env::var") && path != "functions/edge/src/settings.rs";
+            let begun = line.contains("Environment::of_process") && !path.ends_with("/main.rs");
+            if read || begun {
+                violations.push(format!("{path}:{} reads the environment", at + 1));
+            }
+        }
+    }
+    none(violations);
+}
+
 /// The walls of the house: which of our crates may use which. The compiler holds them; this holds
 /// the manifests.
 #[test]

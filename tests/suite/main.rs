@@ -8,6 +8,7 @@ mod bank;
 mod contract;
 mod dedupe;
 mod delivery;
+mod demo;
 mod history;
 mod journeys;
 mod model;

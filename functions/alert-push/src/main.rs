@@ -4,9 +4,13 @@
 mod connections;
 mod handler;
 mod push;
+mod settings;
 
+use edge::settings::Environment;
 use sentinel::payment::tenant::Tenant;
 use store::Store;
+
+use crate::settings::Settings;
 
 /// What the handler borrows.
 pub struct App {
@@ -17,15 +21,15 @@ pub struct App {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let edge = edge::Edge::start("alert-push").await;
-    let endpoint = edge::settings::required("WEBSOCKET_ENDPOINT")?;
+    let settings = Settings::read(&Environment::of_process())?;
+    let edge = edge::Edge::start("alert-push", &settings.telemetry).await;
     let gateway = aws_sdk_apigatewaymanagement::config::Builder::from(&edge.sdk)
-        .endpoint_url(endpoint)
+        .endpoint_url(settings.websocket_endpoint)
         .build();
     let app = App {
-        store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
+        store: Store::dial(&edge.sdk, settings.table),
         gateway: aws_sdk_apigatewaymanagement::Client::from_conf(gateway),
-        tenants: edge::settings::tenants()?,
+        tenants: settings.tenants,
     };
     let app = &app;
     edge.serve_events(|event| async move { handler::handle(app, event).await }).await

@@ -1,21 +1,15 @@
 //! A round for every tenant. One tenant's trouble does not keep the others from theirs; it fails the
 //! invocation at the end, so that the alarm hears of it.
 
-use edge::settings;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use lambda_runtime::Error;
 use sentinel::payment::tenant::Tenant;
-use sentinel::spend::budget::{Gate, MicroUsd};
-use sentinel::spend::guard::Limits;
+use sentinel::spend::budget::Gate;
 use serde_json::{Value, json};
 use store::guard::Round;
 use store::ledger::LedgerError;
 
 use crate::App;
-
-/// Above this mean latency the LLM is shut out, unless `LATENCY_THRESHOLD_MS` says otherwise.
-const LATENCY_THRESHOLD_MS: u64 = 5_000;
 
 /// Why a tenant's round failed.
 #[derive(Debug, thiserror::Error)]
@@ -24,18 +18,6 @@ enum GuardError {
     Ledger(#[from] LedgerError),
     #[error("the topic did not take the message")]
     Topic,
-}
-
-pub fn limits() -> Result<Limits, Error> {
-    let budget = MicroUsd::parse_usd(&settings::required("DAILY_BUDGET_USD")?)
-        .map_err(|err| format!("DAILY_BUDGET_USD: {err}"))?;
-    let threshold = settings::parsed("LATENCY_THRESHOLD_MS", LATENCY_THRESHOLD_MS)?;
-    Ok(Limits { budget, latency_threshold_ms: threshold })
-}
-
-pub fn zone() -> Result<TimeZone, Error> {
-    let zone = TimeZone::get(&settings::text("BUDGET_TIME_ZONE", "UTC"));
-    Ok(zone.map_err(|_| "BUDGET_TIME_ZONE is not a known time zone")?)
 }
 
 pub async fn handle(app: &App, now: Timestamp) -> Result<Value, Error> {

@@ -2,12 +2,16 @@
 //! crashed workers left reserved, moves the gate and tells people when it moved.
 
 mod handler;
+mod settings;
 
+use edge::settings::Environment;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::guard::Limits;
 use store::Store;
+
+use crate::settings::Settings;
 
 /// What the handler borrows.
 pub struct App {
@@ -21,14 +25,15 @@ pub struct App {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    let edge = edge::Edge::start("budget-guard").await;
+    let settings = Settings::read(&Environment::of_process())?;
+    let edge = edge::Edge::start("budget-guard", &settings.telemetry).await;
     let app = App {
-        store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
+        store: Store::dial(&edge.sdk, settings.table),
         sns: aws_sdk_sns::Client::new(&edge.sdk),
-        topic: edge::settings::required("TOPIC_ARN")?,
-        tenants: edge::settings::tenants()?,
-        limits: handler::limits()?,
-        zone: handler::zone()?,
+        topic: settings.topic,
+        tenants: settings.tenants,
+        limits: settings.limits,
+        zone: settings.zone,
     };
     let app = &app;
     // What the schedule sends is of no interest.

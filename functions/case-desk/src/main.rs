@@ -8,9 +8,13 @@ mod operations;
 mod peers;
 mod registers;
 mod reviews;
+mod settings;
 mod transactions;
 
+use edge::settings::Environment;
 use store::Store;
+
+use crate::settings::Settings;
 
 /// What the handler borrows.
 pub struct App {
@@ -23,12 +27,13 @@ pub struct App {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let edge = edge::Edge::start("case-desk").await;
+    let settings = Settings::read(&Environment::of_process())?;
+    let edge = edge::Edge::start("case-desk", &settings.telemetry).await;
     let app = App {
-        store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
-        budget: operations::Budget::from_settings()?,
-        reference_max_age_days: edge::settings::parsed("REFERENCE_MAX_AGE_DAYS", 300)?,
-        reviews: reviews::ReviewBound::from_settings()?,
+        store: Store::dial(&edge.sdk, settings.table),
+        budget: settings.budget,
+        reference_max_age_days: settings.reference_max_age_days,
+        reviews: reviews::ReviewBound::new(settings.review_share),
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

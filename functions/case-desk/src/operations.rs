@@ -2,7 +2,7 @@
 
 use contract::openapi::BudgetState;
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json, settings};
+use edge::{Answer, Inbound, json};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd};
@@ -14,19 +14,10 @@ use crate::handler::unavailable;
 const TICKET_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The configured budget.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
-    daily: MicroUsd,
-    zone: TimeZone,
-}
-
-impl Budget {
-    pub fn from_settings() -> Result<Self, lambda_http::Error> {
-        let daily = MicroUsd::parse_usd(&settings::required("DAILY_BUDGET_USD")?)
-            .map_err(|err| format!("DAILY_BUDGET_USD: {err}"))?;
-        let zone = TimeZone::get(&settings::text("BUDGET_TIME_ZONE", "UTC"))
-            .map_err(|_| "BUDGET_TIME_ZONE is not a known time zone")?;
-        Ok(Self { daily, zone })
-    }
+    pub daily: MicroUsd,
+    pub zone: TimeZone,
 }
 
 /// `GET /api/v1/budget`.

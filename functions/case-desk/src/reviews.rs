@@ -23,12 +23,8 @@ pub struct ReviewBound {
 }
 
 impl ReviewBound {
-    pub fn from_settings() -> Result<Self, lambda_http::Error> {
-        let share: f64 = edge::settings::parsed("REVIEW_SHARE", 0.002)?;
-        if !(0.0..=1.0).contains(&share) {
-            return Err("REVIEW_SHARE must be a share, from 0 to 1".into());
-        }
-        Ok(Self { share, known: Mutex::default() })
+    pub fn new(share: f64) -> Self {
+        Self { share, known: Mutex::default() }
     }
 
     /// The risk from which on a payment in the queue is shown, so that of this week's and the last week's

@@ -14,6 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tracing_subscriber::EnvFilter;
 
+use settings::Telemetry;
+
 pub use aws_config::SdkConfig;
 pub use caller::Caller;
 pub use http::{Answer, Inbound, json, json_text};
@@ -27,17 +29,17 @@ pub struct Edge {
 
 impl Edge {
     /// Sets logs and metrics up and loads the AWS configuration. Once, during init.
-    pub async fn start(function: &'static str) -> Self {
+    pub async fn start(function: &'static str, telemetry: &Telemetry) -> Self {
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
             .with_current_span(true)
             .with_span_list(false)
             .with_target(false)
-            .with_env_filter(EnvFilter::new(settings::text("LOG_LEVEL", "info")))
+            .with_env_filter(EnvFilter::new(&telemetry.log_level))
             .init();
         let metrics = metrics_cloudwatch_embedded::Builder::new()
-            .cloudwatch_namespace(settings::text("METRICS_NAMESPACE", "FinCrimeSentinel"))
+            .cloudwatch_namespace(telemetry.metrics_namespace.clone())
             .init()
             .expect("no other recorder is installed before the first line of main");
         let sdk = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;

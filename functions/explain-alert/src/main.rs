@@ -2,11 +2,15 @@
 //! evidence; the LLM adds its view where one is configured and the budget allows.
 
 mod handler;
+mod settings;
 
 use std::sync::Arc;
 
-use escalation::{Escalation, LlmConfig, SecretCache};
+use edge::settings::Environment;
+use escalation::{Escalation, SecretCache};
 use store::Store;
+
+use crate::settings::Settings;
 
 /// What the handler borrows.
 pub struct App {
@@ -17,12 +21,12 @@ pub struct App {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let edge = edge::Edge::start("explain-alert").await;
-    let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
-    let secrets = Arc::new(SecretCache::dial(&edge.sdk, edge::settings::required("SECRET_ID")?));
-    let llm = LlmConfig::read(|name| std::env::var(name).ok())?;
-    let app =
-        App { escalation: Escalation::new(llm, store.clone(), secrets.clone())?, store, secrets };
+    let settings = Settings::read(&Environment::of_process())?;
+    let edge = edge::Edge::start("explain-alert", &settings.telemetry).await;
+    let store = Store::dial(&edge.sdk, settings.table);
+    let secrets = Arc::new(SecretCache::dial(&edge.sdk, settings.secret));
+    let escalation = Escalation::new(settings.llm, store.clone(), secrets.clone())?;
+    let app = App { escalation, store, secrets };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await
 }

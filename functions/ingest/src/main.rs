@@ -6,10 +6,14 @@ mod accept;
 mod batch;
 mod handler;
 mod queue;
+mod settings;
 mod wait;
 
-use crate::queue::Queues;
+use edge::settings::Environment;
 use store::Store;
+
+use crate::queue::Queues;
+use crate::settings::Settings;
 
 /// What the handler borrows.
 pub struct App {
@@ -19,14 +23,11 @@ pub struct App {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    let edge = edge::Edge::start("ingest").await;
+    let settings = Settings::read(&Environment::of_process())?;
+    let edge = edge::Edge::start("ingest", &settings.telemetry).await;
     let app = App {
-        store: Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?),
-        queues: Queues::dial(
-            &edge.sdk,
-            edge::settings::required("QUEUE_URL")?,
-            edge::settings::required("HISTORY_QUEUE_URL")?,
-        ),
+        store: Store::dial(&edge.sdk, settings.table),
+        queues: Queues::dial(&edge.sdk, settings.queue, settings.history_queue),
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

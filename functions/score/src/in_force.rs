@@ -48,22 +48,17 @@ pub struct Standing {
 }
 
 /// Lines of the operator's, which outrank a rule set's.
-#[derive(Debug, Clone, Copy)]
-struct OwnLines {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OwnLines {
     alert: Option<f64>,
     review: Option<f64>,
 }
 
 impl OwnLines {
-    fn from_settings() -> Result<Self, lambda_runtime::Error> {
-        let line = |name| match edge::settings::text(name, "") {
-            text if text.is_empty() => Ok(None),
-            _ => edge::settings::parsed(name, 0.0).map(Some),
-        };
-        let own = Self { alert: line("ALERT_LINE")?, review: line("REVIEW_LINE")? };
-        let (alert, review) = (own.alert.unwrap_or(1.0), own.review.unwrap_or(0.0));
-        Lines::new(alert, review).ok_or("REVIEW_LINE and ALERT_LINE must rise from 0 to 1")?;
-        Ok(own)
+    /// None unless they rise from 0 to 1; the rule set's hold where there is none.
+    pub fn new(alert: Option<f64>, review: Option<f64>) -> Option<Self> {
+        Lines::new(alert.unwrap_or(1.0), review.unwrap_or(0.0))?;
+        Some(Self { alert, review })
     }
 
     /// An operator's line and a rule set's may cross; then there is nothing between them.
@@ -75,12 +70,16 @@ impl OwnLines {
 }
 
 impl Standing {
-    pub fn from_settings(store: &Store) -> Result<Self, lambda_runtime::Error> {
-        let refresh = Duration::from_secs(edge::settings::parsed("RULES_REFRESH_SECONDS", 30)?);
+    /// Asks what is in force again after `refresh`.
+    pub fn new(
+        store: &Store,
+        refresh: Duration,
+        lines: OwnLines,
+    ) -> Result<Self, lambda_runtime::Error> {
         Ok(Self {
             rules: Followed::new(store.clone(), refresh)?,
             reference: Followed::new(store.clone(), refresh)?,
-            lines: OwnLines::from_settings()?,
+            lines,
         })
     }
 

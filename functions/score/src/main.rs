@@ -12,12 +12,15 @@ mod in_force;
 mod judge;
 mod peers;
 mod retry;
+mod settings;
 mod shadow;
 mod watch;
 
-use escalation::{Escalation, LlmConfig, SecretCache};
+use edge::settings::Environment;
+use escalation::{Escalation, SecretCache};
 use in_force::Standing;
 use model::Model;
+use settings::Settings;
 use store::Store;
 
 /// What the handler borrows, made once during init.
@@ -37,19 +40,19 @@ pub struct App {
 async fn main() -> Result<(), lambda_runtime::Error> {
     // Model and rules are what a start takes longest for; they load side by side.
     let model = std::thread::spawn(Model::embedded);
-    let edge = edge::Edge::start("score").await;
-    let store = Store::dial(&edge.sdk, edge::settings::required("TABLE_NAME")?);
-    let standing = Standing::from_settings(&store)?;
+    let settings = Settings::read(&Environment::of_process())?;
+    let edge = edge::Edge::start("score", &settings.telemetry).await;
+    let store = Store::dial(&edge.sdk, settings.table);
+    let standing = Standing::new(&store, settings.refresh, settings.lines)?;
     let model = model.join().map_err(|_| "loading the model panicked")??;
-    let secrets = SecretCache::dial(&edge.sdk, edge::settings::required("SECRET_ID")?).into();
-    let llm = LlmConfig::read(|name| std::env::var(name).ok())?;
+    let secrets = SecretCache::dial(&edge.sdk, settings.secret).into();
     let app = App {
         standing,
-        watch: watch::Watch::over(&model, &edge::settings::text("CHALLENGER_DIR", ""))?,
+        watch: watch::Watch::over(&model, settings.challenger_dir.as_deref())?,
         model,
-        peers: peers::PeerCounts::from_settings()?,
-        alert_cooldown_s: 3_600.0 * edge::settings::parsed("ALERT_COOLDOWN_HOURS", 24.0)?,
-        escalation: Escalation::new(llm, store.clone(), secrets)?,
+        peers: peers::PeerCounts::new(settings.count_peers_for),
+        alert_cooldown_s: settings.alert_cooldown.as_secs_f64(),
+        escalation: Escalation::new(settings.llm, store.clone(), secrets)?,
         store,
     };
     let app = &app;

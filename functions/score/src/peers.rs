@@ -13,13 +13,13 @@ use sentinel::state::features::Features;
 use sentinel::state::peers::{PeerSketches, Risk, monday};
 use store::{PEER_SHARDS, Store};
 
-/// This process adds its counts to the table's when it has so many payments, or has had some so long.
+/// This process adds its counts to the table's when it has so many payments.
 const ADD_PAYMENTS: u32 = 500;
-const ADD_AFTER_SECONDS: u64 = 300;
 
 /// What this process has counted, by tenant.
 pub struct PeerCounts {
     shard: u8,
+    /// Or when it has had some so long.
     add_after: Duration,
     tenants: Mutex<HashMap<Tenant, Counted>>,
 }
@@ -31,13 +31,11 @@ struct Counted {
 }
 
 impl PeerCounts {
-    pub fn from_settings() -> Result<Self, lambda_runtime::Error> {
-        let seconds = edge::settings::parsed("PEER_COUNT_SECONDS", ADD_AFTER_SECONDS)?;
+    pub fn new(add_after: Duration) -> Self {
         // Any number does that differs between processes.
         let shard = Timestamp::now().subsec_nanosecond().unsigned_abs() / 1_000;
         let shard = u8::try_from(shard % u32::from(PEER_SHARDS)).unwrap_or_default();
-        let add_after = Duration::from_secs(seconds);
-        Ok(Self { shard, add_after, tenants: Mutex::default() })
+        Self { shard, add_after, tenants: Mutex::default() }
     }
 
     /// Counts a decision that has been written.

@@ -44,9 +44,9 @@ pub enum ChallengerError {
 }
 
 impl Watch {
-    /// `challenger_dir` holds `model.onnx` and `card.json`, as a layer brings them; empty means none.
-    pub fn over(model: &Model, challenger_dir: &str) -> Result<Self, ChallengerError> {
-        let challenger = (!challenger_dir.is_empty()).then(|| load(Path::new(challenger_dir)));
+    /// `challenger_dir` holds `model.onnx` and `card.json`, as a layer brings them.
+    pub fn over(model: &Model, challenger_dir: Option<&Path>) -> Result<Self, ChallengerError> {
+        let challenger = challenger_dir.map(load);
         let card = model.card();
         let bins = card.drift.as_ref().map(|drift| DriftBins::new(drift, &card.features));
         Ok(Self { challenger: challenger.transpose()?, bins, counts: Mutex::default() })

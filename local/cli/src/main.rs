@@ -10,6 +10,8 @@ enum Command {
     Backtest(tools::backtest::Args),
     /// Proposes a map of a file's columns, for --columns.
     Columns(tools::columns::Args),
+    /// Sends an invented town's payments to a running system, and says where to look.
+    Demo(tools::demo::Args),
     /// Explains one decision: every rule, what it saw, and why it did not fire.
     Explain(tools::explain::Args),
     /// Computes the features of labelled transactions and writes them as Parquet.
@@ -42,6 +44,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Backtest(args) => tools::backtest::run(&args),
         Command::Columns(args) => tools::columns::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Demo(args) => tools::demo::run(&args).await,
         Command::Explain(args) => tools::explain::run(args).await,
         Command::Features(args) => tools::features::run(&args),
         Command::Import(args) => tools::import::run(args).await,

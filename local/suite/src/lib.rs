@@ -314,7 +314,7 @@ fn read_stack(config: &SuiteConfig, endpoint_url: &str) -> anyhow::Result<Stack>
                 .with_context(|| format!("{} cannot be read", path.display()))?;
             Stack::read(&text, &parameters)
         }
-        None => Stack::read(include_str!("../../../template.yaml"), &parameters),
+        None => Stack::read(template::OWN, &parameters),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod api;
 pub mod backtest;
 pub mod columns;
 pub mod dataset;
+pub mod demo;
 pub mod explain;
 pub mod features;
 pub mod files;

@@ -138,8 +138,32 @@ fn write_town(out: &Path, args: &Args) -> std::io::Result<Made> {
         stories: if args.no_stories { 0 } else { args.stories },
         currency: args.currency.clone(),
         segments: args.segments,
+        honest_days: 0,
+        before: None,
     };
     whole(out, |file| town::write(&options, file))
+}
+
+/// A small town that ends in the week before this day, a line a payment, in the order of their time.
+/// Its first days are honest.
+pub(crate) fn recent_town(
+    days: u16,
+    honest_days: u16,
+    before: jiff::civil::Date,
+) -> std::io::Result<String> {
+    let options = town::Options {
+        seed: 5,
+        days,
+        people: 20,
+        stories: 1,
+        currency: Some("GBP".to_owned()),
+        segments: true,
+        honest_days,
+        before: Some(before),
+    };
+    let mut text = Vec::new();
+    town::write(&options, &mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Writes a file that appears only when it is whole.

@@ -11,7 +11,7 @@ use sentinel::llm::breaker;
 use sentinel::spend::budget::{MicroUsd, PriceTable};
 
 /// The LLM's configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LlmConfig {
     /// The chat completions endpoint.
     pub endpoint: Url,
@@ -33,7 +33,7 @@ pub struct LlmConfig {
 
 /// The name of what is missing or wrong, never its value.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
-#[error("{name} is {expected}")]
+#[error("{name} has to be {expected}")]
 pub struct ConfigError {
     pub name: &'static str,
     pub expected: &'static str,
@@ -43,7 +43,8 @@ impl LlmConfig {
     /// Reads the configuration; None where no LLM is wanted (`LLM_BASE_URL` absent or empty).
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
         let given = |name: &'static str| get(name).filter(|text| !text.trim().is_empty());
-        let required = |name| given(name).ok_or(ConfigError { name, expected: "required" });
+        let required =
+            |name| given(name).ok_or(ConfigError { name, expected: "set where an LLM is" });
         let usd = |name| {
             MicroUsd::parse_usd(&required(name)?)
                 .map_err(|_| ConfigError { name, expected: "an amount of US dollars like 0.15" })

@@ -2,6 +2,7 @@
 //! in the cloud cannot drift apart. Only what the template uses of CloudFormation is understood;
 //! anything else resolves to null.
 
+mod held;
 mod resolver;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,11 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Map, Value};
 use serde_yaml_ng::Value as Yaml;
 
+pub use held::hold_settings;
 use resolver::Resolver;
+
+/// The template that this program was built with.
+pub(crate) const OWN: &str = include_str!("../../../../template.yaml");
 
 pub const REGION: &str = "us-east-1";
 pub const ACCOUNT: &str = "123456789012";
@@ -291,12 +296,10 @@ fn rate(expression: &str) -> anyhow::Result<Duration> {
 mod tests {
     use super::*;
 
-    const TEMPLATE: &str = include_str!("../../../../template.yaml");
-
     fn stack(parameters: &[(&str, &str)]) -> Stack {
         let parameters =
             parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Stack::read(TEMPLATE, &parameters.collect()).unwrap()
+        Stack::read(OWN, &parameters.collect()).unwrap()
     }
 
     #[test]

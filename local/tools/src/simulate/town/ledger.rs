@@ -136,6 +136,13 @@ impl Town {
         }
     }
 
+    /// What its first day would be, were its last one in the week before this day.
+    pub(super) fn first_before(&self, day: Date) -> Date {
+        let end = self.first.saturating_add(self.days.days());
+        let since = day.since(end).map_or(0, |span| i64::from(span.get_days()));
+        self.first.saturating_add(since.div_euclid(7).weeks())
+    }
+
     /// Gives a part of town life a stream of random numbers of its own: what is added to one part
     /// leaves the others as they were.
     pub(super) fn begin(&mut self, part: &str) {

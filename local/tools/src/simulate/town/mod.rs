@@ -30,7 +30,7 @@ mod words;
 
 use std::io::Write;
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 
 use super::Made;
 use ledger::Town;
@@ -49,6 +49,11 @@ pub(super) struct Options {
     pub(super) currency: Option<String>,
     /// Whether parties are written with their segment.
     pub(super) segments: bool,
+    /// So long nobody launders.
+    pub(super) honest_days: u16,
+    /// Moves all payments by whole weeks, so that the last of the town's days lies in the week before
+    /// this one: weekdays stay what they were, and so does all that is decided by them.
+    pub(super) before: Option<Date>,
 }
 
 /// The currencies of the lands a town may lie in.
@@ -62,11 +67,13 @@ pub(super) fn currencies() -> Vec<&'static str> {
 /// Lets the town live and writes its payments in the order of their time.
 pub(super) fn write(options: &Options, out: &mut impl Write) -> std::io::Result<Made> {
     let town = live(options);
+    let first = options.before.map_or(town.first, |day| town.first_before(day));
+    let moved = options.before.map_or(String::new(), |_| format!("-{first}"));
     let paper = Paper {
-        first: town.first.to_datetime(Time::midnight()),
+        first: first.to_datetime(Time::midnight()),
         land: town.land,
         accounts: &town.accounts,
-        prefix: format!("town{}-{}", town.seed, town.land.currency),
+        prefix: format!("town{}-{}{moved}", town.seed, town.land.currency),
         segments: options.segments,
     };
     for (place, payment) in town.payments.iter().enumerate() {
@@ -83,7 +90,7 @@ fn live(options: &Options) -> Town {
     let mut town = Town::found(options.seed, options.days, options.currency.as_deref());
     let folk = people::settle(&mut town, options.people);
     life::live(&mut town, &folk);
-    stories::plant(&mut town, &folk, options.stories);
+    stories::plant(&mut town, &folk, options.stories, options.honest_days.into());
     town.payments.sort_by_key(|payment| payment.at);
     town
 }

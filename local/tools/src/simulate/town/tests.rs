@@ -12,7 +12,16 @@ use super::payment::digits;
 use super::*;
 
 fn options(seed: u64) -> Options {
-    Options { seed, days: 90, people: 120, stories: 1, currency: None, segments: false }
+    Options {
+        seed,
+        days: 90,
+        people: 120,
+        stories: 1,
+        currency: None,
+        segments: false,
+        honest_days: 0,
+        before: None,
+    }
 }
 
 fn text(options: &Options) -> String {
@@ -46,6 +55,32 @@ fn every_line_is_a_transaction_of_the_contract_in_the_order_of_time() {
         }
         assert!(ids.len() > 5_000, "{}", ids.len());
     }
+}
+
+#[test]
+fn a_town_moves_by_whole_weeks_to_just_before_a_day() {
+    let stays = live(&options(1)).first;
+    for day in ["2026-11-25", "2026-11-26", "2028-03-01"] {
+        let day: Date = day.parse().unwrap();
+        let moved = text(&Options { before: Some(day), ..options(1) });
+        let date = |line: &str| -> Date {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["timestamp"].as_str().unwrap()[..10].parse().unwrap()
+        };
+        let (first, last) = (moved.lines().next().unwrap(), moved.lines().last().unwrap());
+        assert!(first.contains(&format!("-{}-000000", date(first))), "{first}");
+        assert_eq!(date(first).weekday(), stays.weekday());
+        let ago = day.since(date(last)).unwrap().get_days();
+        assert!((1..=7).contains(&ago), "{day}: {ago}");
+    }
+}
+
+#[test]
+fn nobody_launders_in_the_honest_days() {
+    let town = live(&Options { honest_days: 60, ..options(1) });
+    let stories = town.payments.iter().filter(|payment| payment.story.is_some());
+    let stories: Vec<_> = stories.map(|payment| payment.at / ledger::DAY).collect();
+    assert!(stories.len() > 200 && stories.iter().all(|day| *day >= 60), "{stories:?}");
 }
 
 #[test]

@@ -76,8 +76,8 @@ const PLOTS: [(&str, Plot); TYPOLOGIES] = [
 /// How long a story takes, in seconds: an hour, a day, three days, one week and two.
 const SPANS: [i64; 5] = [3_600, DAY, 3 * DAY, 7 * DAY, 14 * DAY];
 
-/// Plants so many stories of every typology.
-pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32) {
+/// Plants so many stories of every typology, none of which begins before this day.
+pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
     let mut recruits = recruits(town, folk);
     for (place, (typology, plot)) in PLOTS.iter().enumerate() {
         town.begin(typology);
@@ -87,7 +87,8 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32) {
                 [Disguise::Plain, Disguise::Mixed, Disguise::Aged][(place + turn + number) % 3];
             let span = SPANS[(turn + 2 * number) % SPANS.len()].min(town.days * DAY / 5);
             let days = span / DAY + 1;
-            let earliest = if town.days >= 40 { 14 } else { town.days / 5 };
+            let usual = if town.days >= 40 { 14 } else { town.days / 5 };
+            let earliest = usual.max(honest);
             let start = town.some_day(earliest, (town.days - days - 2).max(earliest));
             // The sizes of a typology's stories lie in different parts of what is possible.
             let part = ((number + turn) % each as usize) as f64;

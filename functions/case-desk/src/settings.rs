@@ -1,0 +1,42 @@
+//! What case-desk is told from outside.
+
+use edge::settings::{Environment, SettingError, Telemetry};
+
+use crate::operations::Budget;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub telemetry: Telemetry,
+    pub table: String,
+    pub budget: Budget,
+    /// Days after which a part of a reference set is too old.
+    pub reference_max_age_days: i32,
+    /// The share of all payments up to which the review queue shows what waits in it.
+    pub review_share: f64,
+}
+
+impl Settings {
+    pub fn read(environment: &Environment) -> Result<Self, SettingError> {
+        let share = environment.number("REVIEW_SHARE", 0.0..=1.0, "a share, from 0 to 1")?;
+        Ok(Self {
+            telemetry: Telemetry::read(environment)?,
+            table: environment.required("TABLE_NAME")?,
+            budget: Budget { daily: environment.daily_budget()?, zone: environment.budget_zone()? },
+            reference_max_age_days: environment.count("REFERENCE_MAX_AGE_DAYS", 1, 300)?,
+            review_share: share.unwrap_or(0.002),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_those_of_the_template() {
+        suite::template::hold_settings("case-desk", |variables| {
+            let environment = Environment::of(variables);
+            (Settings::read(&environment), environment.asked())
+        });
+    }
+}

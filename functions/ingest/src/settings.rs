@@ -1,0 +1,36 @@
+//! What ingest is told from outside.
+
+use edge::settings::{Environment, SettingError, Telemetry};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub telemetry: Telemetry,
+    pub table: String,
+    /// URLs of the queues.
+    pub queue: String,
+    pub history_queue: String,
+}
+
+impl Settings {
+    pub fn read(environment: &Environment) -> Result<Self, SettingError> {
+        Ok(Self {
+            telemetry: Telemetry::read(environment)?,
+            table: environment.required("TABLE_NAME")?,
+            queue: environment.url("QUEUE_URL")?,
+            history_queue: environment.url("HISTORY_QUEUE_URL")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_those_of_the_template() {
+        suite::template::hold_settings("ingest", |variables| {
+            let environment = Environment::of(variables);
+            (Settings::read(&environment), environment.asked())
+        });
+    }
+}

@@ -1,0 +1,88 @@
+//! What score is told from outside.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use edge::settings::{Environment, SettingError, Telemetry};
+use escalation::LlmConfig;
+
+use crate::in_force::OwnLines;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub telemetry: Telemetry,
+    pub table: String,
+    /// The secret that holds the LLM's key and the key of account tokens.
+    pub secret: String,
+    /// None where there is no LLM.
+    pub llm: Option<LlmConfig>,
+    pub lines: OwnLines,
+    /// Event time in which an open alert takes further hits.
+    pub alert_cooldown: Duration,
+    /// Where a model on trial lies, if there is one.
+    pub challenger_dir: Option<PathBuf>,
+    /// How old what is known of the sets in force may become.
+    pub refresh: Duration,
+    /// How long counts of peers are gathered before they are added to the table's.
+    pub count_peers_for: Duration,
+}
+
+impl Settings {
+    pub fn read(environment: &Environment) -> Result<Self, SettingError> {
+        let llm = LlmConfig::read(|name| environment.text(name));
+        let seconds = |name, default| environment.count(name, 0, default).map(Duration::from_secs);
+        Ok(Self {
+            telemetry: Telemetry::read(environment)?,
+            table: environment.required("TABLE_NAME")?,
+            secret: environment.required("SECRET_ID")?,
+            llm: llm.map_err(|err| SettingError::new(err.name, err.expected))?,
+            lines: lines(environment)?,
+            alert_cooldown: cooldown(environment)?,
+            challenger_dir: environment.text("CHALLENGER_DIR").map(PathBuf::from),
+            refresh: seconds("RULES_REFRESH_SECONDS", 30)?,
+            count_peers_for: seconds("PEER_COUNT_SECONDS", 300)?,
+        })
+    }
+}
+
+fn lines(environment: &Environment) -> Result<OwnLines, SettingError> {
+    let line = |name| environment.number(name, 0.0..=1.0, "a risk from 0 to 1, or empty");
+    let (alert, review) = (line("ALERT_LINE")?, line("REVIEW_LINE")?);
+    let lines = OwnLines::new(alert, review);
+    lines.ok_or_else(|| SettingError::new("REVIEW_LINE", "no higher than ALERT_LINE"))
+}
+
+fn cooldown(environment: &Environment) -> Result<Duration, SettingError> {
+    let (name, expected) = ("ALERT_COOLDOWN_HOURS", "a number of hours, from 0 to 8784");
+    // A leap year; an endless one would be no cooldown.
+    let hours = environment.number(name, 0.0..=8_784.0, expected)?.unwrap_or(24.0);
+    Ok(Duration::from_secs_f64(3_600.0 * hours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_those_of_the_template() {
+        suite::template::hold_settings("score", |variables| {
+            let environment = Environment::of(variables);
+            (Settings::read(&environment), environment.asked())
+        });
+    }
+
+    #[test]
+    fn lines_rise() {
+        let read = |alert: &str, review: &str| {
+            let names = [("ALERT_LINE", alert), ("REVIEW_LINE", review)];
+            let pairs = names.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            lines(&Environment::of(pairs.into()))
+        };
+        for (alert, review) in [("", ""), ("0.5", ""), ("", "1"), ("0.5", "0.5"), ("1", "0")] {
+            assert!(read(alert, review).is_ok(), "{alert:?} {review:?}");
+        }
+        for (alert, review) in [("0.1", "0.2"), ("1.5", ""), ("", "-1"), ("NaN", "")] {
+            assert!(read(alert, review).is_err(), "{alert:?} {review:?}");
+        }
+    }
+}
