@@ -32,9 +32,10 @@ pub struct Live<'a> {
     pub model: Option<&'a ModelEvidence>,
 }
 
-/// Judges a payment with a set in the shadow, and says how that differs. Where only that wants to see the graph, it is gathered
-/// for it alone and left out of the evidence, which holds what the verdict rests on. None where the
-/// graph or the model's answer cannot be had: the shadow waits for nothing and fails nothing.
+/// Judges a payment with a set in the shadow, and says how that differs. Where only that wants to see
+/// the graph, it is gathered for it alone and left out of the evidence, which holds what the verdict
+/// rests on. None where the graph or the model's answer cannot be had: the shadow waits for nothing and
+/// fails nothing.
 pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<ShadowEvidence> {
     let mut seen = look(live, trial);
     if seen.wants_graph() {

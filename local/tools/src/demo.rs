@@ -261,7 +261,7 @@ fn where_to_look(api: &Api, alerts: &[&Decision]) -> String {
         None => "",
     };
     let mut text = "\nLook at\n".to_owned();
-    let ids: Vec<&str> = alerts.iter().filter_map(|one| one.alert_id.as_deref()).collect();
+    let ids: Vec<_> = alerts.iter().filter_map(|one| one.alert_id.as_ref()).collect();
     for (id, alert) in ids.iter().zip(alerts) {
         let _ = writeln!(text, "  {url}/api/v1/alerts/{id}\n      {}", alert.explanation);
     }
@@ -270,6 +270,7 @@ fn where_to_look(api: &Api, alerts: &[&Decision]) -> String {
         let _ = writeln!(text, "  curl -s -X POST {url}/api/v1/alerts/{id}/explanation{token}");
     }
     text + &format!(
-        "\nAll alerts  {url}/api/v1/alerts\nReviews     {url}/api/v1/alerts?queue=reviews\nDocs        {url}/docs/\n"
+        "\nAll alerts  {url}/api/v1/alerts\nReviews     {url}/api/v1/alerts?queue=reviews\n\
+         Docs        {url}/docs/\n"
     )
 }
