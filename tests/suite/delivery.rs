@@ -3,6 +3,10 @@
 use std::time::Duration;
 
 use journeys::{World, eventually, risky, transaction};
+use sentinel::payment::queue_message::QueueMessage;
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
+use sentinel::payment::utc_time::UtcTime;
 use serde_json::{Value, json};
 use suite::SuiteConfig;
 
@@ -22,11 +26,10 @@ async fn counted(world: &World, msg_id: &str, sender: &str, receiver: &str) -> f
 
 /// The queue message of a transaction, as ingest writes it.
 fn message(id: &str, transaction: &Value) -> Value {
-    let body = json!({
-        "v": 1, "tenant": "main", "request_id": "r-1", "received_at": "2026-01-05T10:00:01Z",
-        "transaction": transaction
-    });
-    record(id, &body.to_string())
+    let transaction: Transaction = serde_json::from_value(transaction.clone()).unwrap();
+    let received_at = UtcTime::parse("2026-01-05T10:00:01Z").unwrap();
+    let tenant = Tenant::parse("main").unwrap();
+    record(id, &QueueMessage::new(tenant, "r-1", received_at, transaction).to_json())
 }
 
 fn record(id: &str, body: &str) -> Value {
@@ -110,7 +113,7 @@ async fn a_poison_message_ends_in_the_dead_letter_queue() {
 async fn a_queue_that_refuses_means_503_and_nothing_half_done() {
     let world = World::new().await;
     // The SDK tries three times before it gives up.
-    world.suite.faults().fail("sqs", "SendMessageBatch", 500, 3);
+    world.suite.faults().fail("sqs", "SendMessage", 500, 3);
     let payment = transaction("refused");
     let reply = world.post(&payment).await;
     assert_eq!(reply.status, 503, "{}", reply.body);
@@ -129,7 +132,7 @@ async fn a_queue_that_refuses_means_503_and_nothing_half_done() {
 async fn a_retry_after_a_crash_before_the_queue_is_decided() {
     let world = World::new().await;
     // The receipt is written, then nothing more happens: the send hangs and the client gives up.
-    world.suite.faults().delay("sqs", "SendMessageBatch", Duration::from_secs(60), 1);
+    world.suite.faults().delay("sqs", "SendMessage", Duration::from_secs(60), 1);
     let payment = transaction("lost");
     let hanging = world.http.post(world.url("/api/v1/transactions")).json(&payment);
     let hanging = hanging.timeout(Duration::from_millis(1_500)).send().await;

@@ -3,8 +3,8 @@
 use contract::problem::Problem;
 use edge::{Answer, Inbound, json};
 use lambda_http::RequestExt as _;
-use sentinel::cascade::alerting::{Queue, is_alert_id};
-use sentinel::payment::transaction::MsgId;
+use sentinel::cascade::alerting::Queue;
+use sentinel::case::alert_id::AlertId;
 use serde_json::{Value, json as value};
 use store::{AlertQuery, StoredAlert, StoredHit};
 
@@ -67,13 +67,11 @@ fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
 pub async fn one(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let caller = inbound.caller(&["alerts:read"])?;
     let missing = || Problem::not_found("alert");
-    if !is_alert_id(id) {
-        return Err(missing());
-    }
-    let found = app.store.alert(&caller.tenant, id).await.map_err(unavailable)?;
+    let id = AlertId::parse(id).map_err(|_| missing())?;
+    let found = app.store.alert(&caller.tenant, &id).await.map_err(unavailable)?;
     let file = found.ok_or_else(missing)?;
-    let msg_id = MsgId::parse(&file.alert.msg_id).map_err(|_| Problem::internal())?;
-    let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
+    let receipt =
+        app.store.receipt(&caller.tenant, &file.alert.msg_id).await.map_err(unavailable)?;
     let receipt = receipt.ok_or_else(missing)?;
     let part = |text: Option<String>| text.as_deref().map(stored).transpose();
     Ok(json(

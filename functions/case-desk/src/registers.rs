@@ -8,6 +8,7 @@ use edge::{Answer, Caller, Inbound, json};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::{HeaderValue, LOCATION};
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::{self, Move, Refusal, Register, RegisteredSet, SetChange, SetState};
 use serde::Deserialize;
 use store::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
@@ -234,7 +235,6 @@ fn refused(refusal: Refusal) -> Problem {
     }
 }
 
-/// With all its digits: the history is ordered by it.
-fn now() -> String {
-    format!("{:.6}", Timestamp::now())
+fn now() -> UtcTime {
+    Timestamp::now().into()
 }

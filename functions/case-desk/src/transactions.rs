@@ -61,7 +61,7 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
                 "received_at": receipt.received_at,
             });
             if let Some(counted_at) = &receipt.settled_at {
-                body["counted_at"] = counted_at.as_str().into();
+                body["counted_at"] = counted_at.to_string().into();
             }
             Ok(json(if receipt.settled_at.is_some() { 200 } else { 202 }, &body))
         }

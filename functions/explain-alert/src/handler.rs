@@ -4,13 +4,13 @@
 use contract::problem::Problem;
 use edge::{Answer, Inbound, json};
 use jiff::Timestamp;
-use sentinel::cascade::alerting::is_alert_id;
 use sentinel::cascade::narrative::{Explanation, Names};
+use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::{Evidence, LlmEvidence};
 use sentinel::case::verdict::Decision;
 use sentinel::llm::prompt::Parties;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::{MsgId, Transaction};
+use sentinel::payment::transaction::Transaction;
 use serde::de::DeserializeOwned;
 use store::{Receipt, StoreError};
 
@@ -27,19 +27,16 @@ async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let caller = inbound.caller(&["alerts:read"])?;
     let tenant = &caller.tenant;
     let missing = || Problem::not_found("alert");
-    if !is_alert_id(id) {
-        return Err(missing());
-    }
-    let found = app.store.alert(tenant, id).await.map_err(unavailable)?;
+    let id = AlertId::parse(id).map_err(|_| missing())?;
+    let found = app.store.alert(tenant, &id).await.map_err(unavailable)?;
     let file = found.ok_or_else(missing)?;
     if let Some(kept) = file.explanation {
         return Ok(json(200, &stored::<Explanation>(&kept)?));
     }
-    let msg_id = MsgId::parse(&file.alert.msg_id).map_err(|_| Problem::internal())?;
-    let receipt = app.store.receipt(tenant, &msg_id).await.map_err(unavailable)?;
-    let written = write(app, tenant, id, &receipt.ok_or_else(missing)?).await?;
+    let receipt = app.store.receipt(tenant, &file.alert.msg_id).await.map_err(unavailable)?;
+    let written = write(app, tenant, id.clone(), &receipt.ok_or_else(missing)?).await?;
     let text = serde_json::to_string(&written).map_err(|_| Problem::internal())?;
-    let standing = app.store.keep_explanation(tenant, id, &text).await.map_err(unavailable)?;
+    let standing = app.store.keep_explanation(tenant, &id, &text).await.map_err(unavailable)?;
     Ok(json(200, &stored::<Explanation>(&standing)?))
 }
 
@@ -47,7 +44,7 @@ async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
 async fn write(
     app: &App,
     tenant: &Tenant,
-    id: &str,
+    id: AlertId,
     receipt: &Receipt,
 ) -> Result<Explanation, Problem> {
     let part = |text: &Option<String>| text.clone().ok_or_else(Problem::internal);
@@ -56,7 +53,7 @@ async fn write(
     let now = Timestamp::now();
     let tx: Transaction = stored(&receipt.body)?;
     let names = Names::of(&tx);
-    let template = Explanation::of(id, &decision, &evidence, names, &now.to_string());
+    let template = Explanation::of(id, &decision, &evidence, names, now.into());
     if !app.escalation.is_configured() {
         return Ok(template);
     }

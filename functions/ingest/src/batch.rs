@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json as value};
 
 use crate::App;
-use crate::accept::{Arrival, accept};
+use crate::accept::{Arrival, accept_all};
 use crate::handler::known;
 
 /// Transactions of a batch.
@@ -30,7 +30,7 @@ pub async fn handle(app: &App, arrival: Arrival<'_>, body: &[u8], lines: bool) -
     let parsed: Vec<Result<Transaction, Rejection>> =
         items.iter().map(|item| Transaction::parse(item, arrival.now)).collect();
     let valid = parsed.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
-    let mut accepted = accept(app, arrival, valid).await.into_iter();
+    let mut accepted = accept_all(app, arrival, valid).await.into_iter();
     let answers: Vec<Value> = parsed
         .into_iter()
         .enumerate()

@@ -59,7 +59,7 @@ async fn transactions(app: &App, inbound: &Inbound) -> Answer {
         metrics::counter!("rejected_total").increment(1);
         tracing::info!("Rejected a transaction: {rejection}");
     })?;
-    let accepted = accept(app, arrival, vec![transaction]).await.remove(0)?;
+    let accepted = accept(app, arrival, transaction).await?;
     let decision = match wait_until {
         // History is never decided.
         _ if accepted.receipt.history => None,
@@ -114,7 +114,7 @@ fn answer(accepted: &Accepted, decision: Option<String>, waited: bool) -> Answer
         }
     };
     let headers = response.headers_mut();
-    if let Ok(location) = location(&receipt.msg_id).parse() {
+    if let Ok(location) = location(receipt.msg_id.as_str()).parse() {
         headers.insert(LOCATION, location);
     }
     if accepted.replayed {
@@ -143,7 +143,7 @@ pub fn known(receipt: &Receipt) -> (u16, Value) {
     });
     match &receipt.settled_at {
         Some(counted_at) if receipt.history => {
-            body["counted_at"] = counted_at.as_str().into();
+            body["counted_at"] = counted_at.to_string().into();
             (200, body)
         }
         _ => (202, body),

@@ -12,15 +12,13 @@ mod wait;
 use edge::settings::Environment;
 use store::Store;
 
-use crate::queue::Queue;
+use crate::queue::Queues;
 use crate::settings::Settings;
 
 /// What the handler borrows.
 pub struct App {
     pub store: Store,
-    pub queue: Queue,
-    /// Of its own, so that millions of old payments keep no new one waiting.
-    pub history_queue: Queue,
+    pub queues: Queues,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -29,8 +27,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let edge = edge::Edge::start("ingest", &settings.telemetry).await;
     let app = App {
         store: Store::dial(&edge.sdk, settings.table),
-        queue: Queue::dial(&edge.sdk, settings.queue),
-        history_queue: Queue::dial(&edge.sdk, settings.history_queue),
+        queues: Queues::dial(&edge.sdk, settings.queue, settings.history_queue),
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

@@ -1,72 +1,94 @@
-//! The queue of received transactions, over the AWS SDK.
+//! The queues of received transactions, over the AWS SDK.
 
+use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use sentinel::payment::queue_message::QueueMessage;
 
-/// The queue of the system.
+/// Where transactions wait for score.
 #[derive(Debug, Clone)]
-pub struct Queue {
-    client: aws_sdk_sqs::Client,
-    url: String,
+pub struct Queues {
+    client: Client,
+    live: String,
+    /// Of its own, so that millions of old payments keep no new one waiting.
+    history: String,
 }
 
-/// SQS took some or none of the messages.
+/// SQS did not take a message.
 #[derive(Debug, thiserror::Error)]
 #[error("SQS {operation} failed: {code}")]
 pub struct QueueError {
-    pub operation: &'static str,
-    pub code: String,
+    operation: &'static str,
+    code: String,
 }
 
 /// SQS takes ten messages a call.
 const BATCH: usize = 10;
 
-impl Queue {
-    /// A queue over the function's AWS configuration.
-    pub fn dial(sdk: &aws_types::SdkConfig, url: impl Into<String>) -> Self {
-        Self::new(aws_sdk_sqs::Client::new(sdk), url)
+impl Queues {
+    /// The queues at these URLs, over the function's AWS configuration.
+    pub fn dial(sdk: &aws_types::SdkConfig, live: String, history: String) -> Self {
+        Self { client: Client::new(sdk), live, history }
     }
 
-    pub fn new(client: aws_sdk_sqs::Client, url: impl Into<String>) -> Self {
-        Self { client, url: url.into() }
+    /// Sends one message.
+    pub async fn send(&self, message: &QueueMessage) -> Result<(), QueueError> {
+        let sent = self
+            .client
+            .send_message()
+            .queue_url(self.url(message.history))
+            .message_body(message.to_json())
+            .send()
+            .await;
+        sent.map(|_| ()).map_err(|err| failed("SendMessage", err.code().unwrap_or("unreachable")))
     }
 
     /// Sends messages in as few calls as SQS allows; the answers are in the messages' order.
-    pub async fn send(&self, messages: &[QueueMessage]) -> Vec<Result<(), QueueError>> {
-        let mut results = Vec::with_capacity(messages.len());
-        for chunk in messages.chunks(BATCH) {
-            results.extend(self.send_chunk(chunk).await);
+    pub async fn send_all(&self, messages: &[QueueMessage]) -> Vec<Result<(), QueueError>> {
+        let mut results: Vec<_> = messages.iter().map(|_| Ok(())).collect();
+        for history in [false, true] {
+            let of_queue = |at: &usize| messages[*at].history == history;
+            let places: Vec<usize> = (0..messages.len()).filter(of_queue).collect();
+            for places in places.chunks(BATCH) {
+                self.send_batch(self.url(history), places, messages, &mut results).await;
+            }
         }
         results
     }
 
-    async fn send_chunk(&self, messages: &[QueueMessage]) -> Vec<Result<(), QueueError>> {
-        const OPERATION: &str = "SendMessageBatch";
-        let error = |code: &str| QueueError { operation: OPERATION, code: code.to_owned() };
-        let mut request = self.client.send_message_batch().queue_url(&self.url);
-        for (at, message) in messages.iter().enumerate() {
-            let body = serde_json::to_string(message).expect("strings and numbers serialise");
-            let entry = SendMessageBatchRequestEntry::builder().id(at.to_string());
-            if let Ok(entry) = entry.message_body(body).build() {
-                request = request.entries(entry);
-            }
-        }
-        let sent = match request.send().await {
-            Ok(sent) => sent,
-            Err(err) => {
-                let code = err.code().unwrap_or("unreachable").to_owned();
-                return messages.iter().map(|_| Err(error(&code))).collect();
-            }
-        };
-        let accepted = |id: &str| sent.successful().iter().any(|entry| entry.id() == id);
-        let refusal = |id: &str| {
-            let failed = sent.failed().iter().find(|entry| entry.id() == id);
-            error(failed.map_or("no answer", |entry| entry.code()))
-        };
-        (0..messages.len())
-            .map(|at| at.to_string())
-            .map(|id| if accepted(&id) { Ok(()) } else { Err(refusal(&id)) })
-            .collect()
+    fn url(&self, history: bool) -> &str {
+        if history { &self.history } else { &self.live }
     }
+
+    /// Sends the messages at `places`; each is known to SQS by its place.
+    async fn send_batch(
+        &self,
+        url: &str,
+        places: &[usize],
+        messages: &[QueueMessage],
+        results: &mut [Result<(), QueueError>],
+    ) {
+        const OPERATION: &str = "SendMessageBatch";
+        let entries = places.iter().filter_map(|at| {
+            let entry = SendMessageBatchRequestEntry::builder().id(at.to_string());
+            entry.message_body(messages[*at].to_json()).build().ok()
+        });
+        let request = self.client.send_message_batch().queue_url(url);
+        let sent = request.set_entries(Some(entries.collect())).send().await;
+        for at in places {
+            let id = at.to_string();
+            results[*at] = match &sent {
+                Err(err) => Err(failed(OPERATION, err.code().unwrap_or("unreachable"))),
+                Ok(sent) if sent.successful().iter().any(|entry| entry.id() == id) => Ok(()),
+                Ok(sent) => {
+                    let refusal = sent.failed().iter().find(|entry| entry.id() == id);
+                    Err(failed(OPERATION, refusal.map_or("no answer", |entry| entry.code())))
+                }
+            };
+        }
+    }
+}
+
+fn failed(operation: &'static str, code: &str) -> QueueError {
+    QueueError { operation, code: code.to_owned() }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::MsgId;
 use tokio::time::Instant;
 
 use crate::App;
@@ -30,12 +29,11 @@ pub async fn decision(
     deadline: Instant,
 ) -> Option<String> {
     let mut known = accepted.receipt.decision.clone();
-    let msg_id = MsgId::parse(&accepted.receipt.msg_id).ok()?;
     let mut pause = FIRST_PAUSE;
     while known.is_none() && Instant::now() + pause < deadline {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
-        match app.store.receipt(tenant, &msg_id).await {
+        match app.store.receipt(tenant, &accepted.receipt.msg_id).await {
             Ok(receipt) => known = receipt.and_then(|receipt| receipt.decision),
             // The transaction is accepted; a failed look only costs the wait.
             Err(err) => tracing::warn!("Could not look for the decision: {err}"),

@@ -1,40 +1,38 @@
 //! Where an alert goes: an alert of its own, or a hit on one that is open already.
 
-use sentinel::cascade::alerting::{Hit, OpenAlert, Placement, Queue, Severity, place, topics};
+use sentinel::cascade::alerting::{self, Hit, OpenAlert, Placement, Queue, Severity, topics};
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
-use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::Transaction;
+use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
 use serde_json::json;
 use store::{AlertHit, AlertWrite, NewAlert};
 
 use crate::App;
-use crate::decide::DecideError;
+use crate::error::ScoreError;
 
-/// Places the alert of a decision that alerts; the decision then names the alert it belongs to.
-pub async fn write(
+/// Places the alert of a decision that alerts: the decision then names the alert that it belongs to.
+pub async fn place(
     app: &App,
-    tenant: &Tenant,
-    tx: &Transaction,
+    queued: &QueueMessage,
     facts: &Facts,
     evidence: &Evidence,
-    decision: &mut Decision,
-) -> Result<Option<AlertWrite>, DecideError> {
-    let Some(own_id) = decision.alert_id.clone() else { return Ok(None) };
+    decision: Decision,
+) -> Result<(Decision, Option<AlertWrite>), ScoreError> {
+    let Some(own_id) = decision.alert_id.clone() else { return Ok((decision, None)) };
+    let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let known = app.store.open_alerts(tenant, tx, &topics(&evidence.rules)).await?;
     let open: Vec<_> = known.iter().map(|topic| topic.open.clone()).collect();
     let hit = Hit { at: facts.at, severity: Severity::of(decision.risk_score, decision.alert) };
-    let raises = match place(&open, hit, app.alert_cooldown_s) {
+    let raises = match alerting::place(&open, hit, app.alert_cooldown_s) {
         Placement::Attached { alert_id } => {
-            decision.alert_id = Some(alert_id.clone());
-            decision.attached = true;
-            return Ok(Some(AlertWrite::Attach(AlertHit {
-                alert_id,
+            let hit = AlertHit {
+                alert_id: alert_id.clone(),
                 score: decision.risk_score,
-                at: tx.timestamp.instant().to_string(),
+                at: tx.timestamp.instant().into(),
                 typologies: decision.typologies.clone(),
-            })));
+            };
+            return Ok((decision.attached_to(alert_id), Some(AlertWrite::Attach(hit))));
         }
         Placement::New { raises } => raises,
     };
@@ -52,7 +50,7 @@ pub async fn write(
         "hits": 0,
         "created_at": decision.decided_at,
     });
-    Ok(Some(AlertWrite::Open(NewAlert {
+    let new = NewAlert {
         queue: if decision.alert { Queue::Alerts } else { Queue::Reviews },
         opened: OpenAlert { alert_id: own_id, opened_at: hit.at, severity: hit.severity },
         topics: known,
@@ -60,7 +58,8 @@ pub async fn write(
         body: body.to_string(),
         score: decision.risk_score,
         typologies: decision.typologies.clone(),
-    })))
+    };
+    Ok((decision, Some(AlertWrite::Open(new))))
 }
 
 /// Marks are of event time, the table's clock is not: data of the past keeps its marks as long as

@@ -4,37 +4,22 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use model::ModelError;
 use sentinel::case::evidence::LlmEvidence;
-use sentinel::case::verdict::{Decision, Level};
+use sentinel::case::verdict::Decision;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
 use sentinel::state::peers::Risk;
-use store::{NewDecision, Origin, Recorded, StoreError};
+use store::{NewDecision, Recorded, StoreError};
 
 use crate::App;
 use crate::alert;
+use crate::error::ScoreError;
 use crate::judge::{Judged, judge};
+use crate::retry::{ATTEMPTS, pause};
 use crate::shadow::Beside;
 
-/// Why a message has to come again.
-#[derive(Debug, thiserror::Error)]
-pub enum DecideError {
-    #[error("its body is not a queued transaction at line {line}, column {column}")]
-    Unreadable { line: usize, column: usize },
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    #[error("its decision cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
-}
-
-/// Conflicts over a busy account pass in milliseconds; after this many the message comes again.
-pub const ATTEMPTS: u32 = 10;
-
 /// Decides a transaction; says how that compares with sets in the shadow.
-pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, DecideError> {
+pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let in_force = app.standing.of(tenant).await?;
     let reference = &in_force.policy.reference;
@@ -50,30 +35,22 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, Dec
         }
         let Some(effect) = around.effect(tx, reference) else {
             metrics::counter!("reversals_waiting_total").increment(1);
-            app.store.pause(attempt).await;
+            pause(attempt).await;
             continue;
         };
-        let judged = judge(app, &in_force, tenant, tx, facts, &around, &mut asked).await?;
-        let Judged { features, mut evidence } = judged;
-        evidence.facts.notes.extend(effect.note);
-        let mut decision = evidence.decide(Timestamp::now().to_string());
-        let alert = alert::write(app, tenant, tx, &facts, &evidence, &mut decision).await?;
-        let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
-        let new = NewDecision {
-            decision: serde_json::to_string(&decision)?,
-            evidence: serde_json::to_string(&evidence)?,
-            decided_at: decision.decided_at.clone(),
-            level: level_name(decision.level),
-            alert,
-        };
-        match app.store.record(tenant, tx, origin, &around, &effect, &new).await? {
+        let judged = judge(app, &in_force, queued, &facts, &around, effect.note, &mut asked);
+        let Judged { features, evidence } = judged.await?;
+        let decision = evidence.decide(Timestamp::now().into());
+        let (decision, alert) = alert::place(app, queued, &facts, &evidence, decision).await?;
+        let new = NewDecision::of(&decision, &evidence, alert);
+        match app.store.record(queued, &around, &effect, &new).await? {
             Recorded::Written => {
-                written(&decision, &facts, started);
+                tell(&decision, &facts, started);
                 let unsure = decision.review.is_some();
                 let risk = Risk { score: decision.risk_score, unsure };
                 app.peers.count(tenant, &facts, &features, risk);
                 app.watch.count(tenant, &app.model, &features, &evidence, &decision);
-                return Ok(Beside::of(tenant, &evidence, &decision.decided_at));
+                return Ok(Beside::of(tenant, &evidence, decision.decided_at));
             }
             Recorded::AlreadyDecided => {
                 tracing::info!("Decided elsewhere meanwhile; the stored decision stands");
@@ -85,15 +62,16 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, Dec
             }
             Recorded::Moved => {
                 metrics::counter!("decision_conflicts_total").increment(1);
-                app.store.pause(attempt).await;
+                pause(attempt).await;
             }
         }
     }
     Err(StoreError::Contention { attempts: ATTEMPTS }.into())
 }
 
-fn written(decision: &Decision, facts: &Facts, started: Instant) {
-    let level = level_name(decision.level);
+/// Metrics and the log of a decision that was written.
+fn tell(decision: &Decision, facts: &Facts, started: Instant) {
+    let level = decision.level.code();
     metrics::counter!("decisions_total", "level" => level).increment(1);
     if !facts.rated {
         metrics::counter!("unrated_payments_total").increment(1);
@@ -105,12 +83,4 @@ fn written(decision: &Decision, facts: &Facts, started: Instant) {
     }
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     tracing::info!(level, alert = decision.alert, duration_ms, "Decided a transaction");
-}
-
-fn level_name(level: Level) -> &'static str {
-    match level {
-        Level::Rules => "rules",
-        Level::Model => "model",
-        Level::Llm => "llm",
-    }
 }

@@ -169,7 +169,7 @@ impl<S: VersionedSet> Followed<S> {
             if register.set(self.embedded.version()).await?.is_some() {
                 return Ok(());
             }
-            let (summary, now) = (self.embedded.summary(), format!("{:.6}", Timestamp::now()));
+            let (summary, now) = (self.embedded.summary(), Timestamp::now().into());
             let set = RegisteredSet::new(summary, SetState::Embedded, "deployment", now);
             register.add(&set, S::embedded_document()).await.map(|_| ())
         };

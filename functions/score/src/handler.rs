@@ -7,7 +7,8 @@ use sentinel::payment::queue_message::QueueMessage;
 use tracing::Instrument as _;
 
 use crate::App;
-use crate::decide::{DecideError, decide};
+use crate::decide::decide;
+use crate::error::ScoreError;
 use crate::history;
 use crate::shadow::{self, Beside};
 
@@ -41,12 +42,9 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
     Ok(response)
 }
 
-async fn score(app: &App, message: &SqsMessage) -> Result<Vec<Beside>, DecideError> {
+async fn score(app: &App, message: &SqsMessage) -> Result<Vec<Beside>, ScoreError> {
     let body = message.body.as_deref().unwrap_or_default();
-    let queued: QueueMessage = serde_json::from_str(body).map_err(|err| {
-        // serde_json's own text would quote the body.
-        DecideError::Unreadable { line: err.line(), column: err.column() }
-    })?;
+    let queued = QueueMessage::parse(body)?;
     let span = tracing::info_span!("score", request.id = %queued.request_id);
     if queued.history {
         return history::count(app, &queued).instrument(span).await.map(|()| Vec::new());

@@ -5,13 +5,14 @@
 use jiff::Timestamp;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
-use store::{Origin, Recorded, StoreError};
+use store::{Recorded, StoreError};
 
 use crate::App;
-use crate::decide::{ATTEMPTS, DecideError};
+use crate::error::ScoreError;
+use crate::retry::{ATTEMPTS, pause};
 
 /// Counts a payment once, in the same increments a decision would write.
-pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), DecideError> {
+pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let reference = app.standing.reference_of(tenant).await?;
     let facts = Facts::of(tx, &reference);
@@ -21,13 +22,11 @@ pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), DecideError> 
             return Ok(());
         }
         let Some(effect) = around.effect(tx, &reference) else {
-            app.store.pause(attempt).await;
+            pause(attempt).await;
             continue;
         };
-        let origin = Origin { received_at: &queued.received_at, request_id: &queued.request_id };
-        let now = Timestamp::now().to_string();
-        let written = app.store.record_history(tenant, tx, origin, &around, &effect, &now);
-        match written.await? {
+        let now = Timestamp::now().into();
+        match app.store.record_history(queued, &around, &effect, now).await? {
             Recorded::Written => {
                 metrics::counter!("history_counted_total").increment(1);
                 return Ok(());
@@ -39,7 +38,7 @@ pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), DecideError> 
             }
             Recorded::Moved => {
                 metrics::counter!("decision_conflicts_total").increment(1);
-                app.store.pause(attempt).await;
+                pause(attempt).await;
             }
         }
     }

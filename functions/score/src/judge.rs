@@ -4,15 +4,16 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
+use sentinel::cascade::Answers;
 use sentinel::case::evidence::{Evidence, LlmEvidence};
-use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::Transaction;
+use sentinel::case::notes::Note;
+use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
 use sentinel::state::features::Features;
 use store::Surroundings;
 
 use crate::App;
-use crate::decide::DecideError;
+use crate::error::ScoreError;
 use crate::in_force::InForce;
 use crate::shadow::{self, Live};
 
@@ -22,24 +23,26 @@ pub struct Judged {
     pub evidence: Evidence,
 }
 
-/// Judges a transaction against its surroundings. `asked` keeps the LLM's answer from one attempt
-/// to the next.
+/// Judges a transaction against its surroundings. `note` is what there is to know of what it does to
+/// its accounts; `asked` keeps the LLM's answer from one attempt to the next.
 pub async fn judge(
     app: &App,
     in_force: &InForce,
-    tenant: &Tenant,
-    tx: &Transaction,
-    facts: Facts,
+    queued: &QueueMessage,
+    facts: &Facts,
     around: &Surroundings,
+    note: Option<Note>,
     asked: &mut Option<LlmEvidence>,
-) -> Result<Judged, DecideError> {
+) -> Result<Judged, ScoreError> {
+    let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let policy = &in_force.policy;
     let rules_started = Instant::now();
-    let mut examined = policy.examine(tx, facts, &around.neighbourhood());
+    let mut examined = policy.examine(tx, *facts, &around.neighbourhood());
+    examined.case.notes.extend(note);
     measure("rules", rules_started);
     if examined.wants_graph() {
         let graph_started = Instant::now();
-        let graph = app.store.graph(tenant, &facts, around).await?;
+        let graph = app.store.graph(tenant, facts, around).await?;
         policy.see_graph(&mut examined, graph);
         measure("graph", graph_started);
     }
@@ -54,23 +57,27 @@ pub async fn judge(
     let live = Live { tenant, tx, around, examined: &examined, model: model.as_ref() };
     let mut shadows = Vec::with_capacity(in_force.trials.len());
     for trial in &in_force.trials {
-        shadows.extend(shadow::judge(app, &live, trial).await);
+        shadows.extend(shadow::compare(app, &live, trial).await);
     }
     let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined));
     let versions = policy.versions(app.model.hash());
     let features = examined.features.clone();
-    let mut evidence = examined.into_evidence(tx, model, versions);
-    evidence.challenger = challenger;
-    evidence.shadows = shadows;
-    if evidence.is_uncertain() {
-        if asked.is_none() {
-            let llm_started = Instant::now();
-            *asked = Some(app.escalation.assess(tenant, &evidence, Timestamp::now()).await);
-            measure("llm", llm_started);
-        }
-        evidence.llm.clone_from(asked);
+    let id = (tx.msg_id.clone(), queued.content_hash.clone());
+    let evidence = examined.into_evidence(id, Answers { model, challenger, shadows }, versions);
+    if !evidence.is_uncertain() {
+        return Ok(Judged { features, evidence });
     }
-    Ok(Judged { features, evidence })
+    let llm = match asked.take() {
+        Some(answer) => answer,
+        None => {
+            let llm_started = Instant::now();
+            let answer = app.escalation.assess(tenant, &evidence, Timestamp::now()).await;
+            measure("llm", llm_started);
+            answer
+        }
+    };
+    *asked = Some(llm.clone());
+    Ok(Judged { features, evidence: evidence.with_llm(llm) })
 }
 
 fn measure(level: &'static str, started: Instant) {

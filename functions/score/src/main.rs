@@ -4,12 +4,14 @@
 
 mod alert;
 mod decide;
+mod error;
 mod followed;
 mod handler;
 mod history;
 mod in_force;
 mod judge;
 mod peers;
+mod retry;
 mod settings;
 mod shadow;
 mod watch;

@@ -7,6 +7,7 @@ use sentinel::cascade::Examined;
 use sentinel::case::evidence::{Evidence, ModelEvidence};
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::Register;
 use sentinel::rules::{ShadowDifference, ShadowEvidence};
 use sentinel::state::facts::Facts;
@@ -31,10 +32,10 @@ pub struct Live<'a> {
     pub model: Option<&'a ModelEvidence>,
 }
 
-/// Judges a payment with a set in the shadow. Where only that wants to see the graph, it is gathered
+/// Judges a payment with a set in the shadow, and says how that differs. Where only that wants to see the graph, it is gathered
 /// for it alone and left out of the evidence, which holds what the verdict rests on. None where the
 /// graph or the model's answer cannot be had: the shadow waits for nothing and fails nothing.
-pub async fn judge(app: &App, live: &Live<'_>, trial: &Trial) -> Option<ShadowEvidence> {
+pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<ShadowEvidence> {
     let mut seen = look(live, trial);
     if seen.wants_graph() {
         let graph = app.store.graph(live.tenant, &seen.facts, live.around).await;
@@ -82,7 +83,7 @@ fn look(live: &Live<'_>, trial: &Trial) -> Examined {
 
 impl Beside {
     /// What is counted of a decision that was written: nothing without a shadow.
-    pub fn of(tenant: &Tenant, evidence: &Evidence, decided_at: &str) -> Vec<Self> {
+    pub fn of(tenant: &Tenant, evidence: &Evidence, decided_at: UtcTime) -> Vec<Self> {
         let alert = evidence.outcome_without_llm().alert;
         let beside = evidence.shadows.iter().map(|shadow| {
             let agreement = shadow.agreement(alert);
@@ -94,7 +95,7 @@ impl Beside {
                 version: shadow.version.clone(),
                 seen: ShadowDifference {
                     msg_id: evidence.msg_id.clone(),
-                    decided_at: decided_at.to_owned(),
+                    decided_at,
                     agreement,
                     gained: shadow.gained.clone(),
                     lost: shadow.lost.clone(),

@@ -54,6 +54,7 @@ fn message(item: &Value) -> Option<Value> {
         "tenant": text("pk")?.split('#').next()?,
         "request_id": text("request_id")?,
         "received_at": text("received_at")?,
+        "content_hash": text("body_hash")?,
         "transaction": transaction,
     });
     if item["history"]["BOOL"] == true {
@@ -72,9 +73,11 @@ mod tests {
         let mut receipt = json!({
             "pk": text("main#tx#m-1"), "sk": text("tx"), "body": text(r#"{"msg_id":"m-1"}"#),
             "received_at": text("2026-01-05T10:00:01Z"), "request_id": text("r-1"),
+            "body_hash": text("00ff"),
         });
         let expected = json!({
             "v": 1, "tenant": "main", "request_id": "r-1", "received_at": "2026-01-05T10:00:01Z",
+            "content_hash": "00ff",
             "transaction": {"msg_id": "m-1"},
         });
         assert_eq!(message(&receipt).as_ref(), Some(&expected));

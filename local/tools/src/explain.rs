@@ -55,7 +55,7 @@ impl Answer {
         let decision = &self.decision;
         let mut text = format!(
             "{}: risk {:.2}, {}\n{}\n",
-            decision.msg_id,
+            decision.msg_id.as_str(),
             decision.risk_score,
             if decision.alert { "alert" } else { "no alert" },
             decision.explanation

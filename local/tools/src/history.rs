@@ -14,7 +14,7 @@ use anyhow::{Context as _, bail};
 use sentinel::case::evidence::{CaseFacts, PARTY_FLAGS, party_flags};
 use sentinel::case::notes::Note;
 use sentinel::payment::money::{Currency, Money};
-use sentinel::payment::transaction::{Kind, TextFlag};
+use sentinel::payment::transaction::{Kind, MsgId, TextFlag};
 use sentinel::reference::Reference;
 use sentinel::state::facts::Facts;
 use serde::Serialize;
@@ -303,6 +303,11 @@ impl History {
     }
 
     /// The transaction's id.
+    /// A row's id, as its reader had parsed it.
+    pub(crate) fn msg_id(&self, event: &Event) -> MsgId {
+        MsgId::parse(self.id(event)).expect("what is written here was one")
+    }
+
     pub(crate) fn id(&self, event: &Event) -> &str {
         let at = event.row as usize - 1;
         let from = if at == 0 { 0 } else { self.ends[at - 1] };

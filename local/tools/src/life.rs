@@ -169,7 +169,7 @@ fn row(set: &RegisteredSet) -> Vec<String> {
         set.entries.to_string(),
         set.author.clone(),
         set.approver.clone().unwrap_or_default(),
-        set.changed_at.clone(),
+        set.changed_at.to_string(),
         set.note.clone(),
     ]
 }
@@ -178,7 +178,7 @@ fn change(change: &SetChange) -> Vec<String> {
     let from = change.from.map_or("new", SetState::code);
     let back = if change.rollback { " (rollback)" } else { "" };
     vec![
-        change.at.clone(),
+        change.at.to_string(),
         change.by.clone(),
         change.version.clone(),
         format!("{from} -> {}{back}", change.to.code()),
@@ -195,7 +195,8 @@ fn differences(report: &ShadowReport) -> String {
         let rows = report.newest.iter().map(|seen| {
             let change = seen.agreement.code().to_owned();
             let rules = (seen.gained.join(" "), seen.lost.join(" "));
-            vec![seen.decided_at.clone(), seen.msg_id.clone(), change, rules.0, rules.1]
+            let msg_id = seen.msg_id.as_str().to_owned();
+            vec![seen.decided_at.to_string(), msg_id, change, rules.0, rules.1]
         });
         let heading = ["decided", "transaction", "alert", "rules gained", "rules lost"];
         text += &format!("\n\n{}", table(&heading, &rows.collect::<Vec<_>>()));

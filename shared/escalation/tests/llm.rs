@@ -22,6 +22,7 @@ use sentinel::cascade::risk::Lines;
 use sentinel::case::evidence::{CaseFacts, Evidence, LlmEvidence};
 use sentinel::case::verdict::{ReviewReason, Versions};
 use sentinel::llm::breaker;
+use sentinel::payment::transaction::{ContentHash, MsgId};
 use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd, PriceTable};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -151,8 +152,8 @@ fn day_of(seconds: i64) -> BudgetDay {
 /// A case; the amount tells cases apart.
 fn case(amount: &str) -> Evidence {
     Evidence {
-        msg_id: "m-1".to_owned(),
-        transaction_hash: String::new(),
+        msg_id: MsgId::parse("m-1").unwrap(),
+        transaction_hash: ContentHash::default(),
         facts: CaseFacts {
             timestamp: "2026-11-18T10:15:00Z".to_owned(),
             sender_account: SENDER.to_owned(),

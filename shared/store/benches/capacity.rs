@@ -10,12 +10,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::Model;
-use sentinel::cascade::Policy;
+use sentinel::cascade::{Answers, Policy};
+use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::transaction::Transaction;
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
 use sentinel::rules::RuleSet;
 use sentinel::state::facts::Facts;
-use store::{NewDecision, Origin};
+use store::NewDecision;
 use world::{TABLE, World, tenant};
 
 #[path = "../tests/world/mod.rs"]
@@ -60,18 +62,14 @@ async fn decide(
         policy.see_graph(&mut examined, graph);
     }
     let answer = model.evidence(&examined.features)?;
-    let evidence = examined.into_evidence(tx, Some(answer), policy.versions(model.hash()));
-    let decision = evidence.decide("2026-01-01T00:00:00Z".to_owned());
-    let new = NewDecision {
-        decision: serde_json::to_string(&decision)?,
-        evidence: serde_json::to_string(&evidence)?,
-        decided_at: decision.decided_at.clone(),
-        level: "model",
-        alert: None,
-    };
-    let origin = Origin { received_at: "2026-01-01T00:00:00Z", request_id: "request" };
+    let now = UtcTime::parse("2026-01-01T00:00:00Z")?;
+    let queued = QueueMessage::new(tenant(), "request", now, tx.clone());
+    let id = (tx.msg_id.clone(), queued.content_hash.clone());
+    let answers = Answers { model: Some(answer), ..Answers::default() };
+    let evidence = examined.into_evidence(id, answers, policy.versions(model.hash()));
+    let new = NewDecision::of(&evidence.decide(now), &evidence, None);
     let effect = around.effect(tx, &policy.reference).ok_or("nothing has to come first")?;
-    world.store.record(&tenant(), tx, origin, &around, &effect, &new).await?;
+    world.store.record(&queued, &around, &effect, &new).await?;
     Ok(())
 }
 

@@ -7,13 +7,15 @@ use super::key::{ALERT_SORT, EXPLANATION_SORT, alert, alerts};
 use super::open_alerts::{StoredHit, read_hit};
 use super::{Store, StoreError};
 use sentinel::cascade::alerting::Queue;
+use sentinel::case::alert_id::AlertId;
 use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::MsgId;
 
 /// An alert as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAlert {
-    pub alert_id: String,
-    pub msg_id: String,
+    pub alert_id: AlertId,
+    pub msg_id: MsgId,
     pub status: String,
     /// JSON text as it was pushed.
     pub body: String,
@@ -142,7 +144,7 @@ impl Store {
     pub async fn alert(
         &self,
         tenant: &Tenant,
-        alert_id: &str,
+        alert_id: &AlertId,
     ) -> Result<Option<AlertFile>, StoreError> {
         let query = |range: &str, forward: bool| {
             self.client
@@ -179,7 +181,7 @@ impl Store {
     pub async fn keep_explanation(
         &self,
         tenant: &Tenant,
-        alert_id: &str,
+        alert_id: &AlertId,
         body: &str,
     ) -> Result<String, StoreError> {
         use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -207,8 +209,8 @@ impl Store {
 
 fn read(item: &Item) -> Result<StoredAlert, StoreError> {
     Ok(StoredAlert {
-        alert_id: item::text(item, "alert_id")?,
-        msg_id: item::text(item, "msg_id")?,
+        alert_id: item::parsed(item, "alert_id", |id| AlertId::parse(id).ok())?,
+        msg_id: item::parsed(item, "msg_id", |id| MsgId::parse(id).ok())?,
         status: item::text(item, "status")?,
         body: item::text(item, "body")?,
         sequence: item::text(item, "gsi1sk")?,

@@ -10,7 +10,7 @@ use super::record::Surroundings;
 use super::{Store, StoreError};
 use sentinel::case::notes::Note;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::{Kind, Transaction};
+use sentinel::payment::transaction::{AccountIdentity, Kind, Transaction};
 use sentinel::reference::Reference;
 use sentinel::state::facts::Facts;
 use sentinel::state::profile::Increments;
@@ -46,7 +46,7 @@ struct Counted {
 /// Where the payment that a reversal names is kept.
 pub(super) fn original_key(tenant: &Tenant, tx: &Transaction) -> Option<(String, String)> {
     let original = tx.original_msg_id.as_ref().filter(|_| tx.kind == Kind::Reversal)?;
-    Some((transaction(tenant, original.as_str()), TRANSACTION_SORT.to_owned()))
+    Some((transaction(tenant, original), TRANSACTION_SORT.to_owned()))
 }
 
 pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
@@ -115,18 +115,24 @@ impl Store {
             Some(original) => (original, &unknown, &unknown, None),
         };
         let (from, to) = (&of.sender.identity(), &of.receiver.identity());
-        let profile_key = |of: &str| key(account(tenant, of), PROFILE_SORT);
+        let profile_key = |of: &AccountIdentity| key(account(tenant, of), PROFILE_SORT);
         let changes = &effect.increments;
         let mut items = Vec::new();
         if let Some(pair) = &changes.pair {
             let pair_key = key(account(tenant, from), pair_sort(to));
-            items.push(profile_update(self, profile_key(from), sender, &changes.sender, to)?);
-            items.push(profile_update(self, profile_key(to), receiver, &changes.receiver, from)?);
+            items.push(profile_update(self, profile_key(from), sender, &changes.sender, Some(to))?);
+            items.push(profile_update(
+                self,
+                profile_key(to),
+                receiver,
+                &changes.receiver,
+                Some(from),
+            )?);
             items.push(pair_update(self, pair_key, pair)?);
         }
         if let Some((id, change)) = &changes.party {
             let key = key(party(tenant, *id), PROFILE_SORT);
-            items.push(profile_update(self, key, party_of.unwrap_or(&unknown), change, "")?);
+            items.push(profile_update(self, key, party_of.unwrap_or(&unknown), change, None)?);
         }
         if let Some(original) = &effect.original {
             items.push(self.reversed_mark(tenant, original, tx)?);
@@ -143,7 +149,7 @@ impl Store {
     ) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(transaction(tenant, original.msg_id.as_str()), TRANSACTION_SORT)))
+            .set_key(Some(key(transaction(tenant, &original.msg_id), TRANSACTION_SORT)))
             .update_expression("SET reversed_by = :by")
             .condition_expression(
                 "attribute_exists(decided_at) AND attribute_not_exists(reversed_by)",

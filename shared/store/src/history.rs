@@ -6,23 +6,21 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, s};
 use super::record::SETTLED;
-use super::{Effect, Origin, Recorded, Store, StoreError, Surroundings};
-use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::Transaction;
+use super::{Effect, Recorded, Store, StoreError, Surroundings};
+use sentinel::payment::queue_message::QueueMessage;
+use sentinel::payment::utc_time::UtcTime;
 
 impl Store {
-    /// Counts a payment of before in one transaction. `counted_at` is RFC 3339, UTC.
+    /// Counts a payment of before in one transaction.
     pub async fn record_history(
         &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        origin: Origin<'_>,
+        queued: &QueueMessage,
         around: &Surroundings,
         effect: &Effect,
-        counted_at: &str,
+        counted_at: UtcTime,
     ) -> Result<Recorded, StoreError> {
         let own = self
-            .settled_item(tenant, tx, origin, around)
+            .settled_item(queued, around)
             .update_expression(format!("{SETTLED}, history = :true, decided_at = :counted_at"))
             // A receipt of the live path is judged, whatever came of an earlier one of history.
             .condition_expression(
@@ -30,9 +28,9 @@ impl Store {
                  (body_hash = :hash AND history = :true))",
             )
             .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .expression_attribute_values(":counted_at", s(counted_at));
+            .expression_attribute_values(":counted_at", s(counted_at.to_string()));
         let mut items = vec![item::update(own)?];
-        items.extend(self.state_updates(tenant, tx, around, effect)?);
-        self.write_once(tx, items).await
+        items.extend(self.state_updates(&queued.tenant, &queued.transaction, around, effect)?);
+        self.write_once(&queued.content_hash, items).await
     }
 }

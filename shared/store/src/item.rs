@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
+use sentinel::payment::utc_time::UtcTime;
+
 use super::StoreError;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -28,6 +30,27 @@ pub(crate) fn key(pk: String, sk: impl Into<String>) -> Item {
 
 pub(crate) fn text(item: &Item, name: &'static str) -> Result<String, StoreError> {
     optional_text(item, name).ok_or(StoreError::Item(name))
+}
+
+/// An attribute of a type of its own, read once.
+pub(crate) fn parsed<T>(
+    item: &Item,
+    name: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, StoreError> {
+    let text = item.get(name).and_then(|value| value.as_s().ok());
+    text.and_then(|text| parse(text)).ok_or(StoreError::Item(name))
+}
+
+pub(crate) fn time(item: &Item, name: &'static str) -> Result<UtcTime, StoreError> {
+    parsed(item, name, |text| UtcTime::parse(text).ok())
+}
+
+pub(crate) fn optional_time(
+    item: &Item,
+    name: &'static str,
+) -> Result<Option<UtcTime>, StoreError> {
+    item.contains_key(name).then(|| time(item, name)).transpose()
 }
 
 pub(crate) fn optional_text(item: &Item, name: &str) -> Option<String> {

@@ -4,7 +4,10 @@
 use jiff::civil::Date;
 
 use sentinel::cascade::alerting::Queue;
+use sentinel::case::alert_id::AlertId;
 use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::{AccountIdentity, MsgId};
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::Register;
 use sentinel::state::profile::AccountId;
 
@@ -27,18 +30,18 @@ pub fn last_part(key: &str) -> String {
     part.replace("%23", "#").replace("%25", "%")
 }
 
-pub fn transaction(tenant: &Tenant, msg_id: &str) -> String {
-    format!("{tenant}#tx#{}", escaped(msg_id))
+pub fn transaction(tenant: &Tenant, msg_id: &MsgId) -> String {
+    format!("{tenant}#tx#{}", escaped(msg_id.as_str()))
 }
 
 /// An account's items: its profile, and a pair item for each receiver. Accounts are named by their
 /// identity, `Party::identity`.
-pub fn account(tenant: &Tenant, identity: &str) -> String {
-    format!("{tenant}#acct#{}", escaped(identity))
+pub fn account(tenant: &Tenant, account: &AccountIdentity) -> String {
+    format!("{tenant}#acct#{}", escaped(account.as_str()))
 }
 
-pub fn pair_sort(receiver: &str) -> String {
-    format!("to#{}", escaped(receiver))
+pub fn pair_sort(receiver: &AccountIdentity) -> String {
+    format!("to#{}", escaped(receiver.as_str()))
 }
 
 /// The open alert of an account for a typology.
@@ -47,8 +50,8 @@ pub fn open_sort(typology: &str) -> String {
 }
 
 /// A hit attached to an alert, in the order of event time.
-pub fn hit_sort(at: &str, msg_id: &str) -> String {
-    format!("hit#{at}#{}", escaped(msg_id))
+pub fn hit_sort(at: UtcTime, msg_id: &MsgId) -> String {
+    format!("hit#{at}#{}", escaped(msg_id.as_str()))
 }
 
 /// A party over all its accounts; the key holds a hash of the client's id for it.
@@ -56,7 +59,7 @@ pub fn party(tenant: &Tenant, party: AccountId) -> String {
     format!("{tenant}#party#{:016x}", party.0)
 }
 
-pub fn alert(tenant: &Tenant, alert_id: &str) -> String {
+pub fn alert(tenant: &Tenant, alert_id: &AlertId) -> String {
     format!("{tenant}#alert#{alert_id}")
 }
 
@@ -103,12 +106,11 @@ pub fn document_sort(version: &str) -> String {
     format!("document#{version}")
 }
 
-pub fn change_sort(at: &str, version: &str) -> String {
-    match at {
-        // The beginning of them all.
-        "" => "change#".to_owned(),
-        at => format!("change#{at}#{version}"),
-    }
+/// What the sort keys of a register's changes begin with.
+pub const CHANGES: &str = "change#";
+
+pub fn change_sort(at: UtcTime, version: &str) -> String {
+    format!("{CHANGES}{at}#{version}")
 }
 
 pub fn connections(tenant: &Tenant) -> String {
@@ -123,25 +125,34 @@ pub fn ticket(tenant: &Tenant, hash: &str) -> String {
 mod tests {
     use super::*;
 
+    fn now() -> UtcTime {
+        UtcTime::parse("2026-01-01T00:00:00Z").unwrap()
+    }
+
     #[test]
     fn no_id_reaches_into_anothers_items() {
         let tenant = Tenant::parse("main").unwrap();
         for id in ["m-1", "a#b", "../etc", "50%", "%23", "E2E 0001", "ü#", "x#tx#m-1"] {
-            let key = transaction(&tenant, id);
+            let msg_id = MsgId::parse(id).unwrap();
+            let key = transaction(&tenant, &msg_id);
             assert_eq!(key.matches('#').count(), 2, "{key}");
             assert_eq!(last_part(&key), id);
-            assert_eq!(account(&tenant, id).matches('#').count(), 2);
-            assert_eq!(pair_sort(id).matches('#').count(), 1);
-            assert_eq!(hit_sort("2026", id).matches('#').count(), 2);
+            let identity = AccountIdentity::stored(id.to_owned());
+            assert_eq!(account(&tenant, &identity).matches('#').count(), 2);
+            assert_eq!(pair_sort(&identity).matches('#').count(), 1);
+            assert_eq!(hit_sort(now(), &msg_id).matches('#').count(), 2);
         }
-        assert_ne!(transaction(&tenant, "a#b"), transaction(&tenant, "a%23b"));
+        let of = |id| transaction(&tenant, &MsgId::parse(id).unwrap());
+        assert_ne!(of("a#b"), of("a%23b"));
     }
 
     #[test]
     fn the_longest_ids_fit_into_a_sort_key() {
         let longest = "\u{1f3e0}".repeat(128);
-        assert!(hit_sort("2026-01-01T00:00:00.123456789Z", &longest).len() <= 1_024);
-        assert!(pair_sort(&format!("{} {longest}", "x".repeat(35))).len() <= 1_024);
-        assert!(pair_sort(&"#".repeat(128)).len() <= 1_024);
+        let msg_id = MsgId::parse(&longest).unwrap();
+        assert!(hit_sort(now(), &msg_id).len() <= 1_024);
+        let fits = |account: String| pair_sort(&AccountIdentity::stored(account)).len() <= 1_024;
+        assert!(fits(format!("{} {longest}", "x".repeat(35))));
+        assert!(fits("#".repeat(128)));
     }
 }

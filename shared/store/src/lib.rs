@@ -26,7 +26,7 @@ pub use effect::Effect;
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use peers::PEER_SHARDS;
 pub use receipts::{Receipt, Received};
-pub use record::{AlertWrite, NewAlert, NewDecision, Origin, Recorded, Surroundings};
+pub use record::{AlertWrite, NewAlert, NewDecision, Recorded, Surroundings};
 pub use registers::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};

@@ -8,8 +8,10 @@ use super::item::{self, Item, float, key, n, s};
 use super::key::{ALERT_SORT, account, alert, hit_sort, open_sort};
 use super::{Store, StoreError};
 use sentinel::cascade::alerting::{OpenAlert, Severity, Topic};
+use sentinel::case::alert_id::AlertId;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::Transaction;
+use sentinel::payment::transaction::{MsgId, Transaction};
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::rules::Account;
 
 /// What is open for one topic of a decision, as it was read.
@@ -18,25 +20,26 @@ pub struct KnownTopic {
     pub topic: Topic,
     pub open: Option<OpenAlert>,
     /// The alert whose mark the item bears, also where a person has closed it since.
-    marked: Option<String>,
+    marked: Option<AlertId>,
 }
 
 /// A decision that joins an open alert.
 #[derive(Debug, Clone)]
 pub struct AlertHit {
-    pub alert_id: String,
+    pub alert_id: AlertId,
     pub score: f64,
-    /// RFC 3339, event time.
-    pub at: String,
+    /// Event time.
+    pub at: UtcTime,
     pub typologies: Vec<String>,
 }
 
 /// A hit as listed with its alert.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredHit {
-    pub msg_id: String,
+    pub msg_id: MsgId,
     pub score: f64,
-    pub at: String,
+    /// Event time.
+    pub at: UtcTime,
     pub typologies: Vec<String>,
 }
 
@@ -86,7 +89,7 @@ impl Store {
             let put = Put::builder()
                 .table_name(&self.table)
                 .set_item(Some(key(pk, sk)))
-                .item("alert_id", s(&opened.alert_id))
+                .item("alert_id", s(opened.alert_id.as_str()))
                 .item("opened_at", float(opened.opened_at))
                 .item("severity", s(opened.severity.code()))
                 .item("expires_at", n(expires_at));
@@ -94,7 +97,7 @@ impl Store {
                 None => put.condition_expression("attribute_not_exists(pk)"),
                 Some(id) => put
                     .condition_expression("alert_id = :known")
-                    .expression_attribute_values(":known", s(id)),
+                    .expression_attribute_values(":known", s(id.as_str())),
             };
             item::put(put)
         };
@@ -111,10 +114,10 @@ impl Store {
         let pk = alert(tenant, &hit.alert_id);
         let put = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(key(pk.clone(), hit_sort(&hit.at, tx.msg_id.as_str()))))
+            .set_item(Some(key(pk.clone(), hit_sort(hit.at, &tx.msg_id))))
             .item("msg_id", s(tx.msg_id.as_str()))
             .item("score", n(hit.score))
-            .item("at", s(&hit.at))
+            .item("at", s(hit.at.to_string()))
             .item("typologies", AttributeValue::L(hit.typologies.iter().map(s).collect()));
         let count = Update::builder()
             .table_name(&self.table)
@@ -138,7 +141,7 @@ fn topic_key(tenant: &Tenant, tx: &Transaction, topic: &Topic) -> (String, Strin
 
 fn read_mark(item: &Item) -> Option<OpenAlert> {
     Some(OpenAlert {
-        alert_id: item::optional_text(item, "alert_id")?,
+        alert_id: AlertId::parse(&item::optional_text(item, "alert_id")?).ok()?,
         opened_at: item::number(item, "opened_at")?,
         severity: Severity::parse(&item::optional_text(item, "severity")?)?,
     })
@@ -147,9 +150,9 @@ fn read_mark(item: &Item) -> Option<OpenAlert> {
 pub(super) fn read_hit(item: &Item) -> Option<StoredHit> {
     let typologies = item.get("typologies")?.as_l().ok()?;
     Some(StoredHit {
-        msg_id: item::optional_text(item, "msg_id")?,
+        msg_id: MsgId::parse(&item::optional_text(item, "msg_id")?).ok()?,
         score: item::number(item, "score")?,
-        at: item::optional_text(item, "at")?,
+        at: item::time(item, "at").ok()?,
         typologies: typologies.iter().filter_map(|t| t.as_s().ok()).cloned().collect(),
     })
 }

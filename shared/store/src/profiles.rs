@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
 use super::item::{self, Item, float};
 use super::{Store, StoreError};
+use sentinel::payment::transaction::AccountIdentity;
 use sentinel::state::profile::{
     AccountId, Bucket, Contact, Direction, Fixed, Pair, PairChange, Profile, ProfileChange,
     REGISTERS, Slot, SlotAdd, Sum,
@@ -23,14 +24,14 @@ pub(super) struct StoredProfile {
     /// Attributes of epochs that have decayed to nothing.
     stale: BTreeSet<String>,
     /// The accounts in the registers, which the profile knows by their ids alone.
-    accounts: Vec<(AccountId, String)>,
+    accounts: Vec<(AccountId, AccountIdentity)>,
 }
 
 impl StoredProfile {
-    /// The account's own name, where a register holds it.
-    pub(super) fn account(&self, id: AccountId) -> Option<&str> {
+    /// The account itself, where a register holds it.
+    pub(super) fn account(&self, id: AccountId) -> Option<&AccountIdentity> {
         let found = self.accounts.iter().find(|(known, _)| *known == id);
-        found.map(|(_, account)| account.as_str())
+        found.map(|(_, account)| account)
     }
 }
 
@@ -92,18 +93,18 @@ fn register_name(direction: Direction, register: usize) -> String {
 
 /// A register is binary and begins with its time, so that DynamoDB's comparison is that of
 /// [`Contact`]: time, account's id, amount, purpose, country, and the account itself.
-fn register_value(contact: &Contact, account: &str) -> AttributeValue {
-    let mut bytes = Vec::with_capacity(24 + account.len());
+fn register_value(contact: &Contact, account: &AccountIdentity) -> AttributeValue {
+    let mut bytes = Vec::with_capacity(24 + account.as_str().len());
     bytes.extend(contact.at.to_bits().to_be_bytes());
     bytes.extend(contact.account.0.to_be_bytes());
     bytes.extend(contact.amount.to_bits().to_be_bytes());
     bytes.extend(contact.purpose.to_be_bytes());
     bytes.extend(contact.country);
-    bytes.extend(account.as_bytes());
+    bytes.extend(account.as_str().as_bytes());
     AttributeValue::B(Blob::new(bytes))
 }
 
-fn read_contact(item: &Item, name: &str) -> Option<(Contact, String)> {
+fn read_contact(item: &Item, name: &str) -> Option<(Contact, AccountIdentity)> {
     let mut bytes: &[u8] = item.get(name)?.as_b().ok()?.as_ref();
     let at = f64::from_bits(u64::from_be_bytes(take(&mut bytes)?));
     let account = AccountId(u64::from_be_bytes(take(&mut bytes)?));
@@ -111,7 +112,7 @@ fn read_contact(item: &Item, name: &str) -> Option<(Contact, String)> {
     let purpose = u16::from_be_bytes(take(&mut bytes)?);
     let country = take(&mut bytes)?;
     let contact = Contact { at, account, amount, purpose, country };
-    Some((contact, String::from_utf8(bytes.to_vec()).ok()?))
+    Some((contact, AccountIdentity::stored(String::from_utf8(bytes.to_vec()).ok()?)))
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
@@ -184,13 +185,13 @@ impl Expression {
 
 /// Adds to the sums unconditionally. Registers and the first event are set only where this payment
 /// moves them, on the condition that it still does: if another decision got there first, the writer
-/// reads again. `counterparty` is the other side's account.
+/// reads again. `counterparty` is the other side's account; a party has none.
 pub(super) fn profile_update(
     store: &Store,
     key: Item,
     known: &StoredProfile,
     change: &ProfileChange,
-    counterparty: &str,
+    counterparty: Option<&AccountIdentity>,
 ) -> Result<TransactWriteItem, StoreError> {
     let mut expression = Expression::default();
     let letters: Vec<_> = Slot::all().map(|(_, _, letters)| letters).collect();
@@ -210,7 +211,7 @@ pub(super) fn profile_update(
     for (name, packed) in &windows {
         expression.add(name, packed);
     }
-    if let Some(contact) = &change.contact {
+    if let (Some(contact), Some(counterparty)) = (&change.contact, counterparty) {
         let contacts = known.profile.contacts(change.direction);
         if contacts.rival(contact).is_none_or(|rival| rival < *contact) {
             let name = register_name(change.direction, contact.account.register());

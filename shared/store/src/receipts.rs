@@ -6,25 +6,26 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 
 use super::item::{self, Item, key, s};
 use super::key::{TRANSACTION_SORT, last_part, transaction};
-use super::{Origin, Store, StoreError};
+use super::{Store, StoreError};
+use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::{MsgId, Transaction};
+use sentinel::payment::transaction::{ContentHash, MsgId};
+use sentinel::payment::utc_time::UtcTime;
 
 /// What the table knows of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    pub msg_id: String,
+    pub msg_id: MsgId,
     /// The transaction's canonical JSON.
     pub body: String,
-    pub body_hash: String,
-    /// RFC 3339, UTC.
-    pub received_at: String,
+    pub content_hash: ContentHash,
+    pub received_at: UtcTime,
     /// The request that brought it.
     pub request_id: String,
     /// Brought in as history: counted, and never judged. What an id was first received as it stays.
     pub history: bool,
-    /// When it was decided, or counted as history: RFC 3339, UTC.
-    pub settled_at: Option<String>,
+    /// When it was decided, or counted as history.
+    pub settled_at: Option<UtcTime>,
     /// The decision as JSON text, once there is one.
     pub decision: Option<String>,
     /// The evidence as JSON text, with the decision.
@@ -43,20 +44,14 @@ pub enum Received {
 
 impl Store {
     /// Records that a transaction was received, once per id.
-    pub async fn receive(
-        &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        origin: Origin<'_>,
-        history: bool,
-    ) -> Result<Received, StoreError> {
+    pub async fn receive(&self, message: &QueueMessage) -> Result<Received, StoreError> {
         let receipt = Receipt {
-            msg_id: tx.msg_id.as_str().to_owned(),
-            body: tx.to_canonical_json(),
-            body_hash: tx.content_hash(),
-            received_at: origin.received_at.to_owned(),
-            request_id: origin.request_id.to_owned(),
-            history,
+            msg_id: message.transaction.msg_id.clone(),
+            body: message.transaction.to_canonical_json(),
+            content_hash: message.content_hash.clone(),
+            received_at: message.received_at,
+            request_id: message.request_id.clone(),
+            history: message.history,
             settled_at: None,
             decision: None,
             evidence: None,
@@ -65,20 +60,21 @@ impl Store {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(key(transaction(tenant, &receipt.msg_id), TRANSACTION_SORT)))
+            .set_item(Some(key(transaction(&message.tenant, &receipt.msg_id), TRANSACTION_SORT)))
             .item("body", s(&receipt.body))
-            .item("body_hash", s(&receipt.body_hash))
-            .item("received_at", s(origin.received_at))
-            .item("request_id", s(origin.request_id))
+            .item("body_hash", s(receipt.content_hash.as_str()))
+            .item("received_at", s(receipt.received_at.to_string()))
+            .item("request_id", s(&receipt.request_id))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = if history { put.item("history", AttributeValue::Bool(true)) } else { put };
+        let put =
+            if receipt.history { put.item("history", AttributeValue::Bool(true)) } else { put };
         match put.send().await {
             Ok(_) => Ok(Received::New(receipt)),
             Err(err) => match err.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                     let known = read(failed.item().ok_or(StoreError::Item("pk"))?)?;
-                    let same = known.body_hash == receipt.body_hash;
+                    let same = known.content_hash == receipt.content_hash;
                     Ok(if same { Received::Replayed(known) } else { Received::Conflict })
                 }
                 _ => Err(StoreError::service("PutItem", &err)),
@@ -115,20 +111,20 @@ impl Store {
         tenant: &Tenant,
         msg_id: &MsgId,
     ) -> Result<Option<Receipt>, StoreError> {
-        let item = self.item(key(transaction(tenant, msg_id.as_str()), TRANSACTION_SORT)).await?;
+        let item = self.item(key(transaction(tenant, msg_id), TRANSACTION_SORT)).await?;
         item.as_ref().map(read).transpose()
     }
 }
 
 pub(super) fn read(item: &Item) -> Result<Receipt, StoreError> {
     Ok(Receipt {
-        msg_id: last_part(&item::text(item, "pk")?),
+        msg_id: item::parsed(item, "pk", |key| MsgId::parse(&last_part(key)).ok())?,
         body: item::text(item, "body")?,
-        body_hash: item::text(item, "body_hash")?,
-        received_at: item::text(item, "received_at")?,
+        content_hash: ContentHash::stored(item::text(item, "body_hash")?),
+        received_at: item::time(item, "received_at")?,
         request_id: item::text(item, "request_id")?,
         history: item::flag(item, "history"),
-        settled_at: item::optional_text(item, "decided_at"),
+        settled_at: item::optional_time(item, "decided_at")?,
         decision: item::optional_text(item, "decision"),
         evidence: item::optional_text(item, "evidence"),
     })

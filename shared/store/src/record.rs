@@ -3,6 +3,7 @@
 //! all, on the condition that no decision exists: that is what makes each transaction count once.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
@@ -19,10 +20,15 @@ use super::key::{
 };
 use super::open_alerts::{AlertHit, KnownTopic};
 use super::profiles::{StoredProfile, read_pair, read_profile};
-use super::{Store, StoreError};
+use super::{Store, StoreError, jitter};
 use sentinel::cascade::alerting::{OpenAlert, Queue};
+use sentinel::case::alert_id::AlertId;
+use sentinel::case::evidence::Evidence;
+use sentinel::case::verdict::Decision;
+use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::Transaction;
+use sentinel::payment::transaction::{ContentHash, Transaction};
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::state::facts::Facts;
 use sentinel::state::features::Neighbourhood;
 use sentinel::state::graph::{Graph, Steps};
@@ -63,10 +69,22 @@ pub struct NewDecision {
     /// JSON text, as the API answers it.
     pub decision: String,
     pub evidence: String,
-    /// RFC 3339, UTC.
-    pub decided_at: String,
+    pub decided_at: UtcTime,
     pub level: &'static str,
     pub alert: Option<AlertWrite>,
+}
+
+impl NewDecision {
+    pub fn of(decision: &Decision, evidence: &Evidence, alert: Option<AlertWrite>) -> Self {
+        let json = "texts, numbers and lists always serialise";
+        Self {
+            decision: serde_json::to_string(decision).expect(json),
+            evidence: serde_json::to_string(evidence).expect(json),
+            decided_at: decision.decided_at,
+            level: decision.level.code(),
+            alert,
+        }
+    }
 }
 
 /// What becomes of a decision that alerts.
@@ -77,7 +95,7 @@ pub enum AlertWrite {
 }
 
 impl AlertWrite {
-    fn alert_id(&self) -> &str {
+    fn alert_id(&self) -> &AlertId {
         match self {
             Self::Open(alert) => &alert.opened.alert_id,
             Self::Attach(hit) => &hit.alert_id,
@@ -113,16 +131,10 @@ pub enum Recorded {
     Moved,
 }
 
-/// When and by which request a transaction came in.
-#[derive(Debug, Clone, Copy)]
-pub struct Origin<'a> {
-    pub received_at: &'a str,
-    pub request_id: &'a str,
-}
-
 /// What is set of a transaction's item however it is settled. What was counted of it by the reference
 /// set of the day stays with it: a reversal takes back that, whatever is in force by then.
-pub(super) const SETTLED: &str = "SET body = :body, body_hash = :hash, base_amount = :base_amount, \
+pub(super) const SETTLED: &str = "SET body = if_not_exists(body, :body), \
+                                  body_hash = :hash, base_amount = :base_amount, \
                                   near_threshold = :near, high_risk_country = :high, \
                                   received_at = if_not_exists(received_at, :received_at), \
                                   request_id = if_not_exists(request_id, :request_id)";
@@ -141,7 +153,7 @@ impl Store {
             (account(tenant, receiver), PROFILE_SORT.to_owned()),
             (account(tenant, sender), pair_sort(receiver)),
             (account(tenant, receiver), pair_sort(sender)),
-            (transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT.to_owned()),
+            (transaction(tenant, &tx.msg_id), TRANSACTION_SORT.to_owned()),
         ];
         let party_key = facts.party.map(|id| (party(tenant, id), PROFILE_SORT.to_owned()));
         keys.extend(party_key.clone());
@@ -199,6 +211,8 @@ impl Store {
         keys: &[(String, String)],
     ) -> Result<HashMap<(String, String), Item>, StoreError> {
         const ATTEMPTS: u32 = 6;
+        const WAIT: Duration = Duration::from_millis(10);
+        const LONGEST_WAIT: Duration = Duration::from_millis(640);
         let mut found = HashMap::new();
         let keys = keys.iter().map(|(pk, sk)| key(pk.clone(), sk.clone())).collect();
         let request = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
@@ -219,7 +233,7 @@ impl Store {
             if pending.is_empty() {
                 return Ok(found);
             }
-            self.pause(attempt).await;
+            tokio::time::sleep(jitter::backoff(attempt + 1, WAIT, LONGEST_WAIT)).await;
         }
         Err(StoreError::Unprocessed)
     }
@@ -227,31 +241,30 @@ impl Store {
     /// Writes decision, evidence, alert and increments in one transaction.
     pub async fn record(
         &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        origin: Origin<'_>,
+        queued: &QueueMessage,
         around: &Surroundings,
         effect: &Effect,
         new: &NewDecision,
     ) -> Result<Recorded, StoreError> {
-        let mut items = vec![item::update(self.decision_update(tenant, tx, origin, around, new))?];
+        let (tenant, tx) = (&queued.tenant, &queued.transaction);
+        let mut items = vec![item::update(self.decision_update(queued, around, new))?];
         items.extend(self.state_updates(tenant, tx, around, effect)?);
         match &new.alert {
             None => {}
             Some(AlertWrite::Open(alert)) => {
-                items.push(item::put(self.alert_put(tenant, tx, origin, new, alert))?);
+                items.push(item::put(self.alert_put(queued, new, alert))?);
                 let (opened, until) = (&alert.opened, alert.marks_expire_at);
                 items.extend(self.open_topics(tenant, tx, &alert.topics, opened, until)?);
             }
             Some(AlertWrite::Attach(hit)) => items.extend(self.attach_hit(tenant, tx, hit)?),
         }
-        self.write_once(tx, items).await
+        self.write_once(&queued.content_hash, items).await
     }
 
     /// Writes a transaction's items, the first of which is its own.
     pub(super) async fn write_once(
         &self,
-        tx: &Transaction,
+        hash: &ContentHash,
         items: Vec<TransactWriteItem>,
     ) -> Result<Recorded, StoreError> {
         let write = self.client.transact_write_items().set_transact_items(Some(items));
@@ -259,7 +272,7 @@ impl Store {
             Ok(_) => Ok(Recorded::Written),
             Err(err) => match err.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-                    canceled_because(canceled.cancellation_reasons(), tx)
+                    canceled_because(canceled.cancellation_reasons(), hash)
                 }
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
                     Ok(Recorded::Moved)
@@ -273,9 +286,7 @@ impl Store {
     /// item is made anew: what is decided stays known.
     fn decision_update(
         &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        origin: Origin<'_>,
+        queued: &QueueMessage,
         around: &Surroundings,
         new: &NewDecision,
     ) -> UpdateBuilder {
@@ -283,10 +294,11 @@ impl Store {
             "{SETTLED}, decision = :decision, evidence = :evidence, decided_at = :decided_at, \
              #level = :level"
         );
-        let mut builder = self.settled_item(tenant, tx, origin, around);
+        let mut builder = self.settled_item(queued, around);
         if let Some(alert) = &new.alert {
             expression.push_str(", alert_id = :alert_id");
-            builder = builder.expression_attribute_values(":alert_id", s(alert.alert_id()));
+            builder =
+                builder.expression_attribute_values(":alert_id", s(alert.alert_id().as_str()));
         }
         builder
             .update_expression(expression)
@@ -297,7 +309,7 @@ impl Store {
             .expression_attribute_names("#level", "level")
             .expression_attribute_values(":decision", s(&new.decision))
             .expression_attribute_values(":evidence", s(&new.evidence))
-            .expression_attribute_values(":decided_at", s(&new.decided_at))
+            .expression_attribute_values(":decided_at", s(new.decided_at.to_string()))
             .expression_attribute_values(":level", s(new.level))
     }
 
@@ -305,76 +317,66 @@ impl Store {
     /// of [`SETTLED`].
     pub(super) fn settled_item(
         &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        origin: Origin<'_>,
+        queued: &QueueMessage,
         around: &Surroundings,
     ) -> UpdateBuilder {
+        let (tenant, tx) = (&queued.tenant, &queued.transaction);
         Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(transaction(tenant, tx.msg_id.as_str()), TRANSACTION_SORT)))
+            .set_key(Some(key(transaction(tenant, &tx.msg_id), TRANSACTION_SORT)))
             .expression_attribute_values(":body", s(tx.to_canonical_json()))
-            .expression_attribute_values(":hash", s(tx.content_hash()))
+            .expression_attribute_values(":hash", s(queued.content_hash.as_str()))
             .expression_attribute_values(":base_amount", float(around.facts.amount))
             .expression_attribute_values(":near", AttributeValue::Bool(around.facts.near_threshold))
             .expression_attribute_values(
                 ":high",
                 AttributeValue::Bool(around.facts.high_risk_country),
             )
-            .expression_attribute_values(":received_at", s(origin.received_at))
-            .expression_attribute_values(":request_id", s(origin.request_id))
+            .expression_attribute_values(":received_at", s(queued.received_at.to_string()))
+            .expression_attribute_values(":request_id", s(&queued.request_id))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
     fn alert_put(
         &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        origin: Origin<'_>,
+        queued: &QueueMessage,
         new: &NewDecision,
         new_alert: &NewAlert,
     ) -> PutBuilder {
+        let (tenant, opened) = (&queued.tenant, &new_alert.opened);
+        let created_at = new.decided_at.to_string();
         let typologies = new_alert.typologies.iter().map(s).collect();
         Put::builder()
             .table_name(&self.table)
-            .set_item(Some(key(alert(tenant, &new_alert.opened.alert_id), ALERT_SORT)))
+            .set_item(Some(key(alert(tenant, &opened.alert_id), ALERT_SORT)))
             .item("kind", s(new_alert.queue.kind()))
             .item("tenant", s(tenant.as_str()))
             .item("gsi1pk", s(alerts(tenant, new_alert.queue)))
-            .item("gsi1sk", s(format!("{}#{}", new.decided_at, new_alert.opened.alert_id)))
-            .item("alert_id", s(&new_alert.opened.alert_id))
-            .item("msg_id", s(tx.msg_id.as_str()))
+            .item("gsi1sk", s(format!("{created_at}#{}", opened.alert_id)))
+            .item("alert_id", s(opened.alert_id.as_str()))
+            .item("msg_id", s(queued.transaction.msg_id.as_str()))
             .item("status", s("open"))
             .item("score", n(new_alert.score))
-            .item("severity", s(new_alert.opened.severity.code()))
+            .item("severity", s(opened.severity.code()))
             .item("level", s(new.level))
             .item("typologies", AttributeValue::L(typologies))
             .item("body", s(&new_alert.body))
-            .item("created_at", s(&new.decided_at))
-            .item("request_id", s(origin.request_id))
-    }
-
-    /// Waits a little longer with each attempt; DynamoDB's contention passes in milliseconds.
-    pub async fn pause(&self, attempt: u32) {
-        use aws_sdk_dynamodb::config::AsyncSleep as _;
-        let wait = std::time::Duration::from_millis(10 << attempt.min(6));
-        if let Some(sleep) = self.client.config().sleep_impl() {
-            sleep.sleep(wait).await;
-        }
+            .item("created_at", s(created_at))
+            .item("request_id", s(&queued.request_id))
     }
 }
 
 /// The first reason is the decision's own; the others are profiles, pair, alert and its topics.
 fn canceled_because(
     reasons: &[CancellationReason],
-    tx: &Transaction,
+    hash: &ContentHash,
 ) -> Result<Recorded, StoreError> {
     let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
     if let Some(first) = reasons.first()
         && code(first) == "ConditionalCheckFailed"
     {
         let known = |name: &str| first.item().and_then(|item| item::optional_text(item, name));
-        let same = known("body_hash").is_none_or(|hash| hash == tx.content_hash());
+        let same = known("body_hash").is_none_or(|known| known == hash.as_str());
         let decided = same && known("decided_at").is_some();
         return Ok(if decided { Recorded::AlreadyDecided } else { Recorded::Superseded });
     }

@@ -14,9 +14,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use jiff::civil::Date;
 
 use super::item::{self, Item, key, n, s};
-use super::key::{HEAD_SORT, change_sort, document_sort, register_key, set_sort};
+use super::key::{CHANGES, HEAD_SORT, change_sort, document_sort, register_key, set_sort};
 use super::{Store, StoreError};
 use sentinel::payment::tenant::Tenant;
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Part;
 use sentinel::register::{Head, Move, Register, RegisteredSet, SetChange, SetState};
 
@@ -73,7 +74,7 @@ impl TenantRegister<'_> {
 
     /// The newest lines of the history.
     pub async fn changes(&self, most: usize) -> Result<Vec<SetChange>, StoreError> {
-        let items = self.items(&change_sort("", ""), false, most).await?;
+        let items = self.items(CHANGES, false, most).await?;
         items.iter().map(read_change).collect()
     }
 
@@ -90,7 +91,7 @@ impl TenantRegister<'_> {
                 .condition_expression("attribute_not_exists(pk)")
         };
         let change = SetChange {
-            at: set.created_at.clone(),
+            at: set.created_at,
             by: set.author.clone(),
             version: set.version.clone(),
             from: None,
@@ -105,8 +106,8 @@ impl TenantRegister<'_> {
             .item("description", s(&set.description))
             .item("entries", n(set.entries))
             .item("author", s(&set.author))
-            .item("created_at", s(&set.created_at))
-            .item("changed_at", s(&set.changed_at))
+            .item("created_at", s(set.created_at.to_string()))
+            .item("changed_at", s(set.changed_at.to_string()))
             .item("note", s(&set.note))
             .item("dates", dates(&set.dates));
         let puts = [
@@ -123,7 +124,7 @@ impl TenantRegister<'_> {
         let mut items = vec![item::put(self.head_put(made))?];
         if let Some((version, from)) = &made.moved {
             let mut update = self
-                .state_update(version, made.to, &change.at)
+                .state_update(version, made.to, change.at)
                 .expression_attribute_values(":note", s(&change.note));
             let mut expression = "SET #state = :to, changed_at = :at, note = :note".to_owned();
             if made.to == SetState::Live && !change.rollback {
@@ -139,7 +140,7 @@ impl TenantRegister<'_> {
             items.push(item::update(update.update_expression(expression))?);
         }
         if let Some((version, to)) = &made.displaced {
-            let update = self.state_update(version, *to, &change.at);
+            let update = self.state_update(version, *to, change.at);
             items.push(item::update(
                 update.update_expression("SET #state = :to, changed_at = :at"),
             )?);
@@ -169,20 +170,20 @@ impl TenantRegister<'_> {
         }
     }
 
-    fn state_update(&self, version: &str, to: SetState, at: &str) -> UpdateBuilder {
+    fn state_update(&self, version: &str, to: SetState, at: UtcTime) -> UpdateBuilder {
         Update::builder()
             .table_name(&self.store.table)
             .set_key(Some(key(self.pk.clone(), set_sort(version))))
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":to", s(to.code()))
-            .expression_attribute_values(":at", s(at))
+            .expression_attribute_values(":at", s(at.to_string()))
     }
 
     fn change_put(&self, change: &SetChange) -> PutBuilder {
         let mut put = Put::builder()
             .table_name(&self.store.table)
-            .set_item(Some(key(self.pk.clone(), change_sort(&change.at, &change.version))))
-            .item("at", s(&change.at))
+            .set_item(Some(key(self.pk.clone(), change_sort(change.at, &change.version))))
+            .item("at", s(change.at.to_string()))
             .item("by", s(&change.by))
             .item("version", s(&change.version))
             .item("to", s(change.to.code()))
@@ -272,8 +273,8 @@ fn read_set(item: &Item) -> Result<RegisteredSet, StoreError> {
         entries: item::whole(item, "entries")?,
         author: item::text(item, "author")?,
         approver: item::optional_text(item, "approver"),
-        created_at: item::text(item, "created_at")?,
-        changed_at: item::text(item, "changed_at")?,
+        created_at: item::time(item, "created_at")?,
+        changed_at: item::time(item, "changed_at")?,
         note: item::text(item, "note")?,
         dates: read_dates(item)?,
     })
@@ -296,7 +297,7 @@ fn read_dates(item: &Item) -> Result<BTreeMap<Part, Date>, StoreError> {
 
 fn read_change(item: &Item) -> Result<SetChange, StoreError> {
     Ok(SetChange {
-        at: item::text(item, "at")?,
+        at: item::time(item, "at")?,
         by: item::text(item, "by")?,
         version: item::text(item, "version")?,
         from: state(item, "from")?,

@@ -15,6 +15,7 @@ use super::item::{self, Item, key, n, s};
 use super::key::shadow;
 use super::{Store, StoreError};
 use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::MsgId;
 use sentinel::rules::{Agreement, ShadowDifference, ShadowReport};
 
 const SHARDS: u8 = 8;
@@ -89,8 +90,8 @@ impl Store {
     }
 }
 
-fn hash(msg_id: &str) -> [u8; 32] {
-    Sha256::digest(msg_id).into()
+fn hash(msg_id: &MsgId) -> [u8; 32] {
+    Sha256::digest(msg_id.as_str()).into()
 }
 
 fn count(item: &Item, name: &str) -> u64 {
@@ -101,8 +102,8 @@ fn count(item: &Item, name: &str) -> u64 {
 fn difference(seen: &ShadowDifference) -> AttributeValue {
     let rules = |ids: &[String]| AttributeValue::L(ids.iter().take(RULES_NAMED).map(s).collect());
     AttributeValue::M(HashMap::from([
-        ("msg_id".to_owned(), s(&seen.msg_id)),
-        ("decided_at".to_owned(), s(&seen.decided_at)),
+        ("msg_id".to_owned(), s(seen.msg_id.as_str())),
+        ("decided_at".to_owned(), s(seen.decided_at.to_string())),
         ("agreement".to_owned(), s(seen.agreement.code())),
         ("gained".to_owned(), rules(&seen.gained)),
         ("lost".to_owned(), rules(&seen.lost)),
@@ -119,8 +120,8 @@ fn read(slot: &Item) -> Option<ShadowDifference> {
         _ => return None,
     };
     Some(ShadowDifference {
-        msg_id: item::optional_text(slot, "msg_id")?,
-        decided_at: item::optional_text(slot, "decided_at")?,
+        msg_id: MsgId::parse(&item::optional_text(slot, "msg_id")?).ok()?,
+        decided_at: item::time(slot, "decided_at").ok()?,
         agreement,
         gained: rules("gained")?,
         lost: rules("lost")?,

@@ -5,11 +5,13 @@
 
 mod world;
 
+use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::transaction::Transaction;
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
 use sentinel::state::facts::Facts;
 use sentinel::state::memory::Memory;
-use store::{NewDecision, Origin, Recorded};
+use store::{NewDecision, Recorded};
 use world::{World, tenant};
 
 /// Payments of twelve years among six accounts, some of them late, round, abroad, in cash or named.
@@ -54,6 +56,7 @@ async fn the_table_and_the_memory_agree_to_the_last_digit() {
     let world = World::start().await;
     let reference = Reference::embedded().unwrap();
     let mut memory = Memory::default();
+    let now = UtcTime::parse("2026-01-01T00:00:00Z").unwrap();
     let mut steps = 0;
     for tx in payments() {
         let facts = Facts::of(&tx, &reference);
@@ -71,13 +74,12 @@ async fn the_table_and_the_memory_agree_to_the_last_digit() {
         let decision = NewDecision {
             decision: "{}".to_owned(),
             evidence: "{}".to_owned(),
-            decided_at: "2026-01-01T00:00:00Z".to_owned(),
+            decided_at: now,
             level: "rules",
             alert: None,
         };
-        let origin = Origin { received_at: "2026-01-01T00:00:00Z", request_id: "r" };
-        let recorded =
-            world.store.record(&tenant(), &tx, origin, &around, &effect, &decision).await;
+        let queued = QueueMessage::new(tenant(), "r", now, tx.clone());
+        let recorded = world.store.record(&queued, &around, &effect, &decision).await;
         assert_eq!(recorded.unwrap(), Recorded::Written);
         memory.record(tx.msg_id.as_str(), &facts);
     }

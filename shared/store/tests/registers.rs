@@ -4,6 +4,7 @@
 
 mod world;
 
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
 use sentinel::register::{
     EMBEDDED, Head, Register, RegisteredSet, SetChange, SetState, rollback, transition,
@@ -27,7 +28,7 @@ async fn drafts(of: &TenantRegister<'_>, register: Register) -> [RegisteredSet; 
         let text =
             document(register).replacen("\"version\": \"", &format!("\"version\": {version}"), 1);
         let summary = register.summarise(&text).unwrap();
-        let set = RegisteredSet::new(summary, SetState::Draft, "ann", at.to_owned());
+        let set = RegisteredSet::new(summary, SetState::Draft, "ann", UtcTime::parse(at).unwrap());
         assert_eq!(of.add(&set, &text).await.unwrap(), Registered::New);
         assert_eq!(of.add(&set, &text).await.unwrap(), Registered::Known);
         assert_eq!(of.document(&set.version).await.unwrap(), Some(text));
@@ -42,7 +43,7 @@ async fn moved(of: &TenantRegister<'_>, head: &Head, version: &str, to: SetState
     let made = transition(head, &set, to, "bob").unwrap();
     let at = format!("2026-11-25T11:00:{:02}Z", made.head.revision);
     let change = SetChange {
-        at,
+        at: UtcTime::parse(&at).unwrap(),
         by: "bob".to_owned(),
         version: version.to_owned(),
         from: Some(set.state),

@@ -365,8 +365,8 @@ pub(crate) fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> S
     let event = course.event(row);
     let asked = course.judge.model().is_some();
     Sample {
-        msg_id: decision.msg_id.clone(),
-        at: decision.decided_at.clone(),
+        msg_id: decision.msg_id.as_str().to_owned(),
+        at: decision.decided_at.timestamp().to_string(),
         risk_score: decision.risk_score,
         points: f64::from(row.points),
         probability: asked.then(|| unit(row.probability)),

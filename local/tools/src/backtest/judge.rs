@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use model::{Model, ModelError};
 use sentinel::cascade::risk::{self, Lines};
-use sentinel::cascade::{Examined, Outcome, Policy};
+use sentinel::cascade::{Answers, Examined, Outcome, Policy};
 use sentinel::case::evidence::CaseFacts;
 use sentinel::case::verdict::Decision;
+use sentinel::payment::transaction::ContentHash;
 use sentinel::reference::Reference;
 use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
 use sentinel::state::features::Features;
@@ -187,12 +189,13 @@ impl Judge {
             _ => None,
         };
         let versions = policy.versions(asked.map_or("none", Model::hash));
-        let decided_at = moment(examined.facts.at);
+        let decided_at = timestamp(examined.facts.at).into();
         event.write_case(&mut examined.case);
         examined.case.notes.extend(history.note(event));
-        let id = (history.id(event).to_owned(), String::new());
-        let evidence = examined.into_evidence_of(id, model, versions);
-        Ok(evidence.decide(decided_at))
+        // The hash of a row's content is nowhere looked at.
+        let id = (history.msg_id(event), ContentHash::default());
+        let answers = Answers { model, ..Answers::default() };
+        Ok(examined.into_evidence(id, answers, versions).decide(decided_at))
     }
 }
 
@@ -204,9 +207,12 @@ fn probabilities(model: Option<&Model>, seen: &[Seen]) -> Result<Vec<Option<f64>
     Ok(risks.into_iter().map(|risk| Some(risk.probability())).collect())
 }
 
-/// Seconds since the Unix epoch as RFC 3339.
-#[expect(clippy::cast_possible_truncation, reason = "a time of the calendar in microseconds")]
+/// Seconds since the Unix epoch, as a report shows them.
 pub(crate) fn moment(at: f64) -> String {
-    let at = jiff::Timestamp::from_microsecond((at * 1e6).round() as i64);
-    at.map(|at| at.to_string()).unwrap_or_default()
+    timestamp(at).to_string()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a time of the calendar in microseconds")]
+fn timestamp(at: f64) -> Timestamp {
+    Timestamp::from_microsecond((at * 1e6).round() as i64).unwrap_or_default()
 }

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use sentinel::cascade::alerting::{Hit, OpenAlerts, Placement, Severity, Topic, alert_id, topics};
+use sentinel::cascade::alerting::{Hit, OpenAlerts, Placement, Severity, Topic, topics};
+use sentinel::case::alert_id::AlertId;
 use sentinel::case::verdict::Decision;
 use sentinel::state::memory::Memory;
 use serde::Serialize;
@@ -296,7 +297,8 @@ impl<'a> Course<'a> {
     ) -> Placement {
         let event = self.event(row);
         let hit = Hit { at: event.facts.at, severity: Severity::of(unit(row.score), alert) };
-        open.place(topics, &event.facts, hit, self.cooldown_s, &alert_id(self.history.id(event)))
+        let own = AlertId::of(&self.history.msg_id(event));
+        open.place(topics, &event.facts, hit, self.cooldown_s, &own)
     }
 
     /// Comes back to single rows, for their whole decisions.

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use sentinel::payment::money::Currency;
 use sentinel::payment::transaction::{
-    Account, Bank, Country, EventTime, Kind, MsgId, Party, PaymentType, Purpose, Transaction,
-    parse_name,
+    Account, Bank, Country, EventTime, MsgId, Party, PaymentType, Purpose, Record, SameAccount,
+    Transaction, parse_name,
 };
 
 use super::column_map::Field;
@@ -34,33 +34,19 @@ pub(super) fn read(plan: &Plan, cell: &Cell<'_>, number: u64, line: u64) -> Resu
         (true, true) => [&OWN, &COUNTERPARTY],
         (true, false) => [&COUNTERPARTY, &OWN],
     };
-    let transaction = checked(Transaction {
+    let transaction = Transaction::of_record(Record {
         msg_id: cells.msg_id(number)?,
-        kind: Kind::Payment,
-        original_msg_id: None,
         timestamp,
         sender: cells.party(sender)?,
         receiver: cells.party(receiver)?,
         amount,
         received_currency,
-        counter_amount: None,
         payment_type: cells.payment_type()?,
         purpose: cells.purpose()?,
-    })?;
+    })
+    .map_err(|SameAccount| Fault::SameAccount)?;
     let typology = cells.text(Field::LaunderingType)?.map(Cow::into_owned);
     Ok(Row { line, transaction, label: cells.label()?, typology, story: None })
-}
-
-/// What holds of the transactions of every data set: two accounts, and a received currency only
-/// where it is another.
-fn checked(mut transaction: Transaction) -> Result<Transaction, Fault> {
-    if transaction.sender.identity() == transaction.receiver.identity() {
-        return Err(Fault::SameAccount);
-    }
-    let paid = transaction.amount.currency();
-    transaction.received_currency =
-        transaction.received_currency.filter(|received| *received != paid);
-    Ok(transaction)
 }
 
 /// The fields of one side of a payment.

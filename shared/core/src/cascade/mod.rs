@@ -10,14 +10,17 @@ pub mod risk;
 
 use std::sync::Arc;
 
-use crate::cascade::alerting::alert_id;
 use crate::cascade::reasons::{Teller, in_percent};
 use crate::cascade::risk::Lines;
-use crate::case::evidence::{CaseFacts, Evidence, LlmEvidence, ModelEvidence, RuleOutcome};
+use crate::case::alert_id::AlertId;
+use crate::case::evidence::{
+    CaseFacts, ChallengerEvidence, Evidence, LlmEvidence, ModelEvidence, RuleOutcome,
+};
 use crate::case::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
-use crate::payment::transaction::Transaction;
+use crate::payment::transaction::{ContentHash, MsgId, Transaction};
+use crate::payment::utc_time::UtcTime;
 use crate::reference::Reference;
-use crate::rules::{RuleSet, RuleTrace, RulesVerdict};
+use crate::rules::{RuleSet, RuleTrace, RulesVerdict, ShadowEvidence};
 use crate::state::facts::Facts;
 use crate::state::features::{Features, Neighbourhood, list_hash};
 use crate::state::graph::Graph;
@@ -41,6 +44,14 @@ pub struct Examined {
     pub graph: Option<Graph>,
     pub rules: RulesVerdict,
     pub lines: Lines,
+}
+
+/// What was answered of an examined transaction: by the model, and by what is on trial beside it.
+#[derive(Debug, Default)]
+pub struct Answers {
+    pub model: Option<ModelEvidence>,
+    pub challenger: Option<ChallengerEvidence>,
+    pub shadows: Vec<ShadowEvidence>,
 }
 
 /// How many of the model's reasons a decision shows.
@@ -107,24 +118,15 @@ impl Examined {
         Outcome::of(RulesView::of(&self.rules), probability, self.lines, None)
     }
 
-    /// The evidence so far; the LLM's part joins it where it is asked.
+    /// The evidence, of the transaction with this id and content. Where neither rules nor model are
+    /// sure, the LLM's answer joins it ([`Evidence::with_llm`]).
     pub fn into_evidence(
         self,
-        tx: &Transaction,
-        model: Option<ModelEvidence>,
+        (msg_id, transaction_hash): (MsgId, ContentHash),
+        answers: Answers,
         versions: Versions,
     ) -> Evidence {
-        let id = (tx.msg_id.as_str().to_owned(), tx.content_hash());
-        self.into_evidence_of(id, model, versions)
-    }
-
-    /// [`Self::into_evidence`] by the transaction's id and content hash alone.
-    pub fn into_evidence_of(
-        self,
-        (msg_id, transaction_hash): (String, String),
-        model: Option<ModelEvidence>,
-        versions: Versions,
-    ) -> Evidence {
+        let Answers { model, challenger, shadows } = answers;
         Evidence {
             msg_id,
             transaction_hash,
@@ -137,15 +139,20 @@ impl Examined {
             rules_clear: self.rules.clear,
             lines: self.lines,
             model,
-            challenger: None,
+            challenger,
             llm: None,
-            shadows: Vec::new(),
+            shadows,
             versions,
         }
     }
 }
 
 impl Evidence {
+    /// With what the LLM, which is asked about the rest of it, answered.
+    pub fn with_llm(self, llm: LlmEvidence) -> Self {
+        Self { llm: Some(llm), ..self }
+    }
+
     /// Whether the LLM is asked: neither rules nor model are sure.
     pub fn is_uncertain(&self) -> bool {
         self.outcome_without_llm().review.is_some()
@@ -168,7 +175,7 @@ impl Evidence {
     }
 
     /// The decision that follows from the evidence.
-    pub fn decide(&self, decided_at: String) -> Decision {
+    pub fn decide(&self, decided_at: UtcTime) -> Decision {
         let llm = self.llm.as_ref();
         let outcome = Outcome::of(self.rules_view(), self.probability(), self.lines, llm);
         let surfaced = outcome.is_surfaced();
@@ -184,7 +191,7 @@ impl Evidence {
             msg_id: self.msg_id.clone(),
             risk_score: outcome.risk_score,
             alert: outcome.alert,
-            alert_id: surfaced.then(|| alert_id(&self.msg_id)),
+            alert_id: surfaced.then(|| AlertId::of(&self.msg_id)),
             attached: false,
             level: outcome.level,
             review: outcome.review,

@@ -7,15 +7,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cascade::reasons::{OwnMoney, days_of, in_percent, number, payment_words};
+use crate::case::alert_id::AlertId;
 use crate::case::evidence::{Evidence, LlmEvidence};
 use crate::case::notes::Note;
 use crate::case::verdict::{Decision, Level, ReasonSource, ReviewReason};
 use crate::payment::transaction::{Kind, Transaction};
+use crate::payment::utc_time::UtcTime;
 
 /// An explanation, kept and shown as it was first given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Explanation {
-    pub alert_id: String,
+    pub alert_id: AlertId,
     /// `llm` where an LLM's sentences are among them.
     pub source: NarrativeSource,
     /// The sentences in one text.
@@ -25,8 +27,7 @@ pub struct Explanation {
     /// What the LLM was asked and what it cost, or why it was not asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llm: Option<LlmEvidence>,
-    /// RFC 3339, UTC.
-    pub created_at: String,
+    pub created_at: UtcTime,
 }
 
 /// Who wrote a sentence.
@@ -74,11 +75,11 @@ impl<'a> Names<'a> {
 impl Explanation {
     /// The template's explanation of an alert.
     pub fn of(
-        alert_id: &str,
+        alert_id: AlertId,
         decision: &Decision,
         evidence: &Evidence,
         names: Names<'_>,
-        created_at: &str,
+        created_at: UtcTime,
     ) -> Self {
         let facts = &evidence.facts;
         let mut sentences = vec![
@@ -101,12 +102,12 @@ impl Explanation {
         sentences.extend(windows.map(|text| said(Question::Why, text)));
         sentences.push(said(Question::Why, settled(decision, evidence)));
         let mut explanation = Self {
-            alert_id: alert_id.to_owned(),
+            alert_id,
             source: NarrativeSource::Template,
             text: String::new(),
             sentences,
             llm: None,
-            created_at: created_at.to_owned(),
+            created_at,
         };
         explanation.text = explanation.joined();
         explanation

@@ -5,6 +5,10 @@ use crate::case::evidence::{Contribution, LlmAssessment, RuleOutcome};
 
 const LINES: Lines = Lines { alert: 0.6, review: 0.2 };
 
+fn now() -> UtcTime {
+    UtcTime::parse("2026-01-01T00:00:01Z").unwrap()
+}
+
 /// Of a model's probability and a rule worth so many points; no rule fires where it is worth none.
 fn evidence(points: f64, probability: f64) -> Evidence {
     let rule = RuleOutcome {
@@ -19,8 +23,8 @@ fn evidence(points: f64, probability: f64) -> Evidence {
     let contribution =
         Contribution { feature: "receiver_in_new_7d".to_owned(), value: 8.0, contribution: 1.5 };
     Evidence {
-        msg_id: "t-1".to_owned(),
-        transaction_hash: String::new(),
+        msg_id: MsgId::parse("t-1").unwrap(),
+        transaction_hash: ContentHash::default(),
         facts: CaseFacts {
             timestamp: "2026-01-01T00:00:00Z".to_owned(),
             sender_account: "a".to_owned(),
@@ -99,7 +103,7 @@ fn check(
     review: Option<ReviewReason>,
     risk_score: f64,
 ) {
-    let decision = evidence.decide("2026-01-01T00:00:01Z".to_owned());
+    let decision = evidence.decide(now());
     assert_eq!((decision.level, decision.alert, decision.review), (level, alert, review));
     assert!((decision.risk_score - risk_score).abs() < 1e-9, "{}", decision.risk_score);
     // Whatever a person gets to see has an id to ask for it, and reasons.
@@ -144,7 +148,7 @@ fn what_a_rule_cleared_is_settled() {
 #[test]
 fn a_sure_model_settles() {
     check(&evidence(0.0, 0.6), Level::Model, true, None, 0.6);
-    let calm = evidence(0.0, 0.1).decide(String::new());
+    let calm = evidence(0.0, 0.1).decide(now());
     assert_eq!((calm.level, calm.alert, calm.reasons.len()), (Level::Model, false, 0));
 }
 
@@ -153,7 +157,7 @@ fn the_llm_can_raise_and_hold_but_never_clear() {
     let unsure = evidence(0.0, 0.4);
     assert!(unsure.is_uncertain());
     check(&with_llm(unsure.clone(), Some(true), None), Level::Llm, true, None, 0.96);
-    let held = with_llm(unsure, Some(false), None).decide(String::new());
+    let held = with_llm(unsure, Some(false), None).decide(now());
     assert_eq!((held.level, held.alert, held.risk_score), (Level::Llm, false, 0.4));
     // Neither a rule's alert nor a sure model's is touched by an answer that says otherwise.
     let policy = by_policy(evidence(3.0, 0.4));
@@ -171,7 +175,7 @@ fn without_the_llm_a_person_looks_and_nobody_is_alerted() {
     for probability in [0.2, 0.4, 0.599] {
         check(&evidence(0.0, probability), Level::Model, false, review, probability);
     }
-    let said = evidence(0.0, 0.4).decide(String::new()).explanation;
+    let said = evidence(0.0, 0.4).decide(now()).explanation;
     assert!(said.starts_with("For review: the risk of 40 % lies between the lines"), "{said}");
 }
 
@@ -181,7 +185,7 @@ fn the_same_evidence_gives_the_same_bytes() {
     let stored = serde_json::to_string(&evidence).unwrap();
     let back: Evidence = serde_json::from_str(&stored).unwrap();
     assert_eq!(serde_json::to_string(&back).unwrap(), stored);
-    let decision = |e: &Evidence| serde_json::to_string(&e.decide("t".to_owned())).unwrap();
+    let decision = |e: &Evidence| serde_json::to_string(&e.decide(now())).unwrap();
     assert_eq!(decision(&back), decision(&evidence));
 }
 
@@ -197,7 +201,7 @@ fn the_rule_that_alerts_by_itself_leads() {
     };
     evidence.rules.push(policy);
     evidence.rules_alert = true;
-    let decision = evidence.decide("2026-01-01T00:00:01Z".to_owned());
+    let decision = evidence.decide(now());
     assert_eq!(decision.reasons[0].code, "pass-through");
     assert_eq!(decision.explanation, "Alert: What came in has left.");
 }

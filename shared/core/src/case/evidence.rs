@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cascade::risk::Lines;
 use crate::case::notes::Note;
 use crate::case::verdict::{ReviewReason, Versions};
-use crate::payment::transaction::Transaction;
+use crate::payment::transaction::{ContentHash, MsgId, Transaction};
 use crate::rules::{Account, ShadowEvidence};
 use crate::state::facts::Facts;
 use crate::state::late::Late;
@@ -17,9 +17,8 @@ use crate::state::peers::PeerMark;
 /// The evidence of one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Evidence {
-    pub msg_id: String,
-    /// SHA-256 of the transaction's canonical JSON, hex.
-    pub transaction_hash: String,
+    pub msg_id: MsgId,
+    pub transaction_hash: ContentHash,
     pub facts: CaseFacts,
     /// Every feature's value, by name.
     pub features: BTreeMap<String, f64>,

@@ -1,5 +1,6 @@
 //! The case of a payment: what was observed, what each level answered, and the decision.
 
+pub mod alert_id;
 pub mod evidence;
 pub mod notes;
 pub mod verdict;

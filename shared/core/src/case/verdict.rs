@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::alert_id::AlertId;
 use crate::case::notes::Note;
+use crate::payment::transaction::MsgId;
+use crate::payment::utc_time::UtcTime;
 use crate::state::late::Late;
 
 /// The cascade level that settled the decision.
@@ -13,6 +16,16 @@ pub enum Level {
     Rules,
     Model,
     Llm,
+}
+
+impl Level {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Rules => "rules",
+            Self::Model => "model",
+            Self::Llm => "llm",
+        }
+    }
 }
 
 /// Why a person has to look at a transaction that no level could settle.
@@ -80,7 +93,7 @@ pub struct Cost {
 /// The decision about one transaction, as the API answers it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Decision {
-    pub msg_id: String,
+    pub msg_id: MsgId,
     /// The probability of laundering: the model's, with what the rules that fired are worth. From the
     /// rule set's line `alert` on a payment alerts, from `review` on it is looked at.
     pub risk_score: f64,
@@ -88,7 +101,7 @@ pub struct Decision {
     pub alert: bool,
     /// Of the alert, or of the review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alert_id: Option<String>,
+    pub alert_id: Option<AlertId>,
     /// The alert was open already; this transaction is a hit attached to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub attached: bool,
@@ -109,6 +122,12 @@ pub struct Decision {
     pub notes: Vec<Note>,
     pub versions: Versions,
     pub cost: Cost,
-    /// RFC 3339, UTC.
-    pub decided_at: String,
+    pub decided_at: UtcTime,
+}
+
+impl Decision {
+    /// As a hit on an alert that is open already.
+    pub fn attached_to(self, alert_id: AlertId) -> Self {
+        Self { alert_id: Some(alert_id), attached: true, ..self }
+    }
 }

@@ -5,3 +5,4 @@ pub mod money;
 pub mod queue_message;
 pub mod tenant;
 pub mod transaction;
+pub mod utc_time;

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::SetSummary;
+use crate::payment::utc_time::UtcTime;
 use crate::reference::Part;
 
 /// Stands for the set that came with the deployment, whatever its version.
@@ -83,9 +84,8 @@ pub struct RegisteredSet {
     pub author: String,
     /// The subject of the token that put it live.
     pub approver: Option<String>,
-    /// RFC 3339, UTC.
-    pub created_at: String,
-    pub changed_at: String,
+    pub created_at: UtcTime,
+    pub changed_at: UtcTime,
     /// What was said of the last change.
     pub note: String,
     /// Of a reference set: the date of each part. The API tells the ages that follow from it.
@@ -94,8 +94,8 @@ pub struct RegisteredSet {
 }
 
 impl RegisteredSet {
-    /// A new entry; `at` is RFC 3339, UTC.
-    pub fn new(set: SetSummary, state: SetState, author: &str, at: String) -> Self {
+    /// A new entry.
+    pub fn new(set: SetSummary, state: SetState, author: &str, at: UtcTime) -> Self {
         Self {
             version: set.version,
             state,
@@ -103,7 +103,7 @@ impl RegisteredSet {
             entries: set.entries,
             author: author.to_owned(),
             approver: None,
-            created_at: at.clone(),
+            created_at: at,
             changed_at: at,
             note: String::new(),
             dates: set.dates,
@@ -114,8 +114,7 @@ impl RegisteredSet {
 /// A line of the history, which only grows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SetChange {
-    /// RFC 3339, UTC.
-    pub at: String,
+    pub at: UtcTime,
     /// The token's subject.
     pub by: String,
     pub version: String,
@@ -214,8 +213,8 @@ mod tests {
             entries: 1,
             author: "ann".to_owned(),
             approver: None,
-            created_at: String::new(),
-            changed_at: String::new(),
+            created_at: UtcTime::parse("2026-01-01T00:00:00Z").unwrap(),
+            changed_at: UtcTime::parse("2026-01-01T00:00:00Z").unwrap(),
             note: String::new(),
             dates: BTreeMap::new(),
         }

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::RulesVerdict;
+use crate::payment::transaction::MsgId;
+use crate::payment::utc_time::UtcTime;
 use crate::register::Register;
 
 /// What came of a decided case with a set in the shadow. Nothing of the decision follows from it.
@@ -97,9 +99,9 @@ pub struct ShadowReport {
 /// A decision that comes out otherwise with the set in the shadow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ShadowDifference {
-    pub msg_id: String,
+    pub msg_id: MsgId,
     /// RFC 3339, UTC.
-    pub decided_at: String,
+    pub decided_at: UtcTime,
     pub agreement: Agreement,
     /// Rules that fired in the shadow only.
     pub gained: Vec<String>,

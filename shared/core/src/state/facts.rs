@@ -55,8 +55,8 @@ impl Facts {
         let round_step = 500 * 10_u64.pow(tx.amount.currency().minor_digits());
         Self {
             at: tx.timestamp.seconds(),
-            sender: AccountId::of(&tx.sender.identity()),
-            receiver: AccountId::of(&tx.receiver.identity()),
+            sender: AccountId::of(tx.sender.identity().as_str()),
+            receiver: AccountId::of(tx.receiver.identity().as_str()),
             party: tx.sender.party_id.as_ref().map(party),
             sender_segment: tx.sender.segment,
             receiver_segment: tx.receiver.segment,

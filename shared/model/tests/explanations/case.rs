@@ -5,13 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model::Model;
-use sentinel::cascade::Policy;
 use sentinel::cascade::alerting::Severity;
 use sentinel::cascade::narrative::{Explanation, Names};
+use sentinel::cascade::{Answers, Policy};
+use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
 use sentinel::case::notes::Note;
 use sentinel::case::verdict::{Decision, ReasonSource};
 use sentinel::payment::transaction::{Kind, Transaction};
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
 use sentinel::rules::RuleSet;
 use sentinel::rules::fixtures::payments;
@@ -97,16 +99,17 @@ impl Case {
         let facts = Facts::of(tx, &policy.reference);
         let around = memory.neighbourhood(&facts);
         let mut examined = policy.examine(tx, facts, &around);
+        examined.case.notes.extend(self.takes_back(tx, policy).err().flatten());
         if examined.wants_graph() {
             policy.see_graph(&mut examined, memory.graph(&facts, &around));
         }
         let asked = examined.wants_model();
         let model = asked.then(|| bench.model.evidence(&examined.features).unwrap());
         let versions = policy.versions(bench.model.hash());
-        let mut evidence = examined.into_evidence(tx, model, versions);
-        let note = self.takes_back(tx, policy).err().flatten();
-        evidence.facts.notes.extend(note);
-        let decision = evidence.decide(String::new());
+        let id = (tx.msg_id.clone(), tx.content_hash());
+        let answers = Answers { model, ..Answers::default() };
+        let evidence = examined.into_evidence(id, answers, versions);
+        let decision = evidence.decide(now());
         Judged { case: self, evidence, decision }
     }
 
@@ -161,6 +164,13 @@ impl Judged<'_> {
 
     pub fn explanation(&self) -> Explanation {
         let names = Names::of(&self.case.judged);
-        Explanation::of("", &self.decision, &self.evidence, names, "")
+        let own = AlertId::of(&self.decision.msg_id);
+        let alert_id = self.decision.alert_id.clone().unwrap_or(own);
+        Explanation::of(alert_id, &self.decision, &self.evidence, names, now())
     }
+}
+
+/// No case looks at when it was decided.
+fn now() -> UtcTime {
+    UtcTime::parse("2026-11-25T10:00:00Z").unwrap()
 }

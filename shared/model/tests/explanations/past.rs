@@ -47,8 +47,8 @@ impl Paid {
         let purpose = tx.purpose.as_ref().map_or("", |purpose| purpose.text.as_str());
         Self {
             at: facts.at,
-            from: tx.sender.identity(),
-            to: tx.receiver.identity(),
+            from: tx.sender.identity().as_str().to_owned(),
+            to: tx.receiver.identity().as_str().to_owned(),
             amount: (facts.amount * 100.0).round() / 100.0,
             party: tx.sender.party_id.as_ref().map(|party| party.as_str().to_owned()),
             purpose: purpose.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect(),

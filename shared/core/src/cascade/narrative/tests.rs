@@ -22,7 +22,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
         msg_id: evidence.msg_id.clone(),
         risk_score: 0.45,
         alert: review.is_none(),
-        alert_id: Some("al_1".to_owned()),
+        alert_id: Some(alert_id()),
         attached: false,
         level: Level::Model,
         review,
@@ -36,13 +36,22 @@ fn decision(review: Option<ReviewReason>) -> Decision {
         notes: Vec::new(),
         versions: evidence.versions,
         cost: Default::default(),
-        decided_at: "2026-11-01T10:15:02Z".to_owned(),
+        decided_at: UtcTime::parse("2026-11-01T10:15:02Z").unwrap(),
     }
 }
 
 fn explanation() -> Explanation {
     let decision = decision(Some(ReviewReason::BudgetExhausted));
-    Explanation::of("al_1", &decision, &case(), Names::default(), "2026-11-01T11:00:00Z")
+    explained(&decision, &case(), Names::default())
+}
+
+fn explained(decision: &Decision, evidence: &Evidence, names: Names<'_>) -> Explanation {
+    let created_at = UtcTime::parse("2026-11-01T11:00:00Z").unwrap();
+    Explanation::of(alert_id(), decision, evidence, names, created_at)
+}
+
+fn alert_id() -> AlertId {
+    AlertId::parse("al_1").unwrap()
 }
 
 fn llm(narrative: Option<&str>) -> LlmEvidence {
@@ -84,7 +93,7 @@ decides because the day's LLM budget was spent.";
 #[test]
 fn people_read_names_where_the_client_gave_them() {
     let names = Names { sender: Some("Anna Smith"), receiver: None };
-    let text = Explanation::of("al_1", &decision(None), &case(), names, "").text;
+    let text = explained(&decision(None), &case(), names).text;
     assert!(
         text.starts_with("The sender is Anna Smith (account DE89370400440532013000), first seen")
     );
@@ -99,7 +108,7 @@ fn what_a_reader_has_to_know_of_the_data_is_told_where_it_belongs() {
     case.facts.currency = "CLF".to_owned();
     case.facts.kind = "declined".to_owned();
     case.facts.notes = vec![Note::CurrencyWithoutRate, Note::Declined];
-    let text = Explanation::of("al_1", &decision(None), &case, Names::default(), "").text;
+    let text = explained(&decision(None), &case, Names::default()).text;
     let expected = "\
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
 It reached the system about 2 hours after newer payments of the sender; counts and sums \
@@ -157,7 +166,7 @@ fn acquaintance_is_told_both_ways() {
     for (name, value) in [("pair_count", 1.0), ("reverse_count", 3.0), ("receiver_age_days", 0.4)] {
         case.features.insert(name.to_owned(), value);
     }
-    let text = Explanation::of("al_1", &decision(None), &case, Names::default(), "").text;
+    let text = explained(&decision(None), &case, Names::default()).text;
     assert!(text.contains(
         "had paid the receiver once before, and the receiver had paid the sender 3 times."
     ));
@@ -179,7 +188,7 @@ fn what_a_reason_says_is_not_said_again() {
     case.rules[0].evidence = "text".to_owned();
     let mut decision = decision(None);
     decision.reasons[0].text = "The sender's account was first seen 12 days ago.".to_owned();
-    let text = Explanation::of("al_1", &decision, &case, Names::default(), "").text;
+    let text = explained(&decision, &case, Names::default()).text;
     assert!(
         text.starts_with("The sender is account DE89370400440532013000; the receiver"),
         "{text}"

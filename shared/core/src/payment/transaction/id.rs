@@ -8,8 +8,11 @@ use super::unicode::is_printable;
 pub(super) const MAX_ID_CHARS: usize = 128;
 
 /// The client's id of a transaction: 1 to 128 printable characters, such as `INV/2026/000123`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, example = "INV/2026/000123", min_length = 1, max_length = 128)]
 pub struct MsgId(String);
 
 /// The client's own id of a party, which may hold several accounts. Same grammar.

@@ -1,6 +1,6 @@
 //! A payment, as the system knows it. A `Transaction` in hand is a valid one: it is made only by
-//! [`Transaction::parse`], which lists every faulty field at once, or read back from our own store
-//! and queue.
+//! [`Transaction::parse`], which lists every faulty field at once, by [`Transaction::of_record`] from a
+//! row of a data set, or read back from our own store and queue.
 
 mod hidden;
 mod iban;
@@ -20,7 +20,9 @@ pub(crate) use id::is_plain;
 pub use id::{InvalidId, MsgId, PartyId};
 pub use json::Malformed;
 pub use parse::{FIELDS, FieldError, PARTY_FIELDS, Rejection};
-pub use party::{Account, Bank, Country, InvalidAccount, NotACountry, Party, Segment};
+pub use party::{
+    Account, AccountIdentity, Bank, Country, InvalidAccount, NotACountry, Party, Segment,
+};
 pub use text::{Purpose, TextFlag, parse_name};
 pub use time::{EventTime, InvalidTime};
 
@@ -159,6 +161,7 @@ enum WrongOriginal {
 /// A valid payment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
+#[non_exhaustive]
 pub struct Transaction {
     pub msg_id: MsgId,
     pub kind: Kind,
@@ -178,7 +181,6 @@ pub struct Transaction {
 
 /// The canonical form in store and queue: fixed order of fields, amounts with their full minor unit.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Wire {
     msg_id: MsgId,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -255,15 +257,72 @@ impl TryFrom<Wire> for Transaction {
     }
 }
 
+/// SHA-256 of a transaction's canonical JSON, hex: the same id with another hash is another payment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = String)]
+pub struct ContentHash(String);
+
+impl ContentHash {
+    /// As it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a row of a data set holds: a payment that was carried out.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub msg_id: MsgId,
+    pub timestamp: EventTime,
+    pub sender: Party,
+    pub receiver: Party,
+    pub amount: Money,
+    pub received_currency: Option<Currency>,
+    pub payment_type: PaymentType,
+    pub purpose: Option<Purpose>,
+}
+
+/// Sender and receiver are one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("sender and receiver are the same account")]
+pub struct SameAccount;
+
 impl Transaction {
+    /// Of a row of a data set. Where the received currency is the sent one, as many files have it in
+    /// every row, nothing was exchanged.
+    pub fn of_record(record: Record) -> Result<Self, SameAccount> {
+        let Record { msg_id, timestamp, sender, receiver, amount, .. } = record;
+        if sender.identity() == receiver.identity() {
+            return Err(SameAccount);
+        }
+        let exchanged = |received: &Currency| *received != amount.currency();
+        Ok(Self {
+            msg_id,
+            kind: Kind::Payment,
+            original_msg_id: None,
+            timestamp,
+            sender,
+            receiver,
+            amount,
+            received_currency: record.received_currency.filter(exchanged),
+            counter_amount: None,
+            payment_type: record.payment_type,
+            purpose: record.purpose,
+        })
+    }
+
     /// The canonical JSON: the same payment always gives the same bytes.
     pub fn to_canonical_json(&self) -> String {
         serde_json::to_string(self).expect("strings, enums and numbers always serialise")
     }
 
-    /// SHA-256 of the canonical JSON, hex.
-    pub fn content_hash(&self) -> String {
-        hex::encode(Sha256::digest(self.to_canonical_json()))
+    pub fn content_hash(&self) -> ContentHash {
+        ContentHash(hex::encode(Sha256::digest(self.to_canonical_json())))
     }
 
     pub fn is_cross_border(&self) -> bool {

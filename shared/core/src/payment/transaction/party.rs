@@ -32,12 +32,27 @@ impl Party {
     /// What tells this account from every other of the tenant: an IBAN by itself, any other number
     /// with its bank, or with the bank's country where the bank is not known. Neither holds a
     /// space, so that bank and number cannot run into each other.
-    pub fn identity(&self) -> String {
+    pub fn identity(&self) -> AccountIdentity {
         if self.account.is_iban() {
-            return self.account.as_str().to_owned();
+            return AccountIdentity(self.account.as_str().to_owned());
         }
         let bank = self.bank.as_ref().map_or(self.bank_country.code(), Bank::institution);
-        format!("{bank} {}", self.account.as_str())
+        AccountIdentity(format!("{bank} {}", self.account.as_str()))
+    }
+}
+
+/// An account among all of a tenant's: what its items are kept under.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AccountIdentity(String);
+
+impl AccountIdentity {
+    /// As it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -262,7 +277,7 @@ mod tests {
     fn identity(account: &str, country: &str, bank: Option<&str>) -> String {
         let country = Country::parse(country).unwrap();
         let bank = bank.map(|bank| Bank::parse(bank).unwrap());
-        Party { bank, ..Party::new(Account::parse(account).unwrap(), country) }.identity()
+        Party { bank, ..Party::new(Account::parse(account).unwrap(), country) }.identity().0
     }
 
     #[track_caller]

@@ -1,0 +1,89 @@
+//! The id of an alert.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::payment::transaction::{MsgId, is_plain};
+
+/// What every alert's id begins with.
+const PREFIX: &str = "al_";
+/// Then comes a hash, which no transaction's id that is plain can be.
+const HASH_MARK: char = '~';
+
+/// An alert's id: `al_` and the id of the transaction that opened it where that is plain, else a hash
+/// of it. It is part of paths, keys and messages, so it holds only letters, digits, `.`, `_`, `-`
+/// and `~`.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, example = "al_t-1")]
+pub struct AlertId(String);
+
+/// The text is no alert's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is no alert's id")]
+pub struct NotAnAlertId;
+
+impl AlertId {
+    /// Of the alert that a transaction opens.
+    pub fn of(msg_id: &MsgId) -> Self {
+        let msg_id = msg_id.as_str();
+        if is_plain(msg_id) {
+            return Self(format!("{PREFIX}{msg_id}"));
+        }
+        let hash = hex::encode(Sha256::digest(msg_id));
+        Self(format!("{PREFIX}{HASH_MARK}{}", &hash[..32]))
+    }
+
+    pub fn parse(text: &str) -> Result<Self, NotAnAlertId> {
+        let own = text.strip_prefix(PREFIX).ok_or(NotAnAlertId)?;
+        let plain = is_plain(own.strip_prefix(HASH_MARK).unwrap_or(own));
+        if plain { Ok(Self(text.to_owned())) } else { Err(NotAnAlertId) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for AlertId {
+    type Error = NotAnAlertId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<AlertId> for String {
+    fn from(id: AlertId) -> Self {
+        id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alerts_id_stands_in_a_path_as_it_is() {
+        let of = |text: &str| AlertId::of(&MsgId::parse(text).unwrap());
+        assert_eq!(of("t-1").as_str(), "al_t-1");
+        for msg_id in ["INV/2026/000123", "E2E 0001", "a#b", "~x", "..%2f", "振込"] {
+            let id = of(msg_id);
+            assert_eq!((id.as_str().len(), AlertId::parse(id.as_str())), (36, Ok(id.clone())));
+        }
+        assert_ne!(of("a b"), of("a  b"));
+        for text in ["", "al_", "t-1", "al_a#b", "al_../x", "al_a b", "al_~"] {
+            assert_eq!(AlertId::parse(text), Err(NotAnAlertId), "{text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! When something happened in the system: received, decided, changed. One form everywhere.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A moment in UTC, to the microsecond. Its text has one width, so that texts sort as moments do: with
+/// fractions as they come, `10:00:00Z` would sort after `10:00:00.5Z`.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, format = "date-time", example = "2026-01-01T10:00:00.000000Z")]
+pub struct UtcTime(Timestamp);
+
+/// The text is no moment in RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be an RFC 3339 date and time with its offset")]
+pub struct NotATime;
+
+impl UtcTime {
+    pub fn parse(text: &str) -> Result<Self, NotATime> {
+        text.parse::<Timestamp>().map(Self::from).map_err(|_| NotATime)
+    }
+
+    pub fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
+impl From<Timestamp> for UtcTime {
+    /// Drops what is finer than a microsecond, so that it reads back as it was.
+    fn from(timestamp: Timestamp) -> Self {
+        let whole = Timestamp::from_microsecond(timestamp.as_microsecond());
+        Self(whole.unwrap_or(timestamp))
+    }
+}
+
+impl fmt::Display for UtcTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.6}", self.0)
+    }
+}
+
+impl TryFrom<String> for UtcTime {
+    type Error = NotATime;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<UtcTime> for String {
+    fn from(time: UtcTime) -> Self {
+        time.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_sort_as_moments_do() {
+        let moments = [
+            "2026-03-02T09:59:59.999999Z",
+            "2026-03-02T10:00:00Z",
+            "2026-03-02T10:00:00.000001Z",
+            "2026-03-02T10:00:00.5Z",
+            "2026-03-02T11:00:01+01:00",
+        ];
+        let texts = moments.map(|text| UtcTime::parse(text).unwrap().to_string());
+        assert!(texts.is_sorted(), "{texts:?}");
+        assert!(texts.iter().all(|text| text.len() == "2026-03-02T10:00:00.000000Z".len()));
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_it_was() {
+        let time = UtcTime::from(Timestamp::new(1_780_000_000, 123_456_789).unwrap());
+        assert_eq!(time.to_string(), "2026-05-28T20:26:40.123456Z");
+        assert_eq!(UtcTime::parse(&time.to_string()), Ok(time));
+        assert_eq!(UtcTime::parse("yesterday"), Err(NotATime));
+    }
+}
