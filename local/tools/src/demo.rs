@@ -261,7 +261,8 @@ fn where_to_look(api: &Api, alerts: &[&Decision]) -> String {
         None => "",
     };
     let mut text = "\nLook at\n".to_owned();
-    let ids: Vec<&str> = alerts.iter().filter_map(|one| one.alert_id.as_deref()).collect();
+    let ids: Vec<&str> =
+        alerts.iter().filter_map(|one| one.alert_id.as_ref().map(|id| id.as_str())).collect();
     for (id, alert) in ids.iter().zip(alerts) {
         let _ = writeln!(text, "  {url}/api/v1/alerts/{id}\n      {}", alert.explanation);
     }
@@ -269,7 +270,8 @@ fn where_to_look(api: &Api, alerts: &[&Decision]) -> String {
         let _ = writeln!(text, "\nHave one explained");
         let _ = writeln!(text, "  curl -s -X POST {url}/api/v1/alerts/{id}/explanation{token}");
     }
-    text + &format!(
-        "\nAll alerts  {url}/api/v1/alerts\nReviews     {url}/api/v1/alerts?queue=reviews\nDocs        {url}/docs/\n"
-    )
+    let _ = writeln!(text, "\nAll alerts  {url}/api/v1/alerts");
+    let _ = writeln!(text, "Reviews     {url}/api/v1/alerts?queue=reviews");
+    let _ = writeln!(text, "Docs        {url}/docs/");
+    text
 }
