@@ -1,6 +1,5 @@
-//! score: decides. A batch of queued transactions comes in; for each, profiles are read, rules and
-//! model asked, the LLM only where they are unsure, and the decision is written once. History is
-//! counted by the same increments and not judged.
+//! score: decides. For each queued transaction profiles are read, rules and model asked, the LLM only
+//! where they are unsure, and the decision is written once. History is counted, and not judged.
 
 mod alert;
 mod decide;
@@ -18,16 +17,13 @@ mod watch;
 
 use edge::settings::Environment;
 use escalation::{Escalation, SecretCache};
-use in_force::Standing;
 use model::Model;
-use settings::Settings;
 use store::Store;
 
 /// What the handler borrows, made once during init.
 pub struct App {
     pub store: Store,
-    /// Which rules and reference data are in force.
-    pub standing: Standing,
+    pub standing: in_force::Standing,
     pub model: Model,
     pub watch: watch::Watch,
     pub peers: peers::PeerCounts,
@@ -40,10 +36,10 @@ pub struct App {
 async fn main() -> Result<(), lambda_runtime::Error> {
     // Model and rules are what a start takes longest for; they load side by side.
     let model = std::thread::spawn(Model::embedded);
-    let settings = Settings::read(&Environment::of_process())?;
+    let settings = settings::Settings::read(&Environment::of_process())?;
     let edge = edge::Edge::start("score", &settings.telemetry).await;
     let store = Store::dial(&edge.sdk, settings.table);
-    let standing = Standing::new(&store, settings.refresh, settings.lines)?;
+    let standing = in_force::Standing::new(&store, settings.refresh, settings.lines)?;
     let model = model.join().map_err(|_| "loading the model panicked")??;
     let secrets = SecretCache::dial(&edge.sdk, settings.secret).into();
     let app = App {
@@ -55,6 +51,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         escalation: Escalation::new(settings.llm, store.clone(), secrets)?,
         store,
     };
-    let app = &app;
-    edge.serve_events(|event| async move { handler::handle(app, event).await }).await
+    edge.serve_events(|event| handler::handle(&app, event)).await
 }
