@@ -13,6 +13,7 @@ use model::Model;
 use sentinel::cascade::Policy;
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
 use sentinel::state::facts::Facts;
 use store::{NewDecision, Origin};

@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 
 use sentinel::cascade::alerting::Queue;
+use sentinel::payment::account_id::AccountId;
 use sentinel::payment::tenant::Tenant;
 use sentinel::register::Register;
-use sentinel::state::profile::AccountId;
 
 pub const TRANSACTION_SORT: &str = "tx";
 pub const PROFILE_SORT: &str = "profile";

@@ -21,12 +21,13 @@ use super::open_alerts::{AlertHit, KnownTopic};
 use super::profiles::{StoredProfile, read_pair, read_profile};
 use super::{Store, StoreError};
 use sentinel::cascade::alerting::{OpenAlert, Queue};
+use sentinel::payment::account_id::AccountId;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
 use sentinel::state::facts::Facts;
-use sentinel::state::features::Neighbourhood;
 use sentinel::state::graph::{Graph, Steps};
-use sentinel::state::profile::{AccountId, Pair, Profile};
+use sentinel::state::neighbourhood::Neighbourhood;
+use sentinel::state::profile::{Pair, Profile};
 
 /// What the table knew when a transaction was read in.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ use super::item::{self, Item, key, n, s};
 use super::key::{HEAD_SORT, change_sort, document_sort, register_key, set_sort};
 use super::{Store, StoreError};
 use sentinel::payment::tenant::Tenant;
-use sentinel::reference::Part;
+use sentinel::register::parts::Part;
 use sentinel::register::{Head, Move, Register, RegisteredSet, SetChange, SetState};
 
 /// What an item can hold, with room for its keys.

@@ -7,6 +7,7 @@ mod world;
 
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::state::facts::Facts;
 use sentinel::state::memory::Memory;
 use store::{NewDecision, Origin, Recorded};

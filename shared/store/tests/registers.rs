@@ -5,6 +5,7 @@
 mod world;
 
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::register::{
     EMBEDDED, Head, Register, RegisteredSet, SetChange, SetState, rollback, transition,
 };
@@ -14,8 +15,8 @@ use world::{World, tenant};
 
 fn document(register: Register) -> &'static str {
     match register {
-        Register::Rules => RuleSet::embedded_document(),
-        Register::Reference => Reference::embedded_document(),
+        Register::Rules => RuleSet::EMBEDDED_DOCUMENT,
+        Register::Reference => Reference::EMBEDDED_DOCUMENT,
     }
 }
 
@@ -26,7 +27,7 @@ async fn drafts(of: &TenantRegister<'_>, register: Register) -> [RegisteredSet; 
     {
         let text =
             document(register).replacen("\"version\": \"", &format!("\"version\": {version}"), 1);
-        let summary = register.summarise(&text).unwrap();
+        let summary = sentinel::registrar::summarise(register, &text).unwrap();
         let set = RegisteredSet::new(summary, SetState::Draft, "ann", at.to_owned());
         assert_eq!(of.add(&set, &text).await.unwrap(), Registered::New);
         assert_eq!(of.add(&set, &text).await.unwrap(), Registered::Known);

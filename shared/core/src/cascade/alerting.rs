@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::case::evidence::RuleOutcome;
+use crate::case::rules_verdict::RuleOutcome;
+use crate::payment::account_id::AccountId;
+use crate::payment::side::Side;
 use crate::payment::transaction::is_plain;
-use crate::rules::Account;
 use crate::state::facts::Facts;
-use crate::state::profile::AccountId;
 
 /// What every alert's id begins with.
 const ID_PREFIX: &str = "al_";
@@ -111,7 +111,7 @@ impl Queue {
 /// the rules that fired, or [`UNCLASSIFIED`] of the sender where only the model found something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Topic {
-    pub account: Account,
+    pub account: Side,
     pub typology: String,
 }
 
@@ -127,7 +127,7 @@ pub fn topics(fired: &[RuleOutcome]) -> Vec<Topic> {
     topics.sort();
     topics.dedup();
     if topics.is_empty() {
-        topics.push(Topic { account: Account::Sender, typology: UNCLASSIFIED.to_owned() });
+        topics.push(Topic { account: Side::Sender, typology: UNCLASSIFIED.to_owned() });
     }
     topics
 }
@@ -195,8 +195,8 @@ impl OpenAlerts {
     ) -> Placement {
         let key = |topic: &Topic| {
             let account = match topic.account {
-                Account::Sender => facts.sender,
-                Account::Receiver => facts.receiver,
+                Side::Sender => facts.sender,
+                Side::Receiver => facts.receiver,
             };
             (account, topic.typology.clone())
         };
@@ -284,7 +284,7 @@ mod tests {
     fn a_backtest_remembers_what_is_open() {
         let mut alerts = OpenAlerts::default();
         let facts = Facts::between("a", "b", 1.7e9, 900.0);
-        let mule = [Topic { account: Account::Receiver, typology: "fan_in".to_owned() }];
+        let mule = [Topic { account: Side::Receiver, typology: "fan_in".to_owned() }];
         let hit = |severity| Hit { at: facts.at, severity };
         let mut place = |severity, id| alerts.place(&mule, &facts, hit(severity), DAY, id);
         assert_eq!(place(Severity::Medium, "1"), new(None));

@@ -2,4 +2,8 @@
 
 pub mod evidence;
 pub mod notes;
+pub mod reversal;
+pub mod risk;
+pub mod rules_verdict;
+pub mod shadow;
 pub mod verdict;

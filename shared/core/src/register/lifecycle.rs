@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::SetSummary;
-use crate::reference::Part;
+use crate::register::parts::Part;
 
 /// Stands for the set that came with the deployment, whatever its version.
 pub const EMBEDDED: &str = "embedded";

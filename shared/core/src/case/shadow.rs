@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RulesVerdict;
+use crate::case::rules_verdict::RulesVerdict;
 use crate::register::Register;
 
 /// What came of a decided case with a set in the shadow. Nothing of the decision follows from it.
@@ -110,7 +110,7 @@ pub struct ShadowDifference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::evidence::RuleOutcome;
+    use crate::case::rules_verdict::RuleOutcome;
 
     #[test]
     fn what_only_one_of_them_saw_is_named() {
