@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Parser;
 use journeys::{World, eventually, transaction};
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
 use serde_json::json;
 use suite::SuiteConfig;

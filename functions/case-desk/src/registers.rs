@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use lambda_http::http::header::{HeaderValue, LOCATION};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::{self, Move, Refusal, Register, RegisteredSet, SetChange, SetState};
+use sentinel::registrar;
 use serde::Deserialize;
 use store::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
 
@@ -90,7 +91,7 @@ impl Desk<'_> {
         let document = std::str::from_utf8(document)
             .map_err(|_| Problem::bad_request("The body is not UTF-8 text."))?;
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-        let summary = self.register.draft(document, today);
+        let summary = registrar::draft(self.register, document, today);
         let summary = summary.map_err(|error| Problem::of_document(self.register, error))?;
         let set = RegisteredSet::new(summary, SetState::Draft, caller.subject()?, now());
         let register = self.of(&caller);
@@ -178,7 +179,7 @@ impl Desk<'_> {
     ) -> Result<(), Problem> {
         let document = register.document(&set.version).await.map_err(unavailable)?;
         let document = document.ok_or_else(|| self.missing())?;
-        let loaded = self.register.summarise(&document);
+        let loaded = registrar::summarise(self.register, &document);
         let loaded = loaded.map_err(|error| Problem::of_document(self.register, error))?;
         if loaded.version == set.version {
             return Ok(());

@@ -9,6 +9,7 @@ use sentinel::case::evidence::Evidence;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::MsgId;
 use sentinel::register::Register;
+use sentinel::register::VersionedSet as _;
 use sentinel::register::document::DocumentError;
 use sentinel::rules::{RuleSet, RuleTrace};
 use serde_json::json as value;

@@ -53,7 +53,7 @@ impl<S> Clone for Held<S> {
 
 impl<S: VersionedSet> Followed<S> {
     pub fn new(store: Store, refresh: Duration) -> Result<Self, DocumentError> {
-        let embedded = Arc::new(S::load(S::embedded_document())?);
+        let embedded = Arc::new(S::embedded()?);
         Ok(Self { store, refresh, embedded, tenants: Mutex::default() })
     }
 
@@ -171,7 +171,7 @@ impl<S: VersionedSet> Followed<S> {
             }
             let (summary, now) = (self.embedded.summary(), Timestamp::now().into());
             let set = RegisteredSet::new(summary, SetState::Embedded, "deployment", now);
-            register.add(&set, S::embedded_document()).await.map(|_| ())
+            register.add(&set, S::EMBEDDED_DOCUMENT).await.map(|_| ())
         };
         if let Err(err) = registered.await {
             let err: StoreError = err;

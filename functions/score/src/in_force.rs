@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::try_join;
 use jiff::Timestamp;
 use sentinel::cascade::Policy;
-use sentinel::cascade::risk::Lines;
+use sentinel::case::risk::Lines;
 use sentinel::payment::tenant::Tenant;
 use sentinel::reference::Reference;
 use sentinel::register::Register;
@@ -15,6 +15,7 @@ use sentinel::rules::RuleSet;
 use store::{Store, StoreError};
 
 use crate::followed::Followed;
+use sentinel::register::VersionedSet as _;
 
 /// One decision holds one copy from its first step to its last.
 pub struct InForce {

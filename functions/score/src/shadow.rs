@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use sentinel::cascade::Examined;
 use sentinel::case::evidence::{Evidence, ModelEvidence};
+use sentinel::case::shadow::{ShadowDifference, ShadowEvidence};
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::Register;
-use sentinel::rules::{ShadowDifference, ShadowEvidence};
 use sentinel::state::facts::Facts;
 use store::Surroundings;
 

@@ -10,9 +10,9 @@ use model::{Model, ModelError};
 use sentinel::cascade::Examined;
 use sentinel::cascade::drift::{Drift, DriftBins, DriftCounts};
 use sentinel::case::evidence::{ChallengerEvidence, Evidence};
+use sentinel::case::shadow::Agreement;
 use sentinel::case::verdict::Decision;
 use sentinel::payment::tenant::Tenant;
-use sentinel::rules::Agreement;
 use sentinel::state::features::{Features, NAMES};
 use store::Store;
 

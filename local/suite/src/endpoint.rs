@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::cloud::Cloud;
 use super::faults::Fault;
 use super::lambda::Lambda;
-use super::websocket::Sockets;
+use super::sockets::Sockets;
 
 /// What the endpoint serves.
 #[derive(Clone)]

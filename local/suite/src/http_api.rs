@@ -1,9 +1,7 @@
 //! The HTTP API's front door: requests become API Gateway payloads (format 2.0), answers come back
 //! as the functions gave them. Also the suite's own pages: `/`, `/metrics`, and the WebSocket.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -17,33 +15,16 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::authorizer::{Authorizer, Refused};
-use super::cloud::Cloud;
-use super::ids::Ids;
-use super::lambda::{InvokeError, Lambda};
-use super::metrics::Metrics;
+use super::authorizer::Refused;
+use super::front_door::{FrontDoor, REQUEST_ID, form_pairs, on_this_machine, problem};
+use super::lambda::InvokeError;
 use super::template::Route;
-use super::websocket::{self, Sockets};
+use super::websocket;
 
 /// API Gateway's limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// Lambda's limit of 6 MB for an event, less what the envelope and base64 take.
 const MAX_EVENT_BODY_BYTES: usize = 4 * 1024 * 1024;
-
-/// What the front door serves.
-#[derive(Clone)]
-pub struct FrontDoor {
-    pub cloud: Arc<Cloud>,
-    pub queues: Arc<Vec<String>>,
-    pub lambda: Arc<Lambda>,
-    pub routes: Arc<Vec<Route>>,
-    pub authorizer: Arc<Authorizer>,
-    pub sockets: Arc<Sockets>,
-    pub metrics: Arc<Metrics>,
-    /// Route key to function, of the WebSocket API.
-    pub websocket_routes: Arc<BTreeMap<String, String>>,
-    pub ids: Arc<Ids>,
-}
 
 pub fn router(door: FrontDoor) -> Router {
     Router::new()
@@ -118,16 +99,6 @@ fn authorize(door: &FrontDoor, parts: &Parts, route: &Route) -> Result<Value, Re
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer "));
     door.authorizer.admit(token, scopes)
-}
-
-/// A name that a page of another site has pointed at this machine does not open the suite, which asks
-/// for no token.
-pub fn on_this_machine(headers: &HeaderMap) -> bool {
-    let Some(host) = headers.get("host") else { return true };
-    let name = host.to_str().unwrap_or_default();
-    let name = name.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
-    let name = name.map_or(host.to_str().unwrap_or_default(), |(name, _)| name);
-    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
 }
 
 /// The route with the most literal segments wins, as in API Gateway.
@@ -254,12 +225,6 @@ fn joined(headers: &HeaderMap) -> Map<String, Value> {
     joined
 }
 
-/// A query's pairs, decoded.
-pub fn form_pairs(query: &str) -> Vec<(String, String)> {
-    let base = reqwest::Url::parse(&format!("http://local/?{query}"));
-    base.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default()
-}
-
 fn respond(answer: &Value, request_id: &str) -> Response {
     let Some(status) = answer["statusCode"].as_u64().and_then(|code| u16::try_from(code).ok())
     else {
@@ -295,22 +260,6 @@ fn respond(answer: &Value, request_id: &str) -> Response {
     if !headers.contains_key("x-request-id") {
         headers.extend(HeaderValue::from_str(request_id).ok().map(|id| (REQUEST_ID, id)));
     }
-    response
-}
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The gateway's own refusals look like the functions'. (The cloud's gateway answers its 401 and
-/// 403 with plain JSON; that cannot be changed there.)
-pub fn problem(status: u16, title: &str, detail: &str, request_id: &str) -> Response {
-    let body = json!({
-        "status": status, "title": title, "detail": detail, "request_id": request_id,
-    });
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let headers = response.headers_mut();
-    headers.insert("content-type", HeaderValue::from_static("application/problem+json"));
-    headers.extend(HeaderValue::from_str(request_id).ok().map(|id| (REQUEST_ID, id)));
     response
 }
 
@@ -387,19 +336,5 @@ mod tests {
         check(&[("content-type", "application/json")], b"\xff", "/w==", true);
         let packed = [("content-type", "application/json"), ("content-encoding", "gzip")];
         check(&packed, b"{}", "e30=", true);
-    }
-
-    #[test]
-    fn only_names_of_this_machine_open_the_suite() {
-        let check = |host: &str, expect: bool| {
-            let headers = HeaderMap::from_iter([("host".parse().unwrap(), host.parse().unwrap())]);
-            assert_eq!(on_this_machine(&headers), expect, "{host}");
-        };
-        check("127.0.0.1:9000", true);
-        check("localhost", true);
-        check("[::1]:9000", true);
-        check("sentinel.example", false);
-        check("127.0.0.1.example:9000", false);
-        assert!(on_this_machine(&HeaderMap::new()));
     }
 }

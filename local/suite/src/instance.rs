@@ -1,68 +1,37 @@
 //! One instance: a child process from start to end. Its output becomes logs and metrics.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::Notify;
 
-use super::lambda::{Lambda, Pool};
+use super::logs::Logs;
+use super::metrics::Metrics;
 
-/// A function that crashes at once is not started again at once.
-const BACKOFF: Duration = Duration::from_millis(200);
-
-/// Runs a process until it ends or is ended, then sees to its replacement.
-pub async fn supervise(lambda: Arc<Lambda>, pool: Arc<Pool>, instance: u64) {
-    let binary = lambda.bin_dir.join(&pool.name);
-    let mut child = match start(&pool, &binary, instance) {
-        Ok(child) => child,
-        Err(err) => {
-            eprintln!("[{}] cannot be started from {}: {err}", pool.name, binary.display());
-            pool.ended(instance);
-            return;
-        }
-    };
-    pool.started(instance, child.id());
-    if let Some(stdout) = child.stdout.take() {
-        tokio::spawn(pipe(Arc::clone(&lambda), pool.name.clone(), stdout));
-    }
-    if let Some(stderr) = child.stderr.take() {
-        tokio::spawn(pipe(Arc::clone(&lambda), pool.name.clone(), stderr));
-    }
-    let kill = pool.kill_signal(instance);
-    let killed = async {
-        match &kill {
-            Some(kill) => kill.notified().await,
-            None => std::future::pending().await,
-        }
-    };
-    let ended = tokio::select! {
-        status = child.wait() => status.map(|status| status.to_string()).unwrap_or_default(),
-        () = killed => {
-            let _ = child.kill().await;
-            "ended by the suite".to_owned()
-        }
-    };
-    let stopping = pool.is_stopping();
-    let replace = pool.ended(instance);
-    if !stopping {
-        lambda.metrics.restarted(&pool.name);
-        if !lambda.quiet {
-            eprintln!("[{}] instance ended ({ended}); starting another where needed", pool.name);
-        }
-    }
-    if replace {
-        tokio::time::sleep(BACKOFF).await;
-        pool.replace(&lambda);
-    }
+/// Where an instance's output goes.
+#[derive(Clone)]
+pub struct Output {
+    pub metrics: Arc<Metrics>,
+    pub logs: Arc<Logs>,
+    /// Whether nothing is printed.
+    pub quiet: bool,
 }
 
-fn start(pool: &Pool, binary: &std::path::Path, instance: u64) -> std::io::Result<Child> {
-    let runtime_api = pool.env.get("AWS_LAMBDA_RUNTIME_API").cloned().unwrap_or_default();
-    Command::new(binary)
-        .envs(&pool.env)
-        .env("AWS_LAMBDA_RUNTIME_API", format!("{runtime_api}/.rt/{}/{instance}", pool.name))
+/// Starts an instance of a function.
+pub fn start(
+    function: &str,
+    bin_dir: &Path,
+    env: &BTreeMap<String, String>,
+    instance: u64,
+) -> std::io::Result<Child> {
+    let runtime_api = env.get("AWS_LAMBDA_RUNTIME_API").cloned().unwrap_or_default();
+    Command::new(bin_dir.join(function))
+        .envs(env)
+        .env("AWS_LAMBDA_RUNTIME_API", format!("{runtime_api}/.rt/{function}/{instance}"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -72,16 +41,33 @@ fn start(pool: &Pool, binary: &std::path::Path, instance: u64) -> std::io::Resul
         .spawn()
 }
 
+/// Runs a process until it ends or is ended; says how it came to that.
+pub async fn run(mut child: Child, function: &str, output: &Output, kill: &Notify) -> String {
+    if let Some(stdout) = child.stdout.take() {
+        tokio::spawn(pipe(output.clone(), function.to_owned(), stdout));
+    }
+    if let Some(stderr) = child.stderr.take() {
+        tokio::spawn(pipe(output.clone(), function.to_owned(), stderr));
+    }
+    tokio::select! {
+        status = child.wait() => status.map(|status| status.to_string()).unwrap_or_default(),
+        () = kill.notified() => {
+            let _ = child.kill().await;
+            "ended by the suite".to_owned()
+        }
+    }
+}
+
 /// Metrics are collected, anything else is a log line.
-async fn pipe(lambda: Arc<Lambda>, function: String, output: impl AsyncRead + Unpin) {
-    let mut lines = BufReader::new(output).lines();
+async fn pipe(output: Output, function: String, from: impl AsyncRead + Unpin) {
+    let mut lines = BufReader::new(from).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        if lambda.metrics.collect(&line) {
+        if output.metrics.collect(&line) {
             continue;
         }
-        if !lambda.quiet {
+        if !output.quiet {
             eprintln!("[{function}] {line}");
         }
-        lambda.logs.keep(&function, line);
+        output.logs.keep(&function, line);
     }
 }

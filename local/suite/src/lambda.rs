@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 
-use super::instance;
-use super::logs::Logs;
+use super::instance::{self, Output};
 use super::metrics::Metrics;
 use super::template::Function;
 
@@ -34,10 +33,8 @@ pub enum InvokeError {
 /// All functions.
 pub struct Lambda {
     functions: BTreeMap<String, Arc<Pool>>,
-    pub(super) bin_dir: PathBuf,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) logs: Logs,
-    pub(super) quiet: bool,
+    bin_dir: PathBuf,
+    output: Output,
     next_id: AtomicU64,
 }
 
@@ -94,8 +91,8 @@ impl Lambda {
         metrics: Arc<Metrics>,
         quiet: bool,
     ) -> Arc<Self> {
-        let (logs, next_id) = (Logs::default(), AtomicU64::new(1));
-        Arc::new(Self { functions, bin_dir, metrics, logs, quiet, next_id })
+        let output = Output { metrics, logs: Arc::default(), quiet };
+        Arc::new(Self { functions, bin_dir, output, next_id: AtomicU64::new(1) })
     }
 
     pub fn pool(&self, function: &str) -> Option<&Arc<Pool>> {
@@ -104,6 +101,11 @@ impl Lambda {
 
     pub fn pools(&self) -> impl Iterator<Item = &Arc<Pool>> {
         self.functions.values()
+    }
+
+    /// The functions' latest log lines, each with its function, oldest first.
+    pub fn logs(&self) -> Vec<(String, String)> {
+        self.output.logs.lines()
     }
 
     /// Starts one instance of each function.
@@ -137,14 +139,14 @@ impl Lambda {
                 Err(InvokeError::TimedOut(function.to_owned()))
             }
         };
-        self.metrics.invoked(function, result.is_ok(), started.elapsed());
+        self.output.metrics.invoked(function, result.is_ok(), started.elapsed());
         result
     }
 
     fn spawn(self: &Arc<Self>, pool: &Arc<Pool>) {
         let instance = self.next_id.fetch_add(1, Ordering::Relaxed);
         pool.state().instances.insert(instance, Instance::default());
-        tokio::spawn(instance::supervise(Arc::clone(self), Arc::clone(pool), instance));
+        tokio::spawn(supervise(Arc::clone(self), Arc::clone(pool), instance));
     }
 
     /// Lets running invocations finish, then ends every instance.
@@ -166,6 +168,39 @@ impl Lambda {
         }
         while Instant::now() < until && self.functions.values().any(|pool| pool.is_running()) {
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// A function that crashes at once is not started again at once.
+const BACKOFF: Duration = Duration::from_millis(200);
+
+/// Runs an instance until its process ends, then sees to its replacement.
+async fn supervise(lambda: Arc<Lambda>, pool: Arc<Pool>, instance: u64) {
+    let function = &pool.name;
+    let child = match instance::start(function, &lambda.bin_dir, &pool.env, instance) {
+        Ok(child) => child,
+        Err(err) => {
+            let folder = lambda.bin_dir.display();
+            eprintln!("[{function}] cannot be started from {folder}: {err}");
+            pool.ended(instance);
+            return;
+        }
+    };
+    let Some(kill) = pool.started(instance, child.id()) else { return };
+    let ended = instance::run(child, function, &lambda.output, &kill).await;
+    let stopping = pool.is_stopping();
+    let replace = pool.ended(instance);
+    if !stopping {
+        lambda.output.metrics.restarted(function);
+        if !lambda.output.quiet {
+            eprintln!("[{function}] instance ended ({ended}); starting another where needed");
+        }
+    }
+    if replace {
+        tokio::time::sleep(BACKOFF).await;
+        if !pool.is_stopping() {
+            lambda.spawn(&pool);
         }
     }
 }
@@ -261,19 +296,17 @@ impl Pool {
         }
     }
 
-    pub(super) fn kill_signal(&self, instance: u64) -> Option<Arc<Notify>> {
-        self.state().instances.get(&instance).map(|instance| Arc::clone(&instance.kill))
-    }
-
-    pub(super) fn started(&self, instance: u64, pid: Option<u32>) {
-        if let Some(instance) = self.state().instances.get_mut(&instance) {
-            instance.pid = pid;
-        }
+    /// The instance has a process; what ends it.
+    fn started(&self, instance: u64, pid: Option<u32>) -> Option<Arc<Notify>> {
+        let mut state = self.state();
+        let instance = state.instances.get_mut(&instance)?;
+        instance.pid = pid;
+        Some(Arc::clone(&instance.kill))
     }
 
     /// The instance's process is gone. True where it has to be replaced: something waits, or no
     /// instance is left.
-    pub(super) fn ended(&self, instance: u64) -> bool {
+    fn ended(&self, instance: u64) -> bool {
         let mut state = self.state();
         let ended = state.instances.remove(&instance);
         if let Some(working) = ended.and_then(|instance| instance.working) {
@@ -282,13 +315,7 @@ impl Pool {
         !state.stopping && (state.instances.is_empty() || !state.waiting.is_empty())
     }
 
-    pub(super) fn replace(self: &Arc<Self>, lambda: &Arc<Lambda>) {
-        if !self.is_stopping() {
-            lambda.spawn(self);
-        }
-    }
-
-    pub(super) fn is_stopping(&self) -> bool {
+    fn is_stopping(&self) -> bool {
         self.state().stopping
     }
 

@@ -8,6 +8,7 @@ mod authorizer;
 mod cloud;
 mod endpoint;
 mod faults;
+mod front_door;
 mod http_api;
 mod ids;
 mod instance;
@@ -17,6 +18,7 @@ mod metrics;
 mod recovery;
 mod secret;
 pub mod serve;
+mod sockets;
 mod sources;
 pub mod template;
 mod websocket;
@@ -38,14 +40,14 @@ pub use authorizer::SCOPES;
 use cloud::Cloud;
 use endpoint::Endpoint;
 pub use faults::{Fault, Faults};
-use http_api::FrontDoor;
+use front_door::FrontDoor;
 use ids::Ids;
 pub use lambda::InvokeError;
 use lambda::{Lambda, Pool};
 use metrics::Metrics;
+use sockets::Sockets;
 use sources::Sources;
 use template::{Function, Stack};
-use websocket::Sockets;
 
 /// How a suite is started.
 #[derive(Debug, Clone, Default)]
@@ -229,7 +231,7 @@ impl Suite {
 
     /// What the functions have logged, by function, oldest first.
     pub fn logs(&self) -> Vec<(String, String)> {
-        self.lambda.logs.lines()
+        self.lambda.logs()
     }
 
     /// Runs a function once.

@@ -2,9 +2,7 @@
 //! `$default`, and functions send through `/@connections/{id}` on the endpoint. API Gateway's limits
 //! hold here too, so that a client that lives with the suite lives with the cloud.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -14,55 +12,14 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
-use super::http_api::{FrontDoor, form_pairs, on_this_machine, problem};
+use super::front_door::{FrontDoor, form_pairs, on_this_machine, problem};
 
-/// What waits for a slow client; one that falls further behind is cut off and fills its gap later.
-const OUTBOX: usize = 1_024;
 /// API Gateway's limit for a client's message.
 const MAX_MESSAGE_BYTES: usize = 128 * 1024;
 /// API Gateway closes a connection on which nothing moved for this long, …
 const IDLE: Duration = Duration::from_secs(10 * 60);
 /// … and any connection after this long.
 const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
-
-/// The open connections.
-#[derive(Debug, Default)]
-pub struct Sockets(Mutex<HashMap<String, mpsc::Sender<Message>>>);
-
-impl Sockets {
-    /// False where the connection is gone. One whose outbox is full is cut off: left open, it would
-    /// wait for ever for what it never gets.
-    pub fn send(&self, id: &str, text: String) -> bool {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = match open.get(id) {
-            Some(outbox) => outbox.try_send(Message::Text(text.into())).is_ok(),
-            None => return false,
-        };
-        if !sent {
-            open.remove(id);
-        }
-        sent
-    }
-
-    pub fn close(&self, id: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id).is_some()
-    }
-
-    pub fn knows(&self, id: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id)
-    }
-
-    /// Ends every connection.
-    pub fn close_all(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    fn open(&self, id: &str) -> mpsc::Receiver<Message> {
-        let (outbox, messages) = mpsc::channel(OUTBOX);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), outbox);
-        messages
-    }
-}
 
 /// `GET /ws`.
 pub async fn upgrade(
@@ -174,27 +131,4 @@ fn event(id: &str, route: &str, kind: &str, peer: SocketAddr) -> Value {
         },
         "isBase64Encoded": false,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_listener_that_falls_too_far_behind_is_cut_off() {
-        let sockets = Sockets::default();
-        let mut slow = sockets.open("slow");
-        for _ in 0..OUTBOX {
-            assert!(sockets.send("slow", "alert".to_owned()));
-        }
-        assert!(!sockets.send("slow", "one too many".to_owned()));
-        assert!(!sockets.knows("slow"));
-        // It gets what it was promised, and then learns that it is over.
-        let mut received = 0;
-        while slow.try_recv().is_ok() {
-            received += 1;
-        }
-        assert_eq!(received, OUTBOX);
-        assert_eq!(slow.try_recv(), Err(mpsc::error::TryRecvError::Disconnected));
-    }
 }

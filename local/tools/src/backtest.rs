@@ -37,7 +37,7 @@ use sentinel::cascade::Policy;
 
 use crate::files::FileArgs;
 use crate::history::{FileSummary, History};
-use crate::rules::show::print;
+use crate::terminal::print;
 pub(crate) use assemble::{days, draw_nearest, sample};
 pub(crate) use judge::{Judge, moment};
 pub use judging::Judging;

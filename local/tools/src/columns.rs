@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::dataset::propose;
-use crate::rules::show::print;
+use crate::terminal::print;
 
 /// Proposes a map of a file's columns, for --columns.
 #[derive(Debug, Clone, clap::Args)]

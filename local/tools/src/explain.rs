@@ -9,7 +9,7 @@ use sentinel::rules::{ConditionTrace, RuleTrace, TraceValue};
 use serde::Deserialize;
 
 use crate::api::Api;
-use crate::rules::show::{print, table};
+use crate::terminal::{print, table};
 
 /// Explains one decision.
 #[derive(Debug, Clone, clap::Args)]

@@ -1,11 +1,13 @@
 //! How the tools are told to read files, and how they end when rows were left out: the one place
 //! that decides both.
 
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
+use sentinel::register::document::DocumentError;
 
 use crate::dataset::{ColumnMap, DateOrder, Decimal, Hints};
 use crate::progress::thousands;
@@ -66,6 +68,26 @@ impl FileArgs {
         }
         ExitCode::from(ROWS_LEFT_OUT)
     }
+}
+
+/// The text of a file; `-` is standard input.
+pub(crate) fn read_text(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// Every fault of a document, as compilers tell them.
+pub(crate) fn faults(file: &Path, DocumentError { problems }: &DocumentError) -> String {
+    let name = file.display();
+    let lines = problems.iter().map(|problem| {
+        let rule = problem.rule.as_ref().map_or(String::new(), |id| format!("rule {id}: "));
+        format!("{name}:{}:{}: {rule}{}", problem.line, problem.column, problem.message)
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

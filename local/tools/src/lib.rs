@@ -17,4 +17,5 @@ pub mod reference;
 pub mod replay;
 pub mod rules;
 pub mod simulate;
+mod terminal;
 pub mod tune;

@@ -4,16 +4,16 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use sentinel::reference::PartAge;
+use sentinel::case::shadow::ShadowReport;
+use sentinel::reference::BASE_CURRENCY;
+use sentinel::register::parts::PartAge;
 use sentinel::register::{Head, Register, RegisteredSet, SetChange, SetState};
-use sentinel::rules::ShadowReport;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::api::{Api, read_as};
-use crate::reference;
-use crate::rules::read;
-use crate::rules::show::table;
+use crate::files::read_text;
+use crate::terminal::table;
 
 #[derive(Debug, Clone, clap::Subcommand)]
 pub(crate) enum Command {
@@ -102,10 +102,11 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
             if *json { answer } else { read_as::<Status>(&answer)?.text(counted) }
         }
         Command::Draft { file, api } => {
-            let Drafted { set, unrated_currencies } = read_as(&api.post(path, read(file)?).await?)?;
+            let Drafted { set, unrated_currencies } =
+                read_as(&api.post(path, read_text(file)?).await?)?;
             let state = set.state.code();
             let mut text = format!("{} ({state}, {} {counted})", set.version, set.entries);
-            text += &reference::unrated(&unrated_currencies);
+            text += &unrated(&unrated_currencies);
             text
         }
         Command::Differences { version, api, json } => {
@@ -147,7 +148,7 @@ impl Status {
         let sets: Vec<Vec<String>> = self.sets.iter().map(row).collect();
         let mut text = in_force(&self.head);
         if !self.live_parts.is_empty() {
-            text += &format!("\n\n{}", reference::ages(&self.live_parts));
+            text += &format!("\n\n{}", ages(&self.live_parts));
         }
         if !sets.is_empty() {
             let heading = ["version", "state", counted, "author", "approver", "changed", "note"];
@@ -202,4 +203,29 @@ fn differences(report: &ShadowReport) -> String {
         text += &format!("\n\n{}", table(&heading, &rows.collect::<Vec<_>>()));
     }
     text
+}
+
+/// A line on what a set leaves out of the deployment's own; none where that is nothing.
+pub(crate) fn unrated(codes: &[String]) -> String {
+    let (count, codes) = (codes.len(), codes.join(" "));
+    match count {
+        0 => String::new(),
+        _ => format!(
+            "\nno rate, and so no amount in {BASE_CURRENCY}, for {count} of the currencies that the \
+             deployment's own set rates: {codes}"
+        ),
+    }
+}
+
+/// A table of ages.
+pub(crate) fn ages(parts: &[PartAge]) -> String {
+    let rows: Vec<Vec<String>> = parts
+        .iter()
+        .map(|age| {
+            let too_old = if age.too_old { "too old" } else { "" };
+            let (part, days) = (age.part.code().to_owned(), age.age_days.to_string());
+            vec![part, age.date.to_string(), days, too_old.to_owned()]
+        })
+        .collect();
+    table(&["part", "date", "days old", ""], &rows)
 }

@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sentinel::reference::{BASE_CURRENCY, PartAge, Reference};
+use sentinel::reference::Reference;
 use sentinel::register::Register;
+use sentinel::register::VersionedSet as _;
 
-use crate::life;
-use crate::rules::show::{print, table};
-use crate::rules::{faults, read};
+use crate::files::{faults, read_text};
+use crate::life::{self, ages, unrated};
+use crate::terminal::print;
 
 /// Looks at reference sets.
 #[derive(Debug, Clone, clap::Args)]
@@ -57,13 +58,14 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// A reference set from a file, or that of this version.
 pub(crate) fn of(path: Option<&Path>) -> anyhow::Result<Reference> {
     let Some(path) = path else { return Ok(Reference::embedded()?) };
-    Reference::load(&read(path)?).with_context(|| format!("{} is no reference set", path.display()))
+    Reference::load(&read_text(path)?)
+        .with_context(|| format!("{} is no reference set", path.display()))
 }
 
 /// What is wrong with a set, and whether nothing is; and what it leaves out.
 fn check(file: &Path, now: Timestamp) -> anyhow::Result<(String, bool)> {
     let today = now.to_zoned(TimeZone::UTC).date();
-    let set = match Reference::draft(&read(file)?, today) {
+    let set = match Reference::draft(&read_text(file)?, today) {
         Ok(set) => set,
         Err(error) => return Ok((faults(file, &error), false)),
     };
@@ -74,36 +76,11 @@ fn check(file: &Path, now: Timestamp) -> anyhow::Result<(String, bool)> {
     Ok((text, true))
 }
 
-/// A line on what a set leaves out of the deployment's own; none where that is nothing.
-pub(crate) fn unrated(codes: &[String]) -> String {
-    let (count, codes) = (codes.len(), codes.join(" "));
-    match count {
-        0 => String::new(),
-        _ => format!(
-            "\nno rate, and so no amount in {BASE_CURRENCY}, for {count} of the currencies that the \
-             deployment's own set rates: {codes}"
-        ),
-    }
-}
-
 /// How old each part is, and whether none is too old.
 fn age(set: &Reference, now: Timestamp, most_days: i32) -> (String, bool) {
-    let parts = sentinel::reference::ages(&set.dates(), now, most_days);
+    let parts = sentinel::register::parts::ages(&set.dates(), now, most_days);
     let well = parts.iter().all(|part| !part.too_old);
     (format!("{}\n\nversion {}", ages(&parts), set.version()), well)
-}
-
-/// A table of ages.
-pub(crate) fn ages(parts: &[PartAge]) -> String {
-    let rows: Vec<Vec<String>> = parts
-        .iter()
-        .map(|age| {
-            let too_old = if age.too_old { "too old" } else { "" };
-            let (part, days) = (age.part.code().to_owned(), age.age_days.to_string());
-            vec![part, age.date.to_string(), days, too_old.to_owned()]
-        })
-        .collect();
-    table(&["part", "date", "days old", ""], &rows)
 }
 
 #[cfg(test)]
@@ -118,7 +95,7 @@ mod tests {
     fn checked(from: &str, to: &str) -> (String, bool) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mine.json");
-        let own = Reference::embedded_document();
+        let own = Reference::EMBEDDED_DOCUMENT;
         assert!(own.contains(from), "{from}");
         std::fs::write(&file, own.replacen(from, to, 1)).unwrap();
         check(&file, now("2026-11-25T12:00:00Z")).unwrap()

@@ -1,21 +1,22 @@
 //! `sentinel rules`: what a rule set says, whether it is sound, what changed between two, and the
 //! life of sets on a running system.
 
-pub(crate) mod show;
+mod show;
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use sentinel::cascade::Policy;
+use sentinel::cascade::fixtures::Fixture;
 use sentinel::reference::Reference;
 use sentinel::register::Register;
-use sentinel::register::document::DocumentError;
-use sentinel::rules::fixtures::Fixture;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::{RuleSet, RuleSetChanges};
 
+use crate::files::{faults, read_text};
 use crate::life;
+use crate::terminal::print;
 
 /// Looks at rule sets.
 #[derive(Debug, Clone, clap::Args)]
@@ -75,14 +76,14 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         Command::Life(command) => (life::run(command, Register::Rules).await?, true),
     };
-    show::print(&text)?;
+    print(&text)?;
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What is wrong with a set and its fixtures, and whether nothing is.
 fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)> {
     let name = file.display();
-    let rules = match RuleSet::load(&read(file)?) {
+    let rules = match RuleSet::load(&read_text(file)?) {
         Ok(rules) => rules,
         Err(error) => return Ok((faults(file, &error), false)),
     };
@@ -99,7 +100,7 @@ fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)>
     for entry in folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        match Fixture::parse(&read(&path)?) {
+        match Fixture::parse(&read_text(&path)?) {
             Ok(fixture) => {
                 stories += fixture.fires.len() + fixture.near_misses.len();
                 let found = fixture.check(&id, &policy);
@@ -116,27 +117,8 @@ fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)>
     Ok((text, faults.is_empty()))
 }
 
-/// Every fault of a document, as compilers tell them.
-pub(crate) fn faults(file: &Path, DocumentError { problems }: &DocumentError) -> String {
-    let name = file.display();
-    let lines = problems.iter().map(|problem| {
-        let rule = problem.rule.as_ref().map_or(String::new(), |id| format!("rule {id}: "));
-        format!("{name}:{}:{}: {rule}{}", problem.line, problem.column, problem.message)
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 fn load(file: &Path) -> anyhow::Result<RuleSet> {
-    RuleSet::load(&read(file)?).with_context(|| format!("{} is no rule set", file.display()))
-}
-
-pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
-    if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    RuleSet::load(&read_text(file)?).with_context(|| format!("{} is no rule set", file.display()))
 }
 
 #[cfg(test)]

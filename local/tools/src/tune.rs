@@ -21,6 +21,7 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
 use sentinel::state::peers::Peers;
 
@@ -28,7 +29,7 @@ use crate::api::Api;
 use crate::backtest::{Course, Judge, Judging, Pass, Scored, days, float, moment};
 use crate::files::FileArgs;
 use crate::history::History;
-use crate::rules::show::print;
+use crate::terminal::print;
 use lines::{Cuts, Scores, ranked};
 use report::{Report, Tuning};
 
@@ -123,7 +124,7 @@ fn check(args: &Args) -> anyhow::Result<()> {
 /// The report, and the drafted document where something is proposed.
 fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let document = match &args.judging.rules {
-        None => RuleSet::embedded_document().to_owned(),
+        None => RuleSet::EMBEDDED_DOCUMENT.to_owned(),
         Some(path) => std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?,
     };

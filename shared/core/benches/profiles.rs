@@ -12,6 +12,7 @@ use sentinel::cascade::Policy;
 use sentinel::case::evidence::CaseFacts;
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
 use sentinel::state::facts::Facts;
 use sentinel::state::features::Features;

@@ -16,6 +16,7 @@ use cel::context::VariableResolver;
 use sentinel::case::evidence::CaseFacts;
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::{Param, RuleSet};
 use sentinel::state::facts::Facts;
 use sentinel::state::features::Features;

@@ -13,6 +13,8 @@ pub mod llm;
 pub mod payment;
 pub mod reference;
 pub mod register;
+pub mod registrar;
 pub mod rules;
 pub mod spend;
 pub mod state;
+pub mod wording;

@@ -8,9 +8,10 @@ use std::fs;
 use std::path::Path;
 
 use sentinel::cascade::Policy;
-use sentinel::cascade::risk;
+use sentinel::cascade::fixtures::Fixture;
+use sentinel::case::risk;
 use sentinel::reference::Reference;
-use sentinel::rules::fixtures::Fixture;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::{Effect, RuleSet};
 
 fn policy() -> Policy {

@@ -15,6 +15,7 @@ use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::transaction::Transaction;
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
 use sentinel::state::facts::Facts;
 use store::NewDecision;

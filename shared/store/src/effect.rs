@@ -9,12 +9,12 @@ use super::profiles::{StoredProfile, pair_update, profile_update};
 use super::record::Surroundings;
 use super::{Store, StoreError};
 use sentinel::case::notes::Note;
+use sentinel::case::reversal::Paid;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{AccountIdentity, Kind, Transaction};
 use sentinel::reference::Reference;
 use sentinel::state::facts::Facts;
 use sentinel::state::profile::Increments;
-use sentinel::state::reversal::Paid;
 
 /// What a transaction does to its accounts, their pair and its party.
 #[derive(Debug, Clone)]

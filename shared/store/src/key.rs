@@ -5,11 +5,11 @@ use jiff::civil::Date;
 
 use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
+use sentinel::payment::account_id::AccountId;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{AccountIdentity, MsgId};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::Register;
-use sentinel::state::profile::AccountId;
 
 pub const TRANSACTION_SORT: &str = "tx";
 pub const PROFILE_SORT: &str = "profile";

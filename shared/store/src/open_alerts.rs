@@ -9,10 +9,10 @@ use super::key::{ALERT_SORT, account, alert, hit_sort, open_sort};
 use super::{Store, StoreError};
 use sentinel::cascade::alerting::{OpenAlert, Severity, Topic};
 use sentinel::case::alert_id::AlertId;
+use sentinel::payment::side::Side;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{MsgId, Transaction};
 use sentinel::payment::utc_time::UtcTime;
-use sentinel::rules::Account;
 
 /// What is open for one topic of a decision, as it was read.
 #[derive(Debug, Clone)]
@@ -133,8 +133,8 @@ impl Store {
 
 fn topic_key(tenant: &Tenant, tx: &Transaction, topic: &Topic) -> (String, String) {
     let party = match topic.account {
-        Account::Sender => &tx.sender,
-        Account::Receiver => &tx.receiver,
+        Side::Sender => &tx.sender,
+        Side::Receiver => &tx.receiver,
     };
     (account(tenant, &party.identity()), open_sort(&topic.typology))
 }

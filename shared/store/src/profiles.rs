@@ -11,10 +11,11 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
 use super::item::{self, Item, float};
 use super::{Store, StoreError};
+use sentinel::payment::account_id::AccountId;
 use sentinel::payment::transaction::AccountIdentity;
 use sentinel::state::profile::{
-    AccountId, Bucket, Contact, Direction, Fixed, Pair, PairChange, Profile, ProfileChange,
-    REGISTERS, Slot, SlotAdd, Sum,
+    Bucket, Contact, Direction, Fixed, Pair, PairChange, Profile, ProfileChange, REGISTERS, Slot,
+    SlotAdd, Sum, register_of,
 };
 
 /// A profile as stored, with what an update has to clean up.
@@ -214,7 +215,7 @@ pub(super) fn profile_update(
     if let (Some(contact), Some(counterparty)) = (&change.contact, counterparty) {
         let contacts = known.profile.contacts(change.direction);
         if contacts.rival(contact).is_none_or(|rival| rival < *contact) {
-            let name = register_name(change.direction, contact.account.register());
+            let name = register_name(change.direction, register_of(contact.account));
             let value = expression.named(register_value(contact, counterparty));
             expression.set.push(format!("{name} = {value}"));
             let condition = format!("(attribute_not_exists({name}) OR {name} < {value})");

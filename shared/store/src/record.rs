@@ -25,14 +25,15 @@ use sentinel::cascade::alerting::{OpenAlert, Queue};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
+use sentinel::payment::account_id::AccountId;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{ContentHash, Transaction};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::state::facts::Facts;
-use sentinel::state::features::Neighbourhood;
 use sentinel::state::graph::{Graph, Steps};
-use sentinel::state::profile::{AccountId, Pair, Profile};
+use sentinel::state::neighbourhood::Neighbourhood;
+use sentinel::state::profile::{Pair, Profile};
 
 /// What the table knew when a transaction was read in.
 #[derive(Debug, Clone)]

@@ -18,7 +18,7 @@ use super::key::{CHANGES, HEAD_SORT, change_sort, document_sort, register_key, s
 use super::{Store, StoreError};
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::utc_time::UtcTime;
-use sentinel::reference::Part;
+use sentinel::register::parts::Part;
 use sentinel::register::{Head, Move, Register, RegisteredSet, SetChange, SetState};
 
 /// What an item can hold, with room for its keys.

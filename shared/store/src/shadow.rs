@@ -14,9 +14,9 @@ use sha2::{Digest as _, Sha256};
 use super::item::{self, Item, key, n, s};
 use super::key::shadow;
 use super::{Store, StoreError};
+use sentinel::case::shadow::{Agreement, ShadowDifference, ShadowReport};
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::MsgId;
-use sentinel::rules::{Agreement, ShadowDifference, ShadowReport};
 
 const SHARDS: u8 = 8;
 const SLOTS: u8 = 8;

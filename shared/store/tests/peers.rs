@@ -6,6 +6,7 @@ mod world;
 
 use jiff::civil::date;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::state::facts::Facts;
 use sentinel::state::features::Features;
 use sentinel::state::memory::Memory;

@@ -9,6 +9,7 @@ use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::transaction::Transaction;
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::state::facts::Facts;
 use sentinel::state::memory::Memory;
 use store::{NewDecision, Recorded};

@@ -6,6 +6,7 @@ mod world;
 
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::register::{
     EMBEDDED, Head, Register, RegisteredSet, SetChange, SetState, rollback, transition,
 };
@@ -15,8 +16,8 @@ use world::{World, tenant};
 
 fn document(register: Register) -> &'static str {
     match register {
-        Register::Rules => RuleSet::embedded_document(),
-        Register::Reference => Reference::embedded_document(),
+        Register::Rules => RuleSet::EMBEDDED_DOCUMENT,
+        Register::Reference => Reference::EMBEDDED_DOCUMENT,
     }
 }
 
@@ -27,7 +28,7 @@ async fn drafts(of: &TenantRegister<'_>, register: Register) -> [RegisteredSet; 
     {
         let text =
             document(register).replacen("\"version\": \"", &format!("\"version\": {version}"), 1);
-        let summary = register.summarise(&text).unwrap();
+        let summary = sentinel::registrar::summarise(register, &text).unwrap();
         let set = RegisteredSet::new(summary, SetState::Draft, "ann", UtcTime::parse(at).unwrap());
         assert_eq!(of.add(&set, &text).await.unwrap(), Registered::New);
         assert_eq!(of.add(&set, &text).await.unwrap(), Registered::Known);

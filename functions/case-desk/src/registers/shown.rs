@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sentinel::reference::{self, Part, Reference};
+use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
+use sentinel::register::parts::{self, Part};
 use sentinel::register::{EMBEDDED, Head, Register, RegisteredSet, SetChange};
 use serde_json::{Value, json as value};
 
@@ -67,5 +69,5 @@ fn set(desk: &Desk<'_>, set: &RegisteredSet) -> Value {
 }
 
 fn ages(desk: &Desk<'_>, dates: &BTreeMap<Part, Date>) -> Value {
-    value!(reference::ages(dates, Timestamp::now(), desk.app.reference_max_age_days))
+    value!(parts::ages(dates, Timestamp::now(), desk.app.reference_max_age_days))
 }

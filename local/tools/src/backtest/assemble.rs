@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sentinel::case::verdict::Decision;
+use sentinel::register::VersionedSet as _;
 
 use super::judge::moment;
 use super::metrics::{Cut, Ranking, f1, float, interval, ratio, unit};

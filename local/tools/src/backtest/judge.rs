@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::{Model, ModelError};
-use sentinel::cascade::risk::{self, Lines};
 use sentinel::cascade::{Answers, Examined, Outcome, Policy};
 use sentinel::case::evidence::CaseFacts;
+use sentinel::case::risk;
+use sentinel::case::risk::Lines;
+use sentinel::case::rules_verdict::RulesVerdict;
 use sentinel::case::verdict::Decision;
 use sentinel::payment::transaction::ContentHash;
 use sentinel::reference::Reference;
-use sentinel::rules::{Effect, Rule, RuleSet, RulesVerdict};
+use sentinel::register::VersionedSet as _;
+use sentinel::rules::{Effect, Rule, RuleSet};
 use sentinel::state::features::Features;
 use sentinel::state::late::Late;
 use sentinel::state::memory::Memory;

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use model::Model;
 use sentinel::cascade::Policy;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
 
 use super::judge::Judge;

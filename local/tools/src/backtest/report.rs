@@ -1,6 +1,6 @@
 //! The report: every figure once, as data; the terminal, the JSON, the HTML and the Markdown show it.
 
-use sentinel::cascade::risk::Lines;
+use sentinel::case::risk::Lines;
 use serde::Serialize;
 
 use super::metrics::CurvePoint;

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sentinel::state::profile::AccountId;
+use sentinel::payment::account_id::AccountId;
 
 use super::metrics::ratio;
 use super::pass::{Course, Pass, Scored};

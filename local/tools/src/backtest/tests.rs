@@ -1,5 +1,6 @@
 //! Backtests of small histories, whose figures can be counted by hand.
 
+use sentinel::register::VersionedSet as _;
 use std::path::Path;
 
 use clap::Parser;
@@ -109,7 +110,7 @@ fn a_history_warms_the_accounts_and_is_not_judged() {
 #[test]
 fn payments_are_read_with_the_reference_set_in_question() {
     let folder = tempfile::tempdir().unwrap();
-    let own = sentinel::reference::Reference::embedded_document();
+    let own = sentinel::reference::Reference::EMBEDDED_DOCUMENT;
     let mine = own.replace("\"GBP\": 1.32382", "\"GBP\": 2.0").replacen("2026-", "mine-", 1);
     let file = folder.path().join("mine.reference");
     std::fs::write(&file, mine).unwrap();

@@ -35,6 +35,7 @@ mod row;
 mod settle;
 mod synonyms;
 mod table;
+mod table_file;
 mod text;
 mod when;
 
@@ -143,7 +144,7 @@ pub struct Dataset {
 }
 
 enum Source {
-    Table(Box<table::TableFile>),
+    Table(Box<table_file::TableFile>),
     Ndjson(ndjson_file::NdjsonFile),
     Patterns(Box<patterns_file::PatternsFile>),
 }
@@ -163,7 +164,7 @@ impl Dataset {
             Ok(Text::new(Bytes::open(path, gzip)?, Otherwise::Fault))
         };
         let table = || -> Result<Source, DatasetError> {
-            let file = table::TableFile::open_text(path, gzip, hints)?;
+            let file = table_file::TableFile::open_text(path, gzip, hints)?;
             Ok(Source::Table(Box::new(file)))
         };
         let source = match extension.to_ascii_lowercase().as_str() {
@@ -175,7 +176,7 @@ impl Dataset {
                 None => table()?,
             },
             "parquet" | "pq" if !gzip => {
-                Source::Table(Box::new(table::TableFile::open_parquet(path, hints)?))
+                Source::Table(Box::new(table_file::TableFile::open_parquet(path, hints)?))
             }
             _ => return Err(unreadable(path, EXPECTED)),
         };

@@ -3,6 +3,7 @@
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor as _;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::state::features::{NAMES, list_hash};
 
 use super::*;

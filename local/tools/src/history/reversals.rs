@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use sentinel::case::notes::Note;
+use sentinel::case::reversal::Paid;
 use sentinel::payment::transaction::Kind;
 use sentinel::state::memory::Memory;
-use sentinel::state::reversal::Paid;
 
 use super::{Event, History};
 
@@ -70,6 +70,7 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use sentinel::reference::Reference;
+    use sentinel::register::VersionedSet as _;
 
     use super::*;
     use crate::dataset::Hints;

@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use sentinel::case::verdict::Decision;
+use sentinel::payment::account_id::AccountId;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::state::facts::Facts;
 use sentinel::state::graph::Steps;
 use sentinel::state::memory::Memory;
-use sentinel::state::profile::AccountId;
 use tokio::task::JoinSet;
 
 use super::client::{Client, ItemAnswer, Lookup};

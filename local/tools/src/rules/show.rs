@@ -1,26 +1,10 @@
 //! Rule sets and their changes as text and as JSON.
 
-use std::io::Write as _;
-
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::{RuleSet, RuleSetChanges};
 use serde_json::json;
 
-/// A table: a heading and rows of as many cells, columns as wide as their widest cell.
-pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
-    let chars = |text: &str| text.chars().count();
-    let widths: Vec<usize> = heading
-        .iter()
-        .enumerate()
-        .map(|(at, name)| rows.iter().map(|row| chars(&row[at])).fold(chars(name), usize::max))
-        .collect();
-    let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    let heading = line(heading.to_vec());
-    let rows = rows.iter().map(|row| line(row.iter().map(String::as_str).collect()));
-    [heading].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
-}
+use crate::terminal::table;
 
 pub(super) fn list(set: &RuleSet) -> String {
     let rows: Vec<Vec<String>> = set
@@ -80,12 +64,4 @@ pub(super) fn changes(changes: &RuleSetChanges) -> String {
         }
     }
     if lines.is_empty() { "No differences.".to_owned() } else { lines.join("\n") }
-}
-
-/// To standard output; a reader that stops early is no error.
-pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    match writeln!(std::io::stdout().lock(), "{text}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
 }

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use sentinel::cascade::alerting::{OpenAlerts, Placement};
-use sentinel::cascade::risk::{Lines, PRIOR};
+use sentinel::case::risk::{Lines, PRIOR};
 
 use crate::backtest::{Course, Pass, Scored, Settled, float, micro, unit};
 

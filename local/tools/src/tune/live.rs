@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::openapi::PeerReport;
 use jiff::civil::Date;
-use sentinel::cascade::risk::Lines;
+use sentinel::case::risk::Lines;
+use sentinel::register::VersionedSet as _;
 use sentinel::register::{EMBEDDED, Head, RegisteredSet, SetState};
 use sentinel::rules::RuleSet;
 use sentinel::state::peers::{EVERYBODY, PeerSketches, Peers, RISK};
@@ -174,7 +175,7 @@ async fn in_force(api: &Api) -> anyhow::Result<String> {
             let detail: Detail = api.get_as(&format!("/api/v1/rule-sets/{version}")).await?;
             Ok(detail.document)
         }
-        None => Ok(RuleSet::embedded_document().to_owned()),
+        None => Ok(RuleSet::EMBEDDED_DOCUMENT.to_owned()),
     }
 }
 

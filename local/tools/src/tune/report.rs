@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sentinel::cascade::risk::Lines;
+use sentinel::case::risk::Lines;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::{Effect, Param};
 use serde::Serialize;
 

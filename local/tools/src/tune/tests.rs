@@ -1,5 +1,6 @@
 //! A hundred payments whose risks are forced by the rules that fire on their amounts, counted by hand.
 
+use sentinel::register::VersionedSet as _;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;

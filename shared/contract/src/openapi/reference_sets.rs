@@ -5,9 +5,9 @@ use utoipa::ToSchema;
 
 use super::rule_sets::{RollbackRequest, TransitionRequest};
 use crate::problem::Problem;
-use sentinel::reference::PartAge;
+use sentinel::case::shadow::ShadowReport;
+use sentinel::register::parts::PartAge;
 use sentinel::register::{Head, RegisteredSet, SetChange};
-use sentinel::rules::ShadowReport;
 
 /// A reference set with the ages of its parts.
 #[derive(Serialize, ToSchema)]

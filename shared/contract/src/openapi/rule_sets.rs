@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use sentinel::case::shadow::ShadowReport;
 use sentinel::register::{Head, RegisteredSet, SetChange, SetState};
-use sentinel::rules::ShadowReport;
 
 /// A tenant's rule sets.
 #[derive(Serialize, ToSchema)]

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::case::alert_id::AlertId;
-use crate::case::evidence::RuleOutcome;
-use crate::rules::Account;
+use crate::case::rules_verdict::RuleOutcome;
+use crate::payment::account_id::AccountId;
+use crate::payment::side::Side;
 use crate::state::facts::Facts;
-use crate::state::profile::AccountId;
 
 /// How grave an alert is: low is what waits for review, and an alert is medium, high from a risk of
 /// one half on, and critical from nine in ten.
@@ -88,7 +88,7 @@ impl Queue {
 /// the rules that fired, or [`UNCLASSIFIED`] of the sender where only the model found something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Topic {
-    pub account: Account,
+    pub account: Side,
     pub typology: String,
 }
 
@@ -104,7 +104,7 @@ pub fn topics(fired: &[RuleOutcome]) -> Vec<Topic> {
     topics.sort();
     topics.dedup();
     if topics.is_empty() {
-        topics.push(Topic { account: Account::Sender, typology: UNCLASSIFIED.to_owned() });
+        topics.push(Topic { account: Side::Sender, typology: UNCLASSIFIED.to_owned() });
     }
     topics
 }
@@ -172,8 +172,8 @@ impl OpenAlerts {
     ) -> Placement {
         let key = |topic: &Topic| {
             let account = match topic.account {
-                Account::Sender => facts.sender,
-                Account::Receiver => facts.receiver,
+                Side::Sender => facts.sender,
+                Side::Receiver => facts.receiver,
             };
             (account, topic.typology.clone())
         };
@@ -252,7 +252,7 @@ mod tests {
     fn a_backtest_remembers_what_is_open() {
         let mut alerts = OpenAlerts::default();
         let facts = Facts::between("a", "b", 1.7e9, 900.0);
-        let mule = [Topic { account: Account::Receiver, typology: "fan_in".to_owned() }];
+        let mule = [Topic { account: Side::Receiver, typology: "fan_in".to_owned() }];
         let hit = |severity| Hit { at: facts.at, severity };
         let mut place = |severity, of| alerts.place(&mule, &facts, hit(severity), DAY, &id(of));
         assert_eq!(place(Severity::Medium, "1"), new(None));

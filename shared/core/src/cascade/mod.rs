@@ -4,27 +4,30 @@
 
 pub mod alerting;
 pub mod drift;
+pub mod fixtures;
 pub mod narrative;
 pub mod reasons;
-pub mod risk;
 
 use std::sync::Arc;
 
-use crate::cascade::reasons::{Teller, in_percent};
-use crate::cascade::risk::Lines;
+use crate::cascade::reasons::Teller;
 use crate::case::alert_id::AlertId;
-use crate::case::evidence::{
-    CaseFacts, ChallengerEvidence, Evidence, LlmEvidence, ModelEvidence, RuleOutcome,
-};
+use crate::case::evidence::{CaseFacts, ChallengerEvidence, Evidence, LlmEvidence, ModelEvidence};
+use crate::case::risk::{self, Lines};
+use crate::case::rules_verdict::{RuleOutcome, RulesVerdict};
+use crate::case::shadow::ShadowEvidence;
 use crate::case::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
 use crate::payment::transaction::{ContentHash, MsgId, Transaction};
 use crate::payment::utc_time::UtcTime;
 use crate::reference::Reference;
-use crate::rules::{RuleSet, RuleTrace, RulesVerdict, ShadowEvidence};
+use crate::register::VersionedSet as _;
+use crate::rules::{RuleSet, RuleTrace};
 use crate::state::facts::Facts;
-use crate::state::features::{Features, Neighbourhood, list_hash};
+use crate::state::features::{Features, list_hash};
 use crate::state::graph::Graph;
 use crate::state::late::Late;
+use crate::state::neighbourhood::Neighbourhood;
+use crate::wording::numbers::in_percent;
 
 /// Everything the first level needs. Its two sets are shared: each is loaded once, and put together
 /// with whichever other is in force.
@@ -299,7 +302,7 @@ pub struct Outcome {
     pub alert: bool,
     /// Set where no level could settle the case and a person has to.
     pub review: Option<ReviewReason>,
-    /// Probability of laundering, see [`crate::cascade::risk`].
+    /// Probability of laundering, see [`crate::case::risk`].
     pub risk_score: f64,
 }
 

@@ -6,13 +6,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::cascade::reasons::{OwnMoney, days_of, in_percent, number, payment_words};
 use crate::case::alert_id::AlertId;
 use crate::case::evidence::{Evidence, LlmEvidence};
 use crate::case::notes::Note;
 use crate::case::verdict::{Decision, Level, ReasonSource, ReviewReason};
 use crate::payment::transaction::{Kind, Transaction};
 use crate::payment::utc_time::UtcTime;
+use crate::wording::money::OwnMoney;
+use crate::wording::numbers::{days_of, in_percent, number, payment_words};
 
 /// An explanation, kept and shown as it was first given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

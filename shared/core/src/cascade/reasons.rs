@@ -6,9 +6,7 @@
 //! Several features tell of the same thing over other windows; each [`Said`] names its subject, by the
 //! kinds of evidence that rules name, so that it is said once.
 
-mod money;
 mod who;
-mod words;
 
 use std::collections::BTreeMap;
 
@@ -16,11 +14,11 @@ use crate::case::evidence::CaseFacts;
 use crate::payment::transaction::{Kind, PaymentType};
 use crate::state::peers::PeerMark;
 
-pub use money::OwnMoney;
-pub(crate) use money::grouped_text;
-use who::Who;
-use words::{about_times, capitalised, counted, percent, times_up_to, window_of};
-pub(crate) use words::{days_of, in_percent, number, part_of_all, payment_words};
+use crate::wording::money::OwnMoney;
+use crate::wording::numbers::{
+    about_times, capitalised, counted, days_of, number, part_of_all, percent, times_up_to,
+};
+use who::{Who, window_of};
 
 /// A sentence and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What answers mean together.
 
 use super::*;
-use crate::case::evidence::{Contribution, LlmAssessment, RuleOutcome};
+use crate::case::evidence::{Contribution, LlmAssessment};
+use crate::case::rules_verdict::RuleOutcome;
 
 const LINES: Lines = Lines { alert: 0.6, review: 0.2 };
 
@@ -14,7 +15,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
     let rule = RuleOutcome {
         id: "fan-in".to_owned(),
         typology: "fan_in".to_owned(),
-        account: crate::rules::Account::Receiver,
+        account: crate::payment::side::Side::Receiver,
         evidence: "collection".to_owned(),
         points,
         alerts: false,

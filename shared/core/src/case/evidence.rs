@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cascade::risk::Lines;
 use crate::case::notes::Note;
+use crate::case::risk::Lines;
+use crate::case::rules_verdict::RuleOutcome;
+use crate::case::shadow::ShadowEvidence;
 use crate::case::verdict::{ReviewReason, Versions};
 use crate::payment::transaction::{ContentHash, MsgId, Transaction};
-use crate::rules::{Account, ShadowEvidence};
 use crate::state::facts::Facts;
 use crate::state::late::Late;
 use crate::state::peers::PeerMark;
@@ -130,26 +131,6 @@ pub fn party_flags(tx: &Transaction) -> impl Iterator<Item = &'static str> {
     PARTY_FLAGS.into_iter().zip(invalid).filter_map(|(code, is)| is.then_some(code))
 }
 
-/// A rule that fired.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct RuleOutcome {
-    pub id: String,
-    pub typology: String,
-    /// Whose behaviour it is about, and so whose alert.
-    #[serde(default)]
-    pub account: Account,
-    /// What kind of observation it rests on: of one kind the strongest rule counts.
-    pub evidence: String,
-    /// What it is worth, in decibans.
-    pub points: f64,
-    /// Whether it alerts whatever the risk.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub alerts: bool,
-    /// The rule's sentence with values filled in.
-    #[serde(default)]
-    pub text: String,
-}
-
 /// The model's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ModelEvidence {
@@ -216,6 +197,7 @@ pub struct LlmAssessment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::VersionedSet as _;
 
     /// What the case says of its data: notes, and what was seen in the parties.
     #[track_caller]

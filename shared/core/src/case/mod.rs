@@ -3,4 +3,8 @@
 pub mod alert_id;
 pub mod evidence;
 pub mod notes;
+pub mod reversal;
+pub mod risk;
+pub mod rules_verdict;
+pub mod shadow;
 pub mod verdict;

@@ -1,8 +1,10 @@
 //! A payment as it was received: parsed once, typed from then on.
 
+pub mod account_id;
 pub mod account_token;
 pub mod money;
 pub mod queue_message;
+pub mod side;
 pub mod tenant;
 pub mod transaction;
 pub mod utc_time;

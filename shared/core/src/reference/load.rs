@@ -8,11 +8,13 @@ use jiff::civil::Date;
 use serde_json::value::RawValue;
 
 use super::rates::{BASE_CURRENCY, Rates};
-use super::{CountryList, Part, Reference, Threshold, Thresholds};
+use super::{CountryList, Reference, Threshold, Thresholds};
 use crate::payment::money::Currency;
 use crate::payment::transaction::Country;
 use crate::register::document::{Document, DocumentError, Reader, member};
 use crate::register::members::{Member, Members};
+use crate::register::parts::Part;
+use crate::register::{Register, SetSummary, VersionedSet};
 
 const MEMBERS: [&str; 7] = [
     "version",
@@ -28,34 +30,39 @@ const MAX_RATE: f64 = 10.0;
 /// The least, by far: a currency that had lost so many digits would have been renamed long before.
 const MIN_RATE: f64 = 1e-18;
 
-impl Reference {
-    /// Checks a reference set.
-    pub fn load(json: &str) -> Result<Self, DocumentError> {
-        Self::read(json, None)
+impl VersionedSet for Reference {
+    const REGISTER: Register = Register::Reference;
+    const EMBEDDED_DOCUMENT: &'static str = include_str!("../../../reference/core.json");
+
+    fn load(json: &str) -> Result<Self, DocumentError> {
+        read(json, None)
     }
 
-    /// [`Self::load`] for a document that is new today: a part of a later day would be young for as
-    /// long as nobody looks. A day's grace is for calendars ahead of UTC.
-    pub fn draft(json: &str, today: Date) -> Result<Self, DocumentError> {
-        Self::read(json, Some(today.tomorrow().unwrap_or(today)))
+    /// A part of a later day would be young for as long as nobody looks. A day's grace is for
+    /// calendars ahead of UTC.
+    fn draft(json: &str, today: Date) -> Result<Self, DocumentError> {
+        read(json, Some(today.tomorrow().unwrap_or(today)))
     }
 
-    /// The set that comes with this version.
-    pub fn embedded() -> Result<Self, DocumentError> {
-        Self::load(Self::embedded_document())
+    fn version(&self) -> &str {
+        &self.version
     }
 
-    /// Its document.
-    pub fn embedded_document() -> &'static str {
-        include_str!("../../../reference/core.json")
+    fn summary(&self) -> SetSummary {
+        SetSummary {
+            version: self.version.clone(),
+            description: self.description.clone(),
+            entries: self.entries() as u64,
+            dates: self.dates(),
+        }
     }
+}
 
-    fn read(json: &str, latest: Option<Date>) -> Result<Self, DocumentError> {
-        let mut document = Document::new(json, "a reference set");
-        let reader = Reader { document: &mut document, rule: None };
-        let set = Loader { reader, latest }.set();
-        document.finish(set)
-    }
+fn read(json: &str, latest: Option<Date>) -> Result<Reference, DocumentError> {
+    let mut document = Document::new(json, "a reference set");
+    let reader = Reader { document: &mut document, rule: None };
+    let set = Loader { reader, latest }.set();
+    document.finish(set)
 }
 
 struct Loader<'d, 'a> {

@@ -12,13 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
 pub use rates::{BASE_CURRENCY, Rates};
 
 use crate::payment::money::Money;
 use crate::payment::transaction::Country;
+use crate::register::parts::{Part, age_days};
 
 /// A reference set in force.
 #[derive(Debug, Clone)]
@@ -61,87 +60,7 @@ pub struct Threshold {
     pub source: String,
 }
 
-/// A part that ages by itself.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    Rates,
-    HighRiskCountries,
-    MonitoredCountries,
-    OffshoreCountries,
-    ReportingThreshold,
-}
-
-impl Part {
-    pub const ALL: [Self; 5] = [
-        Self::Rates,
-        Self::HighRiskCountries,
-        Self::MonitoredCountries,
-        Self::OffshoreCountries,
-        Self::ReportingThreshold,
-    ];
-
-    /// As the document names it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Rates => "rates",
-            Self::HighRiskCountries => "high_risk_countries",
-            Self::MonitoredCountries => "monitored_countries",
-            Self::OffshoreCountries => "offshore_countries",
-            Self::ReportingThreshold => "reporting_threshold",
-        }
-    }
-
-    pub fn parse(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.code() == code)
-    }
-}
-
-/// How old a part is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct PartAge {
-    pub part: Part,
-    /// The day it is of.
-    #[schema(value_type = String, format = "date")]
-    pub date: Date,
-    pub age_days: i32,
-    /// Older than the deployment allows (`ReferenceMaxAgeDays`).
-    pub too_old: bool,
-}
-
-/// The ages of parts by their dates, as of now. More than `most_days` is too old.
-pub fn ages(dates: &BTreeMap<Part, Date>, now: Timestamp, most_days: i32) -> Vec<PartAge> {
-    let aged = dates.iter().map(|(part, date)| {
-        let age_days = age_days(*date, now);
-        PartAge { part: *part, date: *date, age_days, too_old: age_days > most_days }
-    });
-    aged.collect()
-}
-
-fn age_days(date: Date, now: Timestamp) -> i32 {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    // Without a largest unit, the difference of two dates is in days.
-    today.since(date).map_or(0, |age| age.get_days())
-}
-
 impl Reference {
-    /// Version and content hash, `2026-11-25@0a1b2c3d4e5f6071`.
-    pub fn version(&self) -> &str {
-        &self.version
-    }
-
     pub fn description(&self) -> &str {
         &self.description
     }

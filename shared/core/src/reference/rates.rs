@@ -37,6 +37,7 @@ impl Rates {
 mod tests {
     use crate::payment::money::{Currency, Money};
     use crate::reference::Reference;
+    use crate::register::VersionedSet as _;
 
     fn in_base(amount: &str, code: &str) -> Option<f64> {
         let money = Money::parse(amount, Currency::parse(code).unwrap()).unwrap();

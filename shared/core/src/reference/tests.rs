@@ -1,6 +1,8 @@
 //! Reference sets load or say everything that is wrong with them, and know their age.
 
 use super::*;
+use crate::register::VersionedSet as _;
+use crate::register::parts::ages;
 
 /// A small set, laid out so that places can be told.
 const SET: &str = r#"{

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SetSummary;
 use crate::payment::utc_time::UtcTime;
-use crate::reference::Part;
+use crate::register::parts::Part;
 
 /// Stands for the set that came with the deployment, whatever its version.
 pub const EMBEDDED: &str = "embedded";

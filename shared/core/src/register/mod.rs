@@ -4,6 +4,7 @@
 pub mod document;
 mod lifecycle;
 pub mod members;
+pub mod parts;
 
 use std::collections::BTreeMap;
 
@@ -14,9 +15,8 @@ pub use lifecycle::{
     EMBEDDED, Head, Move, Refusal, RegisteredSet, SetChange, SetState, rollback, transition,
 };
 
-use crate::reference::{Part, Reference};
 use crate::register::document::DocumentError;
-use crate::rules::RuleSet;
+use crate::register::parts::Part;
 
 /// What is registered.
 #[derive(
@@ -66,22 +66,6 @@ impl Register {
             Self::Reference => "/api/v1/reference-sets",
         }
     }
-
-    /// Checks a document of the register and says what a register keeps of it beside its text.
-    pub fn summarise(self, document: &str) -> Result<SetSummary, DocumentError> {
-        match self {
-            Self::Rules => RuleSet::load(document).map(|set| set.summary()),
-            Self::Reference => Reference::load(document).map(|set| set.summary()),
-        }
-    }
-
-    /// [`Self::summarise`] for a document that is new today: no part of it is of a later day.
-    pub fn draft(self, document: &str, today: Date) -> Result<SetSummary, DocumentError> {
-        match self {
-            Self::Rules => self.summarise(document),
-            Self::Reference => Reference::draft(document, today).map(|set| set.summary()),
-        }
-    }
 }
 
 /// What a register keeps of a document beside its text.
@@ -100,64 +84,23 @@ pub struct SetSummary {
 pub trait VersionedSet: Sized {
     const REGISTER: Register;
 
+    /// The document that comes with this version of the core.
+    const EMBEDDED_DOCUMENT: &'static str;
+
     /// Checks the document whole; every fault is told with its place.
     fn load(document: &str) -> Result<Self, DocumentError>;
 
-    /// The document that comes with this version of the core.
-    fn embedded_document() -> &'static str;
+    /// [`Self::load`] for a document that is new today: none of its parts may be of a later day.
+    fn draft(document: &str, today: Date) -> Result<Self, DocumentError>;
 
-    /// Version and content hash.
+    /// The set that comes with this version of the core.
+    fn embedded() -> Result<Self, DocumentError> {
+        Self::load(Self::EMBEDDED_DOCUMENT)
+    }
+
+    /// Version and content hash, `2026-11-25@0a1b2c3d4e5f6071`.
     fn version(&self) -> &str;
 
+    /// What a register keeps of it.
     fn summary(&self) -> SetSummary;
-}
-
-impl VersionedSet for RuleSet {
-    const REGISTER: Register = Register::Rules;
-
-    fn load(document: &str) -> Result<Self, DocumentError> {
-        Self::load(document)
-    }
-
-    fn embedded_document() -> &'static str {
-        Self::embedded_document()
-    }
-
-    fn version(&self) -> &str {
-        self.version()
-    }
-
-    fn summary(&self) -> SetSummary {
-        SetSummary {
-            version: self.version().to_owned(),
-            description: self.description().to_owned(),
-            entries: self.rules().len() as u64,
-            dates: BTreeMap::new(),
-        }
-    }
-}
-
-impl VersionedSet for Reference {
-    const REGISTER: Register = Register::Reference;
-
-    fn load(document: &str) -> Result<Self, DocumentError> {
-        Self::load(document)
-    }
-
-    fn embedded_document() -> &'static str {
-        Self::embedded_document()
-    }
-
-    fn version(&self) -> &str {
-        self.version()
-    }
-
-    fn summary(&self) -> SetSummary {
-        SetSummary {
-            version: self.version().to_owned(),
-            description: self.description().to_owned(),
-            entries: self.entries() as u64,
-            dates: self.dates(),
-        }
-    }
 }

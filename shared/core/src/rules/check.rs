@@ -8,12 +8,12 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::{Env, Program};
 
 use super::condition::{Condition, Foreign, Test, split};
-use super::load::{Loader, unknown};
+use super::loader::{Loader, unknown};
 use super::lower::{Fault, condition as lowered};
 use super::names::{self, NUMBER_COUNT, Values};
-use crate::cascade::reasons::OwnMoney;
 use crate::case::evidence::CaseFacts;
 use crate::register::document::{Placed, did_you_mean};
+use crate::wording::money::OwnMoney;
 
 /// What an expression compiles to.
 pub(super) struct Conditions {

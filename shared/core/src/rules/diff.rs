@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rule, RuleSet};
+use super::rule::Rule;
+use super::set::RuleSet;
 use crate::state::peers::Peers;
 
 /// The changes from one set to the next.

@@ -5,16 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cel::Env;
+use jiff::civil::Date;
 use serde_json::value::RawValue;
 
 use super::check::{self, Conditions};
+use super::loader::{Loader, unknown};
 use super::names::known_names;
+use super::rule::{Effect, Fit, Rule};
 use super::sentence::Sentence;
-use super::{Account, Effect, Fit, Rule, RuleSet};
-use crate::cascade::risk::Lines;
-use crate::register::document::{Document, DocumentError, Placed, Reader, did_you_mean, member};
+use super::set::RuleSet;
+use crate::case::risk::Lines;
+use crate::payment::side::Side;
+use crate::register::document::{Document, DocumentError, Placed, Reader, member};
 use crate::register::members::Members;
-use crate::state::peers::Peers;
+use crate::register::{Register, SetSummary, VersionedSet};
 
 const DOCUMENT_MEMBERS: [&str; 5] = ["version", "description", "lines", "peers", "rules"];
 const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
@@ -24,30 +28,34 @@ const RULE_MEMBERS: [&str; 11] = [
     "comment",
 ];
 
-impl RuleSet {
-    /// Compiles and checks a rule set.
-    pub fn load(json: &str) -> Result<Self, DocumentError> {
+impl VersionedSet for RuleSet {
+    const REGISTER: Register = Register::Rules;
+    const EMBEDDED_DOCUMENT: &'static str = include_str!("../../../rules/core.json");
+
+    fn load(json: &str) -> Result<Self, DocumentError> {
         let mut document = Document::new(json, "a rule set");
         let reader = Reader { document: &mut document, rule: None };
         let set = Loader { reader, peers: None }.set();
         document.finish(set)
     }
 
-    /// The set that comes with this version.
-    pub fn embedded() -> Result<Self, DocumentError> {
-        Self::load(Self::embedded_document())
+    /// Rules have no dates.
+    fn draft(json: &str, _: Date) -> Result<Self, DocumentError> {
+        Self::load(json)
     }
 
-    /// Its document.
-    pub fn embedded_document() -> &'static str {
-        include_str!("../../../rules/core.json")
+    fn version(&self) -> &str {
+        &self.version
     }
-}
 
-/// Reads one rule after the other and notes what is wrong.
-pub(super) struct Loader<'d, 'a> {
-    pub(super) reader: Reader<'d, 'a>,
-    pub(super) peers: Option<Peers>,
+    fn summary(&self) -> SetSummary {
+        SetSummary {
+            version: self.version.clone(),
+            description: self.description.clone(),
+            entries: self.rules.len() as u64,
+            dates: BTreeMap::new(),
+        }
+    }
 }
 
 impl<'a> Loader<'_, 'a> {
@@ -133,8 +141,8 @@ impl<'a> Loader<'_, 'a> {
         }
         let effect = self.choice(&members, "effect", at, &Effect::ALL.map(|e| (e.code(), e)));
         let account = match member(&members, "account") {
-            Some(_) => self.choice(&members, "account", at, &Account::ALL.map(|a| (a.code(), a))),
-            None => Some(Account::Sender),
+            Some(_) => self.choice(&members, "account", at, &Side::ALL.map(|a| (a.code(), a))),
+            None => Some(Side::Sender),
         };
         let evidence = match member(&members, "evidence") {
             Some(_) => {
@@ -224,37 +232,4 @@ impl<'a> Loader<'_, 'a> {
         }
         Some(sentence)
     }
-
-    fn choice<T: Copy>(
-        &mut self,
-        members: &[(String, &'a RawValue)],
-        name: &str,
-        at: usize,
-        among: &[(&str, T)],
-    ) -> Option<T> {
-        let given = self.reader.text(members, name, at)?;
-        let found = among.iter().find(|(code, _)| *code == given.text);
-        if found.is_none() {
-            let codes: Vec<&str> = among.iter().map(|(code, _)| *code).collect();
-            let place = self.reader.document.offset(given.raw);
-            self.reader.note(place, format!("{name} must be one of {}", codes.join(", ")));
-        }
-        found.map(|(_, choice)| *choice)
-    }
-
-    fn check_code(&mut self, placed: &Placed<'a>, joint: char, what: &str) {
-        let word = |word: &str| {
-            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-        };
-        if !placed.text.split(joint).all(word) {
-            let at = self.reader.document.offset(placed.raw);
-            self.reader.note(at, format!("{what} is lower-case words joined by '{joint}'"));
-        }
-    }
-}
-
-/// What to say about a name nobody knows.
-pub(super) fn unknown(place: &str, name: &str, known: &[String]) -> String {
-    let hint = did_you_mean(name, known);
-    format!("{place} names {name}, which is neither a value nor a parameter{hint}")
 }

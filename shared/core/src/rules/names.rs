@@ -3,11 +3,11 @@
 
 use std::iter::once;
 
-use crate::cascade::reasons::OwnMoney;
 use crate::case::evidence::CaseFacts;
 use crate::payment::transaction::TextFlag;
 use crate::state::features::{self, FEATURE_COUNT, Features};
 use crate::state::graph::{self, Graph, VALUE_COUNT};
+use crate::wording::money::OwnMoney;
 
 /// Where a name's value stands in [`Values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::Account;
-use super::load::Loader;
+use super::loader::Loader;
 use super::names::known_names;
 use super::param::{Param, Quantile};
+use crate::payment::side::Side;
 use crate::payment::transaction::Segment;
 use crate::register::document::{Placed, did_you_mean, member};
 use crate::register::members::Members;
@@ -23,7 +23,7 @@ impl<'a> Loader<'_, 'a> {
     pub(super) fn params(
         &mut self,
         members: &[(String, &'a RawValue)],
-        account: Account,
+        account: Side,
     ) -> Vec<PlacedParam<'a>> {
         let Some(raw) = member(members, "params") else { return Vec::new() };
         let Ok(Members(given)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
@@ -62,7 +62,7 @@ impl<'a> Loader<'_, 'a> {
         &mut self,
         members: &[(String, &'a RawValue)],
         raw: &'a RawValue,
-        account: Account,
+        account: Side,
     ) -> Option<Quantile> {
         let at = self.reader.document.offset(raw);
         self.reader.check_members(members, &QUANTILE_MEMBERS, "a quantile");
@@ -82,7 +82,7 @@ impl<'a> Loader<'_, 'a> {
         Some(Quantile { percentile: percentile?, of: of?, floor, ceiling })
     }
 
-    fn measure(&mut self, placed: &Placed<'a>, account: Account) -> Option<&'static Measure> {
+    fn measure(&mut self, placed: &Placed<'a>, account: Side) -> Option<&'static Measure> {
         let found = Measure::find(&placed.text);
         match found {
             None => {

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::case::evidence::CaseFacts;
+use crate::register::VersionedSet as _;
 use crate::state::facts::Facts;
+use crate::state::features::Features;
 use crate::state::memory::Memory;
 
 /// A set whose one rule fires from so many earlier payments on as p99 of its receiver's peers show.

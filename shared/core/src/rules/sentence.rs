@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::names::{self, Name, Values};
-use crate::cascade::reasons::{days_of, grouped_text as thousands, part_of_all, payment_words};
+use crate::wording::money::grouped_text as thousands;
+use crate::wording::numbers::{days_of, part_of_all, payment_words};
 
 /// A parsed template.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,11 +2,16 @@
 //! evidence alone. What the pack's rules fire on is in `tests/pack.rs`.
 
 use super::*;
+use crate::case::evidence::CaseFacts;
+use crate::payment::side::Side;
 use crate::payment::transaction::Transaction;
 use crate::reference::Reference;
+use crate::register::VersionedSet as _;
 use crate::state::facts::Facts;
-use crate::state::features::Neighbourhood;
+use crate::state::features::Features;
+use crate::state::graph::Graph;
 use crate::state::memory::Memory;
+use crate::state::neighbourhood::Neighbourhood;
 
 /// A set of one rule, laid out so that places can be told: the rule's members begin in line 5.
 fn set(members: &str) -> String {
@@ -174,11 +179,11 @@ fn what_is_sound_loads() {
     ] {
         let set =
             RuleSet::load(&rule(when, "{}", "s")).unwrap_or_else(|error| panic!("{when}: {error}"));
-        assert_eq!(set.rules()[0].account, Account::Sender);
+        assert_eq!(set.rules()[0].account, Side::Sender);
     }
     let receiver =
         rule("amount > 1.0", "{}", "s").replace("\"id\"", "\"account\": \"receiver\", \"id\"");
-    assert_eq!(RuleSet::load(&receiver).unwrap().rules()[0].account, Account::Receiver);
+    assert_eq!(RuleSet::load(&receiver).unwrap().rules()[0].account, Side::Receiver);
 }
 
 fn transaction(amount: &str, purpose: &str) -> Transaction {

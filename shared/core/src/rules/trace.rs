@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::compact::{Arithmetic, Bool, Num, Operator, Text};
 use super::condition::{Condition, Test};
 use super::names::{Name, Values};
+use super::rule::{Answer, Effect, Rule};
 use super::sentence::{is_amount, plain};
-use super::{Account, Answer, Effect, Rule};
+use crate::payment::side::Side;
 
 /// One rule before one transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -16,7 +17,7 @@ pub struct RuleTrace {
     pub typology: String,
     pub effect: Effect,
     /// Whose behaviour it is about.
-    pub account: Account,
+    pub account: Side,
     pub fired: bool,
     /// What the rule adds when it fires.
     pub points: f64,

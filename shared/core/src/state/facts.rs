@@ -1,9 +1,9 @@
 //! What a transaction says about itself, before any history: its amount in the base currency and
 //! the plain yes-or-no observations that profiles count and rules read.
 
+use crate::payment::account_id::AccountId;
 use crate::payment::transaction::{Kind, PartyId, PaymentType, Segment, Transaction};
 use crate::reference::{CountryList, Reference};
-use crate::state::profile::AccountId;
 
 /// The observations of one transaction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -155,6 +155,7 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::register::VersionedSet as _;
 
     fn facts(amount: &str, currency: &str) -> Facts {
         let tx = serde_json::json!({

@@ -16,39 +16,14 @@ use sha2::{Digest as _, Sha256};
 
 use crate::payment::transaction::PaymentType;
 use crate::state::facts::Facts;
-use crate::state::late;
+use crate::state::neighbourhood::Neighbourhood;
 use crate::state::profile::Direction::{In, Out};
 use crate::state::profile::HalfLife::{Day, Hour, Month};
 use crate::state::profile::Kind::{All, Cash, CrossBorder, NearThreshold, New, Round};
 use crate::state::profile::Measure::{Amount, Count, HighRiskCountry, NewCounterparty};
-use crate::state::profile::{Pair, Profile};
 use sight::{
     Cycle, Sight, benford, days, flag, mean, new_share, ratio, share, spread, weeks, z_score,
 };
-
-/// The state a transaction is judged against: one read round-trip.
-#[derive(Debug, Clone, Copy)]
-pub struct Neighbourhood<'a> {
-    pub sender: &'a Profile,
-    pub receiver: &'a Profile,
-    /// Sender to receiver.
-    pub pair: Option<Pair>,
-    /// Receiver to sender.
-    pub reverse: Option<Pair>,
-    /// The named sender over all its accounts.
-    pub party: Option<&'a Profile>,
-}
-
-impl Neighbourhood<'_> {
-    /// Of two accounts never seen.
-    pub const UNKNOWN: Self = Self {
-        sender: &Profile::UNKNOWN,
-        receiver: &Profile::UNKNOWN,
-        pair: None,
-        reverse: None,
-        party: None,
-    };
-}
 
 macro_rules! features {
     ($sight:ident: $($name:ident, $words:literal = $formula:expr;)*) => {
@@ -328,8 +303,8 @@ impl Features {
             sender,
             receiver,
             cycle: Cycle::of(facts, sender, receiver),
-            pair: around.pair.and_then(|pair| late::pair_as_of(pair, facts.at)),
-            reverse: around.reverse.and_then(|pair| late::pair_as_of(pair, facts.at)),
+            pair: around.pair.and_then(|pair| pair.as_of(facts.at)),
+            reverse: around.reverse.and_then(|pair| pair.as_of(facts.at)),
             party: around.party.map(|party| party.seen_at(facts.at)),
         };
         Self(formulas(&sight).map(|value| value as f32))

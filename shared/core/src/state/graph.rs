@@ -3,11 +3,13 @@
 //! size, and is gathered only where the first levels are undecided; a rule that names one of these
 //! values waits for it.
 
+use crate::payment::account_id::AccountId;
 use crate::state::facts::Facts;
-use crate::state::features::{Neighbourhood, shortest};
-use crate::state::late::is_late;
+use crate::state::features::shortest;
+use crate::state::neighbourhood::Neighbourhood;
+use crate::state::order::is_late;
 use crate::state::profile::Direction::{In, Out};
-use crate::state::profile::{AccountId, Contact, Kind, LONG, Profile};
+use crate::state::profile::{Contact, Kind, LONG, Profile};
 
 /// Every value's name, in order.
 pub const NAMES: [&str; VALUE_COUNT] = [

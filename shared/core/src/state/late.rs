@@ -4,33 +4,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::Account;
-use crate::state::features::Neighbourhood;
-use crate::state::profile::{Pair, Profile};
-
-/// Payments that overtake each other by no more than this, in seconds, are in order: queues deliver
-/// them so, and what happens within an hour belongs together, whichever came first.
-pub const TOLERANCE_S: f64 = 3_600.0;
-
-/// Whether a payment at `at` is late where `newest` has been counted.
-pub fn is_late(at: f64, newest: f64) -> bool {
-    newest - at > TOLERANCE_S
-}
-
-/// The pair as of a late payment's own time: of the payments since then, nothing; of those before,
-/// what is sure, which is the first.
-pub fn pair_as_of(pair: Pair, at: f64) -> Option<Pair> {
-    if !is_late(at, pair.last_seen) {
-        return Some(pair);
-    }
-    (pair.first_seen <= at).then(|| Pair::of_one(pair.first_seen, pair.first_amount))
-}
+use crate::payment::side::Side;
+use crate::state::neighbourhood::Neighbourhood;
+use crate::state::order::is_late;
+use crate::state::profile::Profile;
 
 /// How late a payment came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Late {
     /// Whose newer payments had come first; of both sides, the one it is later for.
-    pub account: Account,
+    pub account: Side,
     /// From the payment to that account's newest one, in whole seconds.
     pub by_seconds: u64,
     /// Whether sums took part that hold the newer payments, too; false where the accounts had done
@@ -41,7 +24,7 @@ pub struct Late {
 impl Late {
     /// None for a payment in its order.
     pub fn of(at: f64, around: &Neighbourhood<'_>) -> Option<Self> {
-        let sides = [(Account::Sender, around.sender), (Account::Receiver, around.receiver)];
+        let sides = [(Side::Sender, around.sender), (Side::Receiver, around.receiver)];
         let late = sides.map(|(account, profile)| Self::beside(at, account, profile));
         let approximate = late.iter().flatten().any(|side| side.approximate);
         let later = late.into_iter().flatten().max_by_key(|side| side.by_seconds)?;
@@ -49,7 +32,7 @@ impl Late {
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "over an hour")]
-    fn beside(at: f64, account: Account, profile: &Profile) -> Option<Self> {
+    fn beside(at: f64, account: Side, profile: &Profile) -> Option<Self> {
         let newest = profile.last_seen().filter(|newest| is_late(at, *newest))?;
         let approximate = profile.first_seen.is_some_and(|first| first <= at);
         Some(Self { account, by_seconds: (newest - at) as u64, approximate })
@@ -58,8 +41,8 @@ impl Late {
     /// For the explanation of a decision.
     pub fn sentence(&self) -> String {
         let whose = match self.account {
-            Account::Sender => "sender",
-            Account::Receiver => "receiver",
+            Side::Sender => "sender",
+            Side::Receiver => "receiver",
         };
         let how = match self.approximate {
             true => {
@@ -117,7 +100,7 @@ mod tests {
     fn the_side_it_is_later_for_is_named() {
         let before = [("a", "c", NOW + 2.0 * DAY), ("b", "d", NOW + 3.0 * DAY)];
         let (late, _) = judged(&before, NOW);
-        let expect = Late { account: Account::Receiver, by_seconds: 259_200, approximate: false };
+        let expect = Late { account: Side::Receiver, by_seconds: 259_200, approximate: false };
         assert_eq!(late, Some(expect));
         let late = judged(&[("a", "c", NOW - DAY), before[0], before[1]], NOW).0.unwrap();
         assert!(late.approximate, "the sender's sums hold more than what was before");
@@ -154,7 +137,7 @@ mod tests {
     #[test]
     fn the_sentence_says_how_late_and_what_follows() {
         let late = |by_seconds, approximate| {
-            Late { account: Account::Sender, by_seconds, approximate }.sentence()
+            Late { account: Side::Sender, by_seconds, approximate }.sentence()
         };
         let told = [late(3_601, true), late(7_200, false), late(75_340_800, true)];
         let expect = [

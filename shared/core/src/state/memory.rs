@@ -5,10 +5,11 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::payment::account_id::AccountId;
 use crate::state::facts::Facts;
-use crate::state::features::Neighbourhood;
 use crate::state::graph::{Graph, Steps};
-use crate::state::profile::{AccountId, Increments, Pair, Profile};
+use crate::state::neighbourhood::Neighbourhood;
+use crate::state::profile::{Increments, Pair, Profile};
 
 /// Profiles, pairs, and the ids already decided.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ pub mod features;
 pub mod graph;
 pub mod late;
 pub mod memory;
+pub mod neighbourhood;
+pub mod order;
 pub mod peers;
 pub mod profile;
-pub mod reversal;

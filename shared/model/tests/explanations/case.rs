@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 
 use model::Model;
 use sentinel::cascade::alerting::Severity;
+use sentinel::cascade::fixtures::payments;
 use sentinel::cascade::narrative::{Explanation, Names};
 use sentinel::cascade::{Answers, Policy};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
 use sentinel::case::notes::Note;
+use sentinel::case::reversal::Paid;
 use sentinel::case::verdict::{Decision, ReasonSource};
 use sentinel::payment::transaction::{Kind, Transaction};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
+use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
-use sentinel::rules::fixtures::payments;
 use sentinel::state::facts::Facts;
 use sentinel::state::memory::Memory;
-use sentinel::state::reversal::Paid;
 
 /// What comes with this version.
 pub struct Bench {

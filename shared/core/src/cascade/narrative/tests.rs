@@ -5,8 +5,8 @@ use crate::case::evidence::LlmAssessment;
 use crate::case::verdict::Reason;
 use crate::llm::prompt::Parties;
 use crate::llm::prompt::tests::{case, key};
+use crate::payment::side::Side;
 use crate::payment::tenant::Tenant;
-use crate::rules::Account;
 use crate::state::late::Late;
 
 fn decision(review: Option<ReviewReason>) -> Decision {
@@ -103,7 +103,7 @@ fn people_read_names_where_the_client_gave_them() {
 #[test]
 fn what_a_reader_has_to_know_of_the_data_is_told_where_it_belongs() {
     let mut case = case();
-    let late = Late { account: Account::Sender, by_seconds: 7_200, approximate: true };
+    let late = Late { account: Side::Sender, by_seconds: 7_200, approximate: true };
     case.facts.late = Some(late);
     case.facts.currency = "CLF".to_owned();
     case.facts.kind = "declined".to_owned();

@@ -1,4 +1,4 @@
-//! The words for the two sides of a payment.
+//! The words for the two sides of a payment, and for windows.
 
 /// One side's words.
 pub(super) struct Who {
@@ -58,4 +58,14 @@ impl Who {
         purpose: "collection",
         purpose_text: "At least {} other payers of the receiver gave the same purpose within a month.",
     };
+}
+
+/// The window that is told for a feature's: decayed sums have none, and what weeks hold is beside a
+/// usual week no news.
+pub(super) fn window_of(window: &str) -> Option<(&'static str, &'static str)> {
+    match window {
+        "1h" | "1d" | "2d" => Some(("2d", "two days")),
+        "7d" | "2w" | "5w" => Some(("7d", "seven days")),
+        _ => None,
+    }
 }

@@ -1,8 +1,9 @@
 //! One prompt as it is sent, and what must never be in one.
 
 use super::*;
-use crate::cascade::risk::Lines;
-use crate::case::evidence::{CaseFacts, Contribution, ModelEvidence, RuleOutcome};
+use crate::case::evidence::{CaseFacts, Contribution, ModelEvidence};
+use crate::case::risk::Lines;
+use crate::case::rules_verdict::RuleOutcome;
 use crate::case::verdict::Versions;
 use crate::payment::transaction::{ContentHash, MsgId};
 
@@ -14,7 +15,7 @@ pub(crate) fn case() -> Evidence {
     let rule = |id: &str, text: &str| RuleOutcome {
         id: id.to_owned(),
         typology: "pass_through".to_owned(),
-        account: crate::rules::Account::Sender,
+        account: crate::payment::side::Side::Sender,
         evidence: "onward".to_owned(),
         points: 22.0,
         alerts: false,

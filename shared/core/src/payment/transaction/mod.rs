@@ -134,6 +134,11 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
+    /// Whether money moved, so that the accounts' sums hold it.
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Payment | Self::Refund | Self::Fee)
+    }
+
     /// What is wrong with naming, or not naming, an original payment.
     fn check_original(self, msg_id: &MsgId, original: Option<&MsgId>) -> Result<(), WrongOriginal> {
         match (self, original) {

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use super::super::lower::{Fault, condition};
 use super::super::names::{self, NUMBER_COUNT, Name, Values};
-use crate::cascade::reasons::OwnMoney;
 use crate::case::evidence::CaseFacts;
+use crate::wording::money::OwnMoney;
 
 const NUMBERS: [&str; 4] = ["amount", "pair_count", "sender_pass_through_2d", "receiver_in_new_7d"];
 const TEXTS: [&str; 3] = ["currency", "sender_country", "payment_type"];

@@ -157,7 +157,7 @@ fn a_circle_of_three_closes() {
 fn one_party_paying_from_several_accounts_shows() {
     let mut memory = Memory::default();
     let named = |from, to| Facts {
-        party: Some(crate::state::profile::AccountId::of("party")),
+        party: Some(crate::payment::account_id::AccountId::of("party")),
         ..facts(from, to, 0.0, 500.0)
     };
     memory.apply(&named("a1", "x"));

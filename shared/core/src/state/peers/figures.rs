@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::measures::{self, MEASURES, Measure};
 use super::sketches::{EVERYBODY, PeerSketches};
-use crate::rules::Account;
+use crate::payment::side::Side;
 use crate::state::facts::Facts;
 use crate::state::features::Features;
 
@@ -150,8 +150,8 @@ impl Peers {
         let told = shown.filter(|(measure, _)| TOLD_MEASURES.contains(&measure.name));
         told.filter_map(|(measure, value)| {
             let segment = match measure.account {
-                Account::Sender => facts.sender_segment,
-                Account::Receiver => facts.receiver_segment,
+                Side::Sender => facts.sender_segment,
+                Side::Receiver => facts.receiver_segment,
             };
             let segment = segment?;
             let p95 = self.figure(segment.as_str(), measure.name, TOLD)?;

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::rules::Account;
+use crate::payment::side::Side;
 use crate::state::facts::Facts;
 use crate::state::features::{Features, NAMES};
 
@@ -12,7 +12,7 @@ use crate::state::features::{Features, NAMES};
 pub struct Measure {
     pub name: &'static str,
     /// Whose peers it is compared among.
-    pub account: Account,
+    pub account: Side,
     among: Payments,
 }
 
@@ -29,39 +29,39 @@ pub const RISK: &str = "risk";
 pub const UNSURE: &str = "unsure";
 const AMOUNTS: [&str; 2] = ["amount_sent", "amount_received"];
 
-const fn transfers(name: &'static str, account: Account) -> Measure {
+const fn transfers(name: &'static str, account: Side) -> Measure {
     Measure { name, account, among: Payments::Transfers }
 }
 
-const fn cash(name: &'static str, account: Account) -> Measure {
+const fn cash(name: &'static str, account: Side) -> Measure {
     Measure { name, account, among: Payments::Cash }
 }
 
 /// Every measure, in the order in which sketches hold them. Those that are no amount and no risk are
 /// features and mean what these mean: windows end before the payment.
 pub const MEASURES: [Measure; 22] = [
-    Measure { name: RISK, account: Account::Sender, among: Payments::All },
-    Measure { name: UNSURE, account: Account::Sender, among: Payments::All },
-    transfers(AMOUNTS[0], Account::Sender),
-    transfers(AMOUNTS[1], Account::Receiver),
-    transfers("sender_out_count_7d", Account::Sender),
-    transfers("sender_out_amount_7d", Account::Sender),
-    transfers("sender_out_new_2d", Account::Sender),
-    transfers("sender_out_new_7d", Account::Sender),
-    transfers("sender_out_new_amount_2d", Account::Sender),
-    transfers("sender_out_new_amount_7d", Account::Sender),
-    transfers("sender_in_new_7d", Account::Sender),
-    transfers("sender_in_amount_7d", Account::Sender),
-    transfers("sender_in_count_5w", Account::Sender),
-    cash("sender_out_cash_amount_7d", Account::Sender),
-    transfers("receiver_in_count_7d", Account::Receiver),
-    transfers("receiver_in_amount_7d", Account::Receiver),
-    transfers("receiver_in_new_2d", Account::Receiver),
-    transfers("receiver_in_new_7d", Account::Receiver),
-    transfers("receiver_in_new_amount_2d", Account::Receiver),
-    transfers("receiver_in_new_amount_7d", Account::Receiver),
-    transfers("receiver_in_count_5w", Account::Receiver),
-    cash("receiver_in_cash_amount_7d", Account::Receiver),
+    Measure { name: RISK, account: Side::Sender, among: Payments::All },
+    Measure { name: UNSURE, account: Side::Sender, among: Payments::All },
+    transfers(AMOUNTS[0], Side::Sender),
+    transfers(AMOUNTS[1], Side::Receiver),
+    transfers("sender_out_count_7d", Side::Sender),
+    transfers("sender_out_amount_7d", Side::Sender),
+    transfers("sender_out_new_2d", Side::Sender),
+    transfers("sender_out_new_7d", Side::Sender),
+    transfers("sender_out_new_amount_2d", Side::Sender),
+    transfers("sender_out_new_amount_7d", Side::Sender),
+    transfers("sender_in_new_7d", Side::Sender),
+    transfers("sender_in_amount_7d", Side::Sender),
+    transfers("sender_in_count_5w", Side::Sender),
+    cash("sender_out_cash_amount_7d", Side::Sender),
+    transfers("receiver_in_count_7d", Side::Receiver),
+    transfers("receiver_in_amount_7d", Side::Receiver),
+    transfers("receiver_in_new_2d", Side::Receiver),
+    transfers("receiver_in_new_7d", Side::Receiver),
+    transfers("receiver_in_new_amount_2d", Side::Receiver),
+    transfers("receiver_in_new_amount_7d", Side::Receiver),
+    transfers("receiver_in_count_5w", Side::Receiver),
+    cash("receiver_in_cash_amount_7d", Side::Receiver),
 ];
 
 /// Where a measure's feature stands in the list of features.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sketches_ddsketch::{Config, DDSketch};
 
 use super::measures::{self, MEASURES, RISK, Risk, UNSURE};
+use crate::payment::side::Side;
 use crate::payment::transaction::Segment;
-use crate::rules::Account;
 use crate::state::facts::Facts;
 use crate::state::features::Features;
 
@@ -38,7 +38,7 @@ impl PeerSketches {
         }
         self.add(EVERYBODY, facts, features, risk, None);
         let sides =
-            [(facts.sender_segment, Account::Sender), (facts.receiver_segment, Account::Receiver)];
+            [(facts.sender_segment, Side::Sender), (facts.receiver_segment, Side::Receiver)];
         for (segment, side) in sides {
             if let Some(segment) = segment {
                 self.add(Segment::as_str(&segment), facts, features, risk, Some(side));
@@ -52,7 +52,7 @@ impl PeerSketches {
         facts: &Facts,
         features: &Features,
         risk: Option<Risk>,
-        side: Option<Account>,
+        side: Option<Side>,
     ) {
         let Some(sketches) = self.group(group) else { return };
         let shown = MEASURES.iter().zip(measures::values(facts, features, risk));

@@ -7,28 +7,10 @@
 //! They show what sums cannot: the same third account on both sides of a payment (a cycle), the same
 //! amount or purpose from many payers, the country money usually goes to.
 
-use sha2::{Digest as _, Sha256};
+use crate::payment::account_id::AccountId;
 
 /// Registers a direction.
 pub const REGISTERS: usize = 16;
-
-/// An account inside its tenant, by the first 64 bits of its SHA-256.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AccountId(pub u64);
-
-impl AccountId {
-    pub fn of(account: &str) -> Self {
-        let hash: [u8; 32] = Sha256::digest(account).into();
-        Self(u64::from_be_bytes([
-            hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7],
-        ]))
-    }
-
-    /// The register of its payments.
-    pub fn register(self) -> usize {
-        usize::from(self.0.to_be_bytes()[7]) % REGISTERS
-    }
-}
 
 /// One payment from or to a counterparty. The order is that of time first; ties fall to the other
 /// fields, so that the newest of any set of payments is one and the same.
@@ -45,6 +27,11 @@ pub struct Contact {
     pub country: [u8; 2],
 }
 
+/// The register of payments from or to an account.
+pub fn register_of(account: AccountId) -> usize {
+    usize::from(account.0.to_be_bytes()[7]) % REGISTERS
+}
+
 /// The newest payments of one direction.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contacts {
@@ -57,7 +44,7 @@ impl Contacts {
 
     /// Keeps the payment where it is the newest of its register.
     pub fn note(&mut self, contact: Contact) {
-        for kept in [&mut self.registers[contact.account.register()], &mut self.newest] {
+        for kept in [&mut self.registers[register_of(contact.account)], &mut self.newest] {
             if kept.is_none_or(|known| known < contact) {
                 *kept = Some(contact);
             }
@@ -66,7 +53,7 @@ impl Contacts {
 
     /// The payment that holds the register a new one would go to.
     pub fn rival(&self, contact: &Contact) -> Option<Contact> {
-        self.registers[contact.account.register()]
+        self.registers[register_of(contact.account)]
     }
 
     pub fn newest(&self) -> Option<Contact> {

@@ -5,7 +5,8 @@ use smallvec::SmallVec;
 
 use super::slots::kept;
 use super::windows::{Bucket, Kind, Span, Sum, spans};
-use super::{AccountId, Contact, Direction, Fixed, HalfLife, Measure, Pair, Slot};
+use super::{Contact, Direction, Fixed, HalfLife, Measure, Pair, Slot};
+use crate::payment::account_id::AccountId;
 use crate::state::facts::Facts;
 
 /// An addition to one decayed sum.

@@ -1,6 +1,7 @@
 //! What one account has sent to another: the edge of the graph, bounded to one small item.
 
 use super::Fixed;
+use crate::state::order::is_late;
 
 /// The payments from one account to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,5 +46,14 @@ impl Pair {
         let mean = self.log_amount.get() / count;
         let square = self.log_amount_squared.get() / count;
         (self.count >= 3).then(|| (mean, (square - mean * mean).max(0.0).sqrt()))
+    }
+
+    /// As of a late payment's own time: of the payments since then, nothing; of those before, what is
+    /// sure, which is the first.
+    pub fn as_of(self, at: f64) -> Option<Self> {
+        if !is_late(at, self.last_seen) {
+            return Some(self);
+        }
+        (self.first_seen <= at).then(|| Self::of_one(self.first_seen, self.first_amount))
     }
 }

@@ -1,5 +1,7 @@
 //! The invariants of profiles: order, duplicates and the passing of years leave no trace.
 
+use super::decay::Remaining;
+use crate::payment::account_id::AccountId;
 use proptest::prelude::*;
 
 use super::*;

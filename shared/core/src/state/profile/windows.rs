@@ -11,7 +11,7 @@
 //! Count and amount of a bucket are one number, `count · 10^18 + cents`, so that a bucket is one
 //! attribute of the item and one `ADD`: 18 digits of cents and 20 of the count fit DynamoDB's 38.
 
-use super::{Direction, View};
+use super::slots::Direction;
 
 /// Days kept, the newest included: seven and one for payments that come a little late.
 pub const DAYS: usize = Span::Day.kept().unsigned_abs() as usize;
@@ -278,47 +278,6 @@ fn place(number: i32, span: Span) -> usize {
 /// The spans a kind is kept for.
 pub(super) fn spans(kind: Kind) -> impl Iterator<Item = Span> {
     Span::ALL.into_iter().filter(move |span| *span == Span::Day || kind.is_weekly())
-}
-
-/// Fewest whole weeks that say what is usual.
-const USUAL_FROM: i32 = 2;
-
-impl View<'_> {
-    /// Over the payment's own day and those before it, `days` in all.
-    pub fn days(&self, direction: Direction, kind: Kind, days: i32) -> Sum {
-        self.windows(direction).between(Span::Day, kind, self.day - days + 1, self.day)
-    }
-
-    /// Over the payment's own week and those before it, `weeks` in all.
-    pub fn weeks(&self, direction: Direction, kind: Kind, weeks: i32) -> Sum {
-        self.windows(direction).between(Span::Week, kind, self.week - weeks + 1, self.week)
-    }
-
-    /// Whole weeks that the account is known for, before the payment's own; four at most, none where
-    /// there are too few to tell.
-    pub fn usual_weeks(&self) -> Option<i32> {
-        let first = self.profile.first_seen?;
-        // The week of the first payment is not whole.
-        let known = self.week - Span::Week.number(first) - 1;
-        (known >= USUAL_FROM).then_some(known.min(LONG - 1))
-    }
-
-    /// The mean week of those before the payment's own: count and amount. None for an account that
-    /// is known for too short a time to speak of a usual week.
-    pub fn usual_week(&self, direction: Direction, kind: Kind) -> Option<(f64, f64)> {
-        let weeks = self.usual_weeks()?;
-        let last = self.week - 1;
-        let sum = self.windows(direction).between(Span::Week, kind, last - weeks + 1, last);
-        Some((sum.number() / f64::from(weeks), sum.amount() / f64::from(weeks)))
-    }
-
-    /// Of an account that had done nothing by then, none: days and weeks hold what came later, too.
-    fn windows(&self, direction: Direction) -> &Windows {
-        match self.is_before_all() {
-            true => &Windows::EMPTY,
-            false => &self.profile.windows[direction as usize],
-        }
-    }
 }
 
 #[cfg(test)]

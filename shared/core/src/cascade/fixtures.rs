@@ -15,8 +15,9 @@
 use serde::Deserialize;
 
 use crate::cascade::Policy;
+use crate::case::rules_verdict::RulesVerdict;
 use crate::payment::transaction::Transaction;
-use crate::rules::{RuleTrace, RulesVerdict};
+use crate::rules::{Rule, RuleTrace};
 use crate::state::facts::Facts;
 use crate::state::features::Features;
 use crate::state::memory::Memory;
@@ -111,7 +112,7 @@ impl Story {
 
 impl Told {
     fn fires(&self, policy: &Policy) -> Option<String> {
-        let graph = policy.rules.rule(&self.trace.id).is_some_and(super::Rule::is_graph_rule);
+        let graph = policy.rules.rule(&self.trace.id).is_some_and(Rule::is_graph_rule);
         match &self.trace.why_not {
             Some(why) => Some(format!("does not fire. {}{}", why.text, self.seen())),
             None if graph && !self.waited => Some("does not wait for the graph".to_owned()),

@@ -3,7 +3,7 @@
 
 use crate::case::notes::Note;
 use crate::payment::money::Money;
-use crate::payment::transaction::{Kind, Transaction};
+use crate::payment::transaction::Transaction;
 use crate::state::facts::Facts;
 
 /// A payment, as far as taking it back goes.
@@ -41,17 +41,11 @@ impl Paid {
     }
 }
 
-impl Kind {
-    /// Whether money moved, so that the accounts' sums hold it.
-    pub fn counts(self) -> bool {
-        matches!(self, Self::Payment | Self::Refund | Self::Fee)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::payment::money::Currency;
+    use crate::payment::transaction::Kind;
 
     fn paid(sender: &str, receiver: &str, minor: &str, kind: Kind) -> Paid {
         let money = Money::parse(minor, Currency::parse("EUR").unwrap()).unwrap();

@@ -1,19 +1,9 @@
-//! Numbers, times and windows in words.
+//! Numbers and times in words.
 
-use super::money::grouped_text;
 use crate::payment::transaction::PaymentType;
+use crate::wording::money::grouped_text;
 
-/// The window that is told for a feature's: decayed sums have none, and what weeks hold is beside a
-/// usual week no news.
-pub(super) fn window_of(window: &str) -> Option<(&'static str, &'static str)> {
-    match window {
-        "1h" | "1d" | "2d" => Some(("2d", "two days")),
-        "7d" | "2w" | "5w" => Some(("7d", "seven days")),
-        _ => None,
-    }
-}
-
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     number((share * 100.0).round())
 }
 
@@ -23,12 +13,12 @@ pub(crate) fn part_of_all(share: f64) -> String {
 }
 
 /// So many times, up to where the feature stops counting.
-pub(super) fn times_up_to(times: f64, most: f64) -> String {
+pub(crate) fn times_up_to(times: f64, most: f64) -> String {
     if times >= most { format!("at least {}", number(most)) } else { number(times) }
 }
 
 /// The same beside what is only usual.
-pub(super) fn about_times(times: f64, most: f64) -> String {
+pub(crate) fn about_times(times: f64, most: f64) -> String {
     if times >= most { times_up_to(times, most) } else { format!("about {}", number(times)) }
 }
 
@@ -49,11 +39,11 @@ pub(crate) fn days_of(days: f64) -> String {
     }
 }
 
-pub(super) fn counted(count: f64, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: f64, one: &str, many: &str) -> String {
     format!("{} {}", number(count), if count == 1.0 { one } else { many })
 }
 
-pub(super) fn capitalised(words: &str) -> String {
+pub(crate) fn capitalised(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| {
         first.to_uppercase().collect::<String>() + letters.as_str()

@@ -22,12 +22,12 @@ impl<'a> OwnMoney<'a> {
     }
 
     /// The payment's amount in the base currency.
-    pub(super) fn base(&self) -> f64 {
+    pub(crate) fn base(&self) -> f64 {
         self.0.base_amount
     }
 
     /// Whether the payment has an amount in the base currency.
-    pub(super) fn is_rated(&self) -> bool {
+    pub(crate) fn is_rated(&self) -> bool {
         !self.0.notes.contains(&Note::CurrencyWithoutRate)
     }
 
@@ -63,7 +63,7 @@ impl<'a> OwnMoney<'a> {
 
     /// ", 5,000 USD together": what so many payments come to; nothing where the payment's currency has
     /// no rate, so that the account's sums say little.
-    pub(super) fn together(&self, count: f64, sum: f64) -> String {
+    pub(crate) fn together(&self, count: f64, sum: f64) -> String {
         match (self.is_rated(), count > 1.0) {
             (false, _) => String::new(),
             (true, true) => format!(", {} together", self.of_sum(sum)),
@@ -132,7 +132,7 @@ pub(crate) fn grouped_text(decimal: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Account;
+    use crate::payment::side::Side;
     use crate::state::late::Late;
 
     fn case(amount: &str, currency: &str, base_amount: f64) -> CaseFacts {
@@ -153,7 +153,7 @@ mod tests {
         check(&dollars, 0.0, "9,600 USD", "nothing");
         check(&dollars, 0.3, "9,600 USD", "0.30 USD");
         check(&dollars, 12_345_678_901.0, "9,600 USD", "about 12,345,680,000 USD");
-        let late = Late { account: Account::Sender, by_seconds: 7_200, approximate: true };
+        let late = Late { account: Side::Sender, by_seconds: 7_200, approximate: true };
         let late = CaseFacts { late: Some(late), ..dollars };
         check(&late, 19_200.5, "9,600 USD", "about 19,200 USD");
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RulesVerdict;
+use crate::case::rules_verdict::RulesVerdict;
 use crate::payment::transaction::MsgId;
 use crate::payment::utc_time::UtcTime;
 use crate::register::Register;
@@ -112,7 +112,7 @@ pub struct ShadowDifference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::evidence::RuleOutcome;
+    use crate::case::rules_verdict::RuleOutcome;
 
     #[test]
     fn what_only_one_of_them_saw_is_named() {

@@ -1,0 +1,113 @@
+//! A rule set in force: judges a case from its evidence, and explains how each rule came to its answer.
+
+use std::collections::BTreeSet;
+
+use super::names::Values;
+use super::param::Param;
+use super::rule::{Answer, Effect, Rule};
+use super::trace::RuleTrace;
+use crate::case::evidence::CaseFacts;
+use crate::case::risk::Lines;
+use crate::case::rules_verdict::{RulesVerdict, points};
+use crate::state::facts::Facts;
+use crate::state::features::Features;
+use crate::state::graph::Graph;
+use crate::state::peers::{PeerMark, Peers, Percentile};
+
+/// A rule set in force.
+pub struct RuleSet {
+    pub(super) rules: Vec<Rule>,
+    pub(super) lines: Lines,
+    pub(super) peers: Option<Peers>,
+    pub(super) version: String,
+    pub(super) description: String,
+}
+
+impl RuleSet {
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Where decisions turn.
+    pub fn lines(&self) -> Lines {
+        self.lines
+    }
+
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// What is usual among peers, where the set says so.
+    pub fn peers(&self) -> Option<&Peers> {
+        self.peers.as_ref()
+    }
+
+    /// The quantiles that its parameters ask for.
+    pub fn quantiles(&self) -> BTreeSet<(&'static str, Percentile)> {
+        let params = self.rules.iter().flat_map(|rule| rule.params.values());
+        params.filter_map(Param::quantile).map(|q| (q.of.name, q.percentile)).collect()
+    }
+
+    /// Where the accounts do more than most of their peers.
+    pub fn marks(&self, facts: &Facts, features: &Features) -> Vec<PeerMark> {
+        self.peers.as_ref().map_or_else(Vec::new, |peers| peers.marks(facts, features))
+    }
+
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Judges a case from its evidence. Without the graph, rules that would look at it wait.
+    pub fn judge(
+        &self,
+        case: &CaseFacts,
+        features: &Features,
+        graph: Option<&Graph>,
+    ) -> RulesVerdict {
+        let values = self.values(case, features, graph);
+        let mut verdict = RulesVerdict::default();
+        for rule in &self.rules {
+            match rule.answer(&values) {
+                Answer::Rests => {}
+                Answer::Waits => verdict.waits_for_graph = true,
+                Answer::Fires => {
+                    verdict.alert |= rule.effect == Effect::Alert;
+                    verdict.clear |= rule.effect == Effect::Clear;
+                    verdict.fired.push(rule.outcome(&values));
+                }
+            }
+        }
+        verdict.points = points(&verdict.fired);
+        verdict.clear &= !verdict.alert && !verdict.waits_for_graph;
+        verdict
+    }
+
+    /// Every rule with its conditions, their values and thresholds, and why it did not fire.
+    pub fn explain(
+        &self,
+        case: &CaseFacts,
+        features: &Features,
+        graph: Option<&Graph>,
+    ) -> Vec<RuleTrace> {
+        let values = self.values(case, features, graph);
+        self.rules.iter().map(|rule| RuleTrace::of(rule, &values)).collect()
+    }
+
+    fn values<'a>(
+        &self,
+        case: &'a CaseFacts,
+        features: &Features,
+        graph: Option<&Graph>,
+    ) -> Values<'a> {
+        let segments = [&case.sender_segment, &case.receiver_segment];
+        let segments = segments.map(|segment| match (segment, &self.peers) {
+            // The same order as that of a rule's fits.
+            (Some(segment), Some(peers)) => {
+                let place = peers.segments.keys().position(|known| known == segment);
+                place.map_or(0, |at| at + 1)
+            }
+            _ => 0,
+        });
+        Values { segments, ..Values::of(case, features, graph) }
+    }
+}
