@@ -108,7 +108,7 @@ fn the_crates_use_what_the_map_says() {
         ("explain-alert", &["contract", "edge", "escalation", "sentinel", "store"]),
         ("budget-guard", &["edge", "sentinel", "store"]),
         ("case-desk", &["contract", "edge", "sentinel", "store"]),
-        ("alert-push", &["edge", "sentinel", "store"]),
+        ("alert-push", &["contract", "edge", "sentinel", "store"]),
     ];
     const SHARED: [(&str, &[&str]); 9] = [
         ("sentinel", &[]),

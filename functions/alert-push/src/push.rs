@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
+use contract::bodies::alerts::{AlertSummary, StreamMessage};
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use sentinel::payment::tenant::Tenant;
@@ -38,10 +39,14 @@ async fn push_record(
     }
     let tenant = Tenant::parse(text("tenant").ok_or("the record names no tenant")?)?;
     let sequence = text("gsi1sk").ok_or("the record has no sequence")?;
-    let mut alert: Value = serde_json::from_str(text("body").ok_or("the record has no body")?)?;
-    alert["status"] = text("status").unwrap_or("open").into();
-    alert["sequence"] = sequence.into();
-    let message = json!({ "type": "alert", "sequence": sequence, "alert": alert }).to_string();
+    let alert = AlertSummary {
+        alert: sentinel::json::read(text("body").ok_or("the record has no body")?)?,
+        status: text("status").ok_or("the record has no status")?.to_owned(),
+        hits: 0,
+        sequence: sequence.to_owned(),
+    };
+    let message = StreamMessage::Alert { sequence: sequence.to_owned(), alert };
+    let message = serde_json::to_string(&message)?;
     if !listeners.contains_key(&tenant) {
         let now = Timestamp::now().as_second();
         listeners.insert(tenant.clone(), app.store.connections(&tenant, now).await?);

@@ -1,33 +1,30 @@
 //! Alerts: lists with filters and cursors, and one alert with everything behind it.
 
+use contract::bodies::alerts::{AlertDetail, AlertHit, AlertList, AlertSummary};
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json};
+use contract::scope::Scope;
+use edge::{Answer, Inbound, json, stored, unavailable};
 use lambda_http::RequestExt as _;
 use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
-use serde_json::{Value, json as value};
 use store::{AlertQuery, StoredAlert, StoredHit};
 
 use crate::App;
-use crate::handler::{stored, unavailable};
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 200;
 
 /// `GET /api/v1/alerts`.
 pub async fn list(app: &App, inbound: &Inbound) -> Answer {
-    let caller = inbound.caller(&["alerts:read"])?;
+    let caller = inbound.caller(&[Scope::AlertsRead])?;
     let mut query = query(inbound)?;
     if query.queue == Queue::Reviews && query.min_score.is_none() {
         let bound = app.reviews.lowest_shown(&app.store, &caller.tenant).await;
         query.min_score = bound.map_err(unavailable)?;
     }
     let page = app.store.list_alerts(&caller.tenant, &query).await.map_err(unavailable)?;
-    let alerts = page.alerts.iter().map(summary).collect::<Result<Vec<_>, _>>()?;
-    let shown = value!({
-        "alerts": alerts, "cursor": page.cursor, "min_score": query.min_score,
-    });
-    Ok(json(200, &shown))
+    let alerts = page.alerts.into_iter().map(summary).collect();
+    Ok(json(200, &AlertList { alerts, cursor: page.cursor, min_score: query.min_score }))
 }
 
 fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
@@ -65,38 +62,31 @@ fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
 
 /// `GET /api/v1/alerts/{id}`.
 pub async fn one(app: &App, inbound: &Inbound, id: &str) -> Answer {
-    let caller = inbound.caller(&["alerts:read"])?;
+    let caller = inbound.caller(&[Scope::AlertsRead])?;
     let missing = || Problem::not_found("alert");
     let id = AlertId::parse(id).map_err(|_| missing())?;
     let found = app.store.alert(&caller.tenant, &id).await.map_err(unavailable)?;
     let file = found.ok_or_else(missing)?;
-    let receipt =
-        app.store.receipt(&caller.tenant, &file.alert.msg_id).await.map_err(unavailable)?;
-    let receipt = receipt.ok_or_else(missing)?;
-    let part = |text: Option<String>| text.as_deref().map(stored).transpose();
-    Ok(json(
-        200,
-        &value!({
-            "alert": summary(&file.alert)?,
-            "decision": part(receipt.decision)?,
-            "evidence": part(receipt.evidence)?,
-            "explanation": part(file.explanation)?,
-            "hits": file.hits.iter().map(hit).collect::<Vec<_>>(),
-        }),
-    ))
+    let receipt = app.store.receipt(&caller.tenant, &file.alert.alert.msg_id).await;
+    let receipt = receipt.map_err(unavailable)?.ok_or_else(missing)?;
+    let part = |text: Option<String>| text.ok_or_else(Problem::internal);
+    let detail = AlertDetail {
+        alert: summary(file.alert),
+        decision: stored(&part(receipt.decision)?)?,
+        evidence: stored(&part(receipt.evidence)?)?,
+        explanation: file.explanation.as_deref().map(stored).transpose()?,
+        hits: file.hits.into_iter().map(hit).collect(),
+    };
+    Ok(json(200, &detail))
 }
 
-fn hit(hit: &StoredHit) -> Value {
-    value!({
-        "msg_id": hit.msg_id, "score": hit.score, "at": hit.at, "typologies": hit.typologies,
-    })
+fn hit(hit: StoredHit) -> AlertHit {
+    let StoredHit { msg_id, score, at, typologies } = hit;
+    AlertHit { msg_id, score, at, typologies }
 }
 
 /// The alert as pushed, with its present status, its place in the order and its hits so far.
-fn summary(alert: &StoredAlert) -> Result<Value, Problem> {
-    let mut body = stored(&alert.body)?;
-    body["status"] = alert.status.as_str().into();
-    body["sequence"] = alert.sequence.as_str().into();
-    body["hits"] = alert.hits.into();
-    Ok(body)
+fn summary(stored: StoredAlert) -> AlertSummary {
+    let StoredAlert { alert, status, sequence, hits } = stored;
+    AlertSummary { alert, status, hits, sequence }
 }

@@ -3,11 +3,11 @@
 
 mod alerts;
 mod docs;
-mod handler;
 mod operations;
 mod peers;
 mod registers;
 mod reviews;
+mod router;
 mod settings;
 mod transactions;
 
@@ -36,5 +36,5 @@ async fn main() -> Result<(), lambda_http::Error> {
         reviews: reviews::ReviewBound::new(settings.review_share),
     };
     let app = &app;
-    edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await
+    edge.serve_http(|inbound| async move { router::handle(app, &inbound).await }).await
 }

@@ -1,15 +1,14 @@
 //! What operators and the analysts' page ask: the budget, tickets for the stream, health.
 
-use contract::openapi::BudgetState;
+use contract::bodies::operations::{BudgetState, Health, NewTicket};
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json};
+use contract::scope::Scope;
+use edge::{Answer, Inbound, json, unavailable};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd};
-use serde_json::json as value;
 
 use crate::App;
-use crate::handler::unavailable;
 
 const TICKET_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -22,13 +21,10 @@ pub struct Budget {
 
 /// `GET /api/v1/budget`.
 pub async fn budget(app: &App, inbound: &Inbound) -> Answer {
-    let caller = inbound.caller(&["alerts:read"])?;
+    let caller = inbound.caller(&[Scope::AlertsRead])?;
     let Budget { daily, zone } = &app.budget;
     let day = BudgetDay::of(Timestamp::now(), zone);
-    let ledger = app.store.budget_state(&caller.tenant, day).await.map_err(|err| {
-        tracing::error!("The budget could not be read: {err}");
-        Problem::unavailable()
-    })?;
+    let ledger = app.store.budget_state(&caller.tenant, day).await.map_err(unavailable)?;
     let (gate, gate_reason) = match ledger.gate {
         Gate::Open => ("open", None),
         Gate::Closed(reason) => ("closed", Some(reason.code().to_owned())),
@@ -49,7 +45,7 @@ pub async fn budget(app: &App, inbound: &Inbound) -> Answer {
 
 /// `POST /api/v1/stream-tickets`.
 pub async fn ticket(app: &App, inbound: &Inbound) -> Answer {
-    let caller = inbound.caller(&["alerts:read"])?;
+    let caller = inbound.caller(&[Scope::AlertsRead])?;
     let mut random = [0_u8; 24];
     getrandom::fill(&mut random).map_err(|err| {
         tracing::error!("No randomness for a ticket: {err}");
@@ -60,11 +56,12 @@ pub async fn ticket(app: &App, inbound: &Inbound) -> Answer {
     let kept = app.store.keep_ticket(&caller.tenant, &secret, expires_at.as_second()).await;
     kept.map_err(unavailable)?;
     let ticket = format!("{}.{secret}", caller.tenant);
-    Ok(json(201, &value!({ "ticket": ticket, "expires_at": expires_at.to_string() })))
+    Ok(json(201, &NewTicket { ticket, expires_at: expires_at.into() }))
 }
 
 /// `GET /api/v1/health`.
 pub async fn health(app: &App) -> Answer {
     app.store.ping().await.map_err(unavailable)?;
-    Ok(json(200, &value!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(json(200, &Health { status: "ok".to_owned(), version }))
 }

@@ -2,16 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract::openapi::{PeerFigures, PeerReport};
+use contract::bodies::peers::{PeerFigures, PeerReport};
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json};
+use contract::scope::Scope;
+use edge::{Answer, Inbound, json, unavailable};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use lambda_http::RequestExt as _;
 use sentinel::state::peers::{PeerSketches, Percentile, monday};
 
 use crate::App;
-use crate::handler::unavailable;
 
 const DEFAULT_WEEKS: i64 = 8;
 /// No longer are counts kept.
@@ -21,7 +21,7 @@ const TOLD: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.5", "p99.9"];
 
 /// `GET /api/v1/peers`.
 pub async fn report(app: &App, inbound: &Inbound) -> Answer {
-    let caller = inbound.caller(&["alerts:read", "rules:write"])?;
+    let caller = inbound.caller(&[Scope::AlertsRead, Scope::RulesWrite])?;
     let parameters = inbound.request.query_string_parameters();
     let weeks = match parameters.first("weeks").filter(|text| !text.is_empty()) {
         None => DEFAULT_WEEKS,

@@ -3,19 +3,19 @@
 
 mod shown;
 
+use contract::bodies::requests::{RollbackRequest, TransitionRequest};
 use contract::problem::Problem;
-use edge::{Answer, Caller, Inbound, json};
+use contract::scope::Scope;
+use edge::{Answer, Caller, Inbound, json, unavailable};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::{HeaderValue, LOCATION};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::{self, Move, Refusal, Register, RegisteredSet, SetChange, SetState};
 use sentinel::registrar;
-use serde::Deserialize;
 use store::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
 
 use crate::App;
-use crate::handler::unavailable;
 
 /// Lines of the history that a listing shows.
 const CHANGES_LISTED: usize = 50;
@@ -42,35 +42,20 @@ struct Desk<'a> {
     register: Register,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Transition {
-    to: SetState,
-    #[serde(default)]
-    note: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rollback {
-    #[serde(default)]
-    note: String,
-}
-
 impl Desk<'_> {
     async fn list(&self) -> Answer {
         let register = self.of(&self.inbound.caller(&self.readers())?);
         let head = register.head().await.map_err(unavailable)?;
         let sets = register.sets().await.map_err(unavailable)?;
         let changes = register.changes(CHANGES_LISTED).await.map_err(unavailable)?;
-        Ok(json(200, &shown::list(self, &head, &sets, &changes)))
+        Ok(shown::list(self, head, sets, changes))
     }
 
     async fn one(&self, version: &str) -> Answer {
         let register = self.of(&self.inbound.caller(&self.readers())?);
         let set = self.registered(&register, version).await?;
         let document = register.document(&set.version).await.map_err(unavailable)?;
-        Ok(json(200, &shown::detail(self, &set, document.as_deref())))
+        Ok(shown::detail(self, set, document.ok_or_else(|| self.missing())?))
     }
 
     async fn shadow(&self, version: &str) -> Answer {
@@ -103,8 +88,8 @@ impl Desk<'_> {
             // The same document again, from whomever: the first author stays.
             Registered::Known => (200, self.registered(&register, &set.version).await?),
         };
-        let mut answer = json(status, &shown::read(self, &set, document));
         let location = format!("{}/{}", self.register.path(), set.version);
+        let mut answer = shown::one(self, status, set, document);
         if let Ok(location) = HeaderValue::from_str(&location) {
             answer.headers_mut().insert(LOCATION, location);
         }
@@ -113,8 +98,8 @@ impl Desk<'_> {
 
     async fn transition(&self, version: &str) -> Answer {
         let caller = self.inbound.caller(&[self.writes(), self.approves()])?;
-        let Transition { to, note } =
-            serde_json::from_slice(self.inbound.body()).map_err(|_| {
+        let TransitionRequest { to, note } =
+            sentinel::json::read(self.inbound.body()).map_err(|_| {
                 let states = "shadow, live or retired";
                 Problem::bad_request(format!(
                     "The body is {{\"to\": STATE, \"note\": TEXT}}; STATE is {states}."
@@ -134,10 +119,10 @@ impl Desk<'_> {
     async fn roll_back(&self) -> Answer {
         let caller = self.inbound.caller(&[self.approves()])?;
         let body = self.inbound.body();
-        let Rollback { note } = if body.is_empty() {
-            Rollback { note: String::new() }
+        let RollbackRequest { note } = if body.is_empty() {
+            RollbackRequest::default()
         } else {
-            serde_json::from_slice(body)
+            sentinel::json::read(body)
                 .map_err(|_| Problem::bad_request("The body is empty, or {\"note\": TEXT}."))?
         };
         let head = self.of(&caller).head().await.map_err(unavailable)?;
@@ -210,21 +195,21 @@ impl Desk<'_> {
     }
 
     /// The scopes of whom a register is shown to.
-    fn readers(&self) -> [&'static str; 3] {
-        ["alerts:read", self.writes(), self.approves()]
+    fn readers(&self) -> [Scope; 3] {
+        [Scope::AlertsRead, self.writes(), self.approves()]
     }
 
-    fn writes(&self) -> &'static str {
+    fn writes(&self) -> Scope {
         match self.register {
-            Register::Rules => "rules:write",
-            Register::Reference => "reference:write",
+            Register::Rules => Scope::RulesWrite,
+            Register::Reference => Scope::ReferenceWrite,
         }
     }
 
-    fn approves(&self) -> &'static str {
+    fn approves(&self) -> Scope {
         match self.register {
-            Register::Rules => "rules:approve",
-            Register::Reference => "reference:approve",
+            Register::Rules => Scope::RulesApprove,
+            Register::Reference => Scope::ReferenceApprove,
         }
     }
 }

@@ -2,8 +2,12 @@
 
 use std::sync::LazyLock;
 
+use contract::bodies::transactions::{
+    DecisionDetail, HistoryAnswer, Progress, ReceivedAnswer, StoredDecision, TransactionAnswer,
+};
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json, json_text};
+use contract::scope::Scope;
+use edge::{Answer, Inbound, json, stored, unavailable};
 use lambda_http::RequestExt as _;
 use sentinel::case::evidence::Evidence;
 use sentinel::payment::tenant::Tenant;
@@ -12,11 +16,9 @@ use sentinel::register::Register;
 use sentinel::register::VersionedSet as _;
 use sentinel::register::document::DocumentError;
 use sentinel::rules::{RuleSet, RuleTrace};
-use serde_json::json as value;
 use store::Receipt;
 
 use crate::App;
-use crate::handler::{stored, unavailable};
 
 /// The deployment's own set. Loading it takes longer than the rest of a start, and few ask.
 static EMBEDDED: LazyLock<Result<RuleSet, DocumentError>> = LazyLock::new(RuleSet::embedded);
@@ -32,12 +34,12 @@ pub async fn by_query(app: &App, inbound: &Inbound) -> Answer {
 
 /// `GET /api/v1/transactions/{msg_id}`.
 pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
-    let caller = inbound.caller(&["transactions:write", "alerts:read"])?;
+    let caller = inbound.caller(&[Scope::TransactionsWrite, Scope::AlertsRead])?;
     let msg_id = MsgId::parse(msg_id).map_err(|_| Problem::not_found("transaction"))?;
     let with_rules = match inbound.request.query_string_parameters().first("rules") {
         None => false,
         // What rules look for is for those who work alerts, not for every sender of payments.
-        Some("all") => caller.require(&["alerts:read"]).map(|()| true)?,
+        Some("all") => caller.require(&[Scope::AlertsRead]).map(|()| true)?,
         Some(_) => return Err(Problem::bad_request("The parameter rules can only be all.")),
     };
     let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
@@ -45,28 +47,30 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
     if receipt.history && with_rules {
         return Err(Problem::conflict("This payment is history: no rule has judged it."));
     }
-    match &receipt.decision {
-        Some(decision) if with_rules => {
-            let mut body = stored(decision)?;
-            body["rules"] = value!(rules(app, &caller.tenant, &receipt).await?);
-            Ok(json(200, &body))
+    let answer = match (&receipt.decision, receipt.settled_at) {
+        (Some(decision), _) if with_rules => {
+            let rules = rules(app, &caller.tenant, &receipt).await?;
+            let detail = DecisionDetail { decision: stored(decision)?, rules };
+            TransactionAnswer::Explained(Box::new(detail))
         }
-        // As it was written: a decision is the same bytes whenever it is read.
-        Some(decision) => Ok(json_text(200, decision.clone())),
-        None => {
-            // Of history, no decision will come.
-            let status = if receipt.history { "history" } else { "received" };
-            let mut body = value!({
-                "msg_id": receipt.msg_id,
-                "status": status,
-                "received_at": receipt.received_at,
-            });
-            if let Some(counted_at) = &receipt.settled_at {
-                body["counted_at"] = counted_at.to_string().into();
-            }
-            Ok(json(if receipt.settled_at.is_some() { 200 } else { 202 }, &body))
+        (Some(decision), _) => {
+            let decision = StoredDecision::new(decision.clone()).ok_or_else(Problem::internal)?;
+            TransactionAnswer::Decided(decision)
         }
-    }
+        // Of history, no decision will come.
+        (None, Some(counted_at)) => TransactionAnswer::History(HistoryAnswer {
+            msg_id: receipt.msg_id,
+            status: Progress::History,
+            received_at: receipt.received_at,
+            counted_at,
+        }),
+        (None, None) => {
+            let status = if receipt.history { Progress::History } else { Progress::Received };
+            let (msg_id, received_at) = (receipt.msg_id, receipt.received_at);
+            return Ok(json(202, &ReceivedAnswer { msg_id, status, received_at }));
+        }
+    };
+    Ok(json(200, &answer))
 }
 
 /// What every rule saw, by the very set that judged.
@@ -78,10 +82,7 @@ async fn rules(app: &App, tenant: &Tenant, receipt: &Receipt) -> Result<Vec<Rule
         )
     };
     let evidence = receipt.evidence.as_deref().ok_or_else(gone)?;
-    let evidence: Evidence = serde_json::from_str(evidence).map_err(|err| {
-        tracing::error!("Stored evidence cannot be read: {err}");
-        Problem::internal()
-    })?;
+    let evidence: Evidence = stored(evidence)?;
     let version = &evidence.versions.rules;
     let embedded = LazyLock::force(&EMBEDDED).as_ref().ok();
     if let Some(embedded) = embedded.filter(|set| set.version() == version) {

@@ -2,6 +2,7 @@
 //! the client can write itself.
 
 use contract::problem::Problem;
+use contract::scope::Scope;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _};
 use sentinel::payment::tenant::Tenant;
@@ -46,7 +47,8 @@ impl Caller {
 
     /// 403 unless the token carries one of the scopes. The gateway checks the same; a route that is
     /// wired wrongly then still does not open.
-    pub fn require(&self, any_of: &[&str]) -> Result<(), Problem> {
+    pub fn require(&self, any_of: &[Scope]) -> Result<(), Problem> {
+        let any_of: Vec<_> = any_of.iter().map(|scope| scope.code()).collect();
         if self.scopes.iter().any(|scope| any_of.contains(&scope.as_str())) {
             return Ok(());
         }

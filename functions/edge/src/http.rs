@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
 use contract::problem::Problem;
+use contract::scope::Scope;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
@@ -25,7 +26,7 @@ pub struct Inbound {
 
 impl Inbound {
     /// The verified caller, with one of these scopes.
-    pub fn caller(&self, any_of: &[&str]) -> Result<Caller, Problem> {
+    pub fn caller(&self, any_of: &[Scope]) -> Result<Caller, Problem> {
         let caller = Caller::of(&self.request)?;
         caller.require(any_of)?;
         Ok(caller)
@@ -59,11 +60,6 @@ impl Inbound {
 /// A JSON answer.
 pub fn json(status: u16, body: &impl Serialize) -> Response<Body> {
     let text = serde_json::to_string(body).expect("our own types have only string keys");
-    typed(status, "application/json", text)
-}
-
-/// An answer that is JSON already.
-pub fn json_text(status: u16, text: String) -> Response<Body> {
     typed(status, "application/json", text)
 }
 

@@ -5,6 +5,7 @@
 mod caller;
 mod http;
 pub mod settings;
+mod stored;
 
 use std::future::Future;
 
@@ -18,7 +19,8 @@ use settings::Telemetry;
 
 pub use aws_config::SdkConfig;
 pub use caller::Caller;
-pub use http::{Answer, Inbound, json, json_text};
+pub use http::{Answer, Inbound, json};
+pub use stored::{stored, unavailable};
 
 /// A started function: its name, the AWS configuration and the metrics collector.
 pub struct Edge {

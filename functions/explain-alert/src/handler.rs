@@ -2,7 +2,8 @@
 //! analysts read the same and the second costs nothing.
 
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json};
+use contract::scope::Scope;
+use edge::{Answer, Inbound, json, stored, unavailable};
 use jiff::Timestamp;
 use sentinel::cascade::narrative::{Explanation, Names};
 use sentinel::case::alert_id::AlertId;
@@ -11,8 +12,7 @@ use sentinel::case::verdict::Decision;
 use sentinel::llm::prompt::Parties;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
-use serde::de::DeserializeOwned;
-use store::{Receipt, StoreError};
+use store::Receipt;
 
 use crate::App;
 
@@ -24,7 +24,7 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
 }
 
 async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
-    let caller = inbound.caller(&["alerts:read"])?;
+    let caller = inbound.caller(&[Scope::AlertsRead])?;
     let tenant = &caller.tenant;
     let missing = || Problem::not_found("alert");
     let id = AlertId::parse(id).map_err(|_| missing())?;
@@ -33,7 +33,7 @@ async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
     if let Some(kept) = file.explanation {
         return Ok(json(200, &stored::<Explanation>(&kept)?));
     }
-    let receipt = app.store.receipt(tenant, &file.alert.msg_id).await.map_err(unavailable)?;
+    let receipt = app.store.receipt(tenant, &file.alert.alert.msg_id).await.map_err(unavailable)?;
     let written = write(app, tenant, id.clone(), &receipt.ok_or_else(missing)?).await?;
     let text = serde_json::to_string(&written).map_err(|_| Problem::internal())?;
     let standing = app.store.keep_explanation(tenant, &id, &text).await.map_err(unavailable)?;
@@ -80,20 +80,4 @@ async fn write(
             Ok(template)
         }
     }
-}
-
-/// What the table holds as JSON text.
-fn stored<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    serde_json::from_str(text).map_err(|err| {
-        // serde_json's own text would quote the item.
-        let (line, column) = (err.line(), err.column());
-        tracing::error!(line, column, "The table holds JSON that cannot be read");
-        Problem::internal()
-    })
-}
-
-/// The table's failure, logged here and hidden from the client.
-fn unavailable(err: StoreError) -> Problem {
-    tracing::error!("The table did not answer: {err}");
-    Problem::unavailable()
 }

@@ -1,25 +1,23 @@
 //! Batches: NDJSON or a JSON array, at most 500 transactions, an answer for each. Each line is read
 //! on its own, so that one faulty item never takes its neighbours with it.
 
+use contract::bodies::requests::MAX_BATCH;
+use contract::bodies::transactions::{BatchAnswer, BatchItem};
 use contract::problem::Problem;
 use edge::{Answer, json};
 use sentinel::payment::transaction::{Rejection, Transaction};
 use serde_json::value::RawValue;
-use serde_json::{Value, json as value};
 
 use crate::App;
 use crate::accept::{Arrival, accept_all};
-use crate::handler::known;
-
-/// Transactions of a batch.
-pub const MAX_ITEMS: usize = 500;
+use crate::answer::{item, refused};
 
 /// Answers 207 with the status of each item, in the items' order.
 pub async fn handle(app: &App, arrival: Arrival<'_>, body: &[u8], lines: bool) -> Answer {
     let items = if lines { split_lines(body) } else { split_array(body)? };
-    if items.len() > MAX_ITEMS {
+    if items.len() > MAX_BATCH {
         let detail = format!(
-            "A batch may have at most {MAX_ITEMS} transactions; this one has {}. Send it in parts.",
+            "A batch may have at most {MAX_BATCH} transactions; this one has {}. Send it in parts.",
             items.len()
         );
         return Err(Problem::new(413, "Content too large", detail));
@@ -31,41 +29,22 @@ pub async fn handle(app: &App, arrival: Arrival<'_>, body: &[u8], lines: bool) -
         items.iter().map(|item| Transaction::parse(item, arrival.now)).collect();
     let valid = parsed.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
     let mut accepted = accept_all(app, arrival, valid).await.into_iter();
-    let answers: Vec<Value> = parsed
+    let items: Vec<BatchItem> = parsed
         .into_iter()
         .enumerate()
-        .map(|(index, item)| match item {
+        .map(|(index, parsed)| match parsed {
             Err(rejection) => {
                 metrics::counter!("rejected_total").increment(1);
                 refused(index, None, Problem::from(rejection))
             }
             Ok(transaction) => match accepted.next() {
-                Some(Ok(accepted)) => {
-                    let (status_code, mut answer) = known(&accepted.receipt);
-                    answer["index"] = index.into();
-                    answer["status_code"] = status_code.into();
-                    answer["replayed"] = accepted.replayed.into();
-                    answer
-                }
-                Some(Err(problem)) => refused(index, Some(&transaction), problem),
-                None => refused(index, Some(&transaction), Problem::internal()),
+                Some(Ok(accepted)) => item(index, accepted),
+                Some(Err(problem)) => refused(index, Some(transaction.msg_id), problem),
+                None => refused(index, Some(transaction.msg_id), Problem::internal()),
             },
         })
         .collect();
-    Ok(json(207, &value!({ "items": answers })))
-}
-
-fn refused(index: usize, transaction: Option<&Transaction>, problem: Problem) -> Value {
-    let mut answer = value!({
-        "index": index,
-        "status": "refused",
-        "status_code": problem.status,
-        "problem": problem,
-    });
-    if let Some(transaction) = transaction {
-        answer["msg_id"] = transaction.msg_id.as_str().into();
-    }
-    answer
+    Ok(json(207, &BatchAnswer { items }))
 }
 
 fn split_lines(body: &[u8]) -> Vec<Vec<u8>> {
@@ -75,12 +54,8 @@ fn split_lines(body: &[u8]) -> Vec<Vec<u8>> {
 
 /// The array's elements as they stand in the body.
 fn split_array(body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
-    let items: Vec<Box<RawValue>> = serde_json::from_slice(body).map_err(|err| {
-        let detail = format!(
-            "The body is not a valid JSON array at line {}, column {}.",
-            err.line(),
-            err.column()
-        );
+    let items: Vec<Box<RawValue>> = sentinel::json::read(body).map_err(|err| {
+        let detail = format!("The body is no JSON array: {err}.");
         Problem::new(400, "Malformed JSON", detail)
     })?;
     Ok(items.into_iter().map(|item| item.get().as_bytes().to_vec()).collect())

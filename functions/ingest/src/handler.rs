@@ -1,23 +1,18 @@
 //! One request: what its body is, and how its answer looks.
 
+use contract::bodies::requests::MAX_BATCH;
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json, json_text};
+use contract::scope::Scope;
+use edge::{Answer, Inbound};
 use jiff::Timestamp;
-use lambda_http::http::header::{HeaderValue, LOCATION};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sentinel::payment::transaction::Transaction;
-use serde_json::{Value, json as value};
-use store::Receipt;
 
 use crate::App;
-use crate::accept::{Accepted, Arrival, accept};
-use crate::{batch, wait};
+use crate::accept::{Arrival, accept};
+use crate::{answer, batch, wait};
 
 /// Bodies beyond this are refused before they are read. A batch of 500 needs a quarter of it.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
-
-/// What stands in a URI as it is: RFC 3986's unreserved characters.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Routes by path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
@@ -29,7 +24,7 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
 
 /// `POST /api/v1/history`.
 async fn history(app: &App, inbound: &Inbound) -> Answer {
-    let caller = inbound.caller(&["history:write"])?;
+    let caller = inbound.caller(&[Scope::HistoryWrite])?;
     if form(inbound)? != Form::Batch {
         let detail = "Send application/x-ndjson, one transaction a line.";
         return Err(Problem::new(415, "Unsupported media type", detail));
@@ -45,7 +40,7 @@ async fn history(app: &App, inbound: &Inbound) -> Answer {
 
 /// `POST /api/v1/transactions`.
 async fn transactions(app: &App, inbound: &Inbound) -> Answer {
-    let caller = inbound.caller(&["transactions:write"])?;
+    let caller = inbound.caller(&[Scope::TransactionsWrite])?;
     let form = form(inbound)?;
     let wait_until = wait::deadline(inbound.header("prefer"));
     let now = Timestamp::now();
@@ -66,7 +61,7 @@ async fn transactions(app: &App, inbound: &Inbound) -> Answer {
         Some(deadline) => wait::decision(app, &caller.tenant, &accepted, deadline).await,
         None => None,
     };
-    answer(&accepted, decision, wait_until.is_some())
+    Ok(answer::single(&accepted, decision, wait_until.is_some()))
 }
 
 /// How the body is laid out.
@@ -96,56 +91,10 @@ fn form(inbound: &Inbound) -> Result<Form, Problem> {
         let detail = format!(
             "The body may have at most {MAX_BODY_BYTES} bytes, and a batch {} transactions; this one \
              has {} bytes. Send a batch in parts.",
-            batch::MAX_ITEMS,
+            MAX_BATCH,
             inbound.body().len()
         );
         return Err(Problem::new(413, "Content too large", detail));
     }
     Ok(form)
-}
-
-fn answer(accepted: &Accepted, decision: Option<String>, waited: bool) -> Answer {
-    let receipt = &accepted.receipt;
-    let mut response = match decision {
-        Some(decision) => json_text(200, decision),
-        None => {
-            let (status, body) = known(receipt);
-            json(status, &body)
-        }
-    };
-    let headers = response.headers_mut();
-    if let Ok(location) = location(receipt.msg_id.as_str()).parse() {
-        headers.insert(LOCATION, location);
-    }
-    if accepted.replayed {
-        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
-    }
-    if waited {
-        headers.insert("preference-applied", HeaderValue::from_static("wait"));
-    }
-    Ok(response)
-}
-
-/// Where the decision will be. What is escaped in a path, not every gateway hands over as it was.
-fn location(msg_id: &str) -> String {
-    let id = utf8_percent_encode(msg_id, ESCAPED).to_string();
-    let way = if id == msg_id { "/" } else { "?msg_id=" };
-    format!("/api/v1/transactions{way}{id}")
-}
-
-/// The answer to an accepted transaction, the same whenever it is sent again: 202, and 200 where it
-/// is history that has been counted, since no decision will come.
-pub fn known(receipt: &Receipt) -> (u16, Value) {
-    let mut body = value!({
-        "msg_id": receipt.msg_id,
-        "status": if receipt.history { "history" } else { "received" },
-        "received_at": receipt.received_at,
-    });
-    match &receipt.settled_at {
-        Some(counted_at) if receipt.history => {
-            body["counted_at"] = counted_at.to_string().into();
-            (200, body)
-        }
-        _ => (202, body),
-    }
 }

@@ -3,6 +3,7 @@
 //! payments of before, with a queue of their own.
 
 mod accept;
+mod answer;
 mod batch;
 mod handler;
 mod queue;

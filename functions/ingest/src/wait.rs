@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use contract::bodies::transactions::StoredDecision;
+
 use sentinel::payment::tenant::Tenant;
 use tokio::time::Instant;
 
@@ -21,13 +23,13 @@ pub fn deadline(prefer: Option<&str>) -> Option<Instant> {
     Some(Instant::now() + Duration::from_secs(seconds).min(MAX_WAIT))
 }
 
-/// The decision as JSON text, if it comes in time.
+/// The decision, if it comes in time.
 pub async fn decision(
     app: &App,
     tenant: &Tenant,
     accepted: &Accepted,
     deadline: Instant,
-) -> Option<String> {
+) -> Option<StoredDecision> {
     let mut known = accepted.receipt.decision.clone();
     let mut pause = FIRST_PAUSE;
     while known.is_none() && Instant::now() + pause < deadline {
@@ -39,7 +41,7 @@ pub async fn decision(
             Err(err) => tracing::warn!("Could not look for the decision: {err}"),
         }
     }
-    known
+    StoredDecision::new(known?)
 }
 
 #[cfg(test)]

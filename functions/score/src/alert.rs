@@ -1,11 +1,11 @@
 //! Where an alert goes: an alert of its own, or a hit on one that is open already.
 
+use sentinel::cascade::alert::Alert;
 use sentinel::cascade::alerting::{self, Hit, OpenAlert, Placement, Queue, Severity, topics};
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
-use serde_json::json;
 use store::{AlertHit, AlertWrite, NewAlert};
 
 use crate::App;
@@ -36,28 +36,12 @@ pub async fn place(
         }
         Placement::New { raises } => raises,
     };
-    let body = json!({
-        "alert_id": own_id,
-        "msg_id": decision.msg_id,
-        "status": "open",
-        "score": decision.risk_score,
-        "severity": hit.severity,
-        "level": decision.level,
-        "review": decision.review,
-        "typologies": decision.typologies,
-        "explanation": decision.explanation,
-        "raises": raises,
-        "hits": 0,
-        "created_at": decision.decided_at,
-    });
     let new = NewAlert {
         queue: if decision.alert { Queue::Alerts } else { Queue::Reviews },
-        opened: OpenAlert { alert_id: own_id, opened_at: hit.at, severity: hit.severity },
+        opened: OpenAlert { alert_id: own_id.clone(), opened_at: hit.at, severity: hit.severity },
         topics: known,
         marks_expire_at: marks_expire_at(app, facts),
-        body: body.to_string(),
-        score: decision.risk_score,
-        typologies: decision.typologies.clone(),
+        alert: Alert::of(&decision, own_id, raises),
     };
     Ok((decision, Some(AlertWrite::Open(new))))
 }

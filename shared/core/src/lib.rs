@@ -9,6 +9,7 @@
 
 pub mod cascade;
 pub mod case;
+pub mod json;
 pub mod llm;
 pub mod payment;
 pub mod reference;

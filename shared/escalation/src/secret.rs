@@ -31,8 +31,7 @@ impl Secrets {
             llm_api_key: String,
             account_key: String,
         }
-        // serde_json's error would quote the secret.
-        let document: Document = serde_json::from_str(text).map_err(|_| SecretError::Malformed)?;
+        let document: Document = sentinel::json::read(text).map_err(|_| SecretError::Malformed)?;
         let account_key =
             AccountKey::new(&document.account_key).map_err(|_| SecretError::Malformed)?;
         Ok(Self { llm_api_key: document.llm_api_key.trim().to_owned(), account_key })

@@ -6,19 +6,16 @@ use super::item::{self, Item, key, n, s};
 use super::key::{ALERT_SORT, EXPLANATION_SORT, alert, alerts};
 use super::open_alerts::{StoredHit, read_hit};
 use super::{Store, StoreError};
+use sentinel::cascade::alert::Alert;
 use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::MsgId;
 
 /// An alert as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAlert {
-    pub alert_id: AlertId,
-    pub msg_id: MsgId,
+    pub alert: Alert,
     pub status: String,
-    /// JSON text as it was pushed.
-    pub body: String,
     /// `{created_at}#{alert_id}`: orders all alerts of a tenant, and resumes a listing.
     pub sequence: String,
     /// How many later payments were attached to it.
@@ -209,10 +206,8 @@ impl Store {
 
 fn read(item: &Item) -> Result<StoredAlert, StoreError> {
     Ok(StoredAlert {
-        alert_id: item::parsed(item, "alert_id", |id| AlertId::parse(id).ok())?,
-        msg_id: item::parsed(item, "msg_id", |id| MsgId::parse(id).ok())?,
+        alert: item::parsed(item, "body", |text| sentinel::json::read(text).ok())?,
         status: item::text(item, "status")?,
-        body: item::text(item, "body")?,
         sequence: item::text(item, "gsi1sk")?,
         hits: item.get("hits").and_then(|v| v.as_n().ok()?.parse().ok()).unwrap_or(0),
     })

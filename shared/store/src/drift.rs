@@ -39,7 +39,7 @@ impl Store {
         let item = self.item(key(drift(tenant), model)).await?;
         let Some(item) = item else { return Ok((0, DriftCounts::default())) };
         let counts = item::text(&item, "counts")?;
-        let counts = serde_json::from_str(&counts).map_err(|_| StoreError::Item("counts"))?;
+        let counts = sentinel::json::read(&counts).map_err(|_| StoreError::Item("counts"))?;
         Ok((item::whole(&item, "revision")?, counts))
     }
 

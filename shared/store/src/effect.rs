@@ -51,7 +51,7 @@ pub(super) fn original_key(tenant: &Tenant, tx: &Transaction) -> Option<(String,
 
 pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
     let body = item::text(item, "body")?;
-    let transaction = serde_json::from_str(&body).map_err(|_| StoreError::Item("body"))?;
+    let transaction = sentinel::json::read(&body).map_err(|_| StoreError::Item("body"))?;
     Ok(Original {
         transaction,
         counted: item::number(item, "base_amount").map(|base_amount| Counted {

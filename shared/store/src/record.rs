@@ -21,6 +21,7 @@ use super::key::{
 use super::open_alerts::{AlertHit, KnownTopic};
 use super::profiles::{StoredProfile, read_pair, read_profile};
 use super::{Store, StoreError, jitter};
+use sentinel::cascade::alert::Alert;
 use sentinel::cascade::alerting::{OpenAlert, Queue};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
@@ -34,6 +35,7 @@ use sentinel::state::facts::Facts;
 use sentinel::state::graph::{Graph, Steps};
 use sentinel::state::neighbourhood::Neighbourhood;
 use sentinel::state::profile::{Pair, Profile};
+use serde::Serialize;
 
 /// What the table knew when a transaction was read in.
 #[derive(Debug, Clone)]
@@ -77,15 +79,18 @@ pub struct NewDecision {
 
 impl NewDecision {
     pub fn of(decision: &Decision, evidence: &Evidence, alert: Option<AlertWrite>) -> Self {
-        let json = "texts, numbers and lists always serialise";
         Self {
-            decision: serde_json::to_string(decision).expect(json),
-            evidence: serde_json::to_string(evidence).expect(json),
+            decision: json(decision),
+            evidence: json(evidence),
             decided_at: decision.decided_at,
             level: decision.level.code(),
             alert,
         }
     }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts, numbers and lists always serialise")
 }
 
 /// What becomes of a decision that alerts.
@@ -107,16 +112,13 @@ impl AlertWrite {
 /// The alert that goes with a decision.
 #[derive(Debug, Clone)]
 pub struct NewAlert {
+    pub alert: Alert,
     pub opened: OpenAlert,
     pub queue: Queue,
     /// What it is about, as it was read.
     pub topics: Vec<KnownTopic>,
     /// When the marks of its topics may go, seconds since the Unix epoch: after the cooldown.
     pub marks_expire_at: i64,
-    /// JSON text, as it is listed and pushed.
-    pub body: String,
-    pub score: f64,
-    pub typologies: Vec<String>,
 }
 
 /// What became of a decision.
@@ -346,7 +348,7 @@ impl Store {
     ) -> PutBuilder {
         let (tenant, opened) = (&queued.tenant, &new_alert.opened);
         let created_at = new.decided_at.to_string();
-        let typologies = new_alert.typologies.iter().map(s).collect();
+        let typologies = new_alert.alert.typologies.iter().map(s).collect();
         Put::builder()
             .table_name(&self.table)
             .set_item(Some(key(alert(tenant, &opened.alert_id), ALERT_SORT)))
@@ -357,11 +359,11 @@ impl Store {
             .item("alert_id", s(opened.alert_id.as_str()))
             .item("msg_id", s(queued.transaction.msg_id.as_str()))
             .item("status", s("open"))
-            .item("score", n(new_alert.score))
+            .item("score", n(new_alert.alert.score))
             .item("severity", s(opened.severity.code()))
             .item("level", s(new.level))
             .item("typologies", AttributeValue::L(typologies))
-            .item("body", s(&new_alert.body))
+            .item("body", s(json(&new_alert.alert)))
             .item("created_at", s(created_at))
             .item("request_id", s(&queued.request_id))
     }

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use contract::bodies::registers::{
+    ReferenceSet, ReferenceSetDetail, ReferenceSetList, RuleSetDetail, RuleSetList,
+};
+use edge::json;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use lambda_http::{Body, Response};
 use sentinel::reference::Reference;
 use sentinel::register::VersionedSet as _;
-use sentinel::register::parts::{self, Part};
+use sentinel::register::parts::{self, Part, PartAge};
 use sentinel::register::{EMBEDDED, Head, Register, RegisteredSet, SetChange};
-use serde_json::{Value, json as value};
 
 use super::Desk;
 
@@ -20,54 +24,61 @@ static EMBEDDED_REFERENCE: LazyLock<Option<Reference>> =
 /// A register: what is in force, its sets, its history.
 pub(super) fn list(
     desk: &Desk<'_>,
-    head: &Head,
-    sets: &[RegisteredSet],
-    changes: &[SetChange],
-) -> Value {
-    let shown: Vec<Value> = sets.iter().map(|registered| set(desk, registered)).collect();
-    let mut list = value!({ "head": head, "changes": changes });
+    head: Head,
+    sets: Vec<RegisteredSet>,
+    changes: Vec<SetChange>,
+) -> Response<Body> {
     match desk.register {
-        Register::Rules => list["rule_sets"] = shown.into(),
+        Register::Rules => json(200, &RuleSetList { head, rule_sets: sets, changes }),
         Register::Reference => {
-            list["reference_sets"] = shown.into();
             let live = sets.iter().find(|set| set.version == head.live);
             let own = EMBEDDED_REFERENCE.as_ref().filter(|_| head.live == EMBEDDED);
             let dates = live.map(|set| set.dates.clone()).or(own.map(Reference::dates));
-            list["live_parts"] = ages(desk, &dates.unwrap_or_default());
+            let live_parts = ages(desk, &dates.unwrap_or_default());
+            let reference_sets = sets.into_iter().map(|set| aged(desk, set)).collect();
+            json(200, &ReferenceSetList { head, live_parts, reference_sets, changes })
         }
     }
-    list
 }
 
 /// One set with its document.
-pub(super) fn detail(desk: &Desk<'_>, registered: &RegisteredSet, document: Option<&str>) -> Value {
-    let shown = read(desk, registered, document.unwrap_or_default());
+pub(super) fn detail(desk: &Desk<'_>, set: RegisteredSet, document: String) -> Response<Body> {
     match desk.register {
-        Register::Rules => value!({ "rule_set": shown, "document": document }),
-        Register::Reference => value!({ "reference_set": shown, "document": document }),
+        Register::Rules => json(200, &RuleSetDetail { rule_set: set, document }),
+        Register::Reference => {
+            let reference_set = read(desk, set, &document);
+            json(200, &ReferenceSetDetail { reference_set, document })
+        }
     }
 }
 
-/// One set whose document has been read: it tells what it leaves out.
-pub(super) fn read(desk: &Desk<'_>, registered: &RegisteredSet, document: &str) -> Value {
-    let mut shown = set(desk, registered);
-    if desk.register == Register::Reference
-        && let (Ok(loaded), Some(own)) = (Reference::load(document), EMBEDDED_REFERENCE.as_ref())
-    {
-        shown["unrated_currencies"] = loaded.unrated_beside(own).collect();
+/// One set, whose document has been read.
+pub(super) fn one(
+    desk: &Desk<'_>,
+    status: u16,
+    set: RegisteredSet,
+    document: &str,
+) -> Response<Body> {
+    match desk.register {
+        Register::Rules => json(status, &set),
+        Register::Reference => json(status, &read(desk, set, document)),
     }
-    shown
 }
 
-/// One set.
-fn set(desk: &Desk<'_>, set: &RegisteredSet) -> Value {
-    let mut shown = value!(set);
-    if desk.register == Register::Reference {
-        shown["parts"] = ages(desk, &set.dates);
-    }
-    shown
+/// A reference set whose document has been read: it tells what it leaves out.
+fn read(desk: &Desk<'_>, set: RegisteredSet, document: &str) -> ReferenceSet {
+    let unrated_currencies = match (Reference::load(document), EMBEDDED_REFERENCE.as_ref()) {
+        (Ok(loaded), Some(own)) => Some(loaded.unrated_beside(own).map(Into::into).collect()),
+        _ => None,
+    };
+    ReferenceSet { unrated_currencies, ..aged(desk, set) }
 }
 
-fn ages(desk: &Desk<'_>, dates: &BTreeMap<Part, Date>) -> Value {
-    value!(parts::ages(dates, Timestamp::now(), desk.app.reference_max_age_days))
+fn aged(desk: &Desk<'_>, set: RegisteredSet) -> ReferenceSet {
+    let parts = ages(desk, &set.dates);
+    ReferenceSet { set, parts, unrated_currencies: None }
+}
+
+fn ages(desk: &Desk<'_>, dates: &BTreeMap<Part, Date>) -> Vec<PartAge> {
+    parts::ages(dates, Timestamp::now(), desk.app.reference_max_age_days)
 }

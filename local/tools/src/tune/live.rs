@@ -5,7 +5,7 @@
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use contract::openapi::PeerReport;
+use contract::bodies::peers::PeerReport;
 use jiff::civil::Date;
 use sentinel::case::risk::Lines;
 use sentinel::register::VersionedSet as _;

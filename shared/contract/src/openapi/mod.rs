@@ -2,26 +2,19 @@
 //! operations live in different functions; here they stand together, and a test holds them against
 //! the routes of `template.yaml`.
 
-mod bodies;
 mod peers;
 mod reference_sets;
 mod rule_sets;
 
+use sentinel::cascade::narrative::Explanation;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
-pub use bodies::{
-    AlertDetail, AlertList, AlertSummary, BatchAnswer, BatchItem, BudgetState, DecisionDetail,
-    Health, HistoryAnswer, NewTicket, PartyRequest, ReceivedAnswer, TransactionAnswer,
-    TransactionBody, TransactionRequest,
-};
-
-pub use peers::{PeerFigures, PeerReport};
-pub use reference_sets::{ReferenceSet, ReferenceSetDetail, ReferenceSetList};
-pub use rule_sets::{RollbackRequest, RuleSetDetail, RuleSetList, TransitionRequest};
-
+use crate::bodies::alerts::{AlertDetail, AlertList};
+use crate::bodies::operations::{BudgetState, Health, NewTicket};
+use crate::bodies::requests::TransactionBody;
+use crate::bodies::transactions::{BatchAnswer, ReceivedAnswer, TransactionAnswer};
 use crate::problem::Problem;
-use sentinel::cascade::narrative::Explanation;
 
 /// The document's root.
 #[derive(OpenApi)]
@@ -181,7 +174,7 @@ fn get_transaction() {}
             description = "`all`: every rule with what it saw; needs `alerts:read`")
     ),
     responses(
-        (status = 200, description = "The decision; `rules` where asked for", body = DecisionDetail),
+        (status = 200, description = "The decision; `rules` where asked for", body = TransactionAnswer),
         (status = 202, description = "Received, not yet decided", body = ReceivedAnswer),
         (status = 400, description = "No `msg_id`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),

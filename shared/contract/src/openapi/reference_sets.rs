@@ -1,45 +1,10 @@
-//! The operations over reference sets, and their bodies: those over rule sets again, with ages.
+//! The operations over reference sets: those over rule sets again, with ages.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use super::rule_sets::{RollbackRequest, TransitionRequest};
+use crate::bodies::registers::{ReferenceSet, ReferenceSetDetail, ReferenceSetList};
+use crate::bodies::requests::{RollbackRequest, TransitionRequest};
 use crate::problem::Problem;
 use sentinel::case::shadow::ShadowReport;
-use sentinel::register::parts::PartAge;
-use sentinel::register::{Head, RegisteredSet, SetChange};
-
-/// A reference set with the ages of its parts.
-#[derive(Serialize, ToSchema)]
-pub struct ReferenceSet {
-    #[serde(flatten)]
-    pub set: RegisteredSet,
-    /// As of now.
-    pub parts: Vec<PartAge>,
-    /// Currencies that the deployment's own set has a rate for and this one has not: payments in them
-    /// are judged without an amount. Not told in lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unrated_currencies: Option<Vec<String>>,
-}
-
-/// A tenant's reference sets.
-#[derive(Serialize, ToSchema)]
-pub struct ReferenceSetList {
-    pub head: Head,
-    /// How old what is live is, as of now.
-    pub live_parts: Vec<PartAge>,
-    pub reference_sets: Vec<ReferenceSet>,
-    /// The newest 50 lines of the history, newest first.
-    pub changes: Vec<SetChange>,
-}
-
-/// A reference set with its document.
-#[derive(Serialize, ToSchema)]
-pub struct ReferenceSetDetail {
-    pub reference_set: ReferenceSet,
-    /// JSON as it was drafted, byte for byte: its hash is part of the version.
-    pub document: String,
-}
+use sentinel::register::Head;
 
 /// Which reference sets there are, which are in force, how old they are, and what was changed.
 #[utoipa::path(

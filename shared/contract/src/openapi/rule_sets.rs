@@ -1,44 +1,10 @@
-//! The operations over rule sets, and their bodies.
+//! The operations over rule sets.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
+use crate::bodies::registers::{RuleSetDetail, RuleSetList};
+use crate::bodies::requests::{RollbackRequest, TransitionRequest};
 use crate::problem::Problem;
 use sentinel::case::shadow::ShadowReport;
-use sentinel::register::{Head, RegisteredSet, SetChange, SetState};
-
-/// A tenant's rule sets.
-#[derive(Serialize, ToSchema)]
-pub struct RuleSetList {
-    pub head: Head,
-    pub rule_sets: Vec<RegisteredSet>,
-    /// The newest 50 lines of the history, newest first.
-    pub changes: Vec<SetChange>,
-}
-
-/// A rule set with its document.
-#[derive(Serialize, ToSchema)]
-pub struct RuleSetDetail {
-    pub rule_set: RegisteredSet,
-    /// JSON as it was drafted, byte for byte: its hash is part of the version.
-    pub document: String,
-}
-
-/// Where a set shall go.
-#[derive(ToSchema)]
-pub struct TransitionRequest {
-    /// `shadow`, `live` or `retired`.
-    pub to: SetState,
-    /// At most 500 characters, kept in the history.
-    pub note: Option<String>,
-}
-
-/// Why the live set is taken back.
-#[derive(ToSchema)]
-pub struct RollbackRequest {
-    /// At most 500 characters, kept in the history.
-    pub note: Option<String>,
-}
+use sentinel::register::{Head, RegisteredSet};
 
 /// Which rule sets there are, which are in force, and what was changed.
 #[utoipa::path(

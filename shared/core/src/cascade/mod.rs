@@ -2,6 +2,7 @@
 //! what the answers mean together; asking for them is the caller's part. Pure, so that the same
 //! answers always give the same decision.
 
+pub mod alert;
 pub mod alerting;
 pub mod drift;
 pub mod fixtures;

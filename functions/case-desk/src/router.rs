@@ -4,8 +4,6 @@ use contract::problem::Problem;
 use edge::{Answer, Inbound};
 use lambda_http::RequestExt as _;
 use sentinel::register::Register;
-use serde_json::Value;
-use store::StoreError;
 
 use crate::{App, alerts, docs, operations, peers, registers, transactions};
 
@@ -35,18 +33,4 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
         }
         _ => Err(Problem::not_found("route")),
     }
-}
-
-/// JSON text from the table.
-pub fn stored(text: &str) -> Result<Value, Problem> {
-    serde_json::from_str(text).map_err(|err| {
-        tracing::error!("The table holds JSON that cannot be read: {err}");
-        Problem::internal()
-    })
-}
-
-/// The table's failure, logged here and hidden from the client.
-pub fn unavailable(err: StoreError) -> Problem {
-    tracing::error!("The table did not answer: {err}");
-    Problem::unavailable()
 }

@@ -1,0 +1,135 @@
+//! Answers about transactions.
+
+use std::borrow::Cow;
+
+use sentinel::case::verdict::Decision;
+use sentinel::payment::transaction::MsgId;
+use sentinel::payment::utc_time::UtcTime;
+use sentinel::rules::RuleTrace;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::problem::Problem;
+
+/// How far a transaction is that has no decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// Will be decided.
+    Received,
+    /// Was brought in as history: counted, or will be, and never decided.
+    History,
+}
+
+/// An accepted transaction.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceivedAnswer {
+    pub msg_id: MsgId,
+    /// `history` where the id was brought in as history.
+    pub status: Progress,
+    pub received_at: UtcTime,
+}
+
+/// A payment brought in as history: it counts in what later payments are judged against, and has
+/// no decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryAnswer {
+    pub msg_id: MsgId,
+    /// `history`.
+    pub status: Progress,
+    pub received_at: UtcTime,
+    pub counted_at: UtcTime,
+}
+
+/// What is known of a settled transaction.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum TransactionAnswer {
+    Decided(StoredDecision),
+    Explained(Box<DecisionDetail>),
+    History(HistoryAnswer),
+}
+
+/// A decision as it was written: the same bytes whenever it is read.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct StoredDecision(Box<RawValue>);
+
+impl StoredDecision {
+    /// Of JSON text from the table; None where it is none.
+    pub fn new(text: String) -> Option<Self> {
+        RawValue::from_string(text).ok().map(Self)
+    }
+}
+
+impl PartialSchema for StoredDecision {
+    fn schema() -> RefOr<Schema> {
+        Decision::schema()
+    }
+}
+
+impl ToSchema for StoredDecision {
+    fn name() -> Cow<'static, str> {
+        Decision::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Decision::schemas(schemas);
+    }
+}
+
+/// A decision, with what every rule saw.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DecisionDetail {
+    #[serde(flatten)]
+    pub decision: Decision,
+    pub rules: Vec<RuleTrace>,
+}
+
+/// The answers to a batch, in the order of its items.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchAnswer {
+    pub items: Vec<BatchItem>,
+}
+
+/// The answer to one item of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchItem {
+    /// Its place in the batch, from 0.
+    pub index: usize,
+    pub status: ItemStatus,
+    /// The status a single POST would have had.
+    pub status_code: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub msg_id: Option<MsgId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<UtcTime>,
+    /// Of history that has been counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<UtcTime>,
+    /// The id was known, with the same content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// What became of an item of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemStatus {
+    Received,
+    History,
+    Refused,
+}
+
+impl From<Progress> for ItemStatus {
+    fn from(progress: Progress) -> Self {
+        match progress {
+            Progress::Received => Self::Received,
+            Progress::History => Self::History,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! An alert, as it is kept, listed and pushed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cascade::alerting::Severity;
+use crate::case::alert_id::AlertId;
+use crate::case::verdict::{Decision, Level, ReviewReason};
+use crate::payment::transaction::MsgId;
+use crate::payment::utc_time::UtcTime;
+
+/// What an alert says of the payment that opened it, or a review of the payment that waits. It does not
+/// change; where it stands and what has joined it since is kept beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Alert {
+    pub alert_id: AlertId,
+    pub msg_id: MsgId,
+    pub score: f64,
+    pub severity: Severity,
+    pub level: Level,
+    pub review: Option<ReviewReason>,
+    pub typologies: Vec<String>,
+    pub explanation: String,
+    /// The less grave alert before it, where it outranks an open one.
+    pub raises: Option<AlertId>,
+    pub created_at: UtcTime,
+}
+
+impl Alert {
+    /// The alert that a decision opens under its own id.
+    pub fn of(decision: &Decision, alert_id: AlertId, raises: Option<AlertId>) -> Self {
+        Self {
+            alert_id,
+            msg_id: decision.msg_id.clone(),
+            score: decision.risk_score,
+            severity: Severity::of(decision.risk_score, decision.alert),
+            level: decision.level,
+            review: decision.review,
+            typologies: decision.typologies.clone(),
+            explanation: decision.explanation.clone(),
+            raises,
+            created_at: decision.decided_at,
+        }
+    }
+}
