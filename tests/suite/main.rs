@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+mod answers;
 mod backtest;
 mod bad_inputs;
 mod bank;

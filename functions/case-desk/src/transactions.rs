@@ -49,9 +49,8 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
     }
     let answer = match (&receipt.decision, receipt.settled_at) {
         (Some(decision), _) if with_rules => {
-            let rules = rules(app, &caller.tenant, &receipt).await?;
-            let detail = DecisionDetail { decision: stored(decision)?, rules };
-            TransactionAnswer::Explained(Box::new(detail))
+            let rules = Some(rules(app, &caller.tenant, &receipt).await?);
+            return Ok(json(200, &DecisionDetail { decision: stored(decision)?, rules }));
         }
         (Some(decision), _) => {
             let decision = StoredDecision::new(decision.clone()).ok_or_else(Problem::internal)?;

@@ -5,6 +5,7 @@ use contract::bodies::requests::MAX_BATCH;
 use contract::bodies::transactions::{BatchAnswer, BatchItem};
 use contract::problem::Problem;
 use edge::{Answer, json};
+use sentinel::json::Unreadable;
 use sentinel::payment::transaction::{Rejection, Transaction};
 use serde_json::value::RawValue;
 
@@ -55,7 +56,8 @@ fn split_lines(body: &[u8]) -> Vec<Vec<u8>> {
 /// The array's elements as they stand in the body.
 fn split_array(body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
     let items: Vec<Box<RawValue>> = sentinel::json::read(body).map_err(|err| {
-        let detail = format!("The body is no JSON array: {err}.");
+        let Unreadable { line, column } = err;
+        let detail = format!("The body is not a valid JSON array at line {line}, column {column}.");
         Problem::new(400, "Malformed JSON", detail)
     })?;
     Ok(items.into_iter().map(|item| item.get().as_bytes().to_vec()).collect())

@@ -48,11 +48,11 @@ pub struct HistoryAnswer {
 #[serde(untagged)]
 pub enum TransactionAnswer {
     Decided(StoredDecision),
-    Explained(Box<DecisionDetail>),
     History(HistoryAnswer),
 }
 
-/// A decision as it was written: the same bytes whenever it is read.
+/// A decision as it was written: the same bytes whenever it is read. Documented as the
+/// [`DecisionDetail`] it is where no rules are asked for.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct StoredDecision(Box<RawValue>);
@@ -66,26 +66,28 @@ impl StoredDecision {
 
 impl PartialSchema for StoredDecision {
     fn schema() -> RefOr<Schema> {
-        Decision::schema()
+        DecisionDetail::schema()
     }
 }
 
 impl ToSchema for StoredDecision {
     fn name() -> Cow<'static, str> {
-        Decision::name()
+        DecisionDetail::name()
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        Decision::schemas(schemas);
+        DecisionDetail::schemas(schemas);
     }
 }
 
-/// A decision, with what every rule saw.
+/// A decision, with what every rule saw where that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DecisionDetail {
     #[serde(flatten)]
     pub decision: Decision,
-    pub rules: Vec<RuleTrace>,
+    /// With `rules=all`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<RuleTrace>>,
 }
 
 /// The answers to a batch, in the order of its items.

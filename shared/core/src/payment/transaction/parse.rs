@@ -27,10 +27,10 @@ pub struct FieldError {
 /// Why a body is not a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Not one JSON document: 400.
+    /// Not one JSON document.
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    /// A document with faulty fields, all of them listed: 422.
+    /// A document with faulty fields, all of them listed.
     #[error("{} fields are faulty", .0.len())]
     Invalid(Vec<FieldError>),
 }

@@ -1,0 +1,202 @@
+//! Every operation of the OpenAPI document is called, and what it answers is what the document says.
+
+use std::collections::BTreeSet;
+
+use journeys::{Reply, World, eventually, risky, transaction};
+use reqwest::Method;
+use serde_json::{Value, json};
+use suite::SuiteConfig;
+
+use crate::rules::eager;
+
+const SCOPES: [&str; 7] = [
+    "transactions:write",
+    "history:write",
+    "alerts:read",
+    "rules:write",
+    "rules:approve",
+    "reference:write",
+    "reference:approve",
+];
+
+/// A client that holds every answer against the document.
+struct Client {
+    world: World,
+    document: Value,
+    /// Of a second person, who approves.
+    approver: String,
+    called: BTreeSet<String>,
+}
+
+impl Client {
+    async fn new() -> Self {
+        let mut world = World::with(SuiteConfig { auth: true, ..SuiteConfig::default() }).await;
+        world.use_token(world.suite.token("main", &SCOPES, 600));
+        let approver = world.suite.token_of("approver", "main", &SCOPES, 600);
+        let document = world.get("/openapi.json").await.body;
+        Self { world, document, approver, called: BTreeSet::new() }
+    }
+
+    /// Calls an operation, named as the document names it; the answer has this status and its schema.
+    async fn call(
+        &mut self,
+        operation: &str,
+        path: &str,
+        body: Option<&str>,
+        status: u16,
+    ) -> Value {
+        let reply = self.world.send(self.request(operation, path, body)).await;
+        self.hold(operation, status, reply)
+    }
+
+    /// The same, by the approver.
+    async fn approve(&mut self, operation: &str, path: &str, body: &str, status: u16) -> Value {
+        let request = self.request(operation, path, Some(body));
+        let reply = self.world.send_as(&self.approver, request).await;
+        self.hold(operation, status, reply)
+    }
+
+    fn request(&self, operation: &str, path: &str, body: Option<&str>) -> reqwest::RequestBuilder {
+        let method: Method = operation.split(' ').next().unwrap().parse().unwrap();
+        let request = self.world.http.request(method, self.world.url(path));
+        let form = if operation.ends_with("/history") { "x-ndjson" } else { "json" };
+        match body {
+            None => request,
+            Some(body) => {
+                request.header("content-type", format!("application/{form}")).body(body.to_owned())
+            }
+        }
+    }
+
+    fn hold(&mut self, operation: &str, status: u16, reply: Reply) -> Value {
+        let (method, path) = operation.split_once(' ').unwrap();
+        let Reply { status: answered, headers, body } = reply;
+        assert_eq!(answered, status, "{operation}: {body}");
+        self.called.insert(operation.to_owned());
+        let responses = &self.document["paths"][path][method.to_lowercase()]["responses"];
+        let content = &responses[status.to_string()]["content"];
+        let form = headers["content-type"].to_str().unwrap();
+        let schema = &content[form]["schema"];
+        assert!(schema.is_object(), "{operation} does not document {status} as {form}");
+        let whole = json!({ "allOf": [schema], "components": self.document["components"] });
+        let validator = jsonschema::draft202012::new(&whole).unwrap();
+        let faults: Vec<String> = validator
+            .iter_errors(&body)
+            .map(|fault| format!("{} at {}", fault, fault.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{operation} {status}: {faults:#?}\n{body:#}");
+        body
+    }
+
+    /// A decision, once there is one.
+    async fn decided(&self, msg_id: &str) {
+        self.world.decision(msg_id).await;
+    }
+}
+
+async fn transactions(client: &mut Client) {
+    const POST: &str = "POST /api/v1/transactions";
+    const GET: &str = "GET /api/v1/transactions/{msg_id}";
+    let path = "/api/v1/transactions";
+    let payment = transaction("answer-1").to_string();
+    client.call(POST, path, Some(&payment), 202).await;
+    client.decided("answer-1").await;
+    client.call(POST, path, Some(&risky("answer-2").to_string()), 202).await;
+    client.decided("answer-2").await;
+    let batch = json!([transaction("answer-1"), {"msg_id": 1}, transaction("answer-3")]);
+    client.call(POST, path, Some(&batch.to_string()), 207).await;
+    client.call(POST, path, Some("{"), 400).await;
+    client.call(POST, path, Some("{}"), 422).await;
+    let other = payment.replace("120.50", "120.51");
+    client.call(POST, path, Some(&other), 409).await;
+    let one = "/api/v1/transactions/answer-1";
+    client.call(GET, one, None, 200).await;
+    client.call(GET, &format!("{one}?rules=all"), None, 200).await;
+    client.call(GET, "/api/v1/transactions/unknown", None, 404).await;
+    const QUERY: &str = "GET /api/v1/transactions";
+    client.call(QUERY, "/api/v1/transactions?msg_id=answer-2", None, 200).await;
+    client.call(QUERY, "/api/v1/transactions", None, 400).await;
+    // History is answered as history, wherever it is asked for.
+    const HISTORY: &str = "POST /api/v1/history";
+    let old = transaction("answer-old").to_string();
+    client.call(HISTORY, "/api/v1/history", Some(&old), 207).await;
+    eventually(|| async {
+        let reply = client.world.get("/api/v1/transactions/answer-old").await;
+        reply.body["counted_at"].is_string().then_some(())
+    })
+    .await;
+    client.call(GET, "/api/v1/transactions/answer-old", None, 200).await;
+    client.call(POST, path, Some(&old), 200).await;
+    client.call(HISTORY, "/api/v1/history", Some(&old), 207).await;
+}
+
+async fn alerts(client: &mut Client) {
+    let list = "/api/v1/alerts";
+    let listed = client.call("GET /api/v1/alerts", list, None, 200).await;
+    assert_eq!(listed["alerts"].as_array().unwrap().len(), 1);
+    client.call("GET /api/v1/alerts", "/api/v1/alerts?min_score=7", None, 400).await;
+    client.call("GET /api/v1/alerts", "/api/v1/alerts?queue=reviews", None, 200).await;
+    let id = listed["alerts"][0]["alert_id"].as_str().unwrap();
+    let one = format!("/api/v1/alerts/{id}");
+    client.call("GET /api/v1/alerts/{id}", &one, None, 200).await;
+    client.call("GET /api/v1/alerts/{id}", "/api/v1/alerts/al_no", None, 404).await;
+    const EXPLAIN: &str = "POST /api/v1/alerts/{id}/explanation";
+    client.call(EXPLAIN, &format!("{one}/explanation"), Some(""), 200).await;
+    client.call(EXPLAIN, "/api/v1/alerts/al_no/explanation", Some(""), 404).await;
+    // Now with its explanation.
+    client.call("GET /api/v1/alerts/{id}", &one, None, 200).await;
+}
+
+async fn operations(client: &mut Client) {
+    client.call("GET /api/v1/budget", "/api/v1/budget", None, 200).await;
+    client.call("GET /api/v1/health", "/api/v1/health", None, 200).await;
+    client.call("POST /api/v1/stream-tickets", "/api/v1/stream-tickets", Some(""), 201).await;
+    client.call("GET /api/v1/peers", "/api/v1/peers?weeks=1", None, 200).await;
+}
+
+/// A set's whole life.
+async fn register(client: &mut Client, path: &str, document: &Value) {
+    let list = format!("GET {path}");
+    client.call(&list, path, None, 200).await;
+    let drafted =
+        client.call(&format!("POST {path}"), path, Some(&document.to_string()), 201).await;
+    client.call(&format!("POST {path}"), path, Some(&document.to_string()), 200).await;
+    client.call(&format!("POST {path}"), path, Some("{}"), 422).await;
+    let version = drafted["version"].as_str().unwrap();
+    let (get, one) = (format!("GET {path}/{{version}}"), format!("{path}/{version}"));
+    client.call(&get, &one, None, 200).await;
+    client.call(&get, &format!("{path}/none"), None, 404).await;
+    let (shift, way) =
+        (format!("POST {path}/{{version}}/transitions"), format!("{one}/transitions"));
+    client.call(&shift, &way, Some(r#"{"to":"shadow","note":"a trial"}"#), 200).await;
+    client.call(&shift, &way, Some(r#"{"to":"live"}"#), 403).await;
+    client
+        .call(&format!("GET {path}/{{version}}/shadow"), &format!("{one}/shadow"), None, 200)
+        .await;
+    client.approve(&shift, &way, r#"{"to":"live"}"#, 200).await;
+    client.call(&list, path, None, 200).await;
+    let back = format!("{path}/rollback");
+    client.approve(&format!("POST {back}"), &back, r#"{"note":"back"}"#, 200).await;
+    client.approve(&format!("POST {back}"), &back, "", 409).await;
+}
+
+#[tokio::test]
+async fn every_operation_answers_what_the_document_says() {
+    let mut client = Client::new().await;
+    transactions(&mut client).await;
+    alerts(&mut client).await;
+    operations(&mut client).await;
+    register(&mut client, "/api/v1/rule-sets", &eager("answers")).await;
+    let reference = include_str!("../../shared/reference/core.json");
+    let mut reference: Value = serde_json::from_str(reference).unwrap();
+    reference["version"] = "answers".into();
+    register(&mut client, "/api/v1/reference-sets", &reference).await;
+
+    let mut documented = BTreeSet::new();
+    for (path, operations) in client.document["paths"].as_object().unwrap() {
+        let methods = operations.as_object().unwrap().keys();
+        documented.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
+    }
+    assert_eq!(client.called, documented);
+    client.world.end().await;
+}
