@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Parser;
 use journeys::{World, eventually, transaction};
+use sentinel::payment::transaction::Segment;
 use sentinel::register::VersionedSet as _;
 use sentinel::rules::RuleSet;
 use serde_json::json;
@@ -88,8 +89,9 @@ async fn a_running_system_is_bounded_and_tuned_by_what_it_has_counted() {
     // One in ten of a shop's fifty payments comes after forty-five: the ceiling holds.
     let set = RuleSet::load(&document).unwrap();
     let many = set.rule("fan-in-new-payers").unwrap().params["min_new"];
-    assert_eq!(many.value(set.peers(), Some("business")), 15.0);
-    assert_eq!(many.value(None, Some("business")), 5.0);
+    let business = Segment::parse("business").unwrap();
+    assert_eq!(many.value(set.peers(), Some(business)), 15.0);
+    assert_eq!(many.value(None, Some(business)), 5.0);
     let drafted = world.http.post(world.url("/api/v1/rule-sets"));
     let drafted = drafted.header("content-type", "application/json");
     let reply = world.send(drafted.body(document)).await;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use sentinel::cascade::Answers;
-use sentinel::case::evidence::{Evidence, LlmEvidence};
+use sentinel::case::evidence::{Evidence, Identification, LlmEvidence};
 use sentinel::case::notes::Note;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
@@ -38,7 +38,7 @@ pub async fn judge(
     let policy = &in_force.policy;
     let rules_started = Instant::now();
     let mut examined = policy.examine(tx, *facts, &around.neighbourhood());
-    examined.case.notes.extend(note);
+    examined.details.notes.extend(note);
     measure("rules", rules_started);
     if examined.wants_graph() {
         let graph_started = Instant::now();
@@ -62,7 +62,7 @@ pub async fn judge(
     let challenger = model.as_ref().and_then(|_| app.watch.challenge(&examined));
     let versions = policy.versions(app.model.hash());
     let features = examined.features.clone();
-    let id = (tx.msg_id.clone(), queued.content_hash.clone());
+    let id = Identification::of(tx, queued.content_hash.clone());
     let evidence = examined.into_evidence(id, Answers { model, challenger, shadows }, versions);
     if !evidence.is_uncertain() {
         return Ok(Judged { features, evidence });

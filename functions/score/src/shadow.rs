@@ -68,8 +68,7 @@ fn look(live: &Live<'_>, trial: &Trial) -> Examined {
     let policy = &trial.policy;
     let mut seen = match trial.register {
         Register::Rules => {
-            let (case, features) = (examined.case.clone(), examined.features.clone());
-            policy.weigh(case, examined.facts, features)
+            policy.weigh(examined.details, examined.facts, examined.features.clone())
         }
         Register::Reference => {
             let facts = Facts::of(live.tx, &policy.reference);

@@ -6,17 +6,15 @@ mod reversals;
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use sentinel::case::evidence::{CaseFacts, PARTY_FLAGS, party_flags};
-use sentinel::case::notes::Note;
-use sentinel::payment::money::{Currency, Money};
-use sentinel::payment::transaction::{Kind, MsgId, TextFlag};
+use sentinel::case::payment_details::{PaymentDetails, Terms};
+use sentinel::payment::transaction::{Kind, MsgId};
 use sentinel::reference::Reference;
 use sentinel::state::facts::Facts;
+use sentinel::state::late::Late;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -33,14 +31,7 @@ pub(crate) struct Event {
     pub(crate) label: Option<bool>,
     typology: Option<u32>,
     story: Option<u32>,
-    money: Money,
-    received_currency: Option<Currency>,
-    /// One bit per [`TextFlag`].
-    purpose_flags: u32,
-    /// One bit per [`PARTY_FLAGS`].
-    party_flags: u32,
-    /// One bit per [`Note`].
-    notes: u32,
+    terms: Terms,
     /// Of a reversal, the id of the payment it takes back.
     original: Option<u32>,
 }
@@ -112,49 +103,10 @@ impl Texts {
 }
 
 impl Event {
-    /// What rules read beside the features, into a value that is used again for every row: the
-    /// accounts and the time, which no rule reads, stay as they are.
-    pub(crate) fn write_case(&self, case: &mut CaseFacts) {
-        let put = |text: &mut String, value: &str| {
-            text.clear();
-            text.push_str(value);
-        };
-        let capitals = |code| str::from_utf8(code).expect("a country is two capital letters");
-        put(&mut case.sender_country, capitals(&self.facts.sender_country));
-        put(&mut case.receiver_country, capitals(&self.facts.receiver_country));
-        case.amount.clear();
-        // Writing to a String cannot fail.
-        let _ = write!(case.amount, "{}", self.money);
-        put(&mut case.currency, self.money.currency().code());
-        match (&mut case.received_currency, self.received_currency) {
-            (Some(text), Some(currency)) => put(text, currency.code()),
-            (text, currency) => *text = currency.map(|currency| currency.code().to_owned()),
-        }
-        put(&mut case.payment_type, self.facts.payment_type.code());
-        case.base_amount = self.facts.amount;
-        put(&mut case.kind, self.facts.kind.code());
-        case.sender_segment = self.facts.sender_segment.map(String::from);
-        case.receiver_segment = self.facts.receiver_segment.map(String::from);
-        case.purpose_flags.clear();
-        let flags = set(self.purpose_flags, &TextFlag::ALL);
-        case.purpose_flags.extend(flags.map(|flag| flag.code().to_owned()));
-        case.party_flags.clear();
-        case.party_flags.extend(set(self.party_flags, &PARTY_FLAGS).map(str::to_owned));
-        case.notes.clear();
-        case.notes.extend(set(self.notes, &Note::ALL));
+    /// What rules and sentences read.
+    pub(crate) fn details(&self, late: Option<Late>) -> PaymentDetails {
+        PaymentDetails::new(&self.facts, self.terms, late)
     }
-}
-
-/// One bit for each of the values that is among them all.
-fn bits<T: PartialEq>(values: impl IntoIterator<Item = T>, all: &[T]) -> u32 {
-    let place = |value: T| all.iter().position(|known| *known == value);
-    values.into_iter().filter_map(place).fold(0, |bits, at| bits | (1 << at))
-}
-
-/// The values whose bits are set.
-fn set<T: Copy>(bits: u32, all: &[T]) -> impl Iterator<Item = T> {
-    let known = all.iter().enumerate().filter(move |(at, _)| bits & (1 << at) != 0);
-    known.map(|(_, value)| *value)
 }
 
 impl History {
@@ -266,11 +218,7 @@ impl History {
             label: row.label,
             typology: row.typology.as_deref().map(|text| self.texts.number(text)),
             story: row.story.as_deref().map(|text| self.texts.number(text)),
-            money: tx.amount,
-            received_currency: tx.received_currency,
-            purpose_flags: bits(tx.purpose_flags(), &TextFlag::ALL),
-            party_flags: bits(party_flags(tx), &PARTY_FLAGS),
-            notes: bits(Note::of(tx, &facts), &Note::ALL),
+            terms: Terms::of(tx, &facts),
             original: original.map(|id| self.texts.number(id.as_str())),
         });
     }
@@ -302,7 +250,6 @@ impl History {
         event.story.map(|number| self.texts.text(number))
     }
 
-    /// The transaction's id.
     /// A row's id, as its reader had parsed it.
     pub(crate) fn msg_id(&self, event: &Event) -> MsgId {
         MsgId::parse(self.id(event)).expect("what is written here was one")

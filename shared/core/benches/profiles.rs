@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use sentinel::cascade::Policy;
-use sentinel::case::evidence::CaseFacts;
+use sentinel::case::payment_details::{PaymentDetails, Terms};
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
 use sentinel::register::VersionedSet as _;
@@ -31,7 +31,7 @@ fn main() -> Result<(), Failure> {
 
     let mut memory = Memory::default();
     report("record", || payments.iter().for_each(|(facts, _)| memory.apply(facts)));
-    let see = |(facts, _): &(Facts, CaseFacts)| {
+    let see = |(facts, _): &(Facts, PaymentDetails)| {
         black_box(Features::extract(facts, &memory.neighbourhood(facts)));
     };
     report("features", || payments.iter().for_each(see));
@@ -64,7 +64,7 @@ fn report(what: &str, run: impl FnOnce()) {
 }
 
 /// Half of them among a tenth of the accounts.
-fn payments(reference: &Reference) -> Result<Vec<(Facts, CaseFacts)>, Failure> {
+fn payments(reference: &Reference) -> Result<Vec<(Facts, PaymentDetails)>, Failure> {
     let mut seed = 1_u64;
     let mut draw = |below: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -85,7 +85,7 @@ fn payments(reference: &Reference) -> Result<Vec<(Facts, CaseFacts)>, Failure> {
         let tx = Transaction::parse(body.as_bytes(), jiff::Timestamp::MAX)
             .map_err(|_| "the bench makes valid payments")?;
         let facts = Facts::of(&tx, reference);
-        Ok((facts, CaseFacts::of(&tx, &facts)))
+        Ok((facts, PaymentDetails::new(&facts, Terms::of(&tx, &facts), None)))
     };
     (0..PAYMENTS).map(&mut payment).collect()
 }

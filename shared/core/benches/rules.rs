@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use cel::common::types::{CelBool, CelDouble, CelString};
 use cel::common::value::CowVal;
 use cel::context::VariableResolver;
-use sentinel::case::evidence::CaseFacts;
+use sentinel::case::payment_details::{PaymentDetails, Terms};
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
 use sentinel::register::VersionedSet as _;
@@ -33,7 +33,7 @@ const JUDGED: u32 = 8_000;
 const ACCOUNTS: u32 = 5_000;
 
 struct Case {
-    facts: CaseFacts,
+    details: PaymentDetails,
     features: Features,
     graph: Graph,
 }
@@ -47,13 +47,13 @@ fn main() -> Result<(), Failure> {
 
     let fired = |graph: bool| -> usize {
         let judged = cases.iter().map(|case| {
-            rules.judge(&case.facts, &case.features, graph.then_some(&case.graph)).fired.len()
+            rules.judge(&case.details, &case.features, graph.then_some(&case.graph)).fired.len()
         });
         judged.sum()
     };
     let programs = Programs::of(&rules)?;
     let compact = fired(true);
-    let once = |case: &&Case| !rules.judge(&case.facts, &case.features, None).fired.is_empty();
+    let once = |case: &&Case| !rules.judge(&case.details, &case.features, None).fired.is_empty();
     let touched = cases.iter().filter(once).count();
     let by_cel: usize = cases.iter().map(|case| programs.fired(case)).sum();
     println!(
@@ -73,7 +73,8 @@ fn main() -> Result<(), Failure> {
     let slow = median(|| cases.iter().map(|case| programs.fired(case)).sum());
     println!("cel, with the graph, {:.0}", per_transaction(slow));
     println!("compact is {:.0} times as fast", slow / judged);
-    let explain = |case: &Case| rules.explain(&case.facts, &case.features, Some(&case.graph)).len();
+    let explain =
+        |case: &Case| rules.explain(&case.details, &case.features, Some(&case.graph)).len();
     let explained = median(|| cases.iter().map(explain).sum());
     println!("explaining every rule, {:.0}", per_transaction(explained));
     Ok(())
@@ -105,7 +106,7 @@ fn cases() -> Result<Vec<Case>, Failure> {
         if n >= STREAM - JUDGED {
             let around = memory.neighbourhood(&facts);
             cases.push(Case {
-                facts: CaseFacts::of(&tx, &facts),
+                details: PaymentDetails::new(&facts, Terms::of(&tx, &facts), None),
                 features: Features::extract(&facts, &around),
                 graph: memory.graph(&facts, &around),
             });
@@ -183,26 +184,25 @@ struct Scope<'a> {
 
 impl VariableResolver for Scope<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
-        let facts = &self.case.facts;
+        let details = &self.case.details;
         if let Some(code) = name.strip_prefix("purpose_") {
-            let seen = facts.purpose_flags.iter().any(|flag| flag == code);
+            let seen = details.purpose_flags.codes().any(|flag| flag == code);
             return Some(CowVal::Owned(Box::new(CelBool::from(seen))));
         }
+        let currency = details.amount.currency();
         let text = match name {
-            "payment_type" => Some(&facts.payment_type),
-            "currency" => Some(&facts.currency),
-            "received_currency" => {
-                Some(facts.received_currency.as_ref().unwrap_or(&facts.currency))
-            }
-            "sender_country" => Some(&facts.sender_country),
-            "receiver_country" => Some(&facts.receiver_country),
+            "payment_type" => Some(details.payment_type.code()),
+            "currency" => Some(currency.code()),
+            "received_currency" => Some(details.received_currency.unwrap_or(currency).code()),
+            "sender_country" => Some(details.sender_country.code()),
+            "receiver_country" => Some(details.receiver_country.code()),
             _ => None,
         };
         if let Some(text) = text {
-            return Some(CowVal::Owned(Box::new(CelString::from(text.as_str()))));
+            return Some(CowVal::Owned(Box::new(CelString::from(text))));
         }
         let number = match name {
-            "amount" => Some(facts.base_amount),
+            "amount" => Some(details.base_amount),
             _ => self.params.get(name).copied(),
         };
         let value = || self.case.features.get(name).or_else(|| self.case.graph.get(name));

@@ -18,7 +18,7 @@ use axum::routing::post;
 use escalation::{Escalation, LlmConfig, SecretCache};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sentinel::case::evidence::{CaseFacts, Evidence, LlmEvidence};
+use sentinel::case::evidence::{Evidence, LlmEvidence};
 use sentinel::case::risk::Lines;
 use sentinel::case::verdict::{ReviewReason, Versions};
 use sentinel::llm::breaker;
@@ -154,19 +154,14 @@ fn case(amount: &str) -> Evidence {
     Evidence {
         msg_id: MsgId::parse("m-1").unwrap(),
         transaction_hash: ContentHash::default(),
-        facts: CaseFacts {
-            timestamp: "2026-11-18T10:15:00Z".to_owned(),
-            sender_account: SENDER.to_owned(),
-            sender_country: "DE".to_owned(),
-            receiver_account: "8724731955".to_owned(),
-            receiver_country: "LT".to_owned(),
-            amount: amount.to_owned(),
-            currency: "EUR".to_owned(),
-            received_currency: None,
-            payment_type: "credit_transfer".to_owned(),
-            purpose_flags: vec![],
-            ..CaseFacts::default()
-        },
+        facts: serde_json::from_value(json!({
+            "timestamp": "2026-11-18T10:15:00Z",
+            "sender_account": SENDER, "sender_country": "DE",
+            "receiver_account": "8724731955", "receiver_country": "LT",
+            "amount": amount, "currency": "EUR", "base_amount": 10_000.0,
+            "payment_type": "transfer", "kind": "payment",
+        }))
+        .unwrap(),
         features: [("sender_age_days".to_owned(), 12.0)].into(),
         rules: vec![],
         points: 0.0,

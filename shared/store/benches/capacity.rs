@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use model::Model;
 use sentinel::cascade::{Answers, Policy};
+use sentinel::case::evidence::Identification;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::transaction::Transaction;
 use sentinel::payment::utc_time::UtcTime;
@@ -65,7 +66,7 @@ async fn decide(
     let answer = model.evidence(&examined.features)?;
     let now = UtcTime::parse("2026-01-01T00:00:00Z")?;
     let queued = QueueMessage::new(tenant(), "request", now, tx.clone());
-    let id = (tx.msg_id.clone(), queued.content_hash.clone());
+    let id = Identification::of(tx, queued.content_hash.clone());
     let answers = Answers { model: Some(answer), ..Answers::default() };
     let evidence = examined.into_evidence(id, answers, policy.versions(model.hash()));
     let new = NewDecision::of(&evidence.decide(now), &evidence, None);

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use model::{Model, ModelError};
 use sentinel::cascade::{Answers, Examined, Outcome, Policy};
-use sentinel::case::evidence::CaseFacts;
+use sentinel::case::evidence::Identification;
 use sentinel::case::risk;
 use sentinel::case::risk::Lines;
 use sentinel::case::rules_verdict::RulesVerdict;
 use sentinel::case::verdict::Decision;
-use sentinel::payment::transaction::ContentHash;
+use sentinel::payment::account_id::AccountId;
+use sentinel::payment::transaction::{Account, ContentHash, MsgId};
+use sentinel::payment::utc_time::UtcTime;
 use sentinel::reference::Reference;
 use sentinel::register::VersionedSet as _;
 use sentinel::rules::{Effect, Rule, RuleSet};
+use sentinel::state::facts::Facts;
 use sentinel::state::features::Features;
 use sentinel::state::late::Late;
 use sentinel::state::memory::Memory;
@@ -45,11 +48,6 @@ pub(super) struct Judged {
     /// The model's probability, where it was asked.
     pub(super) probability: Option<f64>,
 }
-
-/// The core's place for a transaction's texts, used again for every row: nothing is allocated but
-/// for the first.
-#[derive(Default)]
-pub(super) struct CaseBuffer(CaseFacts);
 
 impl Judge {
     pub(crate) fn new(
@@ -93,31 +91,17 @@ impl Judge {
     }
 
     /// First level: features and rules, and the graph where a rule waits for it.
-    pub(super) fn look(
-        &self,
-        event: &Event,
-        memory: &Memory,
-        buffer: &mut CaseBuffer,
-        watch: &mut Stopwatch,
-    ) -> Seen {
+    pub(super) fn look(&self, event: &Event, memory: &Memory, watch: &mut Stopwatch) -> Seen {
         let around = memory.neighbourhood(&event.facts);
         watch.lap(Stage::Profiles);
         let features = Features::extract(&event.facts, &around);
         watch.lap(Stage::Features);
-        event.write_case(&mut buffer.0);
-        // Sentences say "about" of what a late payment sees.
-        let late = Late::of(event.facts.at, &around);
-        buffer.0.late = late;
-        let mut weigh = |policy: &Policy, features: Features| {
-            let case = std::mem::take(&mut buffer.0);
-            let mut examined = policy.weigh(case, event.facts, features);
+        let details = event.details(Late::of(event.facts.at, &around));
+        let weigh = |policy: &Policy, features: Features| {
+            let mut examined = policy.weigh(details, event.facts, features);
             if examined.wants_graph() {
                 policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
             }
-            let peers = std::mem::take(&mut examined.case.peers);
-            buffer.0 = std::mem::take(&mut examined.case);
-            // All that a decision says of the case.
-            examined.case = CaseFacts { late, peers, ..CaseFacts::default() };
             examined
         };
         let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));
@@ -192,13 +176,23 @@ impl Judge {
             _ => None,
         };
         let versions = policy.versions(asked.map_or("none", Model::hash));
-        let decided_at = timestamp(examined.facts.at).into();
-        event.write_case(&mut examined.case);
-        examined.case.notes.extend(history.note(event));
-        // The hash of a row's content is nowhere looked at.
-        let id = (history.msg_id(event), ContentHash::default());
+        let decided_at = UtcTime::from(timestamp(examined.facts.at));
+        examined.details.notes.extend(history.note(event));
+        let id = identification(history.msg_id(event), &examined.facts, decided_at);
         let answers = Answers { model, ..Answers::default() };
         Ok(examined.into_evidence(id, answers, versions).decide(decided_at))
+    }
+}
+
+/// A history keeps neither the texts of accounts nor contents, and no decision quotes them.
+fn identification(msg_id: MsgId, facts: &Facts, at: UtcTime) -> Identification {
+    let account = |id: AccountId| Account::parse(&format!("{:016x}", id.0));
+    Identification {
+        msg_id,
+        transaction_hash: ContentHash::default(),
+        timestamp: at.to_string().try_into().expect("the time of a payment that was read"),
+        sender_account: account(facts.sender).expect("16 digits"),
+        receiver_account: account(facts.receiver).expect("16 digits"),
     }
 }
 

@@ -17,7 +17,7 @@ use sentinel::state::memory::Memory;
 use serde::Serialize;
 
 use super::about::Abouts;
-use super::judge::{CaseBuffer, Judge, Seen};
+use super::judge::{Judge, Seen};
 use super::metrics::{micro, unit};
 use super::peers::PeerTally;
 use super::stopwatch::{Stage, Stopwatch};
@@ -195,14 +195,14 @@ impl<'a> Course<'a> {
         mut hand_over: impl FnMut(Batch) -> anyhow::Result<()>,
     ) -> anyhow::Result<Stopwatch> {
         let mut progress = Progress::start("Judging", Some(window.end as u64));
-        let (mut memory, mut buffer) = (Memory::default(), CaseBuffer::default());
+        let mut memory = Memory::default();
         let mut watch = Stopwatch::start();
         let mut batch = Batch { number: 0, rows: Vec::with_capacity(BATCH) };
         let mut since = 0;
         for (at, event) in self.history.events()[..window.end].iter().enumerate() {
             if at >= window.start {
                 watch.row();
-                let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
+                let seen = self.judge.look(event, &memory, &mut watch);
                 self.history.apply(&mut memory, event);
                 watch.lap(Stage::Profiles);
                 batch.rows.push((place(at), seen));
@@ -306,7 +306,7 @@ impl<'a> Course<'a> {
         self,
         wanted: &BTreeSet<Wanted>,
     ) -> anyhow::Result<BTreeMap<Wanted, Decision>> {
-        let (mut memory, mut buffer) = (Memory::default(), CaseBuffer::default());
+        let mut memory = Memory::default();
         let mut watch = Stopwatch::start();
         let mut found = BTreeMap::new();
         let rows = wanted.last().map_or(0, |last| last.event as usize + 1);
@@ -315,7 +315,7 @@ impl<'a> Course<'a> {
             for by_against in [false, true] {
                 let this = Wanted { event: now, by_against };
                 if wanted.contains(&this) {
-                    let seen = self.judge.look(event, &memory, &mut buffer, &mut watch);
+                    let seen = self.judge.look(event, &memory, &mut watch);
                     let decision = self.judge.decide(self.history, event, seen, by_against)?;
                     found.insert(this, decision);
                 }

@@ -63,7 +63,7 @@ impl History {
 
 impl Event {
     fn paid(&self) -> Paid {
-        Paid { facts: self.facts, money: self.money }
+        Paid { facts: self.facts, money: self.terms.amount }
     }
 }
 

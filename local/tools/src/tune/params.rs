@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sentinel::payment::transaction::Segment;
 use sentinel::rules::{Rule, RuleSet};
 use serde::Serialize;
 
@@ -32,7 +33,7 @@ pub(super) struct ParamChange {
     /// For accounts of no segment.
     pub(super) otherwise: f64,
     /// By segment.
-    pub(super) numbers: BTreeMap<String, Numbers>,
+    pub(super) numbers: BTreeMap<Segment, Numbers>,
 }
 
 /// From, to.
@@ -137,12 +138,9 @@ fn row(scores: Scores<'_>, event: u32) -> Option<&Scored> {
 
 /// The numbers of a rule's quantiles in both sets.
 pub(super) fn numbers(rule: &Rule, present: &RuleSet, proposed: &RuleSet) -> Vec<ParamChange> {
-    let segments = |set: &RuleSet| {
-        let segments = set.peers().into_iter().flat_map(|peers| peers.segments.keys().cloned());
-        segments.collect::<Vec<_>>()
-    };
-    let segments: BTreeSet<String> =
-        segments(present).into_iter().chain(segments(proposed)).collect();
+    let peers = [present.peers(), proposed.peers()].into_iter().flatten();
+    let segments: BTreeSet<Segment> =
+        peers.flat_map(|peers| peers.segments.keys().copied()).collect();
     let params = rule.params.iter().filter(|(_, param)| param.quantile().is_some());
     params
         .map(|(name, param)| ParamChange {
@@ -152,8 +150,8 @@ pub(super) fn numbers(rule: &Rule, present: &RuleSet, proposed: &RuleSet) -> Vec
             numbers: segments
                 .iter()
                 .map(|segment| {
-                    let of = |set: &RuleSet| param.value(set.peers(), Some(segment));
-                    (segment.clone(), Numbers { present: of(present), proposed: of(proposed) })
+                    let of = |set: &RuleSet| param.value(set.peers(), Some(*segment));
+                    (*segment, Numbers { present: of(present), proposed: of(proposed) })
                 })
                 .collect(),
         })

@@ -118,7 +118,11 @@ fn params(text: &mut String, params: &[ParamChange]) {
         // Most of them stay where they are.
         for (segment, Numbers { present, proposed }) in numbers {
             if present != proposed {
-                let _ = writeln!(text, "    {segment:<16} {present} now, {proposed} proposed");
+                let _ = writeln!(
+                    text,
+                    "    {:<16} {present} now, {proposed} proposed",
+                    segment.as_str()
+                );
             }
         }
     }

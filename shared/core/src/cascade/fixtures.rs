@@ -100,7 +100,7 @@ impl Story {
         let facts = Facts::of(&tx, &policy.reference);
         let around = memory.neighbourhood(&facts);
         let examined = policy.examine(&tx, facts, &around);
-        let (case, features): (_, &Features) = (&examined.case, &examined.features);
+        let (case, features): (_, &Features) = (&examined.details, &examined.features);
         let graph = memory.graph(&facts, &around);
         let verdict = policy.rules.judge(case, features, Some(&graph));
         let traces = policy.rules.explain(case, features, Some(&graph));

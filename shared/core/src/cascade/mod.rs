@@ -13,12 +13,15 @@ use std::sync::Arc;
 
 use crate::cascade::reasons::Teller;
 use crate::case::alert_id::AlertId;
-use crate::case::evidence::{CaseFacts, ChallengerEvidence, Evidence, LlmEvidence, ModelEvidence};
+use crate::case::evidence::{
+    CaseFacts, ChallengerEvidence, Evidence, Identification, LlmEvidence, ModelEvidence,
+};
+use crate::case::payment_details::{PaymentDetails, Terms};
 use crate::case::risk::{self, Lines};
 use crate::case::rules_verdict::{RuleOutcome, RulesVerdict};
 use crate::case::shadow::ShadowEvidence;
 use crate::case::verdict::{Cost, Decision, Level, Reason, ReasonSource, ReviewReason, Versions};
-use crate::payment::transaction::{ContentHash, MsgId, Transaction};
+use crate::payment::transaction::Transaction;
 use crate::payment::utc_time::UtcTime;
 use crate::reference::Reference;
 use crate::register::VersionedSet as _;
@@ -28,6 +31,7 @@ use crate::state::features::{Features, list_hash};
 use crate::state::graph::Graph;
 use crate::state::late::Late;
 use crate::state::neighbourhood::Neighbourhood;
+use crate::state::peers::PeerMark;
 use crate::wording::numbers::in_percent;
 
 /// Everything the first level needs. Its two sets are shared: each is loaded once, and put together
@@ -42,7 +46,9 @@ pub struct Policy {
 /// A transaction that has been looked at, with what the rules say.
 pub struct Examined {
     pub facts: Facts,
-    pub case: CaseFacts,
+    pub details: PaymentDetails,
+    /// Where its accounts do more than most of their peers.
+    pub peers: Vec<PeerMark>,
     pub features: Features,
     /// What lies two steps away, where a rule wanted to know.
     pub graph: Option<Graph>,
@@ -74,21 +80,21 @@ impl Policy {
 
     /// First level: features and rules.
     pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
-        let late = Late::of(facts.at, around);
-        let case = CaseFacts { late, ..CaseFacts::of(tx, &facts) };
-        self.weigh(case, facts, Features::extract(&facts, around))
+        let details =
+            PaymentDetails::new(&facts, Terms::of(tx, &facts), Late::of(facts.at, around));
+        self.weigh(details, facts, Features::extract(&facts, around))
     }
 
     /// [`Self::examine`], where the features are known.
-    pub fn weigh(&self, mut case: CaseFacts, facts: Facts, features: Features) -> Examined {
-        case.peers = self.rules.marks(&facts, &features);
-        let rules = self.rules.judge(&case, &features, None);
-        Examined { facts, case, features, graph: None, rules, lines: self.lines }
+    pub fn weigh(&self, details: PaymentDetails, facts: Facts, features: Features) -> Examined {
+        let peers = self.rules.marks(&facts, &features);
+        let rules = self.rules.judge(&details, &features, None);
+        Examined { facts, details, peers, features, graph: None, rules, lines: self.lines }
     }
 
     /// Goes on with the first level once the graph has been gathered.
     pub fn see_graph(&self, examined: &mut Examined, graph: Graph) {
-        examined.rules = self.rules.judge(&examined.case, &examined.features, Some(&graph));
+        examined.rules = self.rules.judge(&examined.details, &examined.features, Some(&graph));
         examined.graph = Some(graph);
     }
 
@@ -122,19 +128,25 @@ impl Examined {
         Outcome::of(RulesView::of(&self.rules), probability, self.lines, None)
     }
 
-    /// The evidence, of the transaction with this id and content. Where neither rules nor model are
-    /// sure, the LLM's answer joins it ([`Evidence::with_llm`]).
+    /// The evidence. Where neither rules nor model are sure, the LLM's answer joins it
+    /// ([`Evidence::with_llm`]).
     pub fn into_evidence(
         self,
-        (msg_id, transaction_hash): (MsgId, ContentHash),
+        id: Identification,
         answers: Answers,
         versions: Versions,
     ) -> Evidence {
         let Answers { model, challenger, shadows } = answers;
         Evidence {
-            msg_id,
-            transaction_hash,
-            facts: self.case,
+            msg_id: id.msg_id,
+            transaction_hash: id.transaction_hash,
+            facts: CaseFacts {
+                timestamp: id.timestamp,
+                sender_account: id.sender_account,
+                receiver_account: id.receiver_account,
+                details: self.details,
+                peers: self.peers,
+            },
             features: self.features.by_name(),
             graph: self.graph.map(|graph| graph.by_name()),
             rules: self.rules.fired,
@@ -175,7 +187,7 @@ impl Evidence {
             Some(values) => Some(Graph::from_names(values)?),
             None => None,
         };
-        Some(set.explain(&self.facts, &features, graph.as_ref()))
+        Some(set.explain(&self.facts.details, &features, graph.as_ref()))
     }
 
     /// The decision that follows from the evidence.
@@ -199,11 +211,11 @@ impl Evidence {
             attached: false,
             level: outcome.level,
             review: outcome.review,
-            explanation: explanation(&outcome, &reasons, self.facts.late),
+            explanation: explanation(&outcome, &reasons, self.facts.details.late),
             reasons,
             typologies,
-            late: self.facts.late,
-            notes: self.facts.notes.clone(),
+            late: self.facts.details.late,
+            notes: self.facts.details.notes,
             versions: self.versions.clone(),
             cost: self.llm.as_ref().map_or_else(Cost::default, cost),
             decided_at,

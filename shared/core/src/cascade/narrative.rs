@@ -3,17 +3,17 @@
 //! sentences state the evidence; an LLM's checked sentences join them and never replace them, so
 //! that the facts are complete whatever it writes.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::case::alert_id::AlertId;
 use crate::case::evidence::{Evidence, LlmEvidence};
 use crate::case::notes::Note;
+use crate::case::payment_details::PartyFlag;
 use crate::case::verdict::{Decision, Level, ReasonSource, ReviewReason};
 use crate::payment::transaction::{Kind, Transaction};
 use crate::payment::utc_time::UtcTime;
 use crate::wording::money::OwnMoney;
-use crate::wording::numbers::{days_of, in_percent, number, payment_words};
+use crate::wording::numbers::{days_of, in_percent, number};
 
 /// An explanation, kept and shown as it was first given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -87,12 +87,14 @@ impl Explanation {
             said(Question::Who, accounts(decision, evidence, names)),
             said(Question::Who, acquaintance(evidence)),
         ];
-        let invalid = facts.party_flags.iter().filter_map(|flag| invalid_account(flag));
+        let details = &facts.details;
+        let invalid = details.party_flags.iter().map(invalid_account);
         sentences.extend(invalid.map(|text| said(Question::Who, text)));
         sentences.push(said(Question::When, moment(evidence)));
-        sentences.extend(facts.late.map(|late| said(Question::When, late.sentence())));
+        sentences.extend(details.late.map(|late| said(Question::When, late.sentence())));
         sentences.push(said(Question::What, payment(evidence)));
-        let notes = facts.notes.iter().map(|note| note.sentence(&facts.currency));
+        let currency = details.amount.currency();
+        let notes = details.notes.iter().map(|note| note.sentence(currency));
         sentences.extend(notes.map(|text| said(Question::What, text)));
         sentences.push(said(Question::Where, places(evidence)));
         sentences.extend(pattern(decision).map(|text| said(Question::How, text)));
@@ -157,15 +159,18 @@ fn accounts(decision: &Decision, evidence: &Evidence, names: Names<'_>) -> Strin
     };
     format!(
         "The sender is {}; the receiver is {}.",
-        party(names.sender, &facts.sender_account, "sender"),
-        party(names.receiver, &facts.receiver_account, "receiver"),
+        party(names.sender, facts.sender_account.as_str(), "sender"),
+        party(names.receiver, facts.receiver_account.as_str(), "receiver"),
     )
 }
 
 /// That what should be an IBAN is none.
-fn invalid_account(flag: &str) -> Option<String> {
-    let side = flag.strip_suffix("_iban_invalid")?;
-    Some(format!("The {side}'s account number has the form of an IBAN, but is not a valid one."))
+fn invalid_account(flag: PartyFlag) -> String {
+    let side = match flag {
+        PartyFlag::SenderIbanInvalid => "sender",
+        PartyFlag::ReceiverIbanInvalid => "receiver",
+    };
+    format!("The {side}'s account number has the form of an IBAN, but is not a valid one.")
 }
 
 /// The reasons, gravest first; of rules that rest on the same kind of evidence the strongest alone,
@@ -218,7 +223,7 @@ fn acquaintance(evidence: &Evidence) -> String {
     let before = feature(evidence, "pair_count").unwrap_or_default();
     let back = feature(evidence, "reverse_count").unwrap_or_default();
     // Of a late payment's pair only the first payment is sure to have been before it.
-    let times = |count: f64| match evidence.facts.late {
+    let times = |count: f64| match evidence.facts.details.late {
         Some(_) => format!("at least {}", times(count)),
         None => times(count),
     };
@@ -242,33 +247,32 @@ fn times(count: f64) -> String {
 }
 
 fn moment(evidence: &Evidence) -> String {
-    let given = &evidence.facts.timestamp;
-    match given.parse::<Timestamp>() {
-        Ok(at) => format!("The payment was made on {}.", at.strftime("%Y-%m-%d at %H:%M:%S UTC")),
-        Err(_) => format!("The payment was made at {given}."),
-    }
+    let at = evidence.facts.timestamp.instant();
+    format!("The payment was made on {}.", at.strftime("%Y-%m-%d at %H:%M:%S UTC"))
 }
 
 fn payment(evidence: &Evidence) -> String {
-    let facts = &evidence.facts;
-    let moved = match Kind::parse(&facts.kind).unwrap_or_default() {
+    let details = &evidence.facts.details;
+    let moved = match details.kind {
         Kind::Payment => "It moved",
         Kind::Declined => "It was to move",
         Kind::Refund => "It is a refund of",
         Kind::Reversal => "It is the reversal of a payment of",
         Kind::Fee => "It is a fee of",
     };
-    let by = payment_words(&facts.payment_type);
-    let mut text = format!("{moved} {}, by {by}", OwnMoney::of(facts).of_payment());
-    if let Some(received) = facts.received_currency.as_ref().filter(|to| **to != facts.currency) {
-        let arrived = if facts.notes.contains(&Note::Declined) { "to arrive" } else { "arriving" };
-        text += &format!(", {arrived} in {received}");
+    let by = details.payment_type.words();
+    let mut text = format!("{moved} {}, by {by}", OwnMoney::of(details).of_payment());
+    let exchanged = details.received_currency.filter(|to| *to != details.amount.currency());
+    if let Some(received) = exchanged {
+        let arrived = if details.notes.contains(Note::Declined) { "to arrive" } else { "arriving" };
+        text += &format!(", {arrived} in {}", received.code());
     }
     text + "."
 }
 
 fn places(evidence: &Evidence) -> String {
-    let (from, to) = (&evidence.facts.sender_country, &evidence.facts.receiver_country);
+    let details = &evidence.facts.details;
+    let (from, to) = (details.sender_country.code(), details.receiver_country.code());
     if from == to {
         return format!("Both banks are in {}.", country(from));
     }
@@ -321,7 +325,7 @@ fn pattern(decision: &Decision) -> Option<String> {
 /// What was seen in the purpose text, unless a rule has its own words for it.
 fn purpose(evidence: &Evidence) -> Option<String> {
     let is_told = evidence.rules.iter().any(|rule| rule.evidence == "text");
-    let seen: Vec<String> = evidence.facts.purpose_flags.iter().map(|flag| words(flag)).collect();
+    let seen: Vec<String> = evidence.facts.details.purpose_flags.codes().map(words).collect();
     let text = format!("What stands out in its purpose text: {}.", listed(&seen));
     (!seen.is_empty() && !is_told).then_some(text)
 }

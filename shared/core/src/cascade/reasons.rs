@@ -11,7 +11,8 @@ mod who;
 use std::collections::BTreeMap;
 
 use crate::case::evidence::CaseFacts;
-use crate::payment::transaction::{Kind, PaymentType};
+use crate::case::payment_details::PaymentDetails;
+use crate::payment::transaction::Kind;
 use crate::state::peers::PeerMark;
 
 use crate::wording::money::OwnMoney;
@@ -29,7 +30,7 @@ pub struct Said {
 
 /// A case as its sentences read it.
 pub struct Teller<'a> {
-    case: &'a CaseFacts,
+    details: &'a PaymentDetails,
     features: &'a BTreeMap<String, f64>,
     money: OwnMoney<'a>,
     peers: &'a [PeerMark],
@@ -40,7 +41,8 @@ const TIMES: f64 = 2.0;
 
 impl<'a> Teller<'a> {
     pub fn of(case: &'a CaseFacts, features: &'a BTreeMap<String, f64>) -> Self {
-        Self { case, features, money: OwnMoney::of(case), peers: &case.peers }
+        let details = &case.details;
+        Self { details, features, money: OwnMoney::of(details), peers: &case.peers }
     }
 
     /// What a feature says; None where that would convince nobody.
@@ -147,7 +149,7 @@ impl<'a> Teller<'a> {
     }
 
     fn kind(&self) -> Kind {
-        Kind::parse(&self.case.kind).unwrap_or_default()
+        self.details.kind
     }
 
     /// "With this payment", and the one that it adds; "Before this payment" where no money moved.
@@ -270,7 +272,7 @@ impl<'a> Teller<'a> {
 
     fn cash(&self, who: &Who) -> Option<Said> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
-        let is_cash = PaymentType::parse(&self.case.payment_type).is_some_and(PaymentType::is_cash);
+        let is_cash = self.details.payment_type.is_cash();
         let (opening, one) = match is_cash {
             true => self.with_this(),
             false => ("Before this payment", 0.0),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::case::evidence::{Contribution, LlmAssessment};
 use crate::case::rules_verdict::RuleOutcome;
+use crate::payment::transaction::{ContentHash, MsgId};
 
 const LINES: Lines = Lines { alert: 0.6, review: 0.2 };
 
@@ -26,19 +27,7 @@ fn evidence(points: f64, probability: f64) -> Evidence {
     Evidence {
         msg_id: MsgId::parse("t-1").unwrap(),
         transaction_hash: ContentHash::default(),
-        facts: CaseFacts {
-            timestamp: "2026-01-01T00:00:00Z".to_owned(),
-            sender_account: "a".to_owned(),
-            sender_country: "GB".to_owned(),
-            receiver_account: "b".to_owned(),
-            receiver_country: "GB".to_owned(),
-            amount: "10.00".to_owned(),
-            currency: "GBP".to_owned(),
-            received_currency: None,
-            payment_type: "transfer".to_owned(),
-            purpose_flags: vec![],
-            ..CaseFacts::default()
-        },
+        facts: CaseFacts::example("a", "b", PaymentDetails::example("10.00", "GBP")),
         features: std::collections::BTreeMap::new(),
         rules: if points > 0.0 { vec![rule] } else { vec![] },
         graph: None,

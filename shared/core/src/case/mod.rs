@@ -3,6 +3,7 @@
 pub mod alert_id;
 pub mod evidence;
 pub mod notes;
+pub mod payment_details;
 pub mod reversal;
 pub mod risk;
 pub mod rules_verdict;

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::payment::flag_set::{Flag, FlagSet};
+use crate::payment::money::Currency;
 use crate::payment::transaction::{Kind, Transaction};
 use crate::state::facts::Facts;
 
@@ -22,8 +24,8 @@ pub enum Note {
     AlreadyReversed,
 }
 
-impl Note {
-    pub const ALL: [Self; 5] = [
+impl Flag for Note {
+    const ALL: &'static [Self] = &[
         Self::CurrencyWithoutRate,
         Self::CurrencyWithdrawn,
         Self::Declined,
@@ -31,8 +33,20 @@ impl Note {
         Self::AlreadyReversed,
     ];
 
+    fn code(self) -> &'static str {
+        match self {
+            Self::CurrencyWithoutRate => "currency_without_rate",
+            Self::CurrencyWithdrawn => "currency_withdrawn",
+            Self::Declined => "declined",
+            Self::OriginalUnknown => "original_unknown",
+            Self::AlreadyReversed => "already_reversed",
+        }
+    }
+}
+
+impl Note {
     /// What the payment's own data call for.
-    pub fn of(tx: &Transaction, facts: &Facts) -> impl Iterator<Item = Self> {
+    pub fn of(tx: &Transaction, facts: &Facts) -> FlagSet<Self> {
         let currencies = [Some(tx.amount.currency()), tx.received_currency];
         let withdrawn = currencies.iter().flatten().any(|c| c.is_withdrawn(tx.timestamp.day()));
         let notes = [
@@ -40,14 +54,15 @@ impl Note {
             (withdrawn, Self::CurrencyWithdrawn),
             (facts.kind == Kind::Declined, Self::Declined),
         ];
-        notes.into_iter().filter_map(|(holds, note)| holds.then_some(note))
+        notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
     }
 
     /// For a person; `currency` is the payment's.
-    pub fn sentence(self, currency: &str) -> String {
+    pub fn sentence(self, currency: Currency) -> String {
         match self {
             Self::CurrencyWithoutRate => format!(
-                "There is no rate for {currency}: rules on amounts did not judge this payment."
+                "There is no rate for {}: rules on amounts did not judge this payment.",
+                currency.code()
             ),
             Self::CurrencyWithdrawn => {
                 "A currency of this payment was no longer in use when it was made.".to_owned()

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::alert_id::AlertId;
 use crate::case::notes::Note;
+use crate::payment::flag_set::FlagSet;
 use crate::payment::transaction::MsgId;
 use crate::payment::utc_time::UtcTime;
 use crate::state::late::Late;
@@ -117,9 +118,10 @@ pub struct Decision {
     /// Set where newer payments of an account had been counted before; the explanation says so, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
-    /// What whoever reads the decision has to know of its data.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
+    /// What a reader of the decision has to know about its data.
+    #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
+    #[schema(value_type = Vec<Note>)]
+    pub notes: FlagSet<Note>,
     pub versions: Versions,
     pub cost: Cost,
     pub decided_at: UtcTime,

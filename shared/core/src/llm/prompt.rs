@@ -8,13 +8,15 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::case::evidence::Evidence;
 use crate::payment::account_token::AccountKey;
+use crate::payment::flag_set::FlagSet;
+use crate::payment::money::{Currency, Money};
 use crate::payment::tenant::Tenant;
+use crate::payment::transaction::TextFlag;
 use crate::state::features::words;
 
 /// The instructions; part of the prompt's hash.
@@ -50,16 +52,15 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Payment<'a> {
+    at: String,
+    #[serde(flatten)]
+    amount: Money,
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<String>,
-    amount: &'a str,
-    currency: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    received_currency: Option<&'a str>,
+    received_currency: Option<Currency>,
     payment_type: String,
     sender: Party<'a>,
     receiver: Party<'a>,
-    seen_in_purpose_text: Vec<&'a str>,
+    seen_in_purpose_text: FlagSet<TextFlag>,
 }
 
 #[derive(Serialize)]
@@ -115,10 +116,10 @@ impl Parties {
     pub fn of(evidence: &Evidence, tenant: &Tenant, key: &AccountKey) -> Self {
         let (sender, receiver) = (&evidence.facts.sender_account, &evidence.facts.receiver_account);
         Self {
-            sender_token: key.token(tenant, sender),
-            receiver_token: key.token(tenant, receiver),
-            sender_account: sender.clone(),
-            receiver_account: receiver.clone(),
+            sender_token: key.token(tenant, sender.as_str()),
+            receiver_token: key.token(tenant, receiver.as_str()),
+            sender_account: sender.as_str().to_owned(),
+            receiver_account: receiver.as_str().to_owned(),
         }
     }
 
@@ -160,7 +161,7 @@ impl std::fmt::Debug for Parties {
 }
 
 fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
-    let facts = &evidence.facts;
+    let details = &evidence.facts.details;
     let party = |account: &'a str, country: &'a str| Party {
         account,
         bank_country: country,
@@ -169,14 +170,13 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
     let told = evidence.features.iter().filter(|(_, value)| **value != 0.0 && **value != -1.0);
     Document {
         payment: Payment {
-            at: facts.timestamp.parse::<Timestamp>().ok().map(|at| format!("{at:.0}")),
-            amount: &facts.amount,
-            currency: &facts.currency,
-            received_currency: facts.received_currency.as_deref(),
-            payment_type: facts.payment_type.replace('_', " "),
-            sender: party(&parties.sender_token, &facts.sender_country),
-            receiver: party(&parties.receiver_token, &facts.receiver_country),
-            seen_in_purpose_text: facts.purpose_flags.iter().map(String::as_str).collect(),
+            at: format!("{:.0}", evidence.facts.timestamp.instant()),
+            amount: details.amount,
+            received_currency: details.received_currency,
+            payment_type: details.payment_type.code().replace('_', " "),
+            sender: party(&parties.sender_token, details.sender_country.code()),
+            receiver: party(&parties.receiver_token, details.receiver_country.code()),
+            seen_in_purpose_text: details.purpose_flags,
         },
         rules_fired: evidence
             .rules

@@ -2,6 +2,7 @@
 
 pub mod account_id;
 pub mod account_token;
+pub mod flag_set;
 pub mod money;
 pub mod queue_message;
 pub mod side;

@@ -5,16 +5,45 @@ mod currency;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use currency::{Currency, NotACurrency};
 
 /// The largest amount accepted, in minor units: ten million millions of a two-decimal currency.
 pub const MAX_MINOR: u64 = 1_000_000_000_000_000;
 
 /// A positive amount.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "MoneyText", into = "MoneyText")]
 pub struct Money {
     minor: u64,
     currency: Currency,
+}
+
+/// Money in JSON.
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Money)]
+pub(crate) struct MoneyText {
+    /// Decimal text in the payment's currency.
+    #[schema(example = "1000.50")]
+    amount: String,
+    /// ISO 4217.
+    #[schema(value_type = String, example = "EUR")]
+    currency: Currency,
+}
+
+impl From<Money> for MoneyText {
+    fn from(money: Money) -> Self {
+        Self { amount: money.to_string(), currency: money.currency }
+    }
+}
+
+impl TryFrom<MoneyText> for Money {
+    type Error = InvalidAmount;
+
+    fn try_from(text: MoneyText) -> Result<Self, InvalidAmount> {
+        Self::parse(&text.amount, text.currency)
+    }
 }
 
 /// Why a text is not an amount. `code` is part of the API, the text is for people.

@@ -11,9 +11,8 @@ use super::condition::{Condition, Foreign, Test, split};
 use super::loader::{Loader, unknown};
 use super::lower::{Fault, condition as lowered};
 use super::names::{self, NUMBER_COUNT, Values};
-use crate::case::evidence::CaseFacts;
+use crate::payment::flag_set::FlagSet;
 use crate::register::document::{Placed, did_you_mean};
-use crate::wording::money::OwnMoney;
 
 /// What an expression compiles to.
 pub(super) struct Conditions {
@@ -99,17 +98,15 @@ pub(super) fn conditions<'a>(
     Some(Conditions { conditions, used })
 }
 
-/// Evaluates a condition once, on a payment of nothing: a condition that is not one, or that adds
+/// Evaluates a condition once, on no payment in particular: a condition that is not one, or that adds
 /// texts to numbers, is found at load.
 fn trial(foreign: &Foreign) -> Option<String> {
     let numbers = [1.0; NUMBER_COUNT];
-    let case = CaseFacts::default();
     let values = Values {
         numbers,
         texts: ["transfer", "USD", "USD", "GB", "GB"],
-        flags: 0,
+        flags: FlagSet::EMPTY,
         graph: true,
-        money: OwnMoney::of(&case),
         segments: [0, 0],
     };
     match foreign.evaluate(&values) {

@@ -67,7 +67,7 @@ fn peer_fields(peers: &Peers) -> Vec<(String, String)> {
     for (segment, measures) in &peers.segments {
         for (measure, figure) in measures {
             fields.extend(figure.percentiles.iter().map(|(percentile, value)| {
-                (format!("peers.{segment}.{measure}.{percentile}"), value.to_string())
+                (format!("peers.{}.{measure}.{percentile}", segment.as_str()), value.to_string())
             }));
         }
     }

@@ -3,11 +3,11 @@
 
 use std::iter::once;
 
-use crate::case::evidence::CaseFacts;
+use crate::case::payment_details::PaymentDetails;
+use crate::payment::flag_set::{Flag as _, FlagSet};
 use crate::payment::transaction::TextFlag;
 use crate::state::features::{self, FEATURE_COUNT, Features};
 use crate::state::graph::{self, Graph, VALUE_COUNT};
-use crate::wording::money::OwnMoney;
 
 /// Where a name's value stands in [`Values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,49 +96,45 @@ impl Name {
 pub(super) struct Values<'a> {
     pub numbers: [f64; NUMBER_COUNT],
     pub texts: [&'a str; TEXTS.len()],
-    /// One bit per [`TextFlag`].
-    pub flags: u32,
+    /// What was observed in the purpose text.
+    pub flags: FlagSet<TextFlag>,
     /// Whether the graph's values are there.
     pub graph: bool,
-    /// How sentences show amounts.
-    pub money: OwnMoney<'a>,
     /// Of the sender and of the receiver, from 1 in the order of the set's peers; 0 is none of them.
     pub segments: [usize; 2],
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn of(case: &'a CaseFacts, features: &Features, graph: Option<&Graph>) -> Self {
+    pub(super) fn of(
+        details: &'a PaymentDetails,
+        features: &Features,
+        graph: Option<&Graph>,
+    ) -> Self {
         let mut numbers = [0.0; NUMBER_COUNT];
         let given = features.values().iter().chain(graph.map_or(&[][..], Graph::values));
         for (slot, value) in numbers[1..].iter_mut().zip(given) {
             *slot = f64::from(*value);
         }
-        numbers[0] = case.base_amount;
-        let received = case.received_currency.as_deref().unwrap_or(&case.currency);
+        numbers[0] = details.base_amount;
+        let currency = details.amount.currency();
         Self {
             numbers,
             texts: [
-                &case.payment_type,
-                &case.currency,
-                received,
-                &case.sender_country,
-                &case.receiver_country,
+                details.payment_type.code(),
+                currency.code(),
+                details.received_currency.unwrap_or(currency).code(),
+                details.sender_country.code(),
+                details.receiver_country.code(),
             ],
-            flags: bits(&case.purpose_flags),
+            flags: details.purpose_flags,
             graph: graph.is_some(),
-            money: OwnMoney::of(case),
             segments: [0, 0],
         }
     }
 
     pub(super) fn flag(&self, at: usize) -> bool {
-        self.flags & (1 << at) != 0
+        self.flags.holds_at(at)
     }
-}
-
-fn bits(codes: &[String]) -> u32 {
-    let place = |code: &String| TextFlag::ALL.iter().position(|flag| flag.code() == code);
-    codes.iter().filter_map(place).fold(0, |bits, at| bits | (1 << at))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::payment::transaction::Segment;
 use crate::state::peers::{Measure, Peers, Percentile};
 
 /// What a rule is given under a name.
@@ -31,7 +32,7 @@ fn name<S: serde::Serializer>(measure: &Measure, to: S) -> Result<S::Ok, S::Erro
 
 impl Param {
     /// The number for accounts of a segment, or of none.
-    pub fn value(&self, peers: Option<&Peers>, segment: Option<&str>) -> f64 {
+    pub fn value(&self, peers: Option<&Peers>, segment: Option<Segment>) -> f64 {
         match self {
             Self::Number(number) => *number,
             Self::Quantile(Quantile { percentile, of, floor, ceiling }) => {

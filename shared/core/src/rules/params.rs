@@ -108,7 +108,7 @@ impl<'a> Loader<'_, 'a> {
     /// that can make a difference.
     pub(super) fn numbers(&self, params: &[PlacedParam<'a>]) -> Vec<BTreeMap<String, f64>> {
         let peers = self.peers.as_ref();
-        let of = |segment: Option<&str>| {
+        let of = |segment: Option<Segment>| {
             let number =
                 |(name, param, _): &PlacedParam<'a>| (name.clone(), param.value(peers, segment));
             params.iter().map(number).collect()
@@ -116,7 +116,7 @@ impl<'a> Loader<'_, 'a> {
         let mut numbers = vec![of(None)];
         if params.iter().any(|(_, param, _)| param.quantile().is_some()) {
             let segments = peers.into_iter().flat_map(|peers| peers.segments.keys());
-            numbers.extend(segments.map(|segment| of(Some(segment))));
+            numbers.extend(segments.map(|segment| of(Some(*segment))));
         }
         numbers
     }
@@ -128,7 +128,8 @@ impl<'a> Loader<'_, 'a> {
             Ok(peers) => peers,
             Err(_) => {
                 let message = "peers are an object with `from`, `until` and `segments`: by \
-                               segment, by measure, how many payments and their percentiles";
+                               segment (small letters, digits and _), by measure, how many payments \
+                               and their percentiles";
                 self.reader.note(at, message.to_owned());
                 return None;
             }
@@ -140,10 +141,7 @@ impl<'a> Loader<'_, 'a> {
         if peers.segments.len() > MOST_GROUPS {
             notes.push(format!("peers have at most {MOST_GROUPS} segments"));
         }
-        for (segment, figures) in &peers.segments {
-            if Segment::parse(segment).is_err() {
-                notes.push("peers are of a segment: small letters, digits and _".to_owned());
-            }
+        for figures in peers.segments.values() {
             for (measure, figure) in figures {
                 if Measure::find(measure).is_none() {
                     notes.push(format!("{measure} is not counted among peers"));

@@ -1,7 +1,8 @@
 //! Parameters that are quantiles of peers: which number they are, and what is said of wrong ones.
 
 use super::*;
-use crate::case::evidence::CaseFacts;
+use crate::case::payment_details::PaymentDetails;
+use crate::payment::transaction::Segment;
 use crate::register::VersionedSet as _;
 use crate::state::facts::Facts;
 use crate::state::features::Features;
@@ -37,11 +38,11 @@ fn threshold(document: &str, segment: Option<&str>) -> f64 {
     let set = RuleSet::load(document).unwrap();
     let mut memory = Memory::default();
     let payment = |n: usize| Facts::between(&format!("payer {n}"), "shop", 1.7e9, 10.0);
-    let case = CaseFacts {
-        receiver_segment: segment.map(str::to_owned),
+    let case = PaymentDetails {
+        receiver_segment: segment.map(|segment| Segment::parse(segment).unwrap()),
         // The sender's is of no consequence for a rule about the receiver.
-        sender_segment: Some("business".to_owned()),
-        ..CaseFacts::default()
+        sender_segment: Some(Segment::parse("business").unwrap()),
+        ..PaymentDetails::example("10.00", "USD")
     };
     for n in 0..40 {
         let facts = payment(n);
@@ -146,7 +147,7 @@ fn figures_of_peers_are_checked() {
         &peers(r#""from": "2026-08-01", "until": "2026-07-01""#, "person", "risk", "1"),
         "peers' days",
     );
-    check(&peers(days, "A segment", "risk", "1"), "peers are of a segment");
+    check(&peers(days, "A segment", "risk", "1"), "by segment (small letters");
     check(&peers(days, "person", "riks", "1"), "riks is not counted among peers");
     check(&peers(days, "person", "risk", "-1"), "must be a number from 0 on");
     let many: Vec<String> = (0..40).map(|n| format!(r#""segment_{n}": {{}}"#)).collect();

@@ -11,6 +11,7 @@ use super::param::Param;
 use super::sentence::Sentence;
 use crate::case::rules_verdict::RuleOutcome;
 use crate::payment::side::Side;
+use crate::wording::money::OwnMoney;
 
 /// What a rule does when it fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -108,7 +109,7 @@ impl Rule {
         answer
     }
 
-    pub(super) fn outcome(&self, values: &Values<'_>) -> RuleOutcome {
+    pub(super) fn outcome(&self, values: &Values<'_>, money: OwnMoney<'_>) -> RuleOutcome {
         RuleOutcome {
             id: self.id.clone(),
             typology: self.typology.clone(),
@@ -116,7 +117,7 @@ impl Rule {
             evidence: self.evidence.clone(),
             points: self.points,
             alerts: self.effect == Effect::Alert,
-            text: self.fit(values).sentence.fill(values),
+            text: self.fit(values).sentence.fill(values, money),
         }
     }
 }

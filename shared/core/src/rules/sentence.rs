@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::names::{self, Name, Values};
+use crate::wording::money::OwnMoney;
 use crate::wording::money::grouped_text as thousands;
 use crate::wording::numbers::{days_of, part_of_all, payment_words};
 
@@ -93,19 +94,19 @@ impl Sentence {
         })
     }
 
-    pub(super) fn fill(&self, values: &Values<'_>) -> String {
+    pub(super) fn fill(&self, values: &Values<'_>, money: OwnMoney<'_>) -> String {
         let mut text = String::with_capacity(self.template.len() + 16);
         for part in &self.parts {
             match part {
                 Part::Words(words) => text.push_str(words),
                 Part::Value { shown, windowed, from, name, .. } => match from {
                     Source::Param(number) => shown.write(*number, &mut text),
-                    Source::Name(Name::Number(0)) => text.push_str(&values.money.of_payment()),
+                    Source::Name(Name::Number(0)) => text.push_str(&money.of_payment()),
                     Source::Name(Name::Number(at)) if *shown == Shown::Amount => {
-                        text.push_str(&values.money.of_sum(values.numbers[*at]));
+                        text.push_str(&money.of_sum(values.numbers[*at]));
                     }
                     Source::Name(Name::Number(at)) => {
-                        if *windowed && values.money.is_approximate() {
+                        if *windowed && money.is_approximate() {
                             text.push_str("about ");
                         }
                         shown.write(values.numbers[*at], &mut text);

@@ -6,13 +6,14 @@ use super::names::Values;
 use super::param::Param;
 use super::rule::{Answer, Effect, Rule};
 use super::trace::RuleTrace;
-use crate::case::evidence::CaseFacts;
+use crate::case::payment_details::PaymentDetails;
 use crate::case::risk::Lines;
 use crate::case::rules_verdict::{RulesVerdict, points};
 use crate::state::facts::Facts;
 use crate::state::features::Features;
 use crate::state::graph::Graph;
 use crate::state::peers::{PeerMark, Peers, Percentile};
+use crate::wording::money::OwnMoney;
 
 /// A rule set in force.
 pub struct RuleSet {
@@ -60,11 +61,12 @@ impl RuleSet {
     /// Judges a case from its evidence. Without the graph, rules that would look at it wait.
     pub fn judge(
         &self,
-        case: &CaseFacts,
+        details: &PaymentDetails,
         features: &Features,
         graph: Option<&Graph>,
     ) -> RulesVerdict {
-        let values = self.values(case, features, graph);
+        let values = self.values(details, features, graph);
+        let money = OwnMoney::of(details);
         let mut verdict = RulesVerdict::default();
         for rule in &self.rules {
             match rule.answer(&values) {
@@ -73,7 +75,7 @@ impl RuleSet {
                 Answer::Fires => {
                     verdict.alert |= rule.effect == Effect::Alert;
                     verdict.clear |= rule.effect == Effect::Clear;
-                    verdict.fired.push(rule.outcome(&values));
+                    verdict.fired.push(rule.outcome(&values, money));
                 }
             }
         }
@@ -85,29 +87,30 @@ impl RuleSet {
     /// Every rule with its conditions, their values and thresholds, and why it did not fire.
     pub fn explain(
         &self,
-        case: &CaseFacts,
+        details: &PaymentDetails,
         features: &Features,
         graph: Option<&Graph>,
     ) -> Vec<RuleTrace> {
-        let values = self.values(case, features, graph);
-        self.rules.iter().map(|rule| RuleTrace::of(rule, &values)).collect()
+        let values = self.values(details, features, graph);
+        let money = OwnMoney::of(details);
+        self.rules.iter().map(|rule| RuleTrace::of(rule, &values, money)).collect()
     }
 
     fn values<'a>(
         &self,
-        case: &'a CaseFacts,
+        details: &'a PaymentDetails,
         features: &Features,
         graph: Option<&Graph>,
     ) -> Values<'a> {
-        let segments = [&case.sender_segment, &case.receiver_segment];
+        let segments = [details.sender_segment, details.receiver_segment];
         let segments = segments.map(|segment| match (segment, &self.peers) {
             // The same order as that of a rule's fits.
             (Some(segment), Some(peers)) => {
-                let place = peers.segments.keys().position(|known| known == segment);
+                let place = peers.segments.keys().position(|known| *known == segment);
                 place.map_or(0, |at| at + 1)
             }
             _ => 0,
         });
-        Values { segments, ..Values::of(case, features, graph) }
+        Values { segments, ..Values::of(details, features, graph) }
     }
 }

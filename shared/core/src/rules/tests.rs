@@ -2,7 +2,7 @@
 //! evidence alone. What the pack's rules fire on is in `tests/pack.rs`.
 
 use super::*;
-use crate::case::evidence::CaseFacts;
+use crate::case::payment_details::{PaymentDetails, Terms};
 use crate::payment::side::Side;
 use crate::payment::transaction::Transaction;
 use crate::reference::Reference;
@@ -197,12 +197,12 @@ fn transaction(amount: &str, purpose: &str) -> Transaction {
 }
 
 /// A case without history.
-fn case(amount: &str, purpose: &str) -> (CaseFacts, Features, Graph) {
+fn case(amount: &str, purpose: &str) -> (PaymentDetails, Features, Graph) {
     let tx = transaction(amount, purpose);
     let facts = Facts::of(&tx, &Reference::embedded().unwrap());
     let graph = Memory::default().graph(&facts, &Neighbourhood::UNKNOWN);
     let features = Features::extract(&facts, &Neighbourhood::UNKNOWN);
-    (CaseFacts::of(&tx, &facts), features, graph)
+    (PaymentDetails::new(&facts, Terms::of(&tx, &facts), None), features, graph)
 }
 
 #[track_caller]
@@ -341,7 +341,8 @@ fn judging_and_explaining_agree_and_need_nothing_but_evidence() {
     {
         let (case, features, graph) = case(amount, purpose);
         // As the store keeps it.
-        let case: CaseFacts = serde_json::from_str(&serde_json::to_string(&case).unwrap()).unwrap();
+        let case = serde_json::to_string(&case).unwrap();
+        let case: PaymentDetails = serde_json::from_str(&case).unwrap();
         let features = Features::from_names(&features.by_name()).unwrap();
         let verdict = set.judge(&case, &features, Some(&graph));
         let traces = set.explain(&case, &features, Some(&graph));

@@ -9,6 +9,7 @@ use super::names::{Name, Values};
 use super::rule::{Answer, Effect, Rule};
 use super::sentence::{is_amount, plain};
 use crate::payment::side::Side;
+use crate::wording::money::OwnMoney;
 
 /// One rule before one transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -93,7 +94,7 @@ struct Sides {
 }
 
 impl RuleTrace {
-    pub(super) fn of(rule: &Rule, values: &Values<'_>) -> Self {
+    pub(super) fn of(rule: &Rule, values: &Values<'_>, money: OwnMoney<'_>) -> Self {
         let conditions: Vec<ConditionTrace> =
             rule.fit(values).conditions.iter().map(|c| seen(c, values)).collect();
         let fired = rule.answer(values) == Answer::Fires;
@@ -104,7 +105,7 @@ impl RuleTrace {
             account: rule.account,
             fired,
             points: rule.points,
-            text: if fired { rule.fit(values).sentence.fill(values) } else { String::new() },
+            text: if fired { rule.fit(values).sentence.fill(values, money) } else { String::new() },
             why_not: (!fired).then(|| why_not(rule, &conditions, values)),
             conditions,
         }

@@ -2,7 +2,7 @@
 //! the plain yes-or-no observations that profiles count and rules read.
 
 use crate::payment::account_id::AccountId;
-use crate::payment::transaction::{Kind, PartyId, PaymentType, Segment, Transaction};
+use crate::payment::transaction::{Country, Kind, PartyId, PaymentType, Segment, Transaction};
 use crate::reference::{CountryList, Reference};
 
 /// The observations of one transaction.
@@ -17,9 +17,9 @@ pub struct Facts {
     pub sender_segment: Option<Segment>,
     pub receiver_segment: Option<Segment>,
     pub kind: Kind,
-    /// Of the banks, ISO 3166-1 alpha-2.
-    pub sender_country: [u8; 2],
-    pub receiver_country: [u8; 2],
+    /// Of the banks.
+    pub sender_country: Country,
+    pub receiver_country: Country,
     /// In the base currency; 0 where the payment's currency has no rate.
     pub amount: f64,
     /// Whether the currency has a rate. Without one nothing can be said of the amount.
@@ -61,8 +61,8 @@ impl Facts {
             sender_segment: tx.sender.segment,
             receiver_segment: tx.receiver.segment,
             kind: tx.kind,
-            sender_country: tx.sender.bank_country.bytes(),
-            receiver_country: tx.receiver.bank_country.bytes(),
+            sender_country: tx.sender.bank_country,
+            receiver_country: tx.receiver.bank_country,
             amount,
             rated: base_amount.is_some(),
             log_amount: libm::log1p(amount),
@@ -132,8 +132,8 @@ impl Facts {
             sender_segment: None,
             receiver_segment: None,
             kind: Kind::Payment,
-            sender_country: *b"GB",
-            receiver_country: *b"GB",
+            sender_country: Country::parse("GB").unwrap(),
+            receiver_country: Country::parse("GB").unwrap(),
             amount,
             rated: true,
             log_amount: libm::log1p(amount),

@@ -1,24 +1,27 @@
 //! Amounts in words: in the payment's own currency, with the base currency beside it.
 
-use crate::case::evidence::CaseFacts;
 use crate::case::notes::Note;
+use crate::case::payment_details::PaymentDetails;
 use crate::reference::BASE_CURRENCY;
 
 /// Amounts in the payment's own currency, with the base currency beside it where they differ.
 #[derive(Debug, Clone, Copy)]
-pub struct OwnMoney<'a>(&'a CaseFacts);
+pub struct OwnMoney<'a>(&'a PaymentDetails);
 
 impl<'a> OwnMoney<'a> {
-    pub fn of(case: &'a CaseFacts) -> Self {
-        Self(case)
+    pub fn of(details: &'a PaymentDetails) -> Self {
+        Self(details)
     }
 
     /// Units of the payment's currency for one of the base currency; None where they are the same or
     /// there is no rate. Worked out where a sentence is written: most payments have none.
     fn rate(&self) -> Option<f64> {
-        let differs = self.0.currency != BASE_CURRENCY && self.0.base_amount > 0.0;
-        let units: f64 = differs.then(|| self.0.amount.parse().ok())??;
-        Some(units / self.0.base_amount)
+        let differs = self.currency() != BASE_CURRENCY && self.0.base_amount > 0.0;
+        differs.then(|| self.0.amount.units() / self.0.base_amount)
+    }
+
+    fn currency(&self) -> &'static str {
+        self.0.amount.currency().code()
     }
 
     /// The payment's amount in the base currency.
@@ -28,7 +31,7 @@ impl<'a> OwnMoney<'a> {
 
     /// Whether the payment has an amount in the base currency.
     pub(crate) fn is_rated(&self) -> bool {
-        !self.0.notes.contains(&Note::CurrencyWithoutRate)
+        !self.0.notes.contains(Note::CurrencyWithoutRate)
     }
 
     /// Whether counts and sums over windows hold what came after the payment, or lack what was before.
@@ -38,11 +41,10 @@ impl<'a> OwnMoney<'a> {
 
     /// The payment's own amount, as the client gave it.
     pub fn of_payment(&self) -> String {
-        let CaseFacts { amount, currency, base_amount, .. } = self.0;
+        let own = format!("{} {}", grouped_text(&self.0.amount.to_string()), self.currency());
         match self.rate() {
-            Some(_) => format!("{} {currency} ({})", grouped_text(amount), base(*base_amount)),
-            None if amount.is_empty() => base(*base_amount),
-            None => format!("{} {currency}", grouped_text(amount)),
+            Some(_) => format!("{own} ({})", base(self.base())),
+            None => own,
         }
     }
 
@@ -54,7 +56,7 @@ impl<'a> OwnMoney<'a> {
             _ if sum < 0.0 => "an unknown sum".to_owned(),
             _ if sum < 0.005 => "nothing".to_owned(),
             Some(rate) => {
-                format!("about {} {} ({})", roughly(sum * rate), self.0.currency, base(sum))
+                format!("about {} {} ({})", roughly(sum * rate), self.currency(), base(sum))
             }
             None if is_all_known => base_exact(sum),
             None => format!("about {}", base(sum)),
@@ -135,36 +137,35 @@ mod tests {
     use crate::payment::side::Side;
     use crate::state::late::Late;
 
-    fn case(amount: &str, currency: &str, base_amount: f64) -> CaseFacts {
-        let (amount, currency) = (amount.to_owned(), currency.to_owned());
-        CaseFacts { amount, currency, base_amount, ..CaseFacts::default() }
+    fn payment(amount: &str, currency: &str, base_amount: f64) -> PaymentDetails {
+        PaymentDetails { base_amount, ..PaymentDetails::example(amount, currency) }
     }
 
     #[track_caller]
-    fn check(case: &CaseFacts, sum: f64, payment: &str, expect: &str) {
-        let money = OwnMoney::of(case);
+    fn check(details: &PaymentDetails, sum: f64, payment: &str, expect: &str) {
+        let money = OwnMoney::of(details);
         assert_eq!((money.of_payment().as_str(), money.of_sum(sum).as_str()), (payment, expect));
     }
 
     #[test]
     fn a_sum_says_about_where_it_is_not_exact() {
-        let dollars = case("9600.00", "USD", 9_600.0);
+        let dollars = payment("9600.00", "USD", 9_600.0);
         check(&dollars, 19_200.5, "9,600 USD", "19,200.50 USD");
         check(&dollars, 0.0, "9,600 USD", "nothing");
         check(&dollars, 0.3, "9,600 USD", "0.30 USD");
         check(&dollars, 12_345_678_901.0, "9,600 USD", "about 12,345,680,000 USD");
         let late = Late { account: Side::Sender, by_seconds: 7_200, approximate: true };
-        let late = CaseFacts { late: Some(late), ..dollars };
+        let late = PaymentDetails { late: Some(late), ..dollars };
         check(&late, 19_200.5, "9,600 USD", "about 19,200 USD");
     }
 
     #[test]
     fn the_payments_own_currency_comes_first() {
-        let pesos = case("7900000", "CLP", 8_163.386);
+        let pesos = payment("7900000", "CLP", 8_163.386);
         check(&pesos, 10_746.74, "7,900,000 CLP (8,163 USD)", "about 10,400,000 CLP (10,747 USD)");
-        let yen = case("1", "JPY", 0.0064);
+        let yen = payment("1", "JPY", 0.0064);
         check(&yen, 0.01, "1 JPY (0.01 USD)", "about 1.56 JPY (0.01 USD)");
-        let units = case("210.0000", "CLF", 0.0);
+        let units = payment("210.0000", "CLF", 0.0);
         check(&units, 500.0, "210 CLF", "500 USD");
     }
 }

@@ -10,7 +10,7 @@ use sentinel::cascade::fixtures::payments;
 use sentinel::cascade::narrative::{Explanation, Names};
 use sentinel::cascade::{Answers, Policy};
 use sentinel::case::alert_id::AlertId;
-use sentinel::case::evidence::Evidence;
+use sentinel::case::evidence::{Evidence, Identification};
 use sentinel::case::notes::Note;
 use sentinel::case::reversal::Paid;
 use sentinel::case::verdict::{Decision, ReasonSource};
@@ -100,14 +100,14 @@ impl Case {
         let facts = Facts::of(tx, &policy.reference);
         let around = memory.neighbourhood(&facts);
         let mut examined = policy.examine(tx, facts, &around);
-        examined.case.notes.extend(self.takes_back(tx, policy).err().flatten());
+        examined.details.notes.extend(self.takes_back(tx, policy).err().flatten());
         if examined.wants_graph() {
             policy.see_graph(&mut examined, memory.graph(&facts, &around));
         }
         let asked = examined.wants_model();
         let model = asked.then(|| bench.model.evidence(&examined.features).unwrap());
         let versions = policy.versions(bench.model.hash());
-        let id = (tx.msg_id.clone(), tx.content_hash());
+        let id = Identification::of(tx, tx.content_hash());
         let answers = Answers { model, ..Answers::default() };
         let evidence = examined.into_evidence(id, answers, versions);
         let decision = evidence.decide(now());

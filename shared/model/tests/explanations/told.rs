@@ -81,13 +81,13 @@ struct Scale {
 
 impl Scale {
     fn of(judged: &Judged<'_>) -> Self {
-        let facts = &judged.evidence.facts;
-        let differs = facts.currency != "USD" && facts.base_amount > 0.0;
-        let units: f64 = facts.amount.parse().unwrap();
+        let details = judged.evidence.facts.details;
+        let currency = details.amount.currency().code();
+        let differs = currency != "USD" && details.base_amount > 0.0;
         Self {
-            rate: differs.then(|| units / facts.base_amount),
-            currency: facts.currency.clone(),
-            is_approximate: facts.late.is_some_and(|late| late.approximate),
+            rate: differs.then(|| details.amount.units() / details.base_amount),
+            currency: currency.to_owned(),
+            is_approximate: details.late.is_some_and(|late| late.approximate),
         }
     }
 

@@ -2,11 +2,15 @@
 
 use super::*;
 use crate::case::evidence::LlmAssessment;
+use crate::case::payment_details::PaymentDetails;
 use crate::case::verdict::Reason;
 use crate::llm::prompt::Parties;
 use crate::llm::prompt::tests::{case, key};
+use crate::payment::flag_set::FlagSet;
+use crate::payment::money::{Currency, Money};
 use crate::payment::side::Side;
 use crate::payment::tenant::Tenant;
+use crate::payment::transaction::TextFlag;
 use crate::state::late::Late;
 
 fn decision(review: Option<ReviewReason>) -> Decision {
@@ -33,7 +37,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
         ],
         typologies: vec!["pass_through".to_owned(), "new_account".to_owned()],
         late: None,
-        notes: Vec::new(),
+        notes: FlagSet::EMPTY,
         versions: evidence.versions,
         cost: Default::default(),
         decided_at: UtcTime::parse("2026-11-01T10:15:02Z").unwrap(),
@@ -80,10 +84,10 @@ The sender is account DE89370400440532013000, first seen 12 days before; \
 the receiver is account 8724731955, not seen before. \
 The sender had never paid the receiver before. \
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
-It moved 9,500 EUR, by credit transfer. \
+It moved 9,500 EUR (10,260 USD), by transfer. \
 The sender's bank is in Germany (DE), the receiver's in Lithuania (LT). \
 Typologies: pass through and new account. \
-What stands out in its purpose text: injection. \
+What stands out in its purpose text: instruction. \
 95 % of two days' income leaves again, 0 days after it came. \
 The risk of laundering is put at 45 %, between the lines for review and for an alert, and a person \
 decides because the day's LLM budget was spent.";
@@ -104,16 +108,20 @@ fn people_read_names_where_the_client_gave_them() {
 fn what_a_reader_has_to_know_of_the_data_is_told_where_it_belongs() {
     let mut case = case();
     let late = Late { account: Side::Sender, by_seconds: 7_200, approximate: true };
-    case.facts.late = Some(late);
-    case.facts.currency = "CLF".to_owned();
-    case.facts.kind = "declined".to_owned();
-    case.facts.notes = vec![Note::CurrencyWithoutRate, Note::Declined];
+    case.facts.details = PaymentDetails {
+        late: Some(late),
+        kind: Kind::Declined,
+        base_amount: 0.0,
+        notes: [Note::CurrencyWithoutRate, Note::Declined].into_iter().collect(),
+        amount: Money::parse("9500", Currency::parse("CLF").unwrap()).unwrap(),
+        ..case.facts.details
+    };
     let text = explained(&decision(None), &case, Names::default()).text;
     let expected = "\
 The payment was made on 2026-11-01 at 10:15:00 UTC. \
 It reached the system about 2 hours after newer payments of the sender; counts and sums \
 over its days are approximate, as they hold what came later on its own day and may lack the oldest. \
-It was to move 9,500 CLF, by credit transfer. \
+It was to move 9,500 CLF, by transfer. \
 There is no rate for CLF: rules on amounts did not judge this payment. \
 The payment was declined: no money moved, and it does not count in what the accounts have done. \
 The sender's bank is in";
@@ -184,7 +192,7 @@ fn an_explanation_survives_being_stored() {
 #[test]
 fn what_a_reason_says_is_not_said_again() {
     let mut case = case();
-    case.facts.purpose_flags = vec!["layering_language".to_owned()];
+    case.facts.details.purpose_flags.extend([TextFlag::LayeringLanguage]);
     case.rules[0].evidence = "text".to_owned();
     let mut decision = decision(None);
     decision.reasons[0].text = "The sender's account was first seen 12 days ago.".to_owned();

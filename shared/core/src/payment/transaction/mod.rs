@@ -26,6 +26,7 @@ pub use party::{
 pub use text::{Purpose, TextFlag, parse_name};
 pub use time::{EventTime, InvalidTime};
 
+use crate::payment::flag_set::FlagSet;
 use crate::payment::money::{Currency, Money};
 
 /// How the money moves.
@@ -339,10 +340,12 @@ impl Transaction {
     }
 
     /// What is noticeable about the purpose text, by itself and beside the type of payment.
-    pub fn purpose_flags(&self) -> Vec<TextFlag> {
-        let Some(purpose) = &self.purpose else { return Vec::new() };
-        let mismatch = text::contradicts(&purpose.text, self.payment_type);
-        let mismatch = mismatch.then_some(TextFlag::TypeMismatch);
-        purpose.flags.iter().copied().chain(mismatch).collect()
+    pub fn purpose_flags(&self) -> FlagSet<TextFlag> {
+        let Some(purpose) = &self.purpose else { return FlagSet::EMPTY };
+        let mut flags = purpose.flags;
+        if text::contradicts(&purpose.text, self.payment_type) {
+            flags.extend([TextFlag::TypeMismatch]);
+        }
+        flags
     }
 }

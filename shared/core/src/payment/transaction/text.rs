@@ -10,6 +10,7 @@ use super::PaymentType;
 use super::hidden::{hides, is_needed};
 use super::phrases::Words;
 use super::unicode::is_invisible;
+use crate::payment::flag_set::{Flag, FlagSet};
 
 /// Longest purpose text, in characters; pacs.008 allows 140 a line and a few lines.
 pub const MAX_PURPOSE_CHARS: usize = 560;
@@ -19,7 +20,7 @@ pub const MAX_NAME_CHARS: usize = 140;
 const MAX_COMBINING_RUN: usize = 4;
 
 /// What was noticed in a purpose text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TextFlag {
     /// Characters that hide or reorder text where its script needs none.
@@ -38,9 +39,8 @@ pub enum TextFlag {
     TypeMismatch,
 }
 
-impl TextFlag {
-    /// In a fixed order: rules know a flag by its place here.
-    pub const ALL: [Self; 7] = [
+impl Flag for TextFlag {
+    const ALL: &'static [Self] = &[
         Self::InvisibleCharacters,
         Self::Instruction,
         Self::Url,
@@ -50,7 +50,7 @@ impl TextFlag {
         Self::TypeMismatch,
     ];
 
-    pub fn code(self) -> &'static str {
+    fn code(self) -> &'static str {
         match self {
             Self::InvisibleCharacters => "invisible_characters",
             Self::Instruction => "instruction",
@@ -67,8 +67,8 @@ impl TextFlag {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purpose {
     pub text: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub flags: Vec<TextFlag>,
+    #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
+    pub flags: FlagSet<TextFlag>,
 }
 
 /// Why a text is refused.
@@ -242,7 +242,7 @@ mod tests {
     #[track_caller]
     fn check(raw: &str, text: &str, flags: &[TextFlag]) {
         let purpose = Purpose::parse(raw).unwrap();
-        assert_eq!((purpose.text.as_str(), purpose.flags.as_slice()), (text, flags));
+        assert_eq!((purpose.text.as_str(), purpose.flags), (text, flags.iter().copied().collect()));
     }
 
     #[test]

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use super::super::lower::{Fault, condition};
 use super::super::names::{self, NUMBER_COUNT, Name, Values};
-use crate::case::evidence::CaseFacts;
-use crate::wording::money::OwnMoney;
+use crate::payment::flag_set::Flag as _;
+use crate::payment::transaction::TextFlag;
 
 const NUMBERS: [&str; 4] = ["amount", "pair_count", "sender_pass_through_2d", "receiver_in_new_7d"];
 const TEXTS: [&str; 3] = ["currency", "sender_country", "payment_type"];
@@ -117,14 +117,15 @@ proptest! {
         expression in boolean(),
         given in prop::array::uniform4(value()),
         word in prop::array::uniform3(prop::sample::select(&WORDS[..])),
-        flags in 0..32_u32,
+        bits in 0..32_u32,
         low in -60.0..60.0_f64,
         high in value(),
     ) {
-        let case = CaseFacts::default();
         let params = BTreeMap::from([("low".to_owned(), low), ("high".to_owned(), high)]);
-        let (numbers, money) = ([0.0; NUMBER_COUNT], OwnMoney::of(&case));
-        let mut values = Values { numbers, texts: [""; 5], flags, graph: true, money, segments: [0, 0] };
+        let numbers = [0.0; NUMBER_COUNT];
+        let flags = TextFlag::ALL.iter().enumerate();
+        let flags = flags.filter(|(at, _)| bits & (1 << at) != 0).map(|(_, flag)| *flag).collect();
+        let mut values = Values { numbers, texts: [""; 5], flags, graph: true, segments: [0, 0] };
         for (name, number) in NUMBERS.iter().zip(given) {
             let Some(Name::Number(at)) = names::find(name) else { panic!("{name}") };
             values.numbers[at] = number;

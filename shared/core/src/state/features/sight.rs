@@ -151,7 +151,7 @@ impl Sight<'_> {
         let (mut all, mut here) = (0.0, 0.0);
         for contact in self.sender.contacts(Out) {
             all += 1.0;
-            here += flag(contact.country == self.facts.receiver_country);
+            here += flag(contact.country == self.facts.receiver_country.bytes());
         }
         if all == 0.0 { -1.0 } else { here / all }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::measures::{self, MEASURES, Measure};
 use super::sketches::{EVERYBODY, PeerSketches};
 use crate::payment::side::Side;
+use crate::payment::transaction::Segment;
 use crate::state::facts::Facts;
 use crate::state::features::Features;
 
@@ -36,7 +37,7 @@ pub struct Peers {
     pub from: Date,
     pub until: Date,
     /// By segment.
-    pub segments: BTreeMap<String, BTreeMap<String, Figure>>,
+    pub segments: BTreeMap<Segment, BTreeMap<String, Figure>>,
 }
 
 /// Quantiles of one measure in one group.
@@ -61,7 +62,6 @@ pub struct InvalidPercentile;
 /// An account that does more than most of its peers: what an explanation can put beside its own
 /// figures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct PeerMark {
     /// The feature that is compared.
     #[schema(example = "receiver_in_new_7d")]
@@ -121,16 +121,19 @@ impl Peers {
     ) -> Self {
         let told = TOLD_MEASURES.map(|measure| (measure, TOLD));
         let wanted: BTreeSet<_> = asked.iter().copied().chain(told).collect();
-        let mut segments: BTreeMap<String, BTreeMap<String, Figure>> = BTreeMap::new();
-        for segment in sketches.groups().filter(|group| *group != EVERYBODY) {
+        let mut segments: BTreeMap<Segment, BTreeMap<String, Figure>> = BTreeMap::new();
+        let groups = sketches.groups().filter(|group| *group != EVERYBODY);
+        for (group, segment) in
+            groups.filter_map(|group| Some((group, Segment::parse(group).ok()?)))
+        {
             for (name, percentile) in &wanted {
-                let payments = sketches.payments(segment, name);
-                let value = sketches.quantile(segment, name, percentile.share());
+                let payments = sketches.payments(group, name);
+                let value = sketches.quantile(group, name, percentile.share());
                 let (Some(value), Some(measure)) = (value, Measure::find(name)) else { continue };
                 if payments < FEWEST_PAYMENTS {
                     continue;
                 }
-                let figures = segments.entry(segment.to_owned()).or_default();
+                let figures = segments.entry(segment).or_default();
                 let empty = || Figure { payments, percentiles: BTreeMap::new() };
                 let figure = figures.entry((*name).to_owned()).or_insert_with(empty);
                 figure.percentiles.insert(*percentile, readable(value, measure));
@@ -140,8 +143,8 @@ impl Peers {
     }
 
     /// A figure of a segment.
-    pub fn figure(&self, segment: &str, measure: &str, at: Percentile) -> Option<f64> {
-        self.segments.get(segment)?.get(measure)?.percentiles.get(&at).copied()
+    pub fn figure(&self, segment: Segment, measure: &str, at: Percentile) -> Option<f64> {
+        self.segments.get(&segment)?.get(measure)?.percentiles.get(&at).copied()
     }
 
     /// Where a payment's accounts do more than 95 of a hundred of their peers' payments show.
@@ -154,7 +157,7 @@ impl Peers {
                 Side::Receiver => facts.receiver_segment,
             };
             let segment = segment?;
-            let p95 = self.figure(segment.as_str(), measure.name, TOLD)?;
+            let p95 = self.figure(segment, measure.name, TOLD)?;
             let mark =
                 || PeerMark { measure: measure.name.to_owned(), segment: segment.into(), p95 };
             (value? > p95).then(mark)

@@ -192,8 +192,9 @@ fn figures_are_taken_where_there_is_enough_to_take_them_from() {
     sketches.merge(&shop(600, Some("person")));
     let asked = Percentile::parse("p99.5").unwrap();
     let peers = Peers::of(&sketches, &BTreeSet::from([("receiver_in_new_7d", asked)]), DAYS);
-    assert_eq!(peers.segments.keys().collect::<Vec<_>>(), ["business"]);
-    let figure = |segment| peers.figure(segment, "receiver_in_new_7d", asked);
+    assert_eq!(peers.segments.keys().map(Segment::as_str).collect::<Vec<_>>(), ["business"]);
+    let segment = |text| Segment::parse(text).unwrap();
+    let figure = |text| peers.figure(segment(text), "receiver_in_new_7d", asked);
     near(figure("business"), 1_492.0);
     assert_eq!(figure("person"), None);
     assert_eq!(figure("business").unwrap().fract(), 0.0, "payers are whole");

@@ -79,8 +79,9 @@ impl Increments {
             country,
         };
         let mut sender =
-            empty(Direction::Out, Some(contact(facts.receiver, facts.receiver_country)));
-        let mut receiver = empty(Direction::In, Some(contact(facts.sender, facts.sender_country)));
+            empty(Direction::Out, Some(contact(facts.receiver, facts.receiver_country.bytes())));
+        let mut receiver =
+            empty(Direction::In, Some(contact(facts.sender, facts.sender_country.bytes())));
         let weights = Weights::at(facts.at);
         for (measure, value) in measured(facts) {
             weights.add(measure, value, &mut [&mut sender, &mut receiver]);
