@@ -85,7 +85,7 @@ impl Store {
             report.newest.extend(slots.filter_map(|slot| read(slot.as_m().ok()?)));
         }
         report.decided = report.same + report.gained + report.lost;
-        report.newest.sort_by(|a, b| b.decided_at.cmp(&a.decided_at));
+        report.newest.sort_by_key(|difference| std::cmp::Reverse(difference.decided_at));
         Ok(report)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::column_map::{ColumnMap, Field};
+use super::column_map::{ColumnMap, Field, SHIPPED};
 use super::csv_table::CsvTable;
 use super::header::{Layout, choose, layouts};
 use super::parquet_table::ParquetSchema;
@@ -33,12 +33,8 @@ pub fn propose(path: &Path) -> Result<String, DatasetError> {
     } else {
         layouts(path, gzip)?
     };
-    let known = [
-        (ColumnMap::saml_d(), include_str!("maps/saml-d.toml")),
-        (ColumnMap::amlworld(), include_str!("maps/amlworld.toml")),
-    ];
-    for (map, text) in &known {
-        if choose(path, layouts.clone(), vec![Cow::Borrowed(map)]).is_ok() {
+    for (map, text) in ColumnMap::shipped().zip(SHIPPED) {
+        if choose(path, layouts.clone(), vec![Cow::Owned(map)]).is_ok() {
             return Ok(format!("# Read without a map, too.\n{text}\n{}", preview(path, text)));
         }
     }

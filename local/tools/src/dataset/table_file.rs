@@ -108,6 +108,6 @@ impl TableFile {
 fn maps(hints: &Hints) -> Vec<Cow<'_, ColumnMap>> {
     match &hints.columns {
         Some(map) => vec![Cow::Borrowed(map)],
-        None => vec![Cow::Owned(ColumnMap::saml_d()), Cow::Owned(ColumnMap::amlworld())],
+        None => ColumnMap::shipped().map(Cow::Owned).collect(),
     }
 }
