@@ -8,6 +8,7 @@ use crate::payment::flag_set::{Flag as _, FlagSet};
 use crate::payment::transaction::TextFlag;
 use crate::state::features::{self, FEATURE_COUNT, Features};
 use crate::state::graph::{self, Graph, VALUE_COUNT};
+use crate::state::unit::Unit;
 
 /// Where a name's value stands in [`Values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +69,14 @@ impl Name {
         matches!(self, Self::Number(at) if at >= GRAPH_FROM)
     }
 
-    pub(super) fn name(self) -> String {
+    /// What it is measured in; `None` for a text.
+    pub(super) fn unit(self) -> Option<Unit> {
         match self {
-            Self::Number(0) => AMOUNT.to_owned(),
-            Self::Number(at) if at >= GRAPH_FROM => graph::NAMES[at - GRAPH_FROM].to_owned(),
-            Self::Number(at) => features::NAMES[at - 1].to_owned(),
-            Self::Text(at) => TEXTS[at].to_owned(),
-            Self::Flag(at) => format!("{FLAG_PREFIX}{}", TextFlag::ALL[at].code()),
+            Self::Number(0) => Some(Unit::Amount),
+            Self::Number(at) if at >= GRAPH_FROM => Some(graph::UNIT),
+            Self::Number(at) => Some(features::UNITS[at - 1]),
+            Self::Text(_) => None,
+            Self::Flag(_) => Some(Unit::YesNo),
         }
     }
 
@@ -142,11 +144,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_known_name_is_found_and_knows_itself() {
+    fn every_known_name_has_a_place_of_its_own_and_words() {
+        let mut places = Vec::new();
         for name in known_names() {
             let found = find(&name).unwrap();
-            assert_eq!(found.name(), name);
-            assert!(!found.words().is_empty());
+            assert!(!found.words().is_empty() && !places.contains(&found), "{name}");
+            places.push(found);
         }
         assert!(find("purpose_nothing").is_none());
     }

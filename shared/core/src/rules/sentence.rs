@@ -1,6 +1,7 @@
-//! A rule's sentence with its values filled in: `{name}` shows a number as a person would write it,
-//! `{name:pct}` as a percentage, `{name:payment/payments}` as a count with its noun, times as
-//! "3 hours", amounts in the payment's own currency beside the base currency.
+//! A rule's sentence with its values filled in: `{name}` shows a value as a person would write what is
+//! measured in its unit (times as "3 hours", amounts in the payment's own currency with the base
+//! currency), `{name:pct}` as a percentage, `{name:payment/payments}` as a count with its noun. A
+//! parameter has no unit: `{name:amount}` and `{name:days}` say what it is.
 //!
 //! A sentence says "about" where a value is not exact: of a late payment's windows, and beside what is
 //! only usual.
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::names::{self, Name, Values};
+use crate::state::unit::Unit;
 use crate::wording::money::OwnMoney;
 use crate::wording::money::grouped_text as thousands;
 use crate::wording::numbers::{days_of, part_of_all, payment_words};
@@ -68,12 +70,16 @@ impl Sentence {
             let close = open + template[open..].find('}').ok_or(open)?;
             parts.push(Part::Words(template[from..open].to_owned()));
             let inner = &template[open + 1..close];
-            let (name, shown) = Shown::of(inner);
+            let (name, format) = match inner.split_once(':') {
+                Some((name, format)) if is_format(format) => (name, Some(format)),
+                _ => (inner, None),
+            };
             let source = match (params.get(name), names::find(name)) {
                 (Some(number), _) => Source::Param(*number),
                 (None, Some(name)) => Source::Name(name),
                 (None, None) => Source::Unknown,
             };
+            let shown = Shown::of(format, source.unit());
             let (at, windowed) = (open + 1, is_windowed(name));
             parts.push(Part::Value { at, name: name.to_owned(), shown, windowed, from: source });
             from = close + 1;
@@ -126,19 +132,37 @@ impl Sentence {
     }
 }
 
+/// What may stand behind a colon.
+fn is_format(text: &str) -> bool {
+    matches!(text, "pct" | "amount" | "days") || text.contains('/')
+}
+
+impl Source {
+    /// `None` where nobody said: a parameter is a number like any other.
+    fn unit(&self) -> Option<Unit> {
+        match self {
+            Self::Name(name) => name.unit(),
+            Self::Param(_) | Self::Unknown => None,
+        }
+    }
+}
+
 impl Shown {
-    /// The name between braces, and how its value is written.
-    fn of(inner: &str) -> (&str, Self) {
-        match inner.split_once(':') {
-            Some((name, "pct")) if name.contains("pass_through") => (name, Self::PartOfAll),
-            Some((name, "pct")) => (name, Self::Percent),
-            Some((name, nouns)) if nouns.contains('/') => {
+    /// As the braces say behind their colon, or as the unit says.
+    fn of(format: Option<&str>, unit: Option<Unit>) -> Self {
+        match (format, unit) {
+            (Some("pct"), Some(Unit::PassedOn)) => Self::PartOfAll,
+            (Some("pct"), _) => Self::Percent,
+            (Some("amount"), _) => Self::Amount,
+            (Some("days"), _) => Self::Span,
+            (Some(nouns), _) => {
                 let (one, many) = nouns.split_once('/').unwrap_or_default();
-                (name, Self::Counted(one.to_owned(), many.to_owned()))
+                Self::Counted(one.to_owned(), many.to_owned())
             }
-            _ if is_amount(inner) => (inner, Self::Amount),
-            _ if is_span(inner) => (inner, Self::Span),
-            _ => (inner, most_times(inner).map_or(Self::Plain, Self::Times)),
+            (None, Some(Unit::Amount)) => Self::Amount,
+            (None, Some(Unit::Days)) => Self::Span,
+            (None, Some(Unit::TimesUpTo(most))) => Self::Times(f64::from(most)),
+            _ => Self::Plain,
         }
     }
 
@@ -168,37 +192,16 @@ fn one_decimal(number: f64) -> String {
     thousands(&format!("{number:.1}"))
 }
 
-/// Where features that say "so many times" stop counting.
-fn most_times(name: &str) -> Option<f64> {
-    match name {
-        _ if name.ends_with("_exceptional") || name.ends_with("_volume_jump") => Some(1_000.0),
-        _ if name.ends_with("_ratio") => Some(100.0),
-        _ => None,
-    }
-}
-
 /// Whether a value is counted over a window of days or weeks.
 fn is_windowed(name: &str) -> bool {
     let last = name.rsplit('_').next().unwrap_or_default();
     matches!(last, "1h" | "1d" | "2d" | "7d" | "2w" | "5w" | "30d") || name.ends_with("_jump")
 }
 
-/// Whether a value is an amount in the base currency.
-pub(super) fn is_amount(name: &str) -> bool {
-    let amount = name == "amount" || name.contains("_amount");
-    amount && !name.contains("ratio") && !name.contains("similar_amounts") && name != "round_amount"
-}
-
-/// Whether a value is a time in days.
-fn is_span(name: &str) -> bool {
-    name.contains("_days_since_") || name.ends_with("_days")
-}
-
-/// Amounts with thousands and their currency, other numbers with at most one decimal.
-pub(super) fn plain(name: &str, number: f64) -> String {
+/// An amount in the base currency.
+pub(super) fn base_amount(number: f64) -> String {
     let mut text = String::new();
-    let shown = if is_amount(name) { Shown::Amount } else { Shown::Plain };
-    shown.write(number, &mut text);
+    amount(number, &mut text);
     text
 }
 
@@ -222,7 +225,10 @@ mod tests {
 
     #[track_caller]
     fn check(inner: &str, number: f64, expect: &str) {
-        let (_, shown) = Shown::of(inner);
+        let params = BTreeMap::from([("most".to_owned(), 3.0)]);
+        let sentence = Sentence::parse(&format!("{{{inner}}}"), &params).unwrap();
+        let Part::Value { shown, from, .. } = &sentence.parts[1] else { panic!("{inner}") };
+        assert_ne!(*from, Source::Unknown, "{inner}");
         let mut text = String::new();
         shown.write(number, &mut text);
         assert_eq!(text, expect, "{inner}");
@@ -241,6 +247,12 @@ mod tests {
         check("sender_out_exceptional", 1_000.0, "at least 1,000");
         check("pair_amount_ratio", 100.0, "at least 100");
         check("sender_days_since_in", 23.0 / 24.0, "23 hours");
+        check("log_amount", 9.21, "9.2");
+        check("sender_out_usual_cash", 9_000.0, "9,000 USD");
+        check("round_amount", 1.0, "1");
+        check("most", 3.0, "3");
+        check("most:amount", 9_000.0, "9,000 USD");
+        check("most:days", 3.0, "3 days");
     }
 
     #[test]

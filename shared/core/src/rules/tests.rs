@@ -284,6 +284,12 @@ fn a_rule_that_rests_says_why_in_one_sentence() {
         NoHistory,
         "There is no history to speak of: days since the sender last received money.",
     );
+    rests(
+        "log_amount >= 9.0",
+        "{}",
+        Amount,
+        "Needs at least 9: size of the payment (logarithm); here it is 4.62.",
+    );
     rests("cash_deposit == 1.0", "{}", Fact, "Not so here: is a cash deposit.");
     rests("cross_border == 0.0", "{}", Fact, "It must not be so, and is: crosses a border.");
     rests("purpose_url", "{}", Fact, "Not so here: purpose text: url.");

@@ -7,8 +7,9 @@ use super::compact::{Arithmetic, Bool, Num, Operator, Text};
 use super::condition::{Condition, Test};
 use super::names::{Name, Values};
 use super::rule::{Answer, Effect, Rule};
-use super::sentence::{is_amount, plain};
+use super::sentence::base_amount;
 use crate::payment::side::Side;
+use crate::state::unit::Unit;
 use crate::wording::money::OwnMoney;
 
 /// One rule before one transaction.
@@ -246,7 +247,7 @@ fn why_not(rule: &Rule, conditions: &[ConditionTrace], values: &Values<'_>) -> W
         let text = format!("The accounts two steps away were not looked at ({words}).");
         return WhyNot { kind: WhyNotKind::GraphNotGathered, text };
     };
-    let kinds = condition.names.iter().map(|name| (name, kind(&name.name())));
+    let kinds = condition.names.iter().map(|name| (name, kind(name.unit())));
     let never = |(name, kind): &(&Name, WhyNotKind)| match (name, kind) {
         (Name::Number(at), WhyNotKind::Window | WhyNotKind::Ratio) => values.numbers[*at] == -1.0,
         _ => false,
@@ -256,53 +257,25 @@ fn why_not(rule: &Rule, conditions: &[ConditionTrace], values: &Values<'_>) -> W
         return WhyNot { kind: WhyNotKind::NoHistory, text };
     }
     let kind = kinds.map(|(_, kind)| kind).next().unwrap_or(WhyNotKind::Fact);
-    let main = condition.names.first().map(|name| name.name()).unwrap_or_default();
-    WhyNot { kind, text: sentence(kind, &main, trace) }
+    let unit = condition.names.first().and_then(|name| name.unit());
+    WhyNot { kind, text: sentence(kind, unit, trace) }
 }
 
-/// What kind of value a name stands for. Names follow one scheme: what belongs to an account
-/// begins with whose it is, and what is left are facts of the payment.
-fn kind(name: &str) -> WhyNotKind {
-    const OF_ACCOUNTS: [&str; 9] = [
-        "sender_",
-        "receiver_",
-        "pair_",
-        "reverse_",
-        "party_",
-        "cycle_",
-        "upstream_",
-        "downstream_",
-        "scatter_",
-    ];
-    const RATIOS: [&str; 10] = [
-        "ratio",
-        "share",
-        "pass_through",
-        "_z",
-        "burst",
-        "spread",
-        "benford",
-        "jump",
-        "exceptional",
-        "familiar",
-    ];
-    if is_amount(name) || name == "log_amount" {
-        WhyNotKind::Amount
-    } else if name.ends_with("_country") && !name.contains("familiar")
-        || !OF_ACCOUNTS.iter().any(|prefix| name.starts_with(prefix))
-    {
-        WhyNotKind::Fact
-    } else if name.contains("days") {
-        WhyNotKind::Window
-    } else if RATIOS.iter().any(|part| name.contains(part)) {
-        WhyNotKind::Ratio
-    } else {
-        WhyNotKind::Count
+/// What kind of value a name stands for; a text is a fact of the payment.
+fn kind(unit: Option<Unit>) -> WhyNotKind {
+    match unit {
+        None | Some(Unit::YesNo) => WhyNotKind::Fact,
+        Some(Unit::Amount | Unit::LogAmount) => WhyNotKind::Amount,
+        Some(Unit::Days) => WhyNotKind::Window,
+        Some(Unit::Count) => WhyNotKind::Count,
+        Some(Unit::Share | Unit::PassedOn | Unit::Times | Unit::TimesUpTo(_) | Unit::Score) => {
+            WhyNotKind::Ratio
+        }
     }
 }
 
 /// "Needs at least 6 new payers, decayed over a week; there were 1.2."
-fn sentence(kind: WhyNotKind, name: &str, trace: &ConditionTrace) -> String {
+fn sentence(kind: WhyNotKind, unit: Option<Unit>, trace: &ConditionTrace) -> String {
     let words = &trace.words;
     let (Some(value), Some(operator), Some(threshold)) =
         (&trace.value, &trace.operator, &trace.threshold)
@@ -330,22 +303,22 @@ fn sentence(kind: WhyNotKind, name: &str, trace: &ConditionTrace) -> String {
         "in" => "one of ",
         _ => "",
     };
-    let (value, threshold) = (shown(name, value), shown(name, threshold));
+    let (value, threshold) = (shown(unit, value), shown(unit, threshold));
     match kind {
         WhyNotKind::Count => format!("Needs {limit}{threshold} {words}; there were {value}."),
         _ => format!("Needs {limit}{threshold}: {words}; here it is {value}."),
     }
 }
 
-fn shown(name: &str, value: &TraceValue) -> String {
+fn shown(unit: Option<Unit>, value: &TraceValue) -> String {
     match value {
         TraceValue::Flag(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        TraceValue::Number(number) if unit == Some(Unit::Amount) => base_amount(*number),
         // One decimal would hide what failed by less.
-        TraceValue::Number(number) if !is_amount(name) => {
+        TraceValue::Number(number) => {
             let text = format!("{number:.2}");
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
-        TraceValue::Number(number) => plain(name, *number),
         TraceValue::Text(text) => text.clone(),
         TraceValue::List(texts) => texts.join(", "),
     }

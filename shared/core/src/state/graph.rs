@@ -10,6 +10,7 @@ use crate::state::neighbourhood::Neighbourhood;
 use crate::state::order::is_late;
 use crate::state::profile::Direction::{In, Out};
 use crate::state::profile::{Contact, Kind, LONG, Profile};
+use crate::state::unit::Unit;
 
 /// Every value's name, in order.
 pub const NAMES: [&str; VALUE_COUNT] = [
@@ -30,6 +31,9 @@ pub const WORDS: [&str; VALUE_COUNT] = [
     "accounts that carry money from one source to the receiver",
     "ways the money returns to the sender over two more accounts",
 ];
+
+/// What all of them are measured in.
+pub const UNIT: Unit = Unit::Count;
 
 /// How many values there are.
 pub const VALUE_COUNT: usize = 6;

@@ -9,3 +9,4 @@ pub mod neighbourhood;
 pub mod order;
 pub mod peers;
 pub mod profile;
+pub mod unit;

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use crate::payment::side::Side;
 use crate::state::facts::Facts;
-use crate::state::features::{Features, NAMES};
+use crate::state::features::{self, Features, NAMES};
+use crate::state::unit::Unit;
 
 /// A figure of a payment, and whose group it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +77,12 @@ impl Measure {
 
     /// Whether it counts something, so that its figures are whole.
     pub fn is_count(&self) -> bool {
-        self.name.contains("_count_") || self.name.contains("_new_") && !self.is_amount()
+        features::unit(self.name) == Some(Unit::Count)
     }
 
     /// Whether it is money, in the base currency.
     pub fn is_amount(&self) -> bool {
-        self.name.contains("amount")
+        AMOUNTS.contains(&self.name) || features::unit(self.name) == Some(Unit::Amount)
     }
 
     /// What a payment shows of it; None where it shows nothing.
