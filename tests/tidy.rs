@@ -82,6 +82,26 @@ fn the_core_has_no_clock_no_environment_and_no_files() {
     none(violations);
 }
 
+/// serde_json's error texts quote what they stumble over, and that must never reach a log or a client.
+/// So JSON is read by `sentinel::json`, whose errors cannot.
+#[test]
+fn json_is_read_without_quoting_it() {
+    const QUOTING: [&str; 4] = ["from_", "Error", "error::", "Deserializer"];
+    let mut violations = Vec::new();
+    for (path, text) in files("shared", ".rs").into_iter().chain(files("functions", ".rs")) {
+        if path.contains("tests") || path == "shared/core/src/json.rs" {
+            continue;
+        }
+        for (at, line) in code(&text) {
+            let of_serde = line.split_once("serde_json::").map(|(_, named)| named);
+            if of_serde.is_some_and(|named| QUOTING.iter().any(|word| named.contains(word))) {
+                violations.push(format!("{path}:{} reads JSON past sentinel::json", at + 1));
+            }
+        }
+    }
+    none(violations);
+}
+
 /// A function's settings are read once, in `main`, through `edge`; so tests hold them against the template.
 #[test]
 fn only_settings_read_the_environment() {
