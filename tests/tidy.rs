@@ -136,7 +136,7 @@ fn the_crates_use_what_the_map_says() {
         ("store", &["sentinel"]),
         ("escalation", &["sentinel", "store"]),
         ("contract", &["sentinel"]),
-        ("edge", &["contract", "sentinel"]),
+        ("edge", &["contract", "sentinel", "store"]),
         ("suite", &[]),
         ("tools", &["contract", "model", "sentinel"]),
         ("cli", &["suite", "tools"]),
