@@ -210,13 +210,7 @@ impl Suite {
         self.lambda.pools().map(|pool| (pool.name.clone(), pool.pids())).collect()
     }
 
-    /// The HTTP API's routes, `GET /path`.
-    pub fn routes(&self) -> Vec<String> {
-        let routes = self.stack.http_routes.iter();
-        routes.map(|route| format!("{} {}", route.method, route.path)).collect()
-    }
-
-    /// The scopes that open its routes.
+    /// The scopes that open the HTTP API's routes.
     pub fn scopes(&self) -> Vec<String> {
         self.stack.scopes()
     }
