@@ -82,6 +82,29 @@ fn the_core_has_no_clock_no_environment_and_no_files() {
     none(violations);
 }
 
+/// serde_json's error texts quote what they stumble over, and that must never reach a log or a client.
+/// So JSON is read by `sentinel::json`, whose errors cannot.
+#[test]
+fn json_is_read_without_quoting_it() {
+    const QUOTING: [&str; 4] = ["from_", "Error", "error", "Deserializer"];
+    let mut violations = Vec::new();
+    for (path, text) in files("shared", ".rs").into_iter().chain(files("functions", ".rs")) {
+        if path.contains("tests") || path == "shared/core/src/json.rs" {
+            continue;
+        }
+        for (at, line) in code(&text) {
+            let mut named = line.split("serde_json::").skip(1);
+            let by_path = named.any(|name| QUOTING.iter().any(|word| name.starts_with(word)));
+            let imported = line.trim_start().starts_with("use serde_json::")
+                && QUOTING.iter().any(|word| line.contains(word));
+            if by_path || imported {
+                violations.push(format!("{path}:{} reads JSON past sentinel::json", at + 1));
+            }
+        }
+    }
+    none(violations);
+}
+
 /// A function's settings are read once, in `main`, through `edge`; so tests hold them against the template.
 #[test]
 fn only_settings_read_the_environment() {
@@ -116,7 +139,7 @@ fn the_crates_use_what_the_map_says() {
         ("store", &["sentinel"]),
         ("escalation", &["sentinel", "store"]),
         ("contract", &["sentinel"]),
-        ("edge", &["contract", "sentinel"]),
+        ("edge", &["contract", "sentinel", "store"]),
         ("suite", &[]),
         ("tools", &["contract", "model", "sentinel"]),
         ("cli", &["suite", "tools"]),

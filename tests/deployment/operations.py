@@ -48,21 +48,22 @@ def every_example_event_is_answered(world, checks):
 def a_poison_message_ends_in_the_dead_letter_queue(world, checks):
     sqs = world.emulator.client("sqs")
     queue, dead = (world.resources[name] for name in ("TransactionsQueue", "DeadLetterQueue"))
-    good = json.dumps({"v": 1, "tenant": "main", "request_id": "neighbour",
-                       "received_at": "2026-01-05T10:00:00Z",
-                       "transaction": transaction("neighbour")})
+    event = json.loads((ROOT / "events/sqs-batch-with-poison.json").read_text())
+    good, poison = (record["body"] for record in event["Records"])
+    # Another id makes it a payment of its own. Its content hash stays the example's, which score
+    # carries on and does not compute again.
+    good = good.replace("example-1", "neighbour")
     # Five deliveries are the template's; only the half hour they take is shortened.
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
     sqs.send_message_batch(QueueUrl=queue, Entries=[
-        {"Id": "poison", "MessageBody": '{"v":1,"tenant":"main","transaction":'},
+        {"Id": "poison", "MessageBody": poison},
         {"Id": "good", "MessageBody": good},
     ])
     checks.that("the poison's neighbour is decided", world.http.decision("neighbour"))
     def dead_letters():
         return sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages")
     bodies = [message["Body"] for message in eventually(dead_letters, 40) or []]
-    checks.that("the poison alone ends as a dead letter",
-                bodies == ['{"v":1,"tenant":"main","transaction":'], bodies)
+    checks.that("the poison alone ends as a dead letter", bodies == [poison], bodies)
 
 
 def a_spent_budget_closes_the_gate_and_tells(world, checks):

@@ -1,24 +1,75 @@
-//! What is documented is what is served: OpenAPI, docs, health, headers.
+//! What is documented is what is served: OpenAPI, scopes, docs, health, headers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use contract::scope::{Scope, opening};
 use journeys::World;
+use serde_json::{Value, json};
+use suite::template::{Route, Stack};
+
+fn routes() -> Vec<Route> {
+    let template = include_str!("../../template.yaml");
+    let routes = Stack::read(template, &BTreeMap::new()).unwrap().http_routes;
+    routes.into_iter().filter(|route| route.path.starts_with("/api/v1/")).collect()
+}
+
+/// A route's `+` lets a parameter hold slashes, which OpenAPI's paths cannot say.
+fn documented_path(route: &Route) -> String {
+    route.path.replace("+}", "}")
+}
 
 #[tokio::test]
-async fn openapi_documents_exactly_the_routes_of_the_template() {
+async fn the_document_has_the_routes_of_the_template_and_their_scopes() {
     let world = World::new().await;
     let document = world.get("/openapi.json").await.body;
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    let mut documented = BTreeSet::new();
+    let asked = routes().into_iter().map(|route| {
+        let operation = format!("{} {}", route.method, documented_path(&route));
+        (operation, route.scopes.into_iter().flatten().collect())
+    });
+    let asked: BTreeMap<String, BTreeSet<String>> = asked.collect();
+    let mut documented = BTreeMap::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        for method in operations.as_object().unwrap().keys() {
-            documented.insert(format!("{} {path}", method.to_uppercase()));
+        for (method, operation) in operations.as_object().unwrap() {
+            let any_of = operation["security"].as_array().into_iter().flatten();
+            let scopes = any_of.flat_map(|one| one["bearer"].as_array().unwrap());
+            let scopes = scopes.map(|scope| scope.as_str().unwrap().to_owned());
+            documented.insert(format!("{} {path}", method.to_uppercase()), scopes.collect());
         }
     }
-    // A route's `+` lets a parameter hold slashes, which OpenAPI's paths cannot say.
-    let routes = world.suite.routes().into_iter().filter(|route| route.contains("/api/v1/"));
-    let routes: BTreeSet<String> = routes.map(|route| route.replace("+}", "}")).collect();
-    assert_eq!(documented, routes);
+    assert_eq!(documented, asked);
+    // A scope that no route asks for would be given to people for nothing.
+    let needed: BTreeSet<String> = asked.into_values().flatten().collect();
+    assert_eq!(needed, Scope::ALL.map(|scope| scope.code().to_owned()).into());
+    world.end().await;
+}
+
+/// Past the gateway, which checks the same: a route that is wired wrongly must not open.
+#[tokio::test]
+async fn functions_let_in_whom_the_contract_lets_in() {
+    let world = World::new().await;
+    let event: Value =
+        serde_json::from_str(include_str!("../../events/http-get-alerts.json")).unwrap();
+    for route in routes().iter().filter(|route| route.scopes.is_some()) {
+        let path = route.path.replace("{version}", "none").replace("{id}", "al_none");
+        let path = path.replace("{msg_id+}", "none");
+        let open = opening(&route.method, &documented_path(route));
+        for scope in Scope::ALL {
+            let mut event = event.clone();
+            event["rawPath"] = path.as_str().into();
+            event["rawQueryString"] = "msg_id=none".into();
+            event["queryStringParameters"] = json!({ "msg_id": "none" });
+            let context = &mut event["requestContext"];
+            context["http"]["method"] = route.method.as_str().into();
+            context["http"]["path"] = path.as_str().into();
+            context["authorizer"]["jwt"]["claims"]["scope"] = scope.code().into();
+            context["authorizer"]["jwt"]["scopes"] = Value::Null;
+            let answer = world.suite.invoke(&route.function, event).await.unwrap();
+            let status = answer["statusCode"].as_u64().unwrap();
+            let let_in = ![401, 403].contains(&status);
+            assert_eq!(let_in, open.contains(&scope), "{} {path} {scope:?} {status}", route.method);
+        }
+    }
     world.end().await;
 }
 

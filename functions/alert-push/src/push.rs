@@ -95,3 +95,20 @@ async fn post(
     }
     Ok(Posted::Sent)
 }
+
+#[cfg(test)]
+mod tests {
+    use sentinel::cascade::alert::Alert;
+
+    use super::*;
+
+    #[test]
+    fn the_example_event_holds_an_alert_as_the_table_does() {
+        let event = include_str!("../../../events/dynamodb-stream-alert.json");
+        let event: Value = sentinel::json::read(event).unwrap();
+        let body = &event["Records"][0]["dynamodb"]["NewImage"]["body"]["S"];
+        let body = body.as_str().unwrap();
+        let alert: Alert = sentinel::json::read(body).unwrap();
+        assert_eq!(serde_json::to_string(&alert).unwrap(), body);
+    }
+}

@@ -3,7 +3,7 @@
 use contract::bodies::alerts::{AlertDetail, AlertHit, AlertList, AlertSummary};
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Inbound, json, stored, unavailable};
+use edge::{Answer, Inbound, json, stored, stored_part, table_failed};
 use lambda_http::RequestExt as _;
 use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
@@ -20,9 +20,9 @@ pub async fn list(app: &App, inbound: &Inbound) -> Answer {
     let mut query = query(inbound)?;
     if query.queue == Queue::Reviews && query.min_score.is_none() {
         let bound = app.reviews.lowest_shown(&app.store, &caller.tenant).await;
-        query.min_score = bound.map_err(unavailable)?;
+        query.min_score = bound.map_err(table_failed)?;
     }
-    let page = app.store.list_alerts(&caller.tenant, &query).await.map_err(unavailable)?;
+    let page = app.store.list_alerts(&caller.tenant, &query).await.map_err(table_failed)?;
     let alerts = page.alerts.into_iter().map(summary).collect();
     Ok(json(200, &AlertList { alerts, cursor: page.cursor, min_score: query.min_score }))
 }
@@ -65,15 +65,14 @@ pub async fn one(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let caller = inbound.caller(&[Scope::AlertsRead])?;
     let missing = || Problem::not_found("alert");
     let id = AlertId::parse(id).map_err(|_| missing())?;
-    let found = app.store.alert(&caller.tenant, &id).await.map_err(unavailable)?;
+    let found = app.store.alert(&caller.tenant, &id).await.map_err(table_failed)?;
     let file = found.ok_or_else(missing)?;
     let receipt = app.store.receipt(&caller.tenant, &file.alert.alert.msg_id).await;
-    let receipt = receipt.map_err(unavailable)?.ok_or_else(missing)?;
-    let part = |text: Option<String>| text.ok_or_else(Problem::internal);
+    let receipt = receipt.map_err(table_failed)?.ok_or_else(missing)?;
     let detail = AlertDetail {
         alert: summary(file.alert),
-        decision: stored(&part(receipt.decision)?)?,
-        evidence: stored(&part(receipt.evidence)?)?,
+        decision: stored_part(receipt.decision.as_deref())?,
+        evidence: stored_part(receipt.evidence.as_deref())?,
         explanation: file.explanation.as_deref().map(stored).transpose()?,
         hits: file.hits.into_iter().map(hit).collect(),
     };

@@ -3,7 +3,7 @@
 use contract::bodies::operations::{BudgetState, Health, NewTicket};
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Inbound, json, unavailable};
+use edge::{Answer, Inbound, json, table_failed, unavailable};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd};
@@ -54,14 +54,14 @@ pub async fn ticket(app: &App, inbound: &Inbound) -> Answer {
     let secret: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let expires_at = Timestamp::now() + TICKET_LIFE;
     let kept = app.store.keep_ticket(&caller.tenant, &secret, expires_at.as_second()).await;
-    kept.map_err(unavailable)?;
+    kept.map_err(table_failed)?;
     let ticket = format!("{}.{secret}", caller.tenant);
     Ok(json(201, &NewTicket { ticket, expires_at: expires_at.into() }))
 }
 
 /// `GET /api/v1/health`.
 pub async fn health(app: &App) -> Answer {
-    app.store.ping().await.map_err(unavailable)?;
+    app.store.ping().await.map_err(table_failed)?;
     let version = env!("CARGO_PKG_VERSION").to_owned();
     Ok(json(200, &Health { status: "ok".to_owned(), version }))
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use contract::bodies::peers::{PeerFigures, PeerReport};
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Inbound, json, unavailable};
+use edge::{Answer, Inbound, json, table_failed};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use lambda_http::RequestExt as _;
@@ -34,7 +34,7 @@ pub async fn report(app: &App, inbound: &Inbound) -> Answer {
     };
     let until = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let since = until.checked_sub(Span::new().weeks(weeks)).map_err(|_| Problem::internal())?;
-    let found = app.store.peers(&caller.tenant, monday(since)).await.map_err(unavailable)?;
+    let found = app.store.peers(&caller.tenant, monday(since)).await.map_err(table_failed)?;
     let (counted, first) = found;
     Ok(json(200, &told(&counted, first.unwrap_or(until).to_string(), until.to_string())))
 }

@@ -6,7 +6,7 @@ mod shown;
 use contract::bodies::requests::{RollbackRequest, TransitionRequest};
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Caller, Inbound, json, unavailable};
+use edge::{Answer, Caller, Inbound, json, table_failed};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::{HeaderValue, LOCATION};
@@ -44,29 +44,29 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     async fn list(&self) -> Answer {
-        let register = self.of(&self.inbound.caller(&self.readers())?);
-        let head = register.head().await.map_err(unavailable)?;
-        let sets = register.sets().await.map_err(unavailable)?;
-        let changes = register.changes(CHANGES_LISTED).await.map_err(unavailable)?;
+        let register = self.of(&self.inbound.caller(&Scope::reads(self.register))?);
+        let head = register.head().await.map_err(table_failed)?;
+        let sets = register.sets().await.map_err(table_failed)?;
+        let changes = register.changes(CHANGES_LISTED).await.map_err(table_failed)?;
         Ok(shown::list(self, head, sets, changes))
     }
 
     async fn one(&self, version: &str) -> Answer {
-        let register = self.of(&self.inbound.caller(&self.readers())?);
+        let register = self.of(&self.inbound.caller(&Scope::reads(self.register))?);
         let set = self.registered(&register, version).await?;
-        let document = register.document(&set.version).await.map_err(unavailable)?;
+        let document = register.document(&set.version).await.map_err(table_failed)?;
         Ok(shown::detail(self, set, document.ok_or_else(|| self.missing())?))
     }
 
     async fn shadow(&self, version: &str) -> Answer {
-        let caller = self.inbound.caller(&self.readers())?;
+        let caller = self.inbound.caller(&Scope::reads(self.register))?;
         let set = self.registered(&self.of(&caller), version).await?;
         let report = self.app.store.shadow_report(&caller.tenant, &set.version).await;
-        Ok(json(200, &report.map_err(unavailable)?))
+        Ok(json(200, &report.map_err(table_failed)?))
     }
 
     async fn draft(&self) -> Answer {
-        let caller = self.inbound.caller(&[self.writes()])?;
+        let caller = self.inbound.caller(&[Scope::writes(self.register)])?;
         let document = self.inbound.body();
         let noun = self.register.noun();
         if document.len() > MAX_DOCUMENT_BYTES {
@@ -80,7 +80,7 @@ impl Desk<'_> {
         let summary = summary.map_err(|error| Problem::of_document(self.register, error))?;
         let set = RegisteredSet::new(summary, SetState::Draft, caller.subject()?, now());
         let register = self.of(&caller);
-        let (status, set) = match register.add(&set, document).await.map_err(unavailable)? {
+        let (status, set) = match register.add(&set, document).await.map_err(table_failed)? {
             Registered::New => {
                 tracing::info!(set.version = %set.version, "A {noun} was drafted");
                 (201, set)
@@ -97,7 +97,8 @@ impl Desk<'_> {
     }
 
     async fn transition(&self, version: &str) -> Answer {
-        let caller = self.inbound.caller(&[self.writes(), self.approves()])?;
+        let (writes, approves) = (Scope::writes(self.register), Scope::approves(self.register));
+        let caller = self.inbound.caller(&[writes, approves])?;
         let TransitionRequest { to, note } =
             sentinel::json::read(self.inbound.body()).map_err(|_| {
                 let states = "shadow, live or retired";
@@ -105,10 +106,10 @@ impl Desk<'_> {
                     "The body is {{\"to\": STATE, \"note\": TEXT}}; STATE is {states}."
                 ))
             })?;
-        caller.require(&[if to == SetState::Live { self.approves() } else { self.writes() }])?;
+        caller.require(&[if to == SetState::Live { approves } else { writes }])?;
         let register = self.of(&caller);
         let set = self.registered(&register, version).await?;
-        let head = register.head().await.map_err(unavailable)?;
+        let head = register.head().await.map_err(table_failed)?;
         if to == SetState::Shadow || to == SetState::Live {
             self.still_sound(&register, &set).await?;
         }
@@ -117,7 +118,7 @@ impl Desk<'_> {
     }
 
     async fn roll_back(&self) -> Answer {
-        let caller = self.inbound.caller(&[self.approves()])?;
+        let caller = self.inbound.caller(&[Scope::approves(self.register)])?;
         let body = self.inbound.body();
         let RollbackRequest { note } = if body.is_empty() {
             RollbackRequest::default()
@@ -125,7 +126,7 @@ impl Desk<'_> {
             sentinel::json::read(body)
                 .map_err(|_| Problem::bad_request("The body is empty, or {\"note\": TEXT}."))?
         };
-        let head = self.of(&caller).head().await.map_err(unavailable)?;
+        let head = self.of(&caller).head().await.map_err(table_failed)?;
         let made = register::rollback(&head).map_err(refused)?;
         self.make(&caller, made, true, note).await
     }
@@ -148,7 +149,7 @@ impl Desk<'_> {
             note,
         };
         let noun = self.register.noun();
-        if !self.of(caller).make(&made, &change).await.map_err(unavailable)? {
+        if !self.of(caller).make(&made, &change).await.map_err(table_failed)? {
             let detail = format!("The {noun}s were moved meanwhile. Look again.");
             return Err(Problem::conflict(detail));
         }
@@ -162,7 +163,7 @@ impl Desk<'_> {
         register: &TenantRegister<'_>,
         set: &RegisteredSet,
     ) -> Result<(), Problem> {
-        let document = register.document(&set.version).await.map_err(unavailable)?;
+        let document = register.document(&set.version).await.map_err(table_failed)?;
         let document = document.ok_or_else(|| self.missing())?;
         let loaded = registrar::summarise(self.register, &document);
         let loaded = loaded.map_err(|error| Problem::of_document(self.register, error))?;
@@ -183,7 +184,7 @@ impl Desk<'_> {
         if version.len() > 100 || !version.chars().all(fits) {
             return Err(self.missing());
         }
-        register.set(&version).await.map_err(unavailable)?.ok_or_else(|| self.missing())
+        register.set(&version).await.map_err(table_failed)?.ok_or_else(|| self.missing())
     }
 
     fn of(&self, caller: &Caller) -> TenantRegister<'_> {
@@ -192,25 +193,6 @@ impl Desk<'_> {
 
     fn missing(&self) -> Problem {
         Problem::not_found(self.register.noun())
-    }
-
-    /// The scopes of whom a register is shown to.
-    fn readers(&self) -> [Scope; 3] {
-        [Scope::AlertsRead, self.writes(), self.approves()]
-    }
-
-    fn writes(&self) -> Scope {
-        match self.register {
-            Register::Rules => Scope::RulesWrite,
-            Register::Reference => Scope::ReferenceWrite,
-        }
-    }
-
-    fn approves(&self) -> Scope {
-        match self.register {
-            Register::Rules => Scope::RulesApprove,
-            Register::Reference => Scope::ReferenceApprove,
-        }
     }
 }
 

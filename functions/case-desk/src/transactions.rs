@@ -7,7 +7,7 @@ use contract::bodies::transactions::{
 };
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Inbound, json, stored, unavailable};
+use edge::{Answer, Inbound, broken, json, stored, table_failed};
 use lambda_http::RequestExt as _;
 use sentinel::case::evidence::Evidence;
 use sentinel::payment::tenant::Tenant;
@@ -42,7 +42,7 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
         Some("all") => caller.require(&[Scope::AlertsRead]).map(|()| true)?,
         Some(_) => return Err(Problem::bad_request("The parameter rules can only be all.")),
     };
-    let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(unavailable)?;
+    let receipt = app.store.receipt(&caller.tenant, &msg_id).await.map_err(table_failed)?;
     let receipt = receipt.ok_or_else(|| Problem::not_found("transaction"))?;
     if receipt.history && with_rules {
         return Err(Problem::conflict("This payment is history: no rule has judged it."));
@@ -53,7 +53,8 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
             return Ok(json(200, &DecisionDetail { decision: stored(decision)?, rules }));
         }
         (Some(decision), _) => {
-            let decision = StoredDecision::new(decision.clone()).ok_or_else(Problem::internal)?;
+            let decision = StoredDecision::new(decision.clone())
+                .ok_or_else(|| broken("a decision is not JSON"))?;
             TransactionAnswer::Decided(decision)
         }
         // Of history, no decision will come.
@@ -88,7 +89,7 @@ async fn rules(app: &App, tenant: &Tenant, receipt: &Receipt) -> Result<Vec<Rule
         return evidence.explain_rules(embedded).ok_or_else(gone);
     }
     let document = app.store.register(tenant, Register::Rules).document(version).await;
-    let document = document.map_err(unavailable)?;
+    let document = document.map_err(table_failed)?;
     let set = RuleSet::load(&document.ok_or_else(gone)?).map_err(|_| gone())?;
     evidence.explain_rules(&set).ok_or_else(gone)
 }

@@ -20,7 +20,7 @@ use settings::Telemetry;
 pub use aws_config::SdkConfig;
 pub use caller::Caller;
 pub use http::{Answer, Inbound, json};
-pub use stored::{stored, unavailable};
+pub use stored::{broken, stored, stored_part, table_failed, unavailable};
 
 /// A started function: its name, the AWS configuration and the metrics collector.
 pub struct Edge {

@@ -3,7 +3,7 @@
 
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Inbound, json, stored, unavailable};
+use edge::{Answer, Inbound, json, stored, stored_part, table_failed};
 use jiff::Timestamp;
 use sentinel::cascade::narrative::{Explanation, Names};
 use sentinel::case::alert_id::AlertId;
@@ -28,15 +28,16 @@ async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
     let tenant = &caller.tenant;
     let missing = || Problem::not_found("alert");
     let id = AlertId::parse(id).map_err(|_| missing())?;
-    let found = app.store.alert(tenant, &id).await.map_err(unavailable)?;
+    let found = app.store.alert(tenant, &id).await.map_err(table_failed)?;
     let file = found.ok_or_else(missing)?;
     if let Some(kept) = file.explanation {
         return Ok(json(200, &stored::<Explanation>(&kept)?));
     }
-    let receipt = app.store.receipt(tenant, &file.alert.alert.msg_id).await.map_err(unavailable)?;
+    let receipt =
+        app.store.receipt(tenant, &file.alert.alert.msg_id).await.map_err(table_failed)?;
     let written = write(app, tenant, id.clone(), &receipt.ok_or_else(missing)?).await?;
     let text = serde_json::to_string(&written).map_err(|_| Problem::internal())?;
-    let standing = app.store.keep_explanation(tenant, &id, &text).await.map_err(unavailable)?;
+    let standing = app.store.keep_explanation(tenant, &id, &text).await.map_err(table_failed)?;
     Ok(json(200, &stored::<Explanation>(&standing)?))
 }
 
@@ -47,9 +48,8 @@ async fn write(
     id: AlertId,
     receipt: &Receipt,
 ) -> Result<Explanation, Problem> {
-    let part = |text: &Option<String>| text.clone().ok_or_else(Problem::internal);
-    let decision: Decision = stored(&part(&receipt.decision)?)?;
-    let evidence: Evidence = stored(&part(&receipt.evidence)?)?;
+    let decision: Decision = stored_part(receipt.decision.as_deref())?;
+    let evidence: Evidence = stored_part(receipt.evidence.as_deref())?;
     let now = Timestamp::now();
     let tx: Transaction = stored(&receipt.body)?;
     let names = Names::of(&tx);

@@ -106,10 +106,7 @@ async fn receive(app: &App, message: &QueueMessage) -> Result<Accepted, Problem>
         Ok(Received::New(receipt)) => Accepted { receipt, replayed: false },
         Ok(Received::Replayed(receipt)) => Accepted { receipt, replayed: true },
         Ok(Received::Conflict) => return Err(conflict()),
-        Err(err) => {
-            tracing::error!("Could not record a receipt: {err}");
-            return Err(Problem::unavailable());
-        }
+        Err(err) => return Err(edge::table_failed(err)),
     };
     if accepted.receipt.history && !message.history {
         metrics::counter!("history_posted_live_total").increment(1);

@@ -56,7 +56,7 @@ fn split_lines(body: &[u8]) -> Vec<Vec<u8>> {
 /// The array's elements as they stand in the body.
 fn split_array(body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
     let items: Vec<Box<RawValue>> = sentinel::json::read(body).map_err(|err| {
-        let Unreadable { line, column } = err;
+        let Unreadable { line, column, .. } = err;
         let detail = format!("The body is not a valid JSON array at line {line}, column {column}.");
         Problem::new(400, "Malformed JSON", detail)
     })?;

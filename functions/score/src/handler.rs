@@ -51,3 +51,20 @@ async fn score(app: &App, message: &SqsMessage) -> Result<Vec<Beside>, ScoreErro
     }
     decide(app, &queued).instrument(span).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_event_holds_a_message_as_ingest_writes_it_beside_the_poison() {
+        let event = include_str!("../../../events/sqs-batch-with-poison.json");
+        let event: SqsEvent = sentinel::json::read(event).unwrap();
+        let bodies: Vec<_> = event.records.iter().flat_map(|message| &message.body).collect();
+        let [readable, poison] = bodies[..] else { panic!("{} messages", bodies.len()) };
+        let message = QueueMessage::parse(readable).unwrap();
+        assert_eq!(message.to_json(), *readable);
+        assert_eq!(message.content_hash, message.transaction.content_hash());
+        assert!(QueueMessage::parse(poison).is_err());
+    }
+}

@@ -36,7 +36,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use authorizer::Authorizer;
-pub use authorizer::SCOPES;
 use cloud::Cloud;
 use endpoint::Endpoint;
 pub use faults::{Fault, Faults};
@@ -125,8 +124,10 @@ impl Suite {
         });
         let lambda = Lambda::new(pools.collect(), bin_dir, Arc::clone(&metrics), config.quiet);
         let sockets = Arc::new(Sockets::default());
-        let authorizer =
-            Arc::new(if config.auth { Authorizer::issuer() } else { Authorizer::Open });
+        let authorizer = Arc::new(match config.auth {
+            true => Authorizer::issuer(),
+            false => Authorizer::Open { scopes: stack.scopes() },
+        });
         let endpoint = Endpoint {
             cloud: Arc::clone(&cloud),
             lambda: Arc::clone(&lambda),
@@ -189,7 +190,7 @@ impl Suite {
     }
 
     /// A token of the development issuer for its developer; empty where no token is needed.
-    pub fn token(&self, tenant: &str, scopes: &[&str], lifetime_seconds: i64) -> String {
+    pub fn token(&self, tenant: &str, scopes: &[impl AsRef<str>], lifetime_seconds: i64) -> String {
         self.token_of("developer", tenant, scopes, lifetime_seconds)
     }
 
@@ -198,7 +199,7 @@ impl Suite {
         &self,
         subject: &str,
         tenant: &str,
-        scopes: &[&str],
+        scopes: &[impl AsRef<str>],
         lifetime_seconds: i64,
     ) -> String {
         self.authorizer.token(subject, tenant, scopes, lifetime_seconds).unwrap_or_default()
@@ -209,10 +210,9 @@ impl Suite {
         self.lambda.pools().map(|pool| (pool.name.clone(), pool.pids())).collect()
     }
 
-    /// The HTTP API's routes, `GET /path`.
-    pub fn routes(&self) -> Vec<String> {
-        let routes = self.stack.http_routes.iter();
-        routes.map(|route| format!("{} {}", route.method, route.path)).collect()
+    /// The scopes that open the HTTP API's routes.
+    pub fn scopes(&self) -> Vec<String> {
+        self.stack.scopes()
     }
 
     /// Receipts that an earlier run left undecided.

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::{SCOPES, Suite, SuiteConfig};
-
-const APPROVER_SCOPES: [&str; 3] = ["alerts:read", "rules:approve", "reference:approve"];
+use crate::{Suite, SuiteConfig};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -61,9 +59,11 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         println!("  {:<14} {} undecided transactions queued again", "recovered", suite.requeued());
     }
     let authorization = if args.auth {
-        let token = suite.token("main", &SCOPES, 12 * 3_600);
+        let mut scopes = suite.scopes();
+        let token = suite.token("main", &scopes, 12 * 3_600);
         println!("\nA token for twelve hours, with every scope:\n  {token}");
-        let approver = suite.token_of("approver", "main", &APPROVER_SCOPES, 12 * 3_600);
+        scopes.retain(|scope| !scope.ends_with(":write"));
+        let approver = suite.token_of("approver", "main", &scopes, 12 * 3_600);
         println!("\nOne of a second person, who approves what the first one wrote:\n  {approver}");
         format!(" \\\n    -H 'authorization: Bearer {token}'")
     } else {

@@ -1,20 +1,64 @@
 //! JSON read without quoting it. serde_json's error texts hold what they stumble over, and what is read
-//! here holds accounts, names and purposes: whoever reads by [`read`] has no such text to log.
+//! here holds accounts, names and purposes: whoever reads by [`read`] has no such text to log. A test
+//! (`tests/tidy.rs`) keeps `shared/` and `functions/` from reading in any other way.
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde_json::error::Category;
 
-/// A text that is not the JSON it should be; knows where, and nothing of what stands there.
+/// A text that is not the JSON it should be; knows what is wrong and where, and nothing of what stands
+/// there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not readable at line {line}, column {column}")]
 pub struct Unreadable {
+    pub fault: Fault,
     pub line: usize,
     pub column: usize,
 }
 
+/// What is wrong with a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It ends before the document does.
+    EndsEarly,
+    SomethingFollows,
+    NestedTooDeeply,
+    NumberOutOfRange,
+    /// It is not JSON for any other reason.
+    NotJson,
+    /// An object has a key twice, where that is looked for ([`DUPLICATE_KEY`]).
+    DuplicateKey,
+    /// It is JSON, and not of the form that was expected.
+    OtherForm,
+}
+
+/// What a `Deserialize` says of a key that an object has twice.
+pub(crate) const DUPLICATE_KEY: &str = "sentinel:duplicate-key";
+
 /// Reads one document.
-pub fn read<T: DeserializeOwned>(json: impl AsRef<[u8]>) -> Result<T, Unreadable> {
-    serde_json::from_slice(json.as_ref())
-        .map_err(|err| Unreadable { line: err.line(), column: err.column() })
+pub fn read<'a, T: Deserialize<'a>>(
+    json: &'a (impl AsRef<[u8]> + ?Sized),
+) -> Result<T, Unreadable> {
+    serde_json::from_slice(json.as_ref()).map_err(|err| Unreadable {
+        fault: Fault::of(&err),
+        line: err.line(),
+        column: err.column(),
+    })
+}
+
+impl Fault {
+    fn of(err: &serde_json::Error) -> Self {
+        let text = err.to_string();
+        match err.classify() {
+            Category::Eof => Self::EndsEarly,
+            Category::Data if text.starts_with(DUPLICATE_KEY) => Self::DuplicateKey,
+            Category::Data => Self::OtherForm,
+            // serde_json tells these by their texts alone.
+            _ if text.starts_with("recursion limit") => Self::NestedTooDeeply,
+            _ if text.starts_with("number out of range") => Self::NumberOutOfRange,
+            _ if text.starts_with("trailing characters") => Self::SomethingFollows,
+            _ => Self::NotJson,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -38,7 +82,7 @@ mod tests {
             ];
             assert!(errors.iter().all(|error| !error.contains("DE89")), "{errors:?}");
         }
-        let expected = Unreadable { line: 2, column: 1 };
+        let expected = Unreadable { fault: Fault::NotJson, line: 2, column: 1 };
         assert_eq!(read::<u64>("\nx"), Err(expected));
     }
 }

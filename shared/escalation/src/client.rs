@@ -210,7 +210,7 @@ fn completion(body: &[u8]) -> Completion {
         #[serde(default)]
         content: Option<String>,
     }
-    match serde_json::from_slice::<Body>(body) {
+    match sentinel::json::read::<Body>(body) {
         Ok(body) => Completion {
             content: body.choices.into_iter().next().and_then(|choice| choice.message.content),
             usage: body.usage,

@@ -98,9 +98,8 @@ impl Card {
     /// # Errors
     /// Everything of [`CardError`] that needs no runtime to compare with.
     pub fn parse(json: &str) -> Result<Self, CardError> {
-        // serde_json's own text may quote the file.
-        let card: Self = serde_json::from_str(json)
-            .map_err(|e| CardError::Json { line: e.line(), column: e.column() })?;
+        let card: Self = sentinel::json::read(json)
+            .map_err(|e| CardError::Json { line: e.line, column: e.column })?;
         card.calibration.check().map_err(CardError::Calibration)?;
         card.drift.as_ref().map_or(Ok(()), DriftReference::check).map_err(CardError::Drift)?;
         if !is_sha256(&card.onnx_sha256) {

@@ -5,7 +5,7 @@
 mod held;
 mod resolver;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -116,6 +116,13 @@ impl Stack {
             stack.add_route(&resolver, &properties)?;
         }
         Ok(stack)
+    }
+
+    /// The scopes that open its routes.
+    pub fn scopes(&self) -> Vec<String> {
+        let scopes = self.http_routes.iter().filter_map(|route| route.scopes.as_ref()).flatten();
+        let scopes: BTreeSet<_> = scopes.cloned().collect();
+        scopes.into_iter().collect()
     }
 
     fn add(

@@ -33,7 +33,10 @@ pub struct AlertList {
     pub min_score: Option<f64>,
 }
 
-/// An alert with all that stands behind it.
+/// An alert with all that stands behind it. Decision and evidence are read from the table and written
+/// again, not passed on as text: what an older release wrote then has the form that this document says,
+/// and what is no decision any more is an error here and not on the analyst's page. The decision as it
+/// was written, byte for byte, is the transaction's own answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertDetail {
     pub alert: AlertSummary,

@@ -1,15 +1,17 @@
 //! The HTTP contract as OpenAPI 3.1, generated from the types the functions answer with. The
 //! operations live in different functions; here they stand together, and a test holds them against
-//! the routes of `template.yaml`.
+//! the routes of `template.yaml`. What all of them have alike is filled in once ([`alike`]).
 
+#![expect(dead_code, reason = "the functions here carry the operations' documentation")]
+
+mod alike;
 mod peers;
-mod reference_sets;
-mod rule_sets;
+mod registers;
 
 use sentinel::cascade::narrative::Explanation;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
+use self::alike::Alike;
 use crate::bodies::alerts::{AlertDetail, AlertList};
 use crate::bodies::operations::{BudgetState, Health, NewTicket};
 use crate::bodies::requests::TransactionBody;
@@ -36,32 +38,23 @@ use crate::problem::Problem;
         post_stream_ticket,
         get_health,
         peers::get_peers,
-        rule_sets::list_rule_sets,
-        rule_sets::draft_rule_set,
-        rule_sets::get_rule_set,
-        rule_sets::move_rule_set,
-        rule_sets::roll_back_rule_sets,
-        rule_sets::get_shadow_report,
-        reference_sets::list_reference_sets,
-        reference_sets::draft_reference_set,
-        reference_sets::get_reference_set,
-        reference_sets::move_reference_set,
-        reference_sets::roll_back_reference_sets,
-        reference_sets::get_reference_shadow_report
+        registers::rule_sets::list_rule_sets,
+        registers::rule_sets::draft_rule_set,
+        registers::rule_sets::get_rule_set,
+        registers::rule_sets::move_rule_set,
+        registers::rule_sets::roll_back_rule_sets,
+        registers::rule_sets::get_shadow_report,
+        registers::reference_sets::list_reference_sets,
+        registers::reference_sets::draft_reference_set,
+        registers::reference_sets::get_reference_set,
+        registers::reference_sets::move_reference_set,
+        registers::reference_sets::roll_back_reference_sets,
+        registers::reference_sets::get_reference_shadow_report
     ),
-    modifiers(&Bearer)
+    components(schemas(Problem)),
+    modifiers(&Alike)
 )]
 struct Document;
-
-struct Bearer;
-
-impl utoipa::Modify for Bearer {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("bearer", scheme);
-    }
-}
 
 /// The document as JSON text.
 pub fn document() -> String {
@@ -79,7 +72,6 @@ pub fn document() -> String {
     post,
     path = "/api/v1/transactions",
     tag = "transactions",
-    security(("bearer" = ["transactions:write"])),
     params(("Prefer" = Option<String>, Header, description = "`wait=N`: seconds to wait, at most 20")),
     request_body(
         content(
@@ -96,17 +88,14 @@ pub fn document() -> String {
                 ("Idempotency-Replayed" = String, description = "`true` where the id was known")
             )),
         (status = 207, description = "A batch's answers", body = BatchAnswer),
-        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The token may not do this", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The id is known with another content", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Over 2 MiB, or over 500 transactions", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Another media type, or a content encoding", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Faulty fields, all of them listed", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Nothing was accepted; try again", body = Problem, content_type = "application/problem+json")
+        (status = 400, description = "Not JSON"),
+        (status = 409, description = "The id is known with another content"),
+        (status = 413, description = "Over 2 MiB, or over 500 transactions"),
+        (status = 415, description = "Another media type, or a content encoding"),
+        (status = 422, description = "Faulty fields, all of them listed"),
+        (status = 503, description = "Nothing was accepted; try again")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn post_transactions() {}
 
 /// Bring in payments of before.
@@ -123,21 +112,17 @@ fn post_transactions() {}
     post,
     path = "/api/v1/history",
     tag = "transactions",
-    security(("bearer" = ["history:write"])),
     request_body(
         content((String = "application/x-ndjson")),
         description = "One transaction a line, as POST /api/v1/transactions takes it"
     ),
     responses(
         (status = 207, description = "An answer for each line", body = BatchAnswer),
-        (status = 400, description = "No line", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The token may not do this", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Over 2 MiB, or over 500 lines", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Another media type, or a content encoding", body = Problem, content_type = "application/problem+json")
+        (status = 400, description = "No line"),
+        (status = 413, description = "Over 2 MiB, or over 500 lines"),
+        (status = 415, description = "Another media type, or a content encoding")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn post_history() {}
 
 /// Read a decision.
@@ -145,7 +130,6 @@ fn post_history() {}
     get,
     path = "/api/v1/transactions/{msg_id}",
     tag = "transactions",
-    security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
     params(
         ("msg_id" = String, Path, description = "The transaction's id, percent-encoded. A gateway may \
             read `?`, `//` and `..` in it as its own: ask for such an id by the query"),
@@ -155,11 +139,11 @@ fn post_history() {}
     responses(
         (status = 200, description = "The decision, with `rules` where asked for; or that it is history", body = TransactionAnswer),
         (status = 202, description = "Received, not yet decided or counted", body = ReceivedAnswer),
-        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again, or none did", body = Problem, content_type = "application/problem+json")
+        (status = 400, description = "`rules` is not `all`"),
+        (status = 404, description = "Unknown id"),
+        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again, or none did")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn get_transaction() {}
 
 /// Read a decision, whatever its id holds.
@@ -167,7 +151,6 @@ fn get_transaction() {}
     get,
     path = "/api/v1/transactions",
     tag = "transactions",
-    security(("bearer" = ["transactions:write"]), ("bearer" = ["alerts:read"])),
     params(
         ("msg_id" = String, Query, description = "The transaction's id"),
         ("rules" = Option<String>, Query,
@@ -176,12 +159,11 @@ fn get_transaction() {}
     responses(
         (status = 200, description = "The decision; `rules` where asked for", body = TransactionAnswer),
         (status = 202, description = "Received, not yet decided", body = ReceivedAnswer),
-        (status = 400, description = "No `msg_id`", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again", body = Problem, content_type = "application/problem+json")
+        (status = 400, description = "No `msg_id`, or `rules` is not `all`"),
+        (status = 404, description = "Unknown id"),
+        (status = 409, description = "`rules=all`: the rules that judged cannot be judged again")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn find_transaction() {}
 
 /// List alerts, newest first; or what waits for review.
@@ -192,7 +174,6 @@ fn find_transaction() {}
     get,
     path = "/api/v1/alerts",
     tag = "alerts",
-    security(("bearer" = ["alerts:read"])),
     params(
         ("queue" = Option<String>, Query, description = "`alerts`, or `reviews`"),
         ("status" = Option<String>, Query, description = "`open`"),
@@ -204,10 +185,9 @@ fn find_transaction() {}
     ),
     responses(
         (status = 200, description = "A page of alerts", body = AlertList),
-        (status = 400, description = "A parameter cannot be read", body = Problem, content_type = "application/problem+json")
+        (status = 400, description = "A parameter cannot be read")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn list_alerts() {}
 
 /// One alert with its decision, evidence and explanation.
@@ -215,14 +195,12 @@ fn list_alerts() {}
     get,
     path = "/api/v1/alerts/{id}",
     tag = "alerts",
-    security(("bearer" = ["alerts:read"])),
     params(("id" = String, Path, description = "The alert's id")),
     responses(
         (status = 200, description = "The alert", body = AlertDetail),
-        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json")
+        (status = 404, description = "Unknown id")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn get_alert() {}
 
 /// Explain an alert in plain language.
@@ -233,14 +211,12 @@ fn get_alert() {}
     post,
     path = "/api/v1/alerts/{id}/explanation",
     tag = "alerts",
-    security(("bearer" = ["alerts:read"])),
     params(("id" = String, Path, description = "The alert's id")),
     responses(
         (status = 200, description = "The explanation", body = Explanation),
-        (status = 404, description = "Unknown id", body = Problem, content_type = "application/problem+json")
+        (status = 404, description = "Unknown id")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn explain_alert() {}
 
 /// The day's LLM budget and its gate.
@@ -248,10 +224,8 @@ fn explain_alert() {}
     get,
     path = "/api/v1/budget",
     tag = "operations",
-    security(("bearer" = ["alerts:read"])),
     responses((status = 200, description = "Today's state", body = BudgetState))
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn get_budget() {}
 
 /// A single-use ticket for the alert stream.
@@ -262,10 +236,8 @@ fn get_budget() {}
     post,
     path = "/api/v1/stream-tickets",
     tag = "alerts",
-    security(("bearer" = ["alerts:read"])),
     responses((status = 201, description = "The ticket", body = NewTicket))
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn post_stream_ticket() {}
 
 /// Whether the service and its table answer.
@@ -275,10 +247,9 @@ fn post_stream_ticket() {}
     tag = "operations",
     responses(
         (status = 200, description = "Healthy", body = Health),
-        (status = 503, description = "The table does not answer", body = Problem, content_type = "application/problem+json")
+        (status = 503, description = "The table does not answer")
     )
 )]
-#[expect(dead_code, reason = "carries the operation's documentation")]
 fn get_health() {}
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::cascade::Policy;
 use crate::case::rules_verdict::RulesVerdict;
+use crate::json::{self, Unreadable};
 use crate::payment::transaction::Transaction;
 use crate::rules::{Rule, RuleTrace};
 use crate::state::facts::Facts;
@@ -44,8 +45,8 @@ pub struct Story {
 /// A fixture that cannot be run.
 #[derive(Debug, thiserror::Error)]
 pub enum FixtureError {
-    #[error("not the JSON of fixtures, line {}, column {}", .0.line(), .0.column())]
-    Json(serde_json::Error),
+    #[error("not the JSON of fixtures, line {}, column {}", .0.line, .0.column)]
+    Json(Unreadable),
     #[error("no payment: {0}")]
     Payment(String),
     #[error("the set has no rule {0}")]
@@ -64,7 +65,7 @@ pub struct Told {
 
 impl Fixture {
     pub fn parse(json: &str) -> Result<Self, FixtureError> {
-        serde_json::from_str(json).map_err(FixtureError::Json)
+        json::read(json).map_err(FixtureError::Json)
     }
 
     /// Runs every story of a rule; what is wrong, in sentences.

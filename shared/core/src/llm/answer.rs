@@ -62,8 +62,8 @@ pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, Unusab
     if text.len() > ANSWER_BYTES {
         return Err(Unusable::TooLong);
     }
-    let answer: Answer = serde_json::from_str(text)
-        .map_err(|err| Unusable::NotOfTheSchema { line: err.line(), column: err.column() })?;
+    let answer: Answer = crate::json::read(text)
+        .map_err(|err| Unusable::NotOfTheSchema { line: err.line, column: err.column })?;
     if !(0.0..=1.0).contains(&answer.risk) {
         return Err(Unusable::RiskOutOfRange);
     }

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::prompt::Prompt;
+use crate::json;
 use crate::payment::account_token::PREFIX;
 
 /// Longest sentence believed, in bytes.
@@ -97,7 +98,7 @@ impl Vocabulary {
     /// What the prompt's document says.
     pub fn of(prompt: &Prompt) -> Self {
         let mut vocabulary = Self::default();
-        let document: Value = serde_json::from_str(&prompt.user).unwrap_or_default();
+        let document: Value = json::read(&prompt.user).unwrap_or_default();
         vocabulary.learn(&document);
         for token in [&prompt.parties.sender_token, &prompt.parties.receiver_token] {
             vocabulary.tokens.insert(token.clone());

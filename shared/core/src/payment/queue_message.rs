@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{self, Unreadable};
 use crate::payment::tenant::Tenant;
 use crate::payment::transaction::{ContentHash, Transaction};
 use crate::payment::utc_time::UtcTime;
@@ -34,8 +35,8 @@ pub struct QueueMessage {
 /// Why a message is not read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadMessage {
-    #[error("it is not a queued transaction at line {line}, column {column}")]
-    Malformed { line: usize, column: usize },
+    #[error("it is not a queued transaction at line {}, column {}", .0.line, .0.column)]
+    Malformed(Unreadable),
     /// A newer function wrote it; one of that version reads it when it comes again.
     #[error("it is of version {0}, and this function reads versions up to {VERSION}")]
     Newer(u32),
@@ -63,19 +64,18 @@ impl QueueMessage {
     /// Reads a message's body.
     pub fn parse(body: &str) -> Result<Self, UnreadMessage> {
         let version = |v: u32| if v > VERSION { Err(UnreadMessage::Newer(v)) } else { Ok(()) };
-        match serde_json::from_str::<Self>(body) {
+        match json::read::<Self>(body) {
             Ok(message) => version(message.v).map(|()| message),
-            Err(err) => {
+            Err(unreadable) => {
                 /// All that every version has.
                 #[derive(Deserialize)]
                 struct Versioned {
                     v: u32,
                 }
-                if let Ok(Versioned { v }) = serde_json::from_str(body) {
+                if let Ok(Versioned { v }) = json::read(body) {
                     version(v)?;
                 }
-                // serde_json's own text would quote the body.
-                Err(UnreadMessage::Malformed { line: err.line(), column: err.column() })
+                Err(UnreadMessage::Malformed(unreadable))
             }
         }
     }
@@ -142,7 +142,7 @@ mod tests {
             ["", "{", "DE89370400440532013000", r#"{"v":1,"tenant":"DE89370400440532013000"}"#]
         {
             let err = QueueMessage::parse(text).unwrap_err();
-            assert!(matches!(err, UnreadMessage::Malformed { .. }));
+            assert!(matches!(err, UnreadMessage::Malformed(_)));
             assert!(!err.to_string().contains("DE89"), "{err}");
         }
         assert!(message(|body| body["transaction"]["amount"] = "DE89".into()).is_err());

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::rates::{BASE_CURRENCY, Rates};
 use super::{CountryList, Reference, Threshold, Thresholds};
+use crate::json;
 use crate::payment::money::Currency;
 use crate::payment::transaction::Country;
 use crate::register::document::{Document, DocumentError, Reader, member};
@@ -120,7 +121,7 @@ impl<'a> Loader<'_, 'a> {
         let mut rates = BTreeMap::new();
         for (code, raw) in &by_code.members {
             let Some(code) = self.currency(code, raw) else { continue };
-            let rate = serde_json::from_str::<f64>(raw.get()).unwrap_or(f64::NAN);
+            let rate = json::read::<f64>(raw.get()).unwrap_or(f64::NAN);
             // What is not a number compares with nothing.
             if !(rate > 0.0 && rate.is_finite()) {
                 self.note(raw, format!("the rate of {code} must be a finite number above 0"));
@@ -146,13 +147,13 @@ impl<'a> Loader<'_, 'a> {
         let date = self.date(&list);
         let source = self.reader.text(&list.members, "source", list.at);
         let raw = self.reader.needed(&list.members, "countries", list.at)?;
-        let Ok(raws) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
+        let Ok(raws) = json::read::<Vec<&'a RawValue>>(raw.get()) else {
             self.note(raw, "countries must be a list".to_owned());
             return None;
         };
         let mut countries = BTreeSet::new();
         for raw in raws {
-            let code = serde_json::from_str::<String>(raw.get()).unwrap_or_default();
+            let code = json::read::<String>(raw.get()).unwrap_or_default();
             match Country::parse(&code) {
                 Err(reason) => self.note(raw, format!("a country {reason}")),
                 Ok(country) => {
@@ -242,7 +243,7 @@ impl<'a> Loader<'_, 'a> {
 
     fn as_object(&mut self, raw: &'a RawValue, what: &str) -> Option<Object<'a>> {
         let at = self.reader.document.offset(raw);
-        match serde_json::from_str::<Members<'a>>(raw.get()) {
+        match json::read::<Members<'a>>(raw.get()) {
             Ok(Members(members)) => Some(Object { members, at }),
             Err(_) => {
                 self.reader.note(at, format!("{what} must be an object"));

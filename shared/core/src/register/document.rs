@@ -5,6 +5,7 @@
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
+use crate::json::{self, Fault, Unreadable};
 use crate::register::members::Members;
 
 /// A fault of a document.
@@ -79,16 +80,14 @@ impl<'a> Document<'a> {
 
     /// The document's members, or one fault: where it is not JSON, or no object.
     pub(crate) fn members(&mut self) -> Option<Members<'a>> {
-        match serde_json::from_str(self.json) {
+        match json::read(self.json) {
             Ok(members) => Some(members),
-            Err(error) => {
-                // serde_json's own message may quote the input.
-                let message = match error.classify() {
-                    serde_json::error::Category::Eof => "the JSON ends too early".to_owned(),
-                    serde_json::error::Category::Data => format!("{} is a JSON object", self.what),
+            Err(Unreadable { fault, line, column }) => {
+                let message = match fault {
+                    Fault::EndsEarly => "the JSON ends too early".to_owned(),
+                    Fault::OtherForm => format!("{} is a JSON object", self.what),
                     _ => "this is not JSON".to_owned(),
                 };
-                let (line, column) = (error.line(), error.column());
                 self.problems.push(DocumentProblem { line, column, rule: None, message });
                 None
             }
@@ -182,7 +181,7 @@ impl<'a> Reader<'_, 'a> {
     ) -> Option<Placed<'a>> {
         let raw = self.needed(members, name, at)?;
         let place = self.document.offset(raw);
-        match serde_json::from_str::<String>(raw.get()) {
+        match json::read::<String>(raw.get()) {
             Ok(text) if text.trim().is_empty() => {
                 self.note(place, format!("{name} must not be empty"));
                 None
@@ -202,7 +201,7 @@ impl<'a> Reader<'_, 'a> {
         at: usize,
     ) -> Option<f64> {
         let raw = self.needed(members, name, at)?;
-        let number = serde_json::from_str::<f64>(raw.get()).ok().filter(|n| n.is_finite());
+        let number = json::read::<f64>(raw.get()).ok().filter(|n| n.is_finite());
         if number.is_none() {
             let place = self.document.offset(raw);
             self.note(place, format!("{name} must be a finite number"));

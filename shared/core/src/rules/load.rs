@@ -15,6 +15,7 @@ use super::rule::{Effect, Fit, Rule};
 use super::sentence::Sentence;
 use super::set::RuleSet;
 use crate::case::risk::Lines;
+use crate::json;
 use crate::payment::side::Side;
 use crate::register::document::{Document, DocumentError, Placed, Reader, member};
 use crate::register::members::Members;
@@ -74,7 +75,7 @@ impl<'a> Loader<'_, 'a> {
             self.reader.note(0, "a rule set needs rules".to_owned());
             return None;
         };
-        let Ok(raws) = serde_json::from_str::<Vec<&'a RawValue>>(raw.get()) else {
+        let Ok(raws) = json::read::<Vec<&'a RawValue>>(raw.get()) else {
             let at = self.reader.document.offset(raw);
             self.reader.note(at, "rules must be a list".to_owned());
             return None;
@@ -100,7 +101,7 @@ impl<'a> Loader<'_, 'a> {
             return None;
         };
         let at = self.reader.document.offset(raw);
-        let Ok(Members(inner)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+        let Ok(Members(inner)) = json::read::<Members<'a>>(raw.get()) else {
             self.reader.note(at, "lines are an object with `alert` and `review`".to_owned());
             return None;
         };
@@ -121,7 +122,7 @@ impl<'a> Loader<'_, 'a> {
         ids: &mut BTreeMap<String, usize>,
     ) -> Option<Rule> {
         let at = self.reader.document.offset(raw);
-        let Ok(Members(members)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+        let Ok(Members(members)) = json::read::<Members<'a>>(raw.get()) else {
             self.reader.note(at, "a rule is a JSON object".to_owned());
             return None;
         };

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::loader::Loader;
 use super::names::known_names;
 use super::param::{Param, Quantile};
+use crate::json;
 use crate::payment::side::Side;
 use crate::payment::transaction::Segment;
 use crate::register::document::{Placed, did_you_mean, member};
@@ -26,7 +27,7 @@ impl<'a> Loader<'_, 'a> {
         account: Side,
     ) -> Vec<PlacedParam<'a>> {
         let Some(raw) = member(members, "params") else { return Vec::new() };
-        let Ok(Members(given)) = serde_json::from_str::<Members<'a>>(raw.get()) else {
+        let Ok(Members(given)) = json::read::<Members<'a>>(raw.get()) else {
             let at = self.reader.document.offset(raw);
             self.reader.note(at, "params must be an object of numbers and quantiles".to_owned());
             return Vec::new();
@@ -39,13 +40,13 @@ impl<'a> Loader<'_, 'a> {
             } else if params.iter().any(|(other, ..)| *other == name) {
                 self.reader.note(at, format!("the parameter {name} is given twice"));
             }
-            if let Ok(Members(quantile)) = serde_json::from_str::<Members<'a>>(raw.get()) {
+            if let Ok(Members(quantile)) = json::read::<Members<'a>>(raw.get()) {
                 let param = self.quantile(&quantile, raw, account).map(Param::Quantile);
                 // A faulty one is known by its name all the same.
                 params.push((name, param.unwrap_or(Param::Number(1.0)), raw));
                 continue;
             }
-            match serde_json::from_str::<f64>(raw.get()) {
+            match json::read::<f64>(raw.get()) {
                 Ok(number) if number.is_finite() => params.push((name, Param::Number(number), raw)),
                 _ => {
                     let at = self.reader.document.offset(raw);
@@ -124,7 +125,7 @@ impl<'a> Loader<'_, 'a> {
     /// The figures of peers.
     pub(super) fn peers(&mut self, raw: &'a RawValue) -> Option<Peers> {
         let at = self.reader.document.offset(raw);
-        let peers: Peers = match serde_json::from_str(raw.get()) {
+        let peers: Peers = match json::read(raw.get()) {
             Ok(peers) => peers,
             Err(_) => {
                 let message = "peers are an object with `from`, `until` and `segments`: by \

@@ -1,9 +1,11 @@
 //! A JSON document read strictly: duplicate keys are an error (serde_json's own `Value` silently
-//! keeps the last), and no error text quotes the input (serde_json's does).
+//! keeps the last).
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+use crate::json::{self, DUPLICATE_KEY, Fault, Unreadable};
 
 /// A JSON value. Numbers keep only what a caller may need to know about them.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +34,6 @@ pub enum Malformed {
     Json { what: &'static str, line: usize, column: usize },
 }
 
-const DUPLICATE_KEY: &str = "sentinel:duplicate-key";
-
 impl Json {
     /// Reads exactly one document.
     pub(super) fn read(body: &[u8]) -> Result<Self, Malformed> {
@@ -45,22 +45,21 @@ impl Json {
         if text.trim_ascii().is_empty() {
             return Err(Malformed::Empty);
         }
-        serde_json::from_str(text).map_err(|err| Malformed::of(&err))
+        json::read(text).map_err(Malformed::of)
     }
 }
 
 impl Malformed {
-    fn of(err: &serde_json::Error) -> Self {
-        let text = err.to_string();
-        let what = match err.classify() {
-            serde_json::error::Category::Eof => "it ends too early",
-            _ if text.starts_with(DUPLICATE_KEY) => "an object has the same key twice",
-            _ if text.starts_with("recursion limit") => "it is nested too deeply",
-            _ if text.starts_with("number out of range") => "a number is out of range",
-            _ if text.starts_with("trailing characters") => "something follows the document",
-            _ => "unexpected character",
+    fn of(Unreadable { fault, line, column }: Unreadable) -> Self {
+        let what = match fault {
+            Fault::EndsEarly => "it ends too early",
+            Fault::SomethingFollows => "something follows the document",
+            Fault::NestedTooDeeply => "it is nested too deeply",
+            Fault::NumberOutOfRange => "a number is out of range",
+            Fault::DuplicateKey => "an object has the same key twice",
+            Fault::NotJson | Fault::OtherForm => "unexpected character",
         };
-        Self::Json { what, line: err.line(), column: err.column() }
+        Self::Json { what, line, column }
     }
 }
 
