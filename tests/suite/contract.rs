@@ -1,4 +1,4 @@
-//! What is documented is what is served: OpenAPI, docs, health, headers.
+//! The documentation matches what is served: OpenAPI, docs, health, headers.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ async fn openapi_documents_exactly_the_routes_of_the_template() {
             documented.insert(format!("{} {path}", method.to_uppercase()));
         }
     }
-    // A route's `+` lets a parameter hold slashes, which OpenAPI's paths cannot say.
+    // A route's `+` lets a parameter hold slashes, which OpenAPI paths cannot express.
     let routes = world.suite.routes().into_iter().filter(|route| route.contains("/api/v1/"));
     let routes: BTreeSet<String> = routes.map(|route| route.replace("+}", "}")).collect();
     assert_eq!(documented, routes);
