@@ -44,8 +44,8 @@ def run(title, *command):
 
 
 def virtual_environment(folder):
-    """A Python of the folder's own with its pinned requirements; without a network this one, for
-    the tests that the standard library is enough for."""
+    """A virtual environment for the folder with its pinned requirements. Without a network, this
+    interpreter, which is enough for tests that need only the standard library."""
     python = ROOT / folder / ".venv/bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", ROOT / folder / ".venv"], check=True)
@@ -59,12 +59,12 @@ def virtual_environment(folder):
 
 def main():
     if sys.argv[1:]:
-        # Somebody who asks what it does shall not wait for all of it.
+        # Any argument, such as --help, prints what this does instead of running everything.
         print(__doc__)
         return 0
     started = time.monotonic()
     os.environ.setdefault("RUST_BACKTRACE", "0")
-    # The function binaries are what the journeys start.
+    # The journeys start the function binaries.
     results = [
         run("build", "cargo", "build", "--workspace", "--bins"),
         run("rust", "cargo", "test", "--workspace", "--no-fail-fast"),

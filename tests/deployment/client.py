@@ -9,7 +9,7 @@ import websocket
 
 
 def eventually(ask, seconds=20):
-    """Asks until there is an answer; None when there was none within the time."""
+    """Asks until there is an answer; None if there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -30,14 +30,14 @@ class Reply:
 
 
 class Http:
-    """The HTTP API. The `Host` names the API, as on AWS, the connection goes to loopback."""
+    """The HTTP API. `Host` names the API, as on AWS, but the connection goes to loopback."""
 
     def __init__(self, emulator, api_id: str, token: str):
         self._port, self._token = emulator.port, token
         self._host = f"{api_id}.execute-api.localhost:{emulator.port}"
 
     def send(self, method, path, body=None, token=None, **headers) -> Reply:
-        """`token` replaces the client's own; the empty one sends none."""
+        """`token` replaces the client's own; an empty one sends none."""
         token = self._token if token is None else token
         headers = {"host": self._host} | {name.replace("_", "-"): text
                                           for name, text in headers.items()}
@@ -59,7 +59,7 @@ class Http:
         return self.send("POST", "/api/v1/transactions", json.dumps(transaction), **options)
 
     def decision(self, msg_id):
-        """The decision of a transaction once it is there, or None."""
+        """Waits for the decision on a transaction; None if there is none in time."""
         def ask():
             reply = self.get(f"/api/v1/transactions/{msg_id}")
             return reply.body if reply.status == 200 else None
@@ -76,7 +76,7 @@ def listen(emulator, api_id: str, ticket: str) -> websocket.WebSocket:
 
 
 def transaction(msg_id: str, **changes) -> dict:
-    """A payment that no rule objects to."""
+    """A payment on which no rule alerts."""
     return {
         "msg_id": msg_id,
         "timestamp": "2026-01-05T10:00:00Z",
@@ -89,6 +89,6 @@ def transaction(msg_id: str, **changes) -> dict:
 
 
 def risky(msg_id: str) -> dict:
-    """A payment that a rule alone alerts on."""
+    """A payment on which a rule alone alerts."""
     receiver = {"account": f"{msg_id}-to", "bank_country": "IR"}
     return transaction(msg_id, receiver=receiver, amount="5000.00")

@@ -1,4 +1,4 @@
-"""An AWS in one process on loopback: ministack, with IAM enforced, in a directory of its own.
+"""An AWS in one process on loopback: ministack, with IAM enforced, in its own directory.
 
 It runs the function binaries as `provided.al2023` does, over the Lambda Runtime API, without
 Docker. What it leaves behind goes with the directory.
@@ -19,7 +19,7 @@ from botocore.config import Config
 
 REGION = "eu-west-2"
 ACCOUNT = "000000000000"
-# The emulator's administrator. Every other caller has what its IAM policies say, and no more.
+# The emulator's administrator. Every other caller may do only what its IAM policies allow.
 KEY_ID, KEY = "administrator", "administrator-of-the-emulator"
 
 
@@ -70,7 +70,7 @@ class Emulator:
         return self.log_path.read_text(errors="replace")
 
     def _environment(self) -> dict:
-        # Functions inherit this: no proxy, no AWS setting of the machine's may reach them.
+        # Functions inherit this environment, so it must hold no proxy or AWS setting of the machine.
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),

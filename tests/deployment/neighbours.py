@@ -17,7 +17,7 @@ def _base64url(data: bytes) -> str:
 
 
 class _Server:
-    """`answer(method, path, headers, body)` gives the JSON of a GET or POST, None means 404."""
+    """`answer(method, path, headers, body)` returns the JSON for a GET or POST; None means 404."""
 
     def __enter__(self):
         answer = self.answer
@@ -81,7 +81,7 @@ class Issuer(_Server):
 
 
 class Llm(_Server):
-    """OpenAI-compatible; finds everything suspicious. Keeps the keys it was shown."""
+    """OpenAI-compatible; finds everything suspicious. Keeps the API keys it received."""
 
     def __init__(self):
         self.keys_seen = []

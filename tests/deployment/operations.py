@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMESPACE = "FinCrimeSentinel"
 
 EVENTS = {
-    # Each event of `events/`, the function it is for, and what that one answers.
+    # Each event of `events/`, the function it is for, and the answer expected.
     "http-post-transaction": ("IngestFunction", lambda answer: answer["statusCode"] == 202),
     "http-post-history": ("IngestFunction", lambda answer: answer["statusCode"] == 207),
     "http-get-alerts": ("CaseDeskFunction", lambda answer: answer["statusCode"] == 200),
@@ -53,7 +53,7 @@ def a_poison_message_ends_in_the_dead_letter_queue(world, checks):
     # Another id makes it a payment of its own. Its content hash stays the example's, which score
     # carries on and does not compute again.
     good = good.replace("example-1", "neighbour")
-    # Five deliveries are the template's; only the half hour they take is shortened.
+    # The template's five deliveries stay; only the half hour they take is shortened.
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
     sqs.send_message_batch(QueueUrl=queue, Entries=[
         {"Id": "poison", "MessageBody": poison},
@@ -95,7 +95,7 @@ def a_spent_budget_closes_the_gate_and_tells(world, checks):
 
 
 def emitted(lines: list) -> set:
-    """Metrics with their dimensions, as CloudWatch makes them of the functions' log lines."""
+    """Metrics with their dimensions, as CloudWatch extracts them from the functions' log lines."""
     metrics = set()
     for line in lines:
         if not line.startswith('{"_aws"'):
@@ -108,7 +108,7 @@ def emitted(lines: list) -> set:
 
 
 def watched(template: dict) -> set:
-    """Metrics of the project's that alarms and dashboard read, with the dimensions they ask for."""
+    """The project's metrics that alarms and dashboard read, with the dimensions they ask for."""
     metrics = set()
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})

@@ -25,7 +25,7 @@ class Role:
 
     @contextlib.contextmanager
     def without(self, action: str):
-        """The role lacks `action` meanwhile."""
+        """Takes `action` away from the role for the duration of a `with` block."""
         before = self.policies()
         for name, document in before.items():
             statements = [statement | {"Action": [each for each in statement["Action"]
@@ -41,8 +41,8 @@ class Role:
 
 
 def grant_what_the_emulator_asks_beyond_aws(emulator, resources: dict) -> None:
-    """AWS authorizes `SendMessageBatch` by `sqs:SendMessage` and knows no action of the longer
-    name; ministack 1.5.33 asks for one."""
+    """AWS authorizes `SendMessageBatch` by `sqs:SendMessage` and has no action with the longer
+    name; ministack 1.5.33 requires one."""
     queues = (resources[name].rsplit("/", 1)[-1] for name in ("TransactionsQueue", "HistoryQueue"))
     Role(emulator, resources["IngestRole"]).put("emulator-only", {
         "Version": "2012-10-17",

@@ -32,7 +32,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Checks:
-    """Counts what held and what did not."""
+    """Counts the checks that passed and failed."""
 
     def __init__(self):
         self.passed = self.failed = 0
@@ -61,7 +61,7 @@ class World:
         return self.logged
 
     def websocket_endpoint(self) -> str:
-        """AWS's follows from the template; the emulator's address is another."""
+        """On AWS the address follows from the template; the emulator has its own."""
         return f"{self.emulator.url}/_aws/execute-api/{self.resources['WebSocketApi']}/live"
 
     def parameters(self, **more) -> dict:
@@ -70,7 +70,7 @@ class World:
             "AwsEndpointUrl": self.emulator.url,
             "JwtIssuer": self.issuer.url,
             "LlmBaseUrl": f"{self.llm.url}/v1",
-            # What no rule decides is uncertain, so that the LLM's way through the stack is used.
+            # Cases that no rule decides are uncertain, so that the path through the LLM is used.
             "ReviewLine": "0",
             "AlertLine": "1",
             "RulesRefreshSeconds": "0",
@@ -78,7 +78,7 @@ class World:
 
 
 def give_the_llm_s_key(world):
-    """As an operator does once: the stack made the secret, with an empty key."""
+    """What an operator does once: the stack has made the secret with an empty key."""
     secrets = world.emulator.client("secretsmanager")
     secret = {"SecretId": world.resources["Secret"]}
     document = json.loads(secrets.get_secret_value(**secret)["SecretString"])
@@ -87,7 +87,7 @@ def give_the_llm_s_key(world):
 
 
 def the_example_issuer_is_refused(world, checks):
-    """A deployment that forgot its issuer ends before anything is made."""
+    """A deployment without an issuer fails before anything is created."""
     try:
         world.stack.create(world.parameters(JwtIssuer="https://issuer.example.com/"))
         refused = "made"
@@ -280,7 +280,7 @@ def an_alert_is_explained(world, checks):
     checks.that("an alert is explained", reply.status == 200, reply)
 
 
-def the_guard_makes_its_round(world, checks):
+def the_guard_runs_on_schedule(world, checks):
     rule = world.resources["BudgetGuardSchedule"].split("|")[-1]
     events = world.emulator.client("events")
     deployed = events.describe_rule(Name=rule)
@@ -290,17 +290,17 @@ def the_guard_makes_its_round(world, checks):
     table = world.emulator.client("dynamodb")
     def remembered():
         return table.get_item(TableName=world.resources["SentinelTable"], Key=memory).get("Item")
-    checks.that("before it there is no round", remembered() is None, remembered())
+    checks.that("the guard has not run yet", remembered() is None, remembered())
     # The rule, its target and its permission stay the deployed ones; only the wait is shorter.
     events.put_rule(Name=rule, ScheduleExpression="rate(1 minute)")
-    checks.that("its schedule runs it", eventually(remembered, 75), world.emulator.log()[-2000:])
+    checks.that("its schedule runs the guard", eventually(remembered, 75), world.emulator.log()[-2000:])
     budget = world.http.get("/api/v1/budget")
     checks.that("the budget shows what was spent", budget.status == 200
                 and budget.body["gate"] == "open" and budget.body["spent_micro_usd"] > 0, budget)
 
 
 def a_function_may_what_its_role_allows(world, checks):
-    """Each action taken away is missed where it is needed, and nowhere else."""
+    """Taking an action away breaks what needs it and nothing else."""
     def event(name: str) -> bytes:
         return (ROOT / f"events/{name}.json").read_bytes()
 
@@ -309,7 +309,7 @@ def a_function_may_what_its_role_allows(world, checks):
         return len(answer.get("batchItemFailures", [answer]))
 
     http, explanation = world.http, "/api/v1/alerts/al_risky-2/explanation"
-    # One of the batch's two messages is the poison, whatever the role may do.
+    # One of the batch's two messages fails regardless of the role: it is the poison.
     batch = event("sqs-batch-with-poison").replace(b"example-1", b"role-1")
     alert = event("dynamodb-stream-alert")
     for role, action, ask, expected in (
@@ -351,7 +351,7 @@ CHECKS = [
     an_uncertain_transaction_asks_the_llm,
     an_analyst_hears_an_alert_live,
     an_alert_is_explained,
-    the_guard_makes_its_round,
+    the_guard_runs_on_schedule,
     every_function_logs_and_none_complains,
     a_function_may_what_its_role_allows,
     *operations.CHECKS,
@@ -364,7 +364,7 @@ def main() -> int:
                         help="where the function binaries are (default: %(default)s)")
     parser.add_argument("--log", type=pathlib.Path, help="keep the emulator's log here")
     arguments = parser.parse_args()
-    # Ended from outside, it ends the emulator too.
+    # On SIGTERM, leave the `with` blocks so that the emulator ends too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     checks = Checks()
     with Emulator() as emulator, Issuer() as issuer, Llm() as llm:
@@ -376,7 +376,7 @@ def main() -> int:
             except Exception:
                 checks.that(check.__name__.replace("_", " "), False, traceback.format_exc())
             if world.http is None:
-                break  # Without a stack the others would only say the same.
+                break  # Without a stack all the others would fail too.
         if arguments.log:
             arguments.log.write_text("\n".join(world.logged) + "\n" + emulator.log())
     print(f"{checks.passed} passed, {checks.failed} failed")

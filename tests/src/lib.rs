@@ -1,5 +1,5 @@
-//! The harness: each test has a world of its own, the whole suite with the real function binaries on
-//! ephemeral ports, and talks to it as a client does.
+//! The harness: each test has its own world, the whole suite with the real function binaries on
+//! ephemeral ports, and talks to it as a client would.
 
 pub mod llm;
 
@@ -16,7 +16,7 @@ pub struct World {
     token: Option<String>,
 }
 
-/// An answer, read.
+/// An answer, fully read.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: u16,
@@ -25,7 +25,7 @@ pub struct Reply {
 }
 
 impl World {
-    /// A suite in memory, without tokens.
+    /// A suite that stores in memory and needs no tokens.
     pub async fn new() -> Self {
         Self::with(SuiteConfig::default()).await
     }
@@ -52,7 +52,7 @@ impl World {
         .await
     }
 
-    /// Sends with another token, once.
+    /// Sends one request with another token.
     pub async fn send_as(&self, token: &str, request: reqwest::RequestBuilder) -> Reply {
         self.read(request.bearer_auth(token)).await
     }
@@ -73,7 +73,7 @@ impl World {
         self.send(self.http.get(self.url(path))).await
     }
 
-    /// POSTs a body as it is.
+    /// POSTs a body unchanged.
     pub async fn post_raw(&self, content_type: &str, body: impl Into<reqwest::Body>) -> Reply {
         let request = self.http.post(self.url("/api/v1/transactions"));
         self.send(request.header(CONTENT_TYPE, content_type).body(body)).await
@@ -93,7 +93,7 @@ impl World {
         reply.body
     }
 
-    /// The decision of a transaction, once it is there.
+    /// Waits for the decision on a transaction.
     pub async fn decision(&self, msg_id: &str) -> Value {
         let path = format!("/api/v1/transactions/{msg_id}");
         eventually(|| async {
@@ -108,7 +108,7 @@ impl World {
     }
 }
 
-/// Asks again until there is an answer; a minute is far beyond any honest one.
+/// Asks again until there is an answer. No correct answer takes anywhere near a minute.
 pub async fn eventually<T, F, Fut>(mut ask: F) -> T
 where
     F: FnMut() -> Fut,
@@ -136,7 +136,7 @@ pub fn transaction(msg_id: &str) -> Value {
     })
 }
 
-/// A transaction that a rule alone alerts on.
+/// A transaction on which a rule alone alerts.
 pub fn risky(msg_id: &str) -> Value {
     let mut transaction = transaction(msg_id);
     transaction["receiver"]["bank_country"] = "IR".into();

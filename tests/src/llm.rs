@@ -1,5 +1,5 @@
-//! An OpenAI-compatible server on loopback, which answers as a test wants it to and keeps what it
-//! was asked.
+//! An OpenAI-compatible server on loopback that answers as a test tells it to and keeps the requests
+//! it received.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -15,9 +15,9 @@ use tokio::task::JoinHandle;
 /// How the server behaves.
 #[derive(Debug, Clone)]
 pub enum Behaviour {
-    /// Answers with this content, as the model's message.
+    /// Answers with this content as the model's message.
     Says(Value),
-    /// Answers with this text, whatever the schema wants.
+    /// Answers with this text, even if it breaks the schema.
     Raw(String),
     /// Fails with this status.
     Fails(u16),
@@ -26,7 +26,7 @@ pub enum Behaviour {
 #[derive(Debug)]
 struct Inner {
     behaviour: Behaviour,
-    asked: Vec<Value>,
+    requests: Vec<Value>,
 }
 
 /// The running server.
@@ -38,7 +38,7 @@ pub struct Llm {
 
 impl Llm {
     pub async fn start(behaviour: Behaviour) -> Self {
-        let inner = Arc::new(Mutex::new(Inner { behaviour, asked: Vec::new() }));
+        let inner = Arc::new(Mutex::new(Inner { behaviour, requests: Vec::new() }));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let app = Router::new()
@@ -54,9 +54,9 @@ impl Llm {
         format!("http://{}/v1", self.address)
     }
 
-    /// Every request's body so far.
-    pub fn asked(&self) -> Vec<Value> {
-        self.inner.lock().expect("no test panics while holding it").asked.clone()
+    /// The bodies of all requests so far.
+    pub fn requests(&self) -> Vec<Value> {
+        self.inner.lock().expect("no test panics while holding it").requests.clone()
     }
 
     pub fn behave(&self, behaviour: Behaviour) {
@@ -75,7 +75,7 @@ async fn complete(
     Json(body): Json<Value>,
 ) -> (StatusCode, Json<Value>) {
     let mut inner = inner.lock().expect("no test panics while holding it");
-    inner.asked.push(body);
+    inner.requests.push(body);
     let content = match &inner.behaviour {
         Behaviour::Says(content) => content.to_string(),
         Behaviour::Raw(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! A backtest equals production: the same file, decided by the running suite and by the backtest.
+//! A backtest equals production: the running suite and the backtest decide the same file alike.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use clap::Parser;
 use journeys::World;
 use serde_json::Value;
 
-/// The command line's own arguments.
+/// The arguments of the real command line.
 #[derive(Parser)]
 enum Command {
     Simulate(tools::simulate::Args),
@@ -15,7 +15,7 @@ enum Command {
     Backtest(Box<tools::backtest::Args>),
 }
 
-/// The decisions of a file of them, by id, without the clock's part.
+/// The decisions in a file, by id, without the fields that depend on the clock.
 fn decisions(path: &Path) -> BTreeMap<String, Value> {
     let text = std::fs::read_to_string(path).unwrap();
     let decision = |line: &str| {
@@ -36,7 +36,7 @@ async fn a_backtest_decides_as_the_suite_does() {
     let (csv, live, offline) = (path("rows.csv"), path("live.ndjson"), path("offline.ndjson"));
     let parse = |words: &[&str]| Command::parse_from(["sentinel"].iter().chain(words));
 
-    // Two weeks of 10,000 payments: accounts get to know each other, groups launder.
+    // 10,000 payments in two weeks: enough for accounts to meet and for groups to launder.
     let days = ["--rows", "10000", "--days", "14", "--seed", "7"];
     let Command::Simulate(args) = parse(&[&["simulate", "--out", &csv], &days[..]].concat()) else {
         unreachable!()
@@ -60,7 +60,7 @@ async fn a_backtest_decides_as_the_suite_does() {
     for (id, decision) in &live {
         assert_eq!(offline[id], *decision, "{id}");
     }
-    // It says something: rules fire, the graph is read, alerts are attached.
+    // The comparison means something: rules fire, the graph is read, alerts are attached.
     let count = |which: &dyn Fn(&Value) -> bool| live.values().filter(|one| which(one)).count();
     assert!(count(&|one| one["alert"] == true) > 20);
     assert!(count(&|one| one["attached"] == true) > 0);

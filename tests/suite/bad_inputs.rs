@@ -1,5 +1,5 @@
-//! Inputs that ingest must answer well, through HTTP: every answer is a problem document with a
-//! request id, a 422 lists all faults, nothing quotes the input back.
+//! Bad inputs over HTTP: every answer is a problem document with a request id, a 422 lists all
+//! faults, and nothing quotes the input back.
 
 use journeys::{Reply, World, transaction};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use suite::SuiteConfig;
 
 const JSON: &str = "application/json";
 
-/// What must hold for every refusal.
+/// Checks what must hold for every refusal.
 #[track_caller]
 fn is_problem(reply: &Reply, status: u16) {
     assert_eq!(reply.status, status, "{}", reply.body);
@@ -17,7 +17,7 @@ fn is_problem(reply: &Reply, status: u16) {
     assert_eq!(reply.body["request_id"], reply.headers["x-request-id"].to_str().unwrap());
 }
 
-/// Sends a valid transaction with one field (by JSON Pointer) replaced.
+/// Sends a valid transaction with one field, given by its JSON Pointer, replaced.
 async fn with_field(world: &World, pointer: &str, value: Value) -> Reply {
     let mut body = transaction("bad-1");
     let (parent, name) = pointer.rsplit_once('/').unwrap();
@@ -43,7 +43,7 @@ async fn accepts(world: &World, body: &Value) {
 }
 
 #[tokio::test]
-async fn bodies_that_are_not_json_are_400_with_their_place() {
+async fn bodies_that_are_not_json_are_400_with_line_and_column() {
     let world = World::new().await;
     let good = transaction("m-1").to_string();
     let bodies: Vec<Vec<u8>> = vec![
@@ -85,7 +85,7 @@ async fn tokens_and_tenants_are_checked() {
     is_problem(&world.post(&transaction("a-1")).await, 403);
     world.use_token(world.suite.token("main", &scopes, 60));
     accepts(&world, &transaction("a-1")).await;
-    // Another tenant neither reads nor names what is not its own.
+    // Another tenant can neither read nor name what is not its own.
     world.use_token(world.suite.token("other", &scopes, 60));
     is_problem(&world.get("/api/v1/transactions/a-1").await, 404);
     let named = world.http.get(world.url("/api/v1/transactions/a-1")).header("x-tenant-id", "main");
@@ -96,7 +96,7 @@ async fn tokens_and_tenants_are_checked() {
 }
 
 #[tokio::test]
-async fn amounts_are_decimal_strings_of_their_currency() {
+async fn amounts_are_decimal_strings_with_the_decimals_of_their_currency() {
     let world = World::new().await;
     for text in ["NaN", "1e3", "1_000", "+5", " 5", "٣٤", "-1", "007", "1,000", ""] {
         refuses(&world, "/amount", json!(text), "amount_not_decimal").await; // 10, 13, 19
@@ -124,7 +124,7 @@ async fn amounts_are_decimal_strings_of_their_currency() {
 }
 
 #[tokio::test]
-async fn ids_hold_nothing_that_cannot_be_seen() {
+async fn ids_with_invisible_characters_are_refused() {
     let world = World::new().await;
     let long = "x".repeat(10_240);
     for id in [long.as_str(), "a\0b", "a\u{202e}b", "a\u{200b}b", ""] {
@@ -134,9 +134,9 @@ async fn ids_hold_nothing_that_cannot_be_seen() {
     world.end().await;
 }
 
-/// Whatever an id holds, it names its own transaction and nothing else.
+/// Any id names its own transaction and nothing else.
 #[tokio::test]
-async fn ids_of_the_world_are_accepted_and_found_again() {
+async fn ids_of_all_kinds_are_accepted_and_found_again() {
     let world = World::new().await;
     let ids = ["INV/2026/000123", "E2E 0001", "a#b", "a%23b", "../etc", "who?", "x#tx#y", "振込-1"];
     for id in ids {
@@ -168,7 +168,7 @@ async fn ids_of_the_world_are_accepted_and_found_again() {
 }
 
 #[tokio::test]
-async fn one_iban_has_one_account_in_every_spelling_and_a_wrong_one_is_flagged() {
+async fn an_iban_is_one_account_in_every_spelling_and_a_wrong_one_is_flagged() {
     let world = World::new().await;
     let account = |at: usize, account: &str| {
         let mut body = journeys::risky(&format!("iban-{at}"));
@@ -264,7 +264,7 @@ async fn sizes_encodings_and_types_have_their_own_statuses() {
 }
 
 #[tokio::test]
-async fn an_id_is_answered_once_and_for_all() {
+async fn an_id_is_idempotent_and_other_content_conflicts() {
     let world = World::new().await;
     let body = transaction("once"); // 30
     let first = world.post(&body).await;
@@ -284,7 +284,7 @@ async fn an_id_is_answered_once_and_for_all() {
 }
 
 #[tokio::test]
-async fn words_in_a_purpose_change_no_verdict() {
+async fn instructions_in_a_purpose_change_no_verdict() {
     let world = World::new().await;
     let attempts = [
         // 31
@@ -302,8 +302,8 @@ async fn words_in_a_purpose_change_no_verdict() {
         for field in ["alert", "level", "explanation"] {
             assert_eq!(plain[field], loaded[field], "{words}");
         }
-        // The attempt never lowers the risk, and raises it by three decibans at most: it is shown as
-        // a reason of so little weight, or not at all.
+        // The attempt never lowers the risk and raises it by at most three decibans: it shows as a
+        // reason of that small weight, or not at all.
         let odds = |decision: &Value| {
             let risk = decision["risk_score"].as_f64().unwrap();
             risk / (1.0 - risk)

@@ -1,4 +1,4 @@
-//! A bank with two people, one of whom writes what the other puts live.
+//! A bank with two people: one writes the sets, the other puts them live.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,17 +7,17 @@ use journeys::{Reply, World, transaction};
 use serde_json::{Value, json};
 use suite::SuiteConfig;
 
-/// Two people who write and approve; what is in force is looked after at every decision.
+/// Two people who may both write and approve. The suite looks up what is in force at every decision.
 pub(crate) struct Bank {
     pub(crate) world: World,
-    /// Where the API has the sets in question.
+    /// The path of the register under test.
     sets: &'static str,
     pub(crate) ann: String,
     pub(crate) bob: String,
 }
 
 impl Bank {
-    /// A bank whose sets of one register are in question, by its place in the API.
+    /// A bank that tests one register, given by its path in the API.
     pub(crate) async fn over(sets: &'static str) -> Self {
         let env = BTreeMap::from([("RULES_REFRESH_SECONDS".to_owned(), "0".to_owned())]);
         let visibility_timeout = Some(Duration::from_secs(2));
@@ -52,7 +52,7 @@ impl Bank {
         self.post(as_whom, &path, json!({ "to": to, "note": "a journey" }).to_string()).await
     }
 
-    /// Spoils the document of a set in the table of a register.
+    /// Corrupts the stored document of a set of a register.
     pub(crate) async fn spoil(&self, register: &str, version: &str) {
         let spoil = json!({
             "TableName": "SentinelTable",
@@ -66,7 +66,7 @@ impl Bank {
         self.world.suite.dynamodb("UpdateItem", spoil).await.unwrap();
     }
 
-    /// Drafted by Ann, tried, put live by Bob; its version.
+    /// Has Ann draft a set and try it in the shadow, and Bob put it live; returns its version.
     pub(crate) async fn make_live(&self, document: &Value) -> String {
         let drafted = self.draft(document).await;
         assert_eq!(drafted.status, 201, "{}", drafted.body);
@@ -77,7 +77,7 @@ impl Bank {
         version
     }
 
-    /// The version, by the part of a decision's versions, that a payment is judged by now.
+    /// Judges a payment now; returns one part of its decision's versions.
     pub(crate) async fn judged_by(&self, part: &str, msg_id: &str) -> String {
         let decision = self.world.decide(&transaction(msg_id)).await;
         decision["versions"][part].as_str().unwrap().to_owned()

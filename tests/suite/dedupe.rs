@@ -1,9 +1,11 @@
-//! One open alert per account and typology: later hits join it, graver ones and new things surface.
+//! One open alert per account and typology: later hits join it, while graver hits and new typologies
+//! open their own.
 
 use journeys::{World, risky};
 use serde_json::{Value, json};
 
-/// Money of one account to a country of the call for action, too little for any other rule.
+/// A payment from one account to a country under the FATF's call for action, too small for any other
+/// rule.
 fn from_one_account(msg_id: &str, time: &str) -> Value {
     let mut payment = risky(msg_id);
     payment["sender"]["account"] = "smuggler".into();
@@ -45,12 +47,12 @@ async fn later_hits_join_the_open_alert_once() {
 }
 
 #[tokio::test]
-async fn after_the_cooldown_an_alert_opens_anew() {
+async fn after_the_cooldown_a_new_alert_opens() {
     let world = World::new().await;
     world.decide(&from_one_account("c-1", "2026-01-05T10:00:00Z")).await;
     let next_day = world.decide(&from_one_account("c-2", "2026-01-06T10:00:01Z")).await;
     assert_eq!((&next_day["alert_id"], &next_day["attached"]), (&json!("al_c-2"), &Value::Null));
-    // The new alert takes the hits from now on.
+    // From now on hits join the new alert.
     let hit = world.decide(&from_one_account("c-3", "2026-01-06T11:00:00Z")).await;
     assert_eq!(hit["alert_id"], "al_c-2");
     world.end().await;

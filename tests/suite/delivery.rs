@@ -10,10 +10,10 @@ use sentinel::payment::utc_time::UtcTime;
 use serde_json::{Value, json};
 use suite::SuiteConfig;
 
-/// The receiver's bank: by it the account is the same, whichever country it is said to be in.
+/// The receiver's bank, which makes the account the same whichever country the payment names.
 const BANK: &str = "000042";
 
-/// How often each account's profile has counted, by the features of a later transaction.
+/// How many payments the accounts' profiles have counted, from the features of a later transaction.
 async fn counted(world: &World, msg_id: &str, sender: &str, receiver: &str) -> f64 {
     let mut probe = risky(msg_id);
     probe["sender"]["account"] = sender.into();
@@ -48,7 +48,7 @@ async fn a_redelivered_message_counts_once() {
     payment["receiver"]["account"] = "r".into();
     payment["receiver"]["bank"] = BANK.into();
     let first = world.decide(&payment).await;
-    // In sequence, and on two workers at once.
+    // One after the other, then on two workers at once.
     let event = json!({"Records": [message("m-1", &payment), message("m-2", &payment)]});
     for _ in 0..2 {
         let (a, b) = tokio::join!(
@@ -65,7 +65,7 @@ async fn a_redelivered_message_counts_once() {
 }
 
 #[tokio::test]
-async fn a_transaction_never_seen_before_on_two_workers_counts_once() {
+async fn a_new_transaction_on_two_workers_at_once_counts_once() {
     let world = World::new().await;
     for n in 0..5 {
         let mut payment = transaction(&format!("race-{n}"));
@@ -118,7 +118,7 @@ async fn a_queue_that_refuses_means_503_and_nothing_half_done() {
     let reply = world.post(&payment).await;
     assert_eq!(reply.status, 503, "{}", reply.body);
     assert_eq!(world.get("/api/v1/transactions/refused").await.status, 404);
-    // The client's retry is a first try, and another content would be too.
+    // The client's retry counts as a first attempt, and so would other content.
     let mut other = payment.clone();
     other["amount"] = "99.00".into();
     let retry = world.post(&other).await;
@@ -131,7 +131,7 @@ async fn a_queue_that_refuses_means_503_and_nothing_half_done() {
 #[tokio::test]
 async fn a_retry_after_a_crash_before_the_queue_is_decided() {
     let world = World::new().await;
-    // The receipt is written, then nothing more happens: the send hangs and the client gives up.
+    // The receipt is written, but then the send hangs and the client gives up.
     world.suite.faults().delay("sqs", "SendMessage", Duration::from_secs(60), 1);
     let payment = transaction("lost");
     let hanging = world.http.post(world.url("/api/v1/transactions")).json(&payment);
@@ -164,7 +164,7 @@ async fn a_crash_while_scoring_loses_nothing_and_counts_once() {
 }
 
 #[tokio::test]
-async fn throttled_writes_are_waited_out() {
+async fn throttled_writes_are_retried() {
     let world = World::new().await;
     world.suite.faults().fail("dynamodb", "TransactWriteItems", 500, 2);
     world.suite.faults().fail("dynamodb", "BatchGetItem", 500, 2);
@@ -217,7 +217,7 @@ async fn what_was_accepted_is_decided_after_a_restart() {
 }
 
 #[tokio::test]
-async fn amounts_of_all_sizes_over_years_stay_within_the_tables_digits() {
+async fn sums_over_years_stay_within_dynamodbs_digits() {
     let world = World::new().await;
     for n in 0..60_u32 {
         let mut payment = risky(&format!("n-{n}"));

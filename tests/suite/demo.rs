@@ -1,4 +1,4 @@
-//! `sentinel demo` against a suite: what it promises to show is there, and it may be run twice.
+//! `sentinel demo` against a suite: it finds what it promises to show, and it can be run twice.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use journeys::World;
 use tools::api::Api;
 use tools::demo::{Outcome, demonstrate};
 
-/// Each payment's decision: whether it alerted, by how much, and why.
+/// Each payment's decision: whether it alerted, its risk and its explanation.
 fn decided(outcome: &Outcome) -> BTreeMap<&str, (bool, String, &str)> {
     let decisions = outcome.decisions.iter();
     let told = decisions
@@ -25,7 +25,7 @@ async fn the_demonstration_finds_what_was_planted_and_runs_twice() {
     let (planted, found) = (first.stories.planted.len(), first.stories.found.len());
     assert!(planted == 35 && found >= 28, "{}", first.text(&api));
 
-    // Where it says to look, there is something.
+    // The addresses that it prints exist.
     let text = first.text(&api);
     let link = text.lines().find_map(|line| line.trim().strip_prefix(&api.url));
     let alert = world.get(link.unwrap()).await;
@@ -34,7 +34,7 @@ async fn the_demonstration_finds_what_was_planted_and_runs_twice() {
     let explained = world.send(world.http.post(world.url(&path))).await;
     assert!(explained.status == 200 && text.contains(&path), "{}", explained.body);
 
-    // Who runs it again meets the same payments, and opens no second alert.
+    // A second run sends the same payments and opens no further alerts.
     let again = demonstrate(&api).await.unwrap();
     assert!(again.known && again.text(&api).contains("there already"));
     assert_eq!(decided(&again), decided(&first));
@@ -42,7 +42,7 @@ async fn the_demonstration_finds_what_was_planted_and_runs_twice() {
 }
 
 #[tokio::test]
-async fn without_a_suite_the_demonstration_says_what_to_do() {
+async fn without_a_running_suite_the_demonstration_says_what_to_do() {
     // Nothing listens on the discard port.
     let api = Api { url: "http://127.0.0.1:9".to_owned(), token: None };
     let err = demonstrate(&api).await.unwrap_err().to_string();

@@ -1,5 +1,5 @@
-//! Payments of before: they count as if they had been judged, are never judged, and an id stays what
-//! it was first received as. And payments that come late on the live path, which say so.
+//! History: its payments count as if they had been judged but never are, and an id stays what it was
+//! first received as. Also live payments that arrive late, whose decisions say so.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ async fn bring_in(world: &World, payments: &[Value]) -> Reply {
     world.send(request).await
 }
 
-/// Brings payments in and waits until they are counted.
+/// Sends payments as history and waits until they are counted.
 pub(crate) async fn counted(world: &World, payments: &[Value]) {
     let reply = bring_in(world, payments).await;
     assert_eq!(reply.status, 207, "{}", reply.body);
@@ -25,8 +25,8 @@ pub(crate) async fn counted(world: &World, payments: &[Value]) {
     }
 }
 
-/// What counts of accounts, pairs and parties, whole. Sums of epochs that have decayed to nothing are
-/// left out: when they are cleaned away depends on the order of what came.
+/// The complete stored state of accounts, pairs and parties. Sums of epochs that have decayed to
+/// nothing are omitted, because it depends on the order of arrival when they are removed.
 pub(crate) async fn state(world: &World) -> Vec<Value> {
     let request = json!({
         "TableName": "SentinelTable",
@@ -53,13 +53,14 @@ pub(crate) async fn state(world: &World) -> Vec<Value> {
     items
 }
 
-/// Half-life and epoch of a sum's attribute: `ocd12` is of the day's twelfth epoch.
+/// Half-life and epoch in the name of a sum's attribute: `ocd12` is epoch 12 of the half-life of a
+/// day.
 fn epoch(name: &str) -> Option<(&str, i64)> {
     let (half_life, epoch) = name.get(2..3).zip(name.get(3..))?;
     Some((half_life, epoch.parse().ok()?))
 }
 
-/// Deposits that stay just below the reporting threshold, a day apart.
+/// Deposits just below the reporting threshold, one a day.
 fn structuring() -> Vec<Value> {
     let deposit = |day: u32| {
         json!({
@@ -74,7 +75,7 @@ fn structuring() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn history_and_then_live_is_as_if_all_had_been_live() {
+async fn history_counts_exactly_like_live_payments() {
     let mut payments = structuring();
     let last = payments.pop().unwrap();
     let all_live = World::new().await;
@@ -82,12 +83,12 @@ async fn history_and_then_live_is_as_if_all_had_been_live() {
         all_live.decide(payment).await;
     }
     let history = World::new().await;
-    // In whatever order they come.
+    // The order of arrival does not matter.
     payments.reverse();
     counted(&history, &payments).await;
     assert_eq!(state(&history).await, state(&all_live).await);
     let alerts = history.get("/api/v1/alerts").await.body;
-    assert_eq!(alerts["alerts"], json!([]), "history opens none");
+    assert_eq!(alerts["alerts"], json!([]), "history opens no alerts");
 
     let (then, now) = (all_live.decide(&last).await, history.decide(&last).await);
     assert_eq!(now["alert"], true, "{now}");
@@ -106,7 +107,7 @@ async fn an_id_stays_what_it_was_first_received_as() {
     let decision = world.decide(&new).await;
     let before = state(&world).await;
 
-    // Each the other way, and again.
+    // Each is sent again on the other path, then again on its own.
     let known = world.post(&old).await;
     assert_eq!((known.status, &known.body["status"]), (200, &json!("history")));
     assert_eq!(known.headers["idempotency-replayed"], "true");
@@ -120,7 +121,7 @@ async fn an_id_stays_what_it_was_first_received_as() {
     assert_eq!((item(0, "replayed"), item(1, "replayed")), (json!(true), json!(true)));
     assert_eq!(world.decision("new").await, decision);
 
-    // Another content is refused on either path.
+    // Other content is refused on either path.
     let changed = |payment: &Value| {
         let mut changed = payment.clone();
         changed["amount"] = "5000.01".into();
@@ -142,7 +143,7 @@ async fn an_id_stays_what_it_was_first_received_as() {
 }
 
 #[tokio::test]
-async fn each_line_is_answered_and_the_bounds_are_told() {
+async fn each_line_is_answered_and_limits_are_enforced() {
     let mut world = World::with(SuiteConfig { auth: true, ..SuiteConfig::default() }).await;
     let token = |scopes: &[&str]| world.suite.token("main", scopes, 600);
     let (history, live) = (token(&["history:write"]), token(&["transactions:write"]));
@@ -180,7 +181,7 @@ async fn each_line_is_answered_and_the_bounds_are_told() {
 }
 
 #[tokio::test]
-async fn crashes_and_duplicates_change_nothing_of_what_is_counted() {
+async fn crashes_and_duplicates_do_not_change_the_counts() {
     let calm = World::new().await;
     let payments = structuring();
     counted(&calm, &payments).await;
@@ -217,7 +218,7 @@ async fn history_that_was_accepted_is_counted_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_payment_that_comes_late_is_judged_as_of_its_own_time_and_says_so() {
+async fn a_late_payment_is_judged_as_of_its_own_time_and_says_so() {
     let world = World::new().await;
     let payment = |id: &str, at: &str, to: &str| {
         json!({

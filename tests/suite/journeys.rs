@@ -1,5 +1,5 @@
-//! What users do: a client posts and reads a decision, an analyst sees the alert and has it
-//! explained.
+//! What users do: a client posts a transaction and reads its decision; an analyst sees the alert and
+//! has it explained.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn a_risky_transaction_becomes_an_alert_with_evidence() {
     let decision = world.decide(&risky("iran")).await;
     assert_eq!((&decision["alert"], &decision["level"]), (&true.into(), &"rules".into()));
     assert_eq!(decision["typologies"][0], "high_risk_jurisdiction");
-    // Policy alerts whatever the score.
+    // The rule alerts regardless of the score.
     let score = decision["risk_score"].as_f64().unwrap();
     let path = format!("/api/v1/alerts?status=open&min_score={score}");
     let alerts = world.get(&path).await.body;
@@ -93,7 +93,7 @@ async fn alerts_are_listed_in_pages_and_by_filter() {
     assert_eq!(none["alerts"], Value::Array(vec![]));
     let by_typology = world.get("/api/v1/alerts?typology=high_risk_jurisdiction").await.body;
     assert_eq!(by_typology["alerts"].as_array().unwrap().len(), 7);
-    // After a gap: everything behind the last sequence seen, oldest first.
+    // To fill a gap: everything after the last sequence seen, oldest first.
     let sequence = by_typology["alerts"][2]["sequence"].as_str().unwrap().replace('#', "%23");
     let missed = world.get(&format!("/api/v1/alerts?after={sequence}")).await.body;
     let missed: Vec<_> =
@@ -103,7 +103,7 @@ async fn alerts_are_listed_in_pages_and_by_filter() {
 }
 
 #[tokio::test]
-async fn an_alert_reaches_a_listener_live_and_a_ticket_opens_once() {
+async fn an_alert_reaches_a_listener_live_and_a_ticket_works_once() {
     let world = World::new().await;
     let request = world.http.post(world.url("/api/v1/stream-tickets"));
     let ticket = world.send(request).await;
@@ -122,7 +122,7 @@ async fn an_alert_reaches_a_listener_live_and_a_ticket_opens_once() {
     assert_eq!(message["alert"]["alert_id"], "al_live");
     let listed = world.get("/api/v1/alerts").await.body;
     assert_eq!(listed["alerts"][0], message["alert"]);
-    // The ticket is used up; without one there is no way in.
+    // Neither a used ticket nor a missing one is admitted.
     for url in [url.as_str(), world.suite.ws_url().as_str()] {
         match connect_async(url).await {
             Err(Error::Http(response)) => assert_eq!(response.status(), 401),
@@ -194,7 +194,7 @@ async fn a_batch_is_answered_item_by_item() {
 }
 
 #[tokio::test]
-async fn the_guard_runs_and_the_budget_is_told() {
+async fn the_guard_runs_and_the_budget_is_shown() {
     let world = World::new().await;
     let guard = world.suite.invoke("budget-guard", serde_json::json!({})).await.unwrap();
     assert!(guard.is_object() || guard.is_null() || guard.is_array(), "{guard}");
@@ -220,7 +220,7 @@ async fn a_request_is_followed_from_post_to_push_without_personal_data() {
     let reply = world.post(&payment).await;
     let request_id = reply.headers["x-request-id"].to_str().unwrap().to_owned();
     world.decision("traced").await;
-    // Something goes wrong, too: errors are where payloads like to slip out.
+    // Cause errors too: that is where payloads tend to leak.
     world.suite.send_to_queue(&payment.to_string()).await.unwrap();
     world.post_raw("application/json", payment.to_string().replace("GBP", "gbp")).await;
     let said = |function: &str, what: &str| {

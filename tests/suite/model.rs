@@ -1,5 +1,5 @@
-//! What watches the model: one on trial is scored beside it and changes nothing; rows that look
-//! otherwise than those it was trained on are noticed.
+//! What watches the model: a challenger is scored next to it and changes nothing, and rows that are
+//! unlike its training rows are noticed.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use journeys::{World, eventually, transaction};
 use serde_json::Value;
 use suite::SuiteConfig;
 
-/// A suite in which every case is uncertain, so that its evidence can be read.
+/// A suite in which every case is uncertain and so has an alert whose evidence can be read.
 async fn world(challenger_dir: &str) -> World {
     let settings = [("REVIEW_LINE", "0"), ("ALERT_LINE", "1"), ("CHALLENGER_DIR", challenger_dir)];
     let env: BTreeMap<_, _> =
@@ -23,7 +23,7 @@ async fn a_challenger_is_scored_and_changes_nothing() {
     assert_eq!(evidence["challenger"], Value::Null);
     plain.end().await;
 
-    // The shipped model on trial against itself says the same.
+    // The shipped model as its own challenger agrees with itself.
     let world = world(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/model")).await;
     let decision = world.decide(&transaction("trial")).await;
     for field in ["alert", "level", "risk_score", "review", "reasons", "versions"] {
@@ -44,7 +44,7 @@ async fn a_challenger_is_scored_and_changes_nothing() {
 #[tokio::test]
 async fn rows_unlike_the_training_rows_show_as_drift() {
     let world = World::new().await;
-    // Strangers, always of the same amount: no bank's payments look like that.
+    // Always the same amount between strangers: no bank's payments look like that.
     for batch in 0..3 {
         let lines = (0..500).map(|n| transaction(&format!("drift-{batch}-{n}")).to_string());
         let body = lines.collect::<Vec<_>>().join("\n");

@@ -1,4 +1,4 @@
-//! What payments of peers look like, from the first decision to a drafted rule set.
+//! Peers' payments, from the first decision to a drafted rule set.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ struct Command {
     args: tools::tune::Args,
 }
 
-/// Counts are added at once, and nobody is sure of any payment.
+/// A suite that adds counts at once and in which every payment is uncertain.
 async fn world() -> World {
     let env = [("PEER_COUNT_SECONDS", "0"), ("REVIEW_LINE", "0")];
     let env: BTreeMap<String, String> =
@@ -41,7 +41,7 @@ async fn judged_payments_are_counted_by_segment() {
     .await;
     let figures = &groups["business"]["amount_received"];
     assert_eq!(figures["payments"], 2, "{groups}");
-    // 120.50 pounds, in dollars.
+    // 120.50 pounds in dollars.
     let median = figures["percentiles"]["p50"].as_f64().unwrap();
     assert!((130.0..190.0).contains(&median), "{median}");
     assert_eq!(groups["business"]["amount_sent"], json!(null));
@@ -71,7 +71,7 @@ async fn a_running_system_is_bounded_and_tuned_by_what_it_has_counted() {
         (groups["*"]["risk"]["payments"] == 1_050).then_some(())
     })
     .await;
-    // Of those that wait for review, the riskiest are shown: two in a thousand.
+    // Of the payments that wait for review, the riskiest two in a thousand are shown.
     let reviews =
         async |more: &str| world.get(&format!("/api/v1/alerts?queue=reviews{more}")).await.body;
     let shown = reviews("").await;
@@ -86,7 +86,7 @@ async fn a_running_system_is_bounded_and_tuned_by_what_it_has_counted() {
     let words = ["tune", "--url", &world.url(""), "--weeks", "1", "--out", mine.to_str().unwrap()];
     tools::tune::run(&Command::parse_from(words).args).await.unwrap();
     let document = std::fs::read_to_string(&mine).unwrap();
-    // One in ten of a shop's fifty payments comes after forty-five: the ceiling holds.
+    // A tenth of a shop's fifty payments come after the forty-fifth, so the ceiling applies.
     let set = RuleSet::load(&document).unwrap();
     let many = set.rule("fan-in-new-payers").unwrap().params["min_new"];
     let business = Segment::parse("business").unwrap();

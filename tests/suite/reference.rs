@@ -1,5 +1,5 @@
-//! The life of reference sets on a running suite: a tenant's own rates, country lists and thresholds,
-//! drafted, in the shadow, live by a second person, rolled back; and how old they are.
+//! The life of reference sets on a running suite: a tenant's own rates, country lists and thresholds
+//! are drafted, tried in the shadow, put live by a second person and rolled back. Also their age.
 
 use journeys::{World, eventually, transaction};
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ use crate::rules::eager;
 
 const SETS: &str = "/api/v1/reference-sets";
 
-/// The deployment's own set but for a few things: a pound is two dollars, France is of high risk, a
-/// threshold of 130 pounds, no kwacha, and rates of long ago.
+/// The deployment's own set with a few changes: a pound is two dollars, France is high-risk, there is
+/// a threshold of 130 pounds, the kwacha has no rate, and the rates are old.
 fn own(version: &str) -> Value {
     let document = include_str!("../../shared/reference/core.json");
     let mut document: Value = serde_json::from_str(document).unwrap();
@@ -32,13 +32,13 @@ fn to_france(msg_id: &str) -> Value {
     transaction
 }
 
-/// What a stored decision rests on.
+/// The evidence of a stored decision.
 async fn evidence(world: &World, decision: &Value) -> Value {
     let alert = decision["alert_id"].as_str().expect("an alert");
     world.get(&format!("/api/v1/alerts/{alert}")).await.body["evidence"].take()
 }
 
-/// The parts of a set that are too old, of the ages in an answer.
+/// The parts of a set that an answer calls too old.
 fn too_old(parts: &Value) -> Vec<&str> {
     let parts = parts.as_array().unwrap();
     assert_eq!(parts.len(), 5, "{parts:?}");
@@ -56,7 +56,7 @@ async fn a_reference_set_goes_live_through_the_shadow_and_a_second_person() {
     assert_eq!(drafted.body["unrated_currencies"], json!(["ZMW"]));
     let version = drafted.body["version"].as_str().unwrap();
     assert_eq!(drafted.headers["location"], format!("{SETS}/{version}"));
-    assert_eq!(bank.draft(&own("mine")).await.status, 200, "the same again");
+    assert_eq!(bank.draft(&own("mine")).await.status, 200, "a repeat");
     let kept = bank.world.get(&format!("{SETS}/{version}")).await.body;
     assert_eq!(kept["document"], own("mine").to_string());
     assert_eq!(kept["reference_set"]["author"], "ann");
@@ -64,7 +64,7 @@ async fn a_reference_set_goes_live_through_the_shadow_and_a_second_person() {
     assert_eq!(too_old(&kept["reference_set"]["parts"]), ["rates"]);
     assert_eq!(bank.put(&bank.bob, version, "live").await.status, 409, "not from a draft");
 
-    // In the shadow it changes nothing and is counted.
+    // In the shadow it changes nothing, and its differences are counted.
     assert_eq!(bank.put(&bank.ann, version, "shadow").await.status, 200);
     let decision = bank.world.decide(&to_france("life-1")).await;
     let named = &decision["versions"]["reference"];
@@ -102,7 +102,7 @@ async fn a_reference_set_goes_live_through_the_shadow_and_a_second_person() {
 }
 
 #[tokio::test]
-async fn a_broken_reference_set_is_refused_with_its_places_and_never_takes_over() {
+async fn a_broken_reference_set_is_refused_with_its_positions_and_never_takes_over() {
     let bank = Bank::over(SETS).await;
     let mut broken = own("broken");
     broken["rates"]["rates"]["GBP"] = 0.into();
@@ -117,7 +117,7 @@ async fn a_broken_reference_set_is_refused_with_its_places_and_never_takes_over(
     early["rates"]["date"] = "2999-01-01".into();
     assert_eq!(bank.draft(&early).await.status, 422);
 
-    // Somebody spoils the live document in the table: the set that works goes on.
+    // If the live document is corrupted in the table, the working copy stays in force.
     let version = bank.make_live(&own("sound")).await;
     assert_eq!(bank.judged_by("reference", "spoilt-0").await, version);
     let next = bank.make_live(&own("next")).await;
@@ -126,7 +126,7 @@ async fn a_broken_reference_set_is_refused_with_its_places_and_never_takes_over(
     let log = bank.world.suite.logs();
     assert!(log.iter().any(|(_, line)| line.contains("cannot be put in force")), "{log:?}");
 
-    // A process that starts anew takes the one before, not none.
+    // A new process falls back to the previous set.
     bank.world.suite.kill_function("score");
     assert_eq!(bank.world.post(&transaction("spoilt-2")).await.status, 202);
     let decision = bank.world.decision("spoilt-2").await;
@@ -144,7 +144,7 @@ async fn sets_of_both_registers_in_the_shadow_are_told_apart() {
     let path = format!("/api/v1/rule-sets/{rules}/transitions");
     let shadow = json!({ "to": "shadow" }).to_string();
     assert_eq!(bank.post(&bank.ann, &path, shadow).await.status, 200);
-    // At a rate of 1.32 the amount is over a hundred: only the rules would alert.
+    // At a rate of 1.32 the amount is over a hundred, so only the rules would alert.
     bank.world.decide(&transaction("both-1")).await;
     let report = |path: String| {
         let world = &bank.world;
@@ -164,7 +164,7 @@ async fn sets_of_both_registers_in_the_shadow_are_told_apart() {
 }
 
 #[tokio::test]
-async fn what_was_counted_is_taken_back_whatever_is_in_force_by_then() {
+async fn a_reversal_takes_back_what_was_counted_even_if_rates_have_changed() {
     let bank = Bank::over(SETS).await;
     let pair = |msg_id: &str, amount: &str| {
         let mut payment = to_france(msg_id);
@@ -189,7 +189,7 @@ async fn what_was_counted_is_taken_back_whatever_is_in_force_by_then() {
 }
 
 #[tokio::test]
-async fn reference_data_is_each_tenants_own_and_has_scopes_of_its_own() {
+async fn each_tenant_has_its_own_reference_data_with_separate_scopes() {
     let bank = Bank::over(SETS).await;
     let version = bank.make_live(&own("mine")).await;
     assert_eq!(bank.judged_by("reference", "mine-1").await, version);

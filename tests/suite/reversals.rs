@@ -1,11 +1,11 @@
-//! What moved no money, or was taken back, leaves no trace in what the accounts have done.
+//! Payments that moved no money or were taken back leave no trace in the accounts' sums.
 
 use journeys::World;
 use serde_json::{Value, json};
 
 use crate::history::{counted, state};
 
-/// A payment of one account to another in January's fifth noon.
+/// A payment from one account to another on 5 January, around noon.
 fn payment(id: &str, kind: &str, minute: u32, amount: &str) -> Value {
     json!({
         "msg_id": id, "kind": kind, "timestamp": format!("2026-01-05T12:{minute:02}:00Z"),
@@ -21,8 +21,8 @@ fn reversal(id: &str, original: &str, minute: u32, amount: &str) -> Value {
     reversal
 }
 
-/// What the accounts' sums come to. Left out is what keeps that the two have met, and when last; and
-/// what has come to nothing.
+/// The accounts' sums, without zeros and without the attributes that record that the two accounts
+/// have met and when last.
 pub(crate) async fn sums(world: &World) -> Vec<Value> {
     let mut items = state(world).await;
     for item in &mut items {
@@ -36,7 +36,7 @@ pub(crate) async fn sums(world: &World) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_payment_taken_back_leaves_the_sums_as_if_it_had_never_been() {
+async fn a_reversed_payment_leaves_the_sums_as_if_it_had_never_happened() {
     let world = World::new().await;
     world.decide(&payment("first", "payment", 1, "120.00")).await;
     let never = sums(&world).await;
@@ -47,7 +47,7 @@ async fn a_payment_taken_back_leaves_the_sums_as_if_it_had_never_been() {
     assert_eq!(decision["notes"], Value::Null, "{decision}");
     assert_eq!(sums(&world).await, never);
 
-    // Nothing is taken back twice, or of a payment that was not made.
+    // Nothing is taken back twice, and nothing without the matching payment.
     for (id, original, amount, note) in [
         ("again", "wrong", "9500.00", "already_reversed"),
         ("nothing", "never-made", "9500.00", "original_unknown"),
@@ -58,7 +58,7 @@ async fn a_payment_taken_back_leaves_the_sums_as_if_it_had_never_been() {
         assert_eq!(sums(&world).await, never, "{id}");
     }
 
-    // Sent back the other way, and as history.
+    // A reversal with the parties swapped, sent as history.
     let mut turned = reversal("turned", "second", 6, "77.00");
     let (sender, receiver) = (turned["sender"].take(), turned["receiver"].take());
     (turned["sender"], turned["receiver"]) = (receiver, sender);

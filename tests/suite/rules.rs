@@ -1,5 +1,5 @@
-//! The life of rule sets on a running suite: drafted, in the shadow, live by a second person, rolled
-//! back; and every rule of a decision explained.
+//! The life of rule sets on a running suite: they are drafted, tried in the shadow, put live by a
+//! second person and rolled back. Also the explanation of every rule in a decision.
 
 use journeys::{Reply, World, eventually, risky, transaction};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::bank::Bank;
 
 const SETS: &str = "/api/v1/rule-sets";
 
-/// Alerts on every payment of more than a hundred.
+/// A rule set that alerts on every payment over a hundred.
 pub(crate) fn eager(version: &str) -> Value {
     json!({
         "version": version, "description": "A journey's own.", "lines": { "alert": 0.5, "review": 0.4 },
@@ -40,7 +40,7 @@ async fn a_decision_explains_every_rule() {
         assert!(!rule["why_not"]["text"].as_str().unwrap().is_empty(), "{rule}");
         assert!(rule["conditions"].as_array().unwrap().iter().any(|c| c["holds"] == false));
     }
-    // Without being asked, the decision is what was written.
+    // Without `rules=all` the answer is the decision as it was stored.
     assert_eq!(world.get("/api/v1/transactions/all-1").await.body, decision);
     assert_eq!(world.get("/api/v1/transactions/all-1?rules=some").await.status, 400);
     world.end().await;
@@ -65,14 +65,14 @@ async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
     assert_eq!((drafted.status, &drafted.body["state"]), (201, &json!("draft")));
     let version = drafted.body["version"].as_str().unwrap();
     assert_eq!(drafted.headers["location"], format!("{SETS}/{version}"));
-    assert_eq!(bank.draft(&eager("trial")).await.status, 200, "the same again");
+    assert_eq!(bank.draft(&eager("trial")).await.status, 200, "a repeat");
     let kept = bank.world.get(&format!("{SETS}/{version}")).await.body;
     assert_eq!(kept["document"], eager("trial").to_string());
     assert_eq!(kept["rule_set"]["author"], "ann");
     assert_eq!(bank.put(&bank.bob, version, "live").await.status, 409, "not from a draft");
     assert_eq!(bank.judged_by("rules", "life-1").await, own);
 
-    // In the shadow it changes nothing and is counted.
+    // In the shadow it changes nothing, and its differences are counted.
     assert_eq!(bank.put(&bank.bob, version, "shadow").await.status, 200);
     let decision = bank.world.decide(&transaction("life-2")).await;
     assert_eq!((&decision["alert"], &decision["versions"]["rules"]), (&json!(false), &json!(own)));
@@ -91,7 +91,7 @@ async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
     })
     .await;
 
-    // Whoever wrote it does not put it live, whatever scopes they have.
+    // Authors cannot put their own set live, whatever their scopes.
     let own_work = bank.put(&bank.ann, version, "live").await;
     assert_eq!(own_work.status, 403, "{}", own_work.body);
     let live = bank.put(&bank.bob, version, "live").await;
@@ -102,7 +102,7 @@ async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
         (&json!(true), &json!(version))
     );
 
-    // What either set decided is explained by that set.
+    // Each decision is explained by the set that made it.
     let rules = |answer: Reply| answer.body["rules"].as_array().unwrap().len();
     let explained = |id: &str| format!("/api/v1/transactions/{id}?rules=all");
     assert_eq!(rules(bank.world.get(&explained("life-3")).await), 1);
@@ -121,7 +121,7 @@ async fn a_rule_set_goes_live_through_the_shadow_and_a_second_person() {
 }
 
 #[tokio::test]
-async fn a_rollback_takes_one_person_and_holds_at_once() {
+async fn a_rollback_needs_one_person_and_takes_effect_at_once() {
     let bank = Bank::over(SETS).await;
     let own = bank.judged_by("rules", "back-0").await;
     let version = bank.make_live(&eager("hasty")).await;
@@ -137,7 +137,7 @@ async fn a_rollback_takes_one_person_and_holds_at_once() {
 }
 
 #[tokio::test]
-async fn a_broken_set_is_refused_with_its_places_and_never_takes_over() {
+async fn a_broken_set_is_refused_with_its_positions_and_never_takes_over() {
     let bank = Bank::over(SETS).await;
     let mut broken = eager("broken");
     broken["rules"][0]["when"] = "amuont > 100.0".into();
@@ -148,7 +148,7 @@ async fn a_broken_set_is_refused_with_its_places_and_never_takes_over() {
     assert!(problem["message"].as_str().unwrap().contains("amount"), "{problem}");
     assert!(problem["column"].as_u64().unwrap() > 1);
 
-    // Somebody spoils the live document in the table: the set that works goes on.
+    // If the live document is corrupted in the table, the working copy stays in force.
     let version = bank.make_live(&eager("spoilt")).await;
     assert_eq!(bank.judged_by("rules", "spoilt-0").await, version);
     let next = bank.make_live(&eager("next")).await;
@@ -157,10 +157,10 @@ async fn a_broken_set_is_refused_with_its_places_and_never_takes_over() {
     let log = bank.world.suite.logs();
     assert!(log.iter().any(|(_, line)| line.contains("cannot be put in force")), "{log:?}");
 
-    // A process that starts anew takes the one before, not none.
+    // A new process falls back to the previous set.
     bank.world.suite.kill_function("score");
     assert_eq!(bank.world.post(&transaction("spoilt-2")).await.status, 202);
-    // What a killed process had already taken comes again.
+    // A message that the killed process had taken is delivered again.
     let decision = bank.world.decision("spoilt-2").await;
     assert_eq!(decision["versions"]["rules"], version.as_str());
     bank.world.end().await;

@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn settings_are_those_of_the_template() {
-        suite::template::hold_settings("alert-push", |variables| {
+        suite::template::check_settings("alert-push", |variables| {
             let environment = Environment::of(variables);
             (Settings::read(&environment), environment.asked())
         });

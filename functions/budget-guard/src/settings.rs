@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn settings_are_those_of_the_template() {
-        suite::template::hold_settings("budget-guard", |variables| {
+        suite::template::check_settings("budget-guard", |variables| {
             let environment = Environment::of(variables);
             (Settings::read(&environment), environment.asked())
         });

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn settings_are_those_of_the_template() {
-        suite::template::hold_settings("case-desk", |variables| {
+        suite::template::check_settings("case-desk", |variables| {
             let environment = Environment::of(variables);
             (Settings::read(&environment), environment.asked())
         });

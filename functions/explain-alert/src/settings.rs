@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn settings_are_those_of_the_template() {
-        suite::template::hold_settings("explain-alert", |variables| {
+        suite::template::check_settings("explain-alert", |variables| {
             let environment = Environment::of(variables);
             (Settings::read(&environment), environment.asked())
         });

@@ -28,7 +28,7 @@ mod tests {
 
     #[test]
     fn settings_are_those_of_the_template() {
-        suite::template::hold_settings("ingest", |variables| {
+        suite::template::check_settings("ingest", |variables| {
             let environment = Environment::of(variables);
             (Settings::read(&environment), environment.asked())
         });

@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn settings_are_those_of_the_template() {
-        suite::template::hold_settings("score", |variables| {
+        suite::template::check_settings("score", |variables| {
             let environment = Environment::of(variables);
             (Settings::read(&environment), environment.asked())
         });

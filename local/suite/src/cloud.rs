@@ -21,10 +21,10 @@ use winterbaume_sqs::SqsService;
 use super::faults::Faults;
 use super::template::{Queue, REGION, Secret, Stack};
 
-/// The services.
+/// The emulated services.
 pub struct Cloud {
     pub faults: Faults,
-    /// Rung whenever a message is sent.
+    /// Notified whenever a message is sent.
     pub sent: Notify,
     sqs: SqsService,
     sns: SnsService,
@@ -39,7 +39,7 @@ impl Cloud {
         database: Option<&Path>,
         stop: watch::Receiver<bool>,
     ) -> anyhow::Result<Arc<Self>> {
-        let database = open(database).context("the database cannot be opened")?;
+        let database = open(database).context("cannot open the database")?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let dynamodb_url = format!("http://{}", listener.local_addr()?);
         tokio::spawn(async move {
@@ -61,7 +61,7 @@ impl Cloud {
         }))
     }
 
-    /// Makes what the template declares, where it is not there yet.
+    /// Creates the template's resources unless they exist already.
     pub async fn provision(
         &self,
         stack: &Stack,
@@ -72,7 +72,7 @@ impl Cloud {
             if let Err(err) = answer
                 && !err.to_string().contains("ResourceInUseException")
             {
-                return Err(err.context("the table cannot be made"));
+                return Err(err.context("cannot create the table"));
             }
         }
         for queue in redrive_last(&stack.queues) {
@@ -86,13 +86,13 @@ impl Cloud {
                 "ClientRequestToken": "00000000-0000-0000-0000-000000000001",
             });
             let request = target("secretsmanager.CreateSecret", &body);
-            read(self.secrets.handle(request).await).context("the secret cannot be made")?;
+            read(self.secrets.handle(request).await).context("cannot create the secret")?;
         }
         for topic in &stack.topics {
             let form = format!("Action=CreateTopic&Version=2010-03-31&Name={topic}");
             let answer = self.sns.handle(request("sns", HeaderMap::new(), form.into())).await;
             if answer.status >= 300 {
-                bail!("the topic cannot be made: {}", String::from_utf8_lossy(&answer.body));
+                bail!("cannot create the topic: {}", String::from_utf8_lossy(&answer.body));
             }
         }
         Ok(())
@@ -168,7 +168,7 @@ impl Cloud {
     }
 }
 
-/// Opens DynamoDB's database: a file, or memory that other connections of this process can reach.
+/// Opens DynamoDB's database: a file, or memory shared by the connections of this process.
 fn open(path: Option<&Path>) -> anyhow::Result<Database> {
     static MEMORIES: AtomicU32 = AtomicU32::new(0);
     let name = match path {
@@ -179,11 +179,11 @@ fn open(path: Option<&Path>) -> anyhow::Result<Database> {
         }
     };
     let database = Database::new(&name)?;
-    // Sets SQLite's `synchronous` to NORMAL: what was committed survives the end of the program,
-    // though perhaps not a power cut.
+    // Sets SQLite's `synchronous` to NORMAL: commits survive a crash of the program, though perhaps
+    // not a power cut.
     database.disable_bulk_loading()?;
-    // dynoxide numbers a stream's records by reading them all, for every write, and keeps them for
-    // ever. With an index it reads one; those of an earlier run nobody asks for again.
+    // dynoxide numbers a stream's records by reading all of them on every write, and never deletes
+    // any. With an index it reads one; records of an earlier run are never read again.
     rusqlite::Connection::open(&name)?.execute_batch(
         "DELETE FROM _stream_records;
          CREATE INDEX IF NOT EXISTS sentinel_stream_order
@@ -192,7 +192,7 @@ fn open(path: Option<&Path>) -> anyhow::Result<Database> {
     Ok(database)
 }
 
-/// The services check that requests are signed, not by whom.
+/// The services check that a request is signed, but not by whom.
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 \
     Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
     SignedHeaders=host;x-amz-date, Signature=0";
@@ -227,7 +227,7 @@ fn read(answer: MockResponse) -> anyhow::Result<Value> {
     Ok(serde_json::from_slice(&answer.body)?)
 }
 
-/// A queue is made after the dead-letter queue it names.
+/// A queue is created after the dead-letter queue it names.
 fn redrive_last(queues: &[Queue]) -> Vec<&Queue> {
     let mut ordered: Vec<&Queue> = queues.iter().collect();
     ordered.sort_by_key(|queue| queue.attributes.contains_key("RedrivePolicy"));

@@ -1,6 +1,6 @@
-//! The loopback endpoint the functions talk to: AWS services by the service in the request's
-//! signature, WebSocket connections, and the Lambda Runtime API with a path of its own for every
-//! instance, so that the suite knows whose invocation an answer is.
+//! The loopback endpoint the functions talk to: AWS services, told apart by the service in the
+//! request's signature, WebSocket connections, and the Lambda Runtime API. Every instance has its own
+//! Runtime API path, so that the suite knows which invocation an answer belongs to.
 
 use std::sync::Arc;
 
@@ -38,13 +38,13 @@ pub fn router(endpoint: Endpoint) -> Router {
         .with_state(endpoint)
 }
 
-/// An AWS request: met by a fault, or handed to its service.
+/// An AWS request: hits an injected fault, or goes to its service.
 async fn service(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     // Credential=key/date/region/SERVICE/aws4_request
     let service = text("authorization").and_then(|value| value.split('/').nth(3)).unwrap_or("");
     let operation = text("x-amz-target").and_then(|value| value.rsplit('.').next()).unwrap_or("");
-    match endpoint.cloud.faults.meet(service, operation) {
+    match endpoint.cloud.faults.take(service, operation) {
         Some(Fault::Fail(status)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             let fault = json!({ "__type": "InternalServerError", "message": "injected" });
@@ -72,14 +72,14 @@ async fn next(
     let Some(pool) = endpoint.lambda.pool(&function) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let Some(work) = pool.next(instance).await else {
+    let Some(invocation) = pool.next(instance).await else {
         return StatusCode::GONE.into_response();
     };
-    let mut response = Json(work.payload).into_response();
+    let mut response = Json(invocation.payload).into_response();
     let headers = [
-        ("lambda-runtime-aws-request-id", work.id),
-        ("lambda-runtime-deadline-ms", work.deadline_ms.to_string()),
-        ("lambda-runtime-invoked-function-arn", work.arn),
+        ("lambda-runtime-aws-request-id", invocation.id),
+        ("lambda-runtime-deadline-ms", invocation.deadline_ms.to_string()),
+        ("lambda-runtime-invoked-function-arn", invocation.arn),
         ("lambda-runtime-trace-id", "Root=1-00000000-000000000000000000000000".to_owned()),
     ];
     for (name, value) in headers {
@@ -133,7 +133,7 @@ async fn init_error(Path((function, _)): Path<(String, u64)>, body: Bytes) -> St
     StatusCode::ACCEPTED
 }
 
-/// The WebSocket API's callback: POST sends, DELETE closes, GET asks.
+/// The WebSocket API's callback: POST sends, DELETE closes, GET tells whether the connection is open.
 async fn connection(
     State(endpoint): State<Endpoint>,
     Path(id): Path<String>,

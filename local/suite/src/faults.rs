@@ -1,5 +1,5 @@
-//! Faults between the SDKs and the services: a test says which of the next requests fail or hang,
-//! and the functions meet them as they would meet the cloud's.
+//! Faults injected between the SDKs and the services: a test says which of the next requests fail or
+//! hang, and the functions see them as they would see the cloud's.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -14,24 +14,24 @@ pub enum Fault {
 }
 
 #[derive(Debug)]
-struct Planned {
+struct PlannedFault {
     service: &'static str,
     operation: &'static str,
     fault: Fault,
     times: u32,
 }
 
-/// The faults that are planned.
+/// The faults still to come.
 #[derive(Debug, Default)]
-pub struct Faults(Mutex<Vec<Planned>>);
+pub struct Faults(Mutex<Vec<PlannedFault>>);
 
 impl Faults {
-    /// The next `times` requests of that operation are answered with `status`.
+    /// Answers the next `times` requests of that operation with `status`.
     pub fn fail(&self, service: &'static str, operation: &'static str, status: u16, times: u32) {
-        self.plan(Planned { service, operation, fault: Fault::Fail(status), times });
+        self.plan(PlannedFault { service, operation, fault: Fault::Fail(status), times });
     }
 
-    /// The next `times` requests of that operation wait before they are carried out.
+    /// Delays the next `times` requests of that operation.
     pub fn delay(
         &self,
         service: &'static str,
@@ -39,21 +39,21 @@ impl Faults {
         wait: Duration,
         times: u32,
     ) {
-        self.plan(Planned { service, operation, fault: Fault::Delay(wait), times });
+        self.plan(PlannedFault { service, operation, fault: Fault::Delay(wait), times });
     }
 
-    fn plan(&self, planned: Planned) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(planned);
+    fn plan(&self, fault: PlannedFault) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
-    /// The fault that the request meets, which is used up by it.
-    pub(super) fn meet(&self, service: &str, operation: &str) -> Option<Fault> {
-        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = plans.iter().position(|p| p.service == service && p.operation == operation)?;
-        let fault = plans[at].fault;
-        plans[at].times -= 1;
-        if plans[at].times == 0 {
-            plans.remove(at);
+    /// The fault for this request, if one is planned; taking it uses it up.
+    pub(super) fn take(&self, service: &str, operation: &str) -> Option<Fault> {
+        let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = planned.iter().position(|p| p.service == service && p.operation == operation)?;
+        let fault = planned[at].fault;
+        planned[at].times -= 1;
+        if planned[at].times == 0 {
+            planned.remove(at);
         }
         Some(fault)
     }
@@ -64,12 +64,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_meets_as_many_requests_as_planned() {
+    fn a_fault_hits_as_many_requests_as_planned() {
         let faults = Faults::default();
         faults.fail("sqs", "SendMessage", 500, 2);
-        assert_eq!(faults.meet("sqs", "ReceiveMessage"), None);
-        assert_eq!(faults.meet("sqs", "SendMessage"), Some(Fault::Fail(500)));
-        assert_eq!(faults.meet("sqs", "SendMessage"), Some(Fault::Fail(500)));
-        assert_eq!(faults.meet("sqs", "SendMessage"), None);
+        assert_eq!(faults.take("sqs", "ReceiveMessage"), None);
+        assert_eq!(faults.take("sqs", "SendMessage"), Some(Fault::Fail(500)));
+        assert_eq!(faults.take("sqs", "SendMessage"), Some(Fault::Fail(500)));
+        assert_eq!(faults.take("sqs", "SendMessage"), None);
     }
 }

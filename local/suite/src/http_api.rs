@@ -1,5 +1,6 @@
-//! The HTTP API's front door: requests become API Gateway payloads (format 2.0), answers come back
-//! as the functions gave them. Also the suite's own pages: `/`, `/metrics`, and the WebSocket.
+//! The HTTP API's gateway: requests become API Gateway payloads (format 2.0), and the functions'
+//! answers are returned unchanged. It also serves the suite's own pages (`/`, `/metrics`) and the
+//! WebSocket.
 
 use std::net::SocketAddr;
 
@@ -16,49 +17,49 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::authorizer::Refused;
-use super::front_door::{FrontDoor, REQUEST_ID, form_pairs, on_this_machine, problem};
+use super::gateway::{Gateway, REQUEST_ID, form_pairs, on_this_machine, problem};
 use super::lambda::InvokeError;
 use super::template::Route;
 use super::websocket;
 
 /// API Gateway's limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
-/// Lambda's limit of 6 MB for an event, less what the envelope and base64 take.
+/// Lambda's limit of 6 MB for an event, less the overhead of the envelope and base64.
 const MAX_EVENT_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-pub fn router(door: FrontDoor) -> Router {
+pub fn router(gateway: Gateway) -> Router {
     Router::new()
         .route("/", get(|| async { Html(include_str!("index.html")) }))
         .route("/metrics", get(metrics))
         .route("/ws", get(websocket::upgrade))
         .fallback(handle)
         .layer(DefaultBodyLimit::disable())
-        .with_state(door)
+        .with_state(gateway)
 }
 
-async fn metrics(State(door): State<FrontDoor>) -> Response {
-    for queue in door.queues.iter() {
-        door.metrics.queue_depth(queue, door.cloud.depth(queue).await);
+async fn metrics(State(gateway): State<Gateway>) -> Response {
+    for queue in gateway.queues.iter() {
+        gateway.metrics.queue_depth(queue, gateway.cloud.depth(queue).await);
     }
     let kind = [("content-type", "text/plain; version=0.0.4")];
-    (kind, door.metrics.render()).into_response()
+    (kind, gateway.metrics.render()).into_response()
 }
 
 async fn handle(
-    State(door): State<FrontDoor>,
+    State(gateway): State<Gateway>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response {
-    let request_id = door.ids.request();
+    let request_id = gateway.ids.request();
     let (parts, body) = request.into_parts();
     if !on_this_machine(&parts.headers) {
         return problem(403, "Forbidden", "The suite serves this machine only.", &request_id);
     }
     let path = decoded_path(&parts.uri);
-    let Some((route, parameters)) = find(&door.routes, parts.method.as_str(), &path) else {
+    let Some((route, parameters)) = find(&gateway.routes, parts.method.as_str(), &path) else {
         return problem(404, "Not found", "There is no such route.", &request_id);
     };
-    let authorizer = match authorize(&door, &parts, route) {
+    let authorizer = match authorize(&gateway, &parts, route) {
         Ok(context) => context,
         Err(Refused::Unauthorized) => {
             return problem(401, "Unauthorized", "A valid token is needed.", &request_id);
@@ -72,7 +73,7 @@ async fn handle(
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY_BYTES).await else {
         return problem(413, "Content too large", "A body has at most 10 MB.", &request_id);
     };
-    // The event has to fit into Lambda's payload, and base64 takes a third more.
+    // The event has to fit into Lambda's payload, and base64 adds a third.
     if body.len() > MAX_EVENT_BODY_BYTES {
         return problem(413, "Content too large", "The function takes at most 4 MB.", &request_id);
     }
@@ -82,7 +83,7 @@ async fn handle(
     if !authorizer.is_null() {
         payload["requestContext"]["authorizer"] = authorizer;
     }
-    match door.lambda.invoke(&route.function, payload).await {
+    match gateway.lambda.invoke(&route.function, payload).await {
         Ok(answer) => respond(&answer, &request_id),
         Err(err @ InvokeError::TimedOut(_)) => refuse(503, &err, &request_id),
         Err(err) => refuse(502, &err, &request_id),
@@ -94,11 +95,11 @@ fn refuse(status: u16, err: &InvokeError, request_id: &str) -> Response {
     problem(status, "Unavailable", "The function gave no answer. Try again.", request_id)
 }
 
-fn authorize(door: &FrontDoor, parts: &Parts, route: &Route) -> Result<Value, Refused> {
+fn authorize(gateway: &Gateway, parts: &Parts, route: &Route) -> Result<Value, Refused> {
     let Some(scopes) = &route.scopes else { return Ok(Value::Null) };
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer "));
-    door.authorizer.admit(token, scopes)
+    gateway.authorizer.admit(token, scopes)
 }
 
 /// The route with the most literal segments wins, as in API Gateway.
@@ -132,8 +133,8 @@ fn fit(pattern: &str, path: &str) -> Option<Map<String, Value>> {
     rest.next().is_none().then_some(parameters)
 }
 
-/// API Gateway's HTTP API decodes the path before it looks for a route, hands it over decoded, and
-/// takes a decoded `?` for the beginning of the query.
+/// API Gateway's HTTP API decodes the path before it looks for a route, passes it on decoded, and
+/// treats a decoded `?` as the start of the query.
 fn decoded_path(uri: &Uri) -> String {
     let path = percent_decode_str(uri.path()).decode_utf8_lossy();
     path.split('?').next().unwrap_or_default().to_owned()
@@ -192,7 +193,7 @@ fn payload(parts: &Parts, body: &Bytes, request_id: &str, key: &str, peer: Socke
     payload
 }
 
-/// What API Gateway takes for text; a body of any other type reaches the function as base64.
+/// Whether API Gateway treats the body as text; any other body reaches the function as base64.
 fn is_text(headers: &HeaderMap) -> bool {
     const TEXT: [&str; 4] = [
         "application/json",
@@ -210,13 +211,13 @@ fn is_text(headers: &HeaderMap) -> bool {
     kind.starts_with("text/") || kind.ends_with("+json") || TEXT.contains(&kind.as_str())
 }
 
-/// Lower-case names, values of one name joined by commas.
+/// Lower-case names; the values of one name are joined by commas.
 fn joined(headers: &HeaderMap) -> Map<String, Value> {
     let mut joined: Map<String, Value> = Map::new();
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         match joined.get_mut(name.as_str()) {
-            // Clients may send each cookie in a header of its own.
+            // Clients may send each cookie in a separate header.
             Some(Value::String(known)) if name == "cookie" => *known = format!("{known}; {value}"),
             Some(Value::String(known)) => *known = format!("{known},{value}"),
             _ => _ = joined.insert(name.as_str().to_owned(), value.into()),
@@ -228,7 +229,12 @@ fn joined(headers: &HeaderMap) -> Map<String, Value> {
 fn respond(answer: &Value, request_id: &str) -> Response {
     let Some(status) = answer["statusCode"].as_u64().and_then(|code| u16::try_from(code).ok())
     else {
-        return problem(502, "Bad gateway", "The function's answer is not one.", request_id);
+        return problem(
+            502,
+            "Bad gateway",
+            "The function's answer is not an HTTP response.",
+            request_id,
+        );
     };
     let body = answer["body"].as_str().unwrap_or_default();
     let body = if answer["isBase64Encoded"] == true {
@@ -291,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_handed_over_decoded_and_ends_at_its_question_mark() {
+    fn a_path_is_passed_on_decoded_up_to_its_question_mark() {
         let check = |uri: &str, expect: &str| {
             assert_eq!(decoded_path(&uri.parse().unwrap()), expect);
         };
@@ -311,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_shaped_as_api_gateway_shapes_it() {
+    fn a_payload_has_api_gateways_shape() {
         let event = shaped(&[("X-A", "1"), ("x-a", "2"), ("cookie", "a=1; b=2")], b"");
         assert_eq!(event["rawPath"], "/a/7");
         assert_eq!(event["rawQueryString"], "x=1&x=2&y=a%20b");
@@ -322,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn text_travels_as_it_is_and_anything_else_as_base64() {
+    fn text_is_passed_unchanged_and_anything_else_as_base64() {
         let check = |headers: &[(&'static str, &str)], body: &'static [u8], text: &str, encoded| {
             let event = shaped(headers, body);
             assert_eq!(

@@ -1,5 +1,5 @@
-//! Names for requests and connections, never used twice, not even over a restart: the table outlives
-//! the process, and a connection of an earlier run must not be taken for one of this run.
+//! Ids for requests and connections, unique even across restarts: the table outlives the process, and
+//! a connection of an earlier run must not be mistaken for one of this run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 
-/// Numbers behind a beginning that is drawn once a run.
+/// A counter with a random prefix for each run.
 #[derive(Debug)]
 pub struct Ids {
     run: [u8; 6],
@@ -21,12 +21,12 @@ impl Ids {
         Ok(Self { run, next: AtomicU64::new(1) })
     }
 
-    /// Of a request: `9f86d081884c-0000002a`.
+    /// For a request: `9f86d081884c-0000002a`.
     pub fn request(&self) -> String {
         format!("{}-{:08x}", hex::encode(self.run), self.next())
     }
 
-    /// Of a WebSocket connection, in API Gateway's form: 16 characters, the last of which is an `=`
+    /// For a WebSocket connection, in API Gateway's form: 16 characters, the last of which is an `=`
     /// that has to be escaped in a path.
     pub fn connection(&self) -> String {
         let mut bytes = [0; 11];
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_id_comes_twice_and_no_run_repeats_another() {
+    fn ids_are_unique_within_and_across_runs() {
         let (one, other) = (Ids::new().unwrap(), Ids::new().unwrap());
         let ids = [one.request(), one.request(), other.request(), other.request()];
         let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_named_as_in_the_cloud() {
+    fn a_connection_id_looks_like_api_gateways() {
         let id = Ids::new().unwrap().connection();
         assert_eq!((id.len(), id.ends_with('=')), (16, true), "{id}");
     }

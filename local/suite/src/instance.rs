@@ -1,4 +1,4 @@
-//! One instance: a child process from start to end. Its output becomes logs and metrics.
+//! One instance of a function: a child process from start to exit. Its output becomes logs and metrics.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::metrics::Metrics;
 pub struct Output {
     pub metrics: Arc<Metrics>,
     pub logs: Arc<Logs>,
-    /// Whether nothing is printed.
+    /// Whether to print nothing.
     pub quiet: bool,
 }
 
@@ -35,13 +35,13 @@ pub fn start(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        // Ctrl-C is the suite's: it lets running invocations finish.
+        // Ctrl-C must reach only the suite, which lets running invocations finish.
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
 }
 
-/// Runs a process until it ends or is ended; says how it came to that.
+/// Waits until the process exits or is killed, and says which.
 pub async fn run(mut child: Child, function: &str, output: &Output, kill: &Notify) -> String {
     if let Some(stdout) = child.stdout.take() {
         tokio::spawn(pipe(output.clone(), function.to_owned(), stdout));
@@ -53,12 +53,12 @@ pub async fn run(mut child: Child, function: &str, output: &Output, kill: &Notif
         status = child.wait() => status.map(|status| status.to_string()).unwrap_or_default(),
         () = kill.notified() => {
             let _ = child.kill().await;
-            "ended by the suite".to_owned()
+            "killed by the suite".to_owned()
         }
     }
 }
 
-/// Metrics are collected, anything else is a log line.
+/// Collects metrics; anything else is a log line.
 async fn pipe(output: Output, function: String, from: impl AsyncRead + Unpin) {
     let mut lines = BufReader::new(from).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -68,6 +68,6 @@ async fn pipe(output: Output, function: String, from: impl AsyncRead + Unpin) {
         if !output.quiet {
             eprintln!("[{function}] {line}");
         }
-        output.logs.keep(&function, line);
+        output.logs.push(&function, line);
     }
 }

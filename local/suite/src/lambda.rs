@@ -1,6 +1,6 @@
-//! Lambda: invocations wait in a queue per function, instances take them through the Runtime API.
+//! Lambda: invocations wait in a queue per function, and instances fetch them through the Runtime API.
 //! The instances are the real binaries, as child processes; one that crashes or takes too long is
-//! replaced, and the invocation it held fails, as in the cloud.
+//! replaced, and its invocation fails, as in the cloud.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::PathBuf;
@@ -15,14 +15,14 @@ use super::instance::{self, Output};
 use super::metrics::Metrics;
 use super::template::Function;
 
-/// An invocation failed.
+/// Why an invocation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum InvokeError {
     #[error("there is no function {0}")]
     Unknown(String),
     #[error("{function} answered with an error: {message}")]
     Function { function: String, message: String },
-    #[error("an instance of {0} ended while it worked")]
+    #[error("an instance of {0} exited during an invocation")]
     Crashed(String),
     #[error("{0} took longer than its timeout")]
     TimedOut(String),
@@ -50,34 +50,34 @@ pub struct Pool {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Invocation>,
+    waiting: VecDeque<QueuedInvocation>,
     instances: HashMap<u64, Instance>,
     stopping: bool,
 }
 
 #[derive(Default)]
 struct Instance {
-    /// What it works on, and who waits for it.
-    working: Option<Working>,
+    running: Option<RunningInvocation>,
     pid: Option<u32>,
-    /// Ends the process.
+    /// Kills the process when notified.
     kill: Arc<Notify>,
 }
 
-struct Working {
+/// An invocation that an instance has fetched, and the caller waiting for its result.
+struct RunningInvocation {
     id: String,
     respond: oneshot::Sender<Result<Value, InvokeError>>,
 }
 
-struct Invocation {
+struct QueuedInvocation {
     id: String,
     payload: Value,
     deadline_ms: u128,
     respond: oneshot::Sender<Result<Value, InvokeError>>,
 }
 
-/// What an instance is given to do.
-pub struct Work {
+/// An invocation as the Runtime API hands it to an instance.
+pub struct Invocation {
     pub id: String,
     pub payload: Value,
     pub deadline_ms: u128,
@@ -103,7 +103,7 @@ impl Lambda {
         self.functions.values()
     }
 
-    /// The functions' latest log lines, each with its function, oldest first.
+    /// The functions' latest log lines with the function's name, oldest first.
     pub fn logs(&self) -> Vec<(String, String)> {
         self.output.logs.lines()
     }
@@ -126,11 +126,11 @@ impl Lambda {
         let id = format!("{:032x}", self.next_id.fetch_add(1, Ordering::Relaxed));
         let (respond, answer) = oneshot::channel();
         let deadline_ms = now_ms() + pool.settings.timeout.as_millis();
-        let invocation = Invocation { id: id.clone(), payload, deadline_ms, respond };
+        let invocation = QueuedInvocation { id: id.clone(), payload, deadline_ms, respond };
         if pool.enqueue(invocation)? {
             self.spawn(pool);
         }
-        // Time in the queue counts too: nothing waits for ever.
+        // Time in the queue counts too, so that nothing waits for ever.
         let result = match tokio::time::timeout(pool.settings.timeout, answer).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(InvokeError::Crashed(function.to_owned())),
@@ -149,7 +149,7 @@ impl Lambda {
         tokio::spawn(supervise(Arc::clone(self), Arc::clone(pool), instance));
     }
 
-    /// Lets running invocations finish, then ends every instance.
+    /// Lets running invocations finish, then kills every instance.
     pub async fn stop(&self, grace: Duration) {
         for pool in self.functions.values() {
             let mut state = pool.state();
@@ -159,23 +159,25 @@ impl Lambda {
             }
         }
         let until = Instant::now() + grace;
-        while Instant::now() < until && self.functions.values().any(|pool| pool.is_working()) {
+        while Instant::now() < until
+            && self.functions.values().any(|pool| pool.has_running_invocations())
+        {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         for pool in self.functions.values() {
             pool.kill_all();
             pool.arrived.notify_waiters();
         }
-        while Instant::now() < until && self.functions.values().any(|pool| pool.is_running()) {
+        while Instant::now() < until && self.functions.values().any(|pool| pool.has_instances()) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 }
 
-/// A function that crashes at once is not started again at once.
+/// Keeps a function that crashes on start from being restarted in a tight loop.
 const BACKOFF: Duration = Duration::from_millis(200);
 
-/// Runs an instance until its process ends, then sees to its replacement.
+/// Runs an instance until its process exits, and replaces it if needed.
 async fn supervise(lambda: Arc<Lambda>, pool: Arc<Pool>, instance: u64) {
     let function = &pool.name;
     let child = match instance::start(function, &lambda.bin_dir, &pool.env, instance) {
@@ -183,18 +185,18 @@ async fn supervise(lambda: Arc<Lambda>, pool: Arc<Pool>, instance: u64) {
         Err(err) => {
             let folder = lambda.bin_dir.display();
             eprintln!("[{function}] cannot be started from {folder}: {err}");
-            pool.ended(instance);
+            pool.remove(instance);
             return;
         }
     };
-    let Some(kill) = pool.started(instance, child.id()) else { return };
-    let ended = instance::run(child, function, &lambda.output, &kill).await;
+    let Some(kill) = pool.register(instance, child.id()) else { return };
+    let exit = instance::run(child, function, &lambda.output, &kill).await;
     let stopping = pool.is_stopping();
-    let replace = pool.ended(instance);
+    let replace = pool.remove(instance);
     if !stopping {
         lambda.output.metrics.restarted(function);
         if !lambda.output.quiet {
-            eprintln!("[{function}] instance ended ({ended}); starting another where needed");
+            eprintln!("[{function}] instance exited ({exit}); starting another if needed");
         }
     }
     if replace {
@@ -221,42 +223,42 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether another instance should be started for it.
-    fn enqueue(&self, invocation: Invocation) -> Result<bool, InvokeError> {
+    /// Queues an invocation; true if another instance should be started for it.
+    fn enqueue(&self, invocation: QueuedInvocation) -> Result<bool, InvokeError> {
         let mut state = self.state();
         if state.stopping {
             return Err(InvokeError::Stopping);
         }
         state.waiting.push_back(invocation);
-        let idle = state.instances.values().filter(|i| i.working.is_none()).count();
+        let idle = state.instances.values().filter(|i| i.running.is_none()).count();
         let more = state.waiting.len() > idle && state.instances.len() < self.max_instances;
         drop(state);
         self.arrived.notify_one();
         Ok(more)
     }
 
-    /// The next invocation for an instance; waits until there is one.
-    pub async fn next(&self, instance: u64) -> Option<Work> {
+    /// Waits for the next invocation for an instance; None if the instance is to exit.
+    pub async fn next(&self, instance: u64) -> Option<Invocation> {
         loop {
             // Registered before looking, so that no arrival is missed in between.
             let arrived = self.arrived.notified();
-            match self.take(instance) {
-                Taken::Work(work) => return Some(work),
-                Taken::Gone => return None,
-                Taken::Nothing => arrived.await,
+            match self.poll(instance) {
+                Poll::Ready(invocation) => return Some(invocation),
+                Poll::Exit => return None,
+                Poll::Empty => arrived.await,
             }
         }
     }
 
-    fn take(&self, instance: u64) -> Taken {
+    fn poll(&self, instance: u64) -> Poll {
         let mut state = self.state();
         if state.stopping || !state.instances.contains_key(&instance) {
-            return Taken::Gone;
+            return Poll::Exit;
         }
-        let Some(invocation) = state.waiting.pop_front() else { return Taken::Nothing };
-        let Invocation { id, payload, deadline_ms, respond } = invocation;
+        let Some(invocation) = state.waiting.pop_front() else { return Poll::Empty };
+        let QueuedInvocation { id, payload, deadline_ms, respond } = invocation;
         if let Some(instance) = state.instances.get_mut(&instance) {
-            instance.working = Some(Working { id: id.clone(), respond });
+            instance.running = Some(RunningInvocation { id: id.clone(), respond });
         }
         if !state.waiting.is_empty() {
             self.arrived.notify_one();
@@ -264,53 +266,53 @@ impl Pool {
         let region = super::template::REGION;
         let account = super::template::ACCOUNT;
         let arn = format!("arn:aws:lambda:{region}:{account}:function:{}", self.name);
-        Taken::Work(Work { id, payload, deadline_ms, arn })
+        Poll::Ready(Invocation { id, payload, deadline_ms, arn })
     }
 
     /// An instance's answer.
     pub fn respond(&self, instance: u64, id: &str, result: Result<Value, String>) {
-        let working = self.state().instances.get_mut(&instance).and_then(|i| i.working.take());
-        let Some(working) = working.filter(|working| working.id == id) else { return };
+        let running = self.state().instances.get_mut(&instance).and_then(|i| i.running.take());
+        let Some(running) = running.filter(|running| running.id == id) else { return };
         let function = self.name.clone();
         let result = result.map_err(|message| InvokeError::Function { function, message });
-        let _ = working.respond.send(result);
+        let _ = running.respond.send(result);
     }
 
-    /// The invocation took too long: it is dropped from the queue, or its instance is ended.
+    /// Abandons an invocation that took too long: drops it from the queue, or kills its instance.
     fn give_up(&self, id: &str) {
         let mut state = self.state();
         state.waiting.retain(|invocation| invocation.id != id);
         let holder = state
             .instances
             .values()
-            .find(|instance| instance.working.as_ref().is_some_and(|working| working.id == id));
+            .find(|instance| instance.running.as_ref().is_some_and(|running| running.id == id));
         if let Some(holder) = holder {
             holder.kill.notify_one();
         }
     }
 
-    /// Ends every instance; those that work crash.
+    /// Kills every instance; running invocations crash.
     pub fn kill_all(&self) {
         for instance in self.state().instances.values() {
             instance.kill.notify_one();
         }
     }
 
-    /// The instance has a process; what ends it.
-    fn started(&self, instance: u64, pid: Option<u32>) -> Option<Arc<Notify>> {
+    /// Notes the process of an instance; returns what kills it.
+    fn register(&self, instance: u64, pid: Option<u32>) -> Option<Arc<Notify>> {
         let mut state = self.state();
         let instance = state.instances.get_mut(&instance)?;
         instance.pid = pid;
         Some(Arc::clone(&instance.kill))
     }
 
-    /// The instance's process is gone. True where it has to be replaced: something waits, or no
-    /// instance is left.
-    fn ended(&self, instance: u64) -> bool {
+    /// Removes an instance whose process has exited. True if it has to be replaced: an invocation is
+    /// waiting, or no instance is left.
+    fn remove(&self, instance: u64) -> bool {
         let mut state = self.state();
-        let ended = state.instances.remove(&instance);
-        if let Some(working) = ended.and_then(|instance| instance.working) {
-            let _ = working.respond.send(Err(InvokeError::Crashed(self.name.clone())));
+        let removed = state.instances.remove(&instance);
+        if let Some(running) = removed.and_then(|instance| instance.running) {
+            let _ = running.respond.send(Err(InvokeError::Crashed(self.name.clone())));
         }
         !state.stopping && (state.instances.is_empty() || !state.waiting.is_empty())
     }
@@ -319,24 +321,25 @@ impl Pool {
         self.state().stopping
     }
 
-    fn is_working(&self) -> bool {
-        self.state().instances.values().any(|instance| instance.working.is_some())
+    fn has_running_invocations(&self) -> bool {
+        self.state().instances.values().any(|instance| instance.running.is_some())
     }
 
-    fn is_running(&self) -> bool {
+    fn has_instances(&self) -> bool {
         !self.state().instances.is_empty()
     }
 
-    /// The processes that run.
+    /// The ids of the running processes.
     pub fn pids(&self) -> Vec<u32> {
         self.state().instances.values().filter_map(|instance| instance.pid).collect()
     }
 }
 
-enum Taken {
-    Work(Work),
-    Nothing,
-    Gone,
+/// What an instance that asks for work is told.
+enum Poll {
+    Ready(Invocation),
+    Empty,
+    Exit,
 }
 
 fn now_ms() -> u128 {

@@ -1,14 +1,14 @@
-//! The whole suite on one machine, in one process and its functions' processes: DynamoDB, SQS, SNS
+//! The whole system on one machine, in one process plus one per function instance: DynamoDB, SQS, SNS
 //! and Secrets Manager on loopback, the Lambda Runtime API, the HTTP and WebSocket APIs, event
-//! sources and schedules. The functions are the real Lambda binaries: nothing in them knows where it
-//! runs. The tests use the same suite, each its own on ephemeral ports, with faults injected between
-//! the SDKs and the services.
+//! sources and schedules. The functions are the real Lambda binaries, which do not know where they
+//! run. Each test starts a suite of its own on ephemeral ports, with faults injected between the SDKs
+//! and the services.
 
 mod authorizer;
 mod cloud;
 mod endpoint;
 mod faults;
-mod front_door;
+mod gateway;
 mod http_api;
 mod ids;
 mod instance;
@@ -39,7 +39,7 @@ use authorizer::Authorizer;
 use cloud::Cloud;
 use endpoint::Endpoint;
 pub use faults::{Fault, Faults};
-use front_door::FrontDoor;
+use gateway::Gateway;
 use ids::Ids;
 pub use lambda::InvokeError;
 use lambda::{Lambda, Pool};
@@ -51,23 +51,23 @@ use template::{Function, Stack};
 /// How a suite is started.
 #[derive(Debug, Clone, Default)]
 pub struct SuiteConfig {
-    /// 0 takes a free one.
+    /// 0 picks a free port.
     pub port: u16,
-    /// Where the data lives; None keeps it in memory.
+    /// Where data is stored; None keeps it in memory.
     pub data_dir: Option<PathBuf>,
     /// Whether requests need a token of the development issuer.
     pub auth: bool,
-    /// The template; None takes the one this program was built with.
+    /// The template; None uses the one this program was built with.
     pub template: Option<PathBuf>,
-    /// Where the functions' binaries are; None looks beside this program.
+    /// Where the functions' binaries are; None looks next to this program.
     pub bin_dir: Option<PathBuf>,
-    /// Stand in for the template's parameters.
+    /// Override the template's parameters.
     pub parameters: BTreeMap<String, String>,
     /// Added to every function's environment.
     pub env: BTreeMap<String, String>,
     /// Overrides the queues' own.
     pub visibility_timeout: Option<Duration>,
-    /// Says nothing about functions and their logs.
+    /// Whether to print nothing about functions and their logs.
     pub quiet: bool,
 }
 
@@ -86,13 +86,13 @@ pub struct Suite {
     servers: Vec<JoinHandle<()>>,
 }
 
-/// Instances of a function that run at once.
+/// Most instances of a function that run at once.
 const MAX_INSTANCES: [(&str, usize); 2] = [("ingest", 4), ("score", 3)];
 const OTHER_INSTANCES: usize = 2;
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Suite {
-    /// Starts everything; when this returns, requests are served.
+    /// Starts everything; once this returns, requests are served.
     pub async fn start(config: SuiteConfig) -> anyhow::Result<Self> {
         let started = Instant::now();
         let bin_dir = match &config.bin_dir {
@@ -102,19 +102,19 @@ impl Suite {
         let (stop, stopping) = watch::channel(false);
         let public = TcpListener::bind(("127.0.0.1", config.port))
             .await
-            .with_context(|| format!("port {} cannot be used; PORT names another", config.port))?;
+            .with_context(|| format!("cannot use port {}; set PORT to another", config.port))?;
         let private = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint_url = format!("http://{}", private.local_addr()?);
         let stack = read_stack(&config, &endpoint_url)?;
         check_binaries(&stack, &bin_dir)?;
         if let Some(dir) = &config.data_dir {
             std::fs::create_dir_all(dir)
-                .with_context(|| format!("{} cannot be made", dir.display()))?;
+                .with_context(|| format!("cannot create {}", dir.display()))?;
         }
         let database = config.data_dir.as_ref().map(|dir| dir.join("sentinel.db"));
         let cloud = Cloud::start(database.as_deref(), stopping.clone()).await?;
-        let kept = config.data_dir.as_deref();
-        cloud.provision(&stack, &|secret| secret::load_or_make(kept, secret)).await?;
+        let data_dir = config.data_dir.as_deref();
+        cloud.provision(&stack, &|secret| secret::load_or_generate(data_dir, secret)).await?;
         let metrics = Arc::new(Metrics::default());
         let pools = stack.functions.iter().map(|(name, function)| {
             let env = environment(name, function, &config, &endpoint_url);
@@ -133,7 +133,7 @@ impl Suite {
             lambda: Arc::clone(&lambda),
             sockets: Arc::clone(&sockets),
         };
-        let door = FrontDoor {
+        let gateway = Gateway {
             cloud: Arc::clone(&cloud),
             queues: Arc::new(stack.queues.iter().map(|queue| queue.name.clone()).collect()),
             lambda: Arc::clone(&lambda),
@@ -147,7 +147,7 @@ impl Suite {
         let address = public.local_addr()?;
         let servers = vec![
             serve(private, endpoint::router(endpoint), stopping.clone()),
-            serve(public, http_api::router(door), stopping.clone()),
+            serve(public, http_api::router(gateway), stopping.clone()),
         ];
         lambda.warm();
         let requeued = recovery::requeue(&cloud, &stack).await?;
@@ -180,7 +180,7 @@ impl Suite {
         format!("http://{}", self.address)
     }
 
-    /// Where the AWS services of this suite answer.
+    /// Where this suite's AWS services listen.
     pub fn endpoint_url(&self) -> &str {
         &self.endpoint_url
     }
@@ -189,12 +189,12 @@ impl Suite {
         format!("ws://{}/ws", self.address)
     }
 
-    /// A token of the development issuer for its developer; empty where no token is needed.
+    /// A token of the development issuer for its developer; empty if no token is needed.
     pub fn token(&self, tenant: &str, scopes: &[impl AsRef<str>], lifetime_seconds: i64) -> String {
         self.token_of("developer", tenant, scopes, lifetime_seconds)
     }
 
-    /// A token of another person.
+    /// A token for another person.
     pub fn token_of(
         &self,
         subject: &str,
@@ -205,7 +205,7 @@ impl Suite {
         self.authorizer.token(subject, tenant, scopes, lifetime_seconds).unwrap_or_default()
     }
 
-    /// Every function with the ids of its processes.
+    /// Every function with its process ids.
     pub fn functions(&self) -> Vec<(String, Vec<u32>)> {
         self.lambda.pools().map(|pool| (pool.name.clone(), pool.pids())).collect()
     }
@@ -229,7 +229,7 @@ impl Suite {
         &self.cloud.faults
     }
 
-    /// What the functions have logged, by function, oldest first.
+    /// The functions' latest log lines with the function's name, oldest first.
     pub fn logs(&self) -> Vec<(String, String)> {
         self.lambda.logs()
     }
@@ -239,21 +239,21 @@ impl Suite {
         self.lambda.invoke(function, payload).await
     }
 
-    /// Ends a function's processes; what they were working on crashes.
+    /// Kills a function's processes; their running invocations crash.
     pub fn kill_function(&self, function: &str) {
         if let Some(pool) = self.lambda.pool(function) {
             pool.kill_all();
         }
     }
 
-    /// Puts a message on the queue of transactions as it is.
+    /// Puts a message on the queue of transactions unchanged.
     pub async fn send_to_queue(&self, body: &str) -> anyhow::Result<()> {
         let mapping = self.stack.queue_mappings.first().context("the template has no queue")?;
         let request = json!({ "QueueUrl": cloud::queue_url(&mapping.queue), "MessageBody": body });
         self.cloud.sqs("SendMessage", request).await.map(|_| ())
     }
 
-    /// An operation straight on the table, past the functions.
+    /// A DynamoDB operation, bypassing the functions.
     pub async fn dynamodb(&self, operation: &str, body: Value) -> anyhow::Result<Value> {
         self.cloud.dynamodb(&format!("DynamoDB_20120810.{operation}"), body).await
     }
@@ -271,7 +271,7 @@ impl Suite {
         self.cloud.depth("DeadLetterQueue").await
     }
 
-    /// Stops accepting, lets running invocations finish, ends every process.
+    /// Stops accepting requests, lets running invocations finish, and kills every process.
     pub async fn shutdown(self) {
         let _ = self.stop.send(true);
         self.sockets.close_all();
@@ -301,7 +301,7 @@ fn serve(
                     eprintln!("A server ended: {err}");
                 }
             }
-            // Connections that are being answered get their time.
+            // Requests in progress may still finish.
             () = async { stopped(stop).await; tokio::time::sleep(GRACE).await; } => {}
         }
     })
@@ -313,21 +313,21 @@ fn read_stack(config: &SuiteConfig, endpoint_url: &str) -> anyhow::Result<Stack>
     match &config.template {
         Some(path) => {
             let text = std::fs::read_to_string(path)
-                .with_context(|| format!("{} cannot be read", path.display()))?;
+                .with_context(|| format!("cannot read {}", path.display()))?;
             Stack::read(&text, &parameters)
         }
         None => Stack::read(template::OWN, &parameters),
     }
 }
 
-/// `SENTINEL_BIN_DIR`, or where this program is (a test's program is one folder further down), or
-/// where the workspace's programs end up.
+/// `SENTINEL_BIN_DIR`, or this program's folder (a test's program is one folder further down), or the
+/// workspace's build folder.
 fn default_bin_dir() -> anyhow::Result<PathBuf> {
     if let Some(dir) = std::env::var_os("SENTINEL_BIN_DIR") {
         return Ok(PathBuf::from(dir));
     }
     let program = std::env::current_exe()?;
-    let here = program.parent().context("this program is in no folder")?;
+    let here = program.parent().context("this program has no folder")?;
     let above = here.parent().unwrap_or(here);
     let workspace = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/debug"));
     let dirs = [here.to_owned(), above.to_owned(), workspace];
@@ -345,14 +345,14 @@ fn check_binaries(stack: &Stack, bin_dir: &std::path::Path) -> anyhow::Result<()
         return Ok(());
     }
     bail!(
-        "{} not found in {}; build with `cargo build --workspace`, or name their folder in \
-         SENTINEL_BIN_DIR",
+        "{} not found in {}; build them with `cargo build --workspace`, or set SENTINEL_BIN_DIR to \
+         their folder",
         missing.join(", "),
         bin_dir.display()
     )
 }
 
-/// What Lambda sets, what the template says, and where AWS is.
+/// A function's environment: what Lambda sets, what the template sets, and where AWS is.
 fn environment(
     name: &str,
     function: &Function,

@@ -1,19 +1,18 @@
-//! The functions' latest log lines, for whoever wants to see what a function said.
+//! The functions' latest log lines, so that tests can look at them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-/// Lines kept.
-const KEPT: usize = 10_000;
+const MAX_LINES: usize = 10_000;
 
-/// Function and line, oldest first.
+/// Pairs of function and line, oldest first.
 #[derive(Debug, Default)]
 pub struct Logs(Mutex<VecDeque<(String, String)>>);
 
 impl Logs {
-    pub(super) fn keep(&self, function: &str, line: String) {
+    pub(super) fn push(&self, function: &str, line: String) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() == KEPT {
+        if lines.len() == MAX_LINES {
             lines.pop_front();
         }
         lines.push_back((function.to_owned(), line));

@@ -1,5 +1,5 @@
-//! From the functions' CloudWatch EMF lines to Prometheus text: in the cloud CloudWatch reads them,
-//! here the suite does, and the names are the same.
+//! Turns the functions' CloudWatch EMF lines into Prometheus text: in the cloud CloudWatch reads them,
+//! here the suite does, under the same names.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ enum Series {
 }
 
 impl Metrics {
-    /// Takes a line in, if it is one of metrics.
+    /// Counts a line of metrics; false if it is not one.
     pub fn collect(&self, line: &str) -> bool {
         if !line.contains("\"_aws\"") {
             return false;
@@ -49,16 +49,16 @@ impl Metrics {
         true
     }
 
-    /// An invocation of a function, as the suite saw it.
-    pub fn invoked(&self, function: &str, ok: bool, took: Duration) {
+    /// Counts an invocation of a function.
+    pub fn invoked(&self, function: &str, ok: bool, latency: Duration) {
         let labels = vec![("function".to_owned(), function.to_owned())];
-        self.add("invocation_latency_ms", &labels, &(took.as_secs_f64() * 1_000.0).into());
+        self.add("invocation_latency_ms", &labels, &(latency.as_secs_f64() * 1_000.0).into());
         if !ok {
             self.add("invocation_errors_total", &labels, &1.into());
         }
     }
 
-    /// How many messages a queue holds just now.
+    /// Sets how many messages a queue holds now.
     pub fn queue_depth(&self, queue: &str, messages: u64) {
         let labels = vec![("queue".to_owned(), queue.to_owned())];
         self.add("queue_messages", &labels, &messages.into());
@@ -135,7 +135,7 @@ fn observe(
     *sum += value * times;
 }
 
-/// A number, an array of numbers, or values with their counts.
+/// Values and their counts, from a number, an array of numbers, or `Values` with `Counts`.
 fn observations(value: &Value) -> Vec<(f64, f64)> {
     match value {
         Value::Number(number) => number.as_f64().map(|v| (v, 1.0)).into_iter().collect(),

@@ -1,5 +1,5 @@
-//! The queue lives in memory, the table on disk: on start, whatever was received and not decided is
-//! queued again. Scoring is idempotent, so that a message too many changes nothing.
+//! The queue is in memory, the table on disk: on start, receipts that were never decided are queued
+//! again. Scoring is idempotent, so an extra message changes nothing.
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -26,12 +26,12 @@ pub async fn requeue(cloud: &Cloud, stack: &Stack) -> anyhow::Result<usize> {
         let page = cloud.dynamodb("DynamoDB_20120810.Scan", request).await?;
         for item in page["Items"].as_array().into_iter().flatten() {
             let Some(body) = message(item) else {
-                // One that nobody can read must not keep the others from being decided.
+                // An unreadable receipt must not keep the others from being decided.
                 let key = item["pk"]["S"].as_str().unwrap_or_default();
                 eprintln!("The receipt {key} is not readable and stays undecided");
                 continue;
             };
-            // Where ingest had sent it.
+            // The queue that ingest had sent it to.
             let queue = if body["history"] == true { "HISTORY_QUEUE_URL" } else { "QUEUE_URL" };
             let url = ingest.env.get(queue).with_context(|| format!("ingest has no {queue}"))?;
             let request = json!({ "QueueUrl": url, "MessageBody": body.to_string() });
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_receipt_becomes_the_message_it_was() {
+    fn a_receipt_becomes_the_message_that_ingest_sent() {
         let text = |text: &str| json!({ "S": text });
         let mut receipt = json!({
             "pk": text("main#tx#m-1"), "sk": text("tx"), "body": text(r#"{"msg_id":"m-1"}"#),

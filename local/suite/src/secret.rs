@@ -1,4 +1,4 @@
-//! The generated secret, kept beside the data: accounts keep their tokens over a restart.
+//! The generated secret, stored with the data so that accounts keep their tokens across restarts.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::template::Secret;
 
-/// Reads the secret of an earlier run, or makes one. `LLM_API_KEY` gives the LLM's key.
-pub fn load_or_make(data_dir: Option<&Path>, secret: &Secret) -> anyhow::Result<String> {
+/// Reads the secret of an earlier run, or generates one. `LLM_API_KEY` sets the LLM's key.
+pub fn load_or_generate(data_dir: Option<&Path>, secret: &Secret) -> anyhow::Result<String> {
     let path = data_dir.map(|dir| dir.join(format!("{}.json", secret.name)));
     let mut value = match &path {
         Some(path) if path.exists() => {
-            let text = std::fs::read_to_string(path).context("the secret cannot be read")?;
+            let text = std::fs::read_to_string(path).context("cannot read the secret")?;
             serde_json::from_str(&text).context("the secret is not JSON")?
         }
         _ => {
@@ -22,7 +22,7 @@ pub fn load_or_make(data_dir: Option<&Path>, secret: &Secret) -> anyhow::Result<
         }
     };
     if let Some(path) = &path {
-        keep(path, &value)?;
+        save(path, &value)?;
     }
     if let Ok(key) = std::env::var("LLM_API_KEY") {
         value["llm_api_key"] = key.into();
@@ -36,11 +36,11 @@ fn random_text() -> anyhow::Result<String> {
     Ok(hex::encode(random))
 }
 
-/// Only its owner may read it.
-fn keep(path: &Path, value: &Value) -> anyhow::Result<()> {
+/// Saves it in a file that only its owner may read.
+fn save(path: &Path, value: &Value) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(value.to_string().as_bytes()).context("the secret cannot be kept")
+    file.write_all(value.to_string().as_bytes()).context("cannot save the secret")
 }

@@ -7,22 +7,22 @@ use crate::{Suite, SuiteConfig};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Port of the HTTP API; 0 takes a free one
+    /// Port of the HTTP API; 0 picks a free one
     #[arg(long, env = "PORT", default_value_t = 9000)]
     port: u16,
-    /// Where the data lives
+    /// Folder for the data
     #[arg(long, env = "DATA_DIR", default_value = "./.sentinel")]
     data_dir: PathBuf,
-    /// Keep nothing
+    /// Keep all data in memory
     #[arg(long)]
     memory: bool,
     /// Require tokens of a development issuer, and print some
     #[arg(long, env = "AUTH", value_parser = clap::builder::FalseyValueParser::new())]
     auth: bool,
-    /// Another template than the one this program was built with
+    /// A template to use instead of the one this program was built with
     #[arg(long)]
     template: Option<PathBuf>,
-    /// A parameter of the template, as `LlmBaseUrl=http://127.0.0.1:11434/v1`
+    /// A parameter of the template, such as `LlmBaseUrl=http://127.0.0.1:11434/v1`
     #[arg(long = "parameter", value_parser = name_and_value)]
     parameters: Vec<(String, String)>,
 }
@@ -52,7 +52,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     match data_dir {
         Some(dir) => println!("  {:<14} {}", "data", dir.display()),
-        None => println!("  {:<14} in memory, gone at the end", "data"),
+        None => println!("  {:<14} in memory, lost on exit", "data"),
     }
     println!("  {:<14} {}", "AWS endpoint", suite.endpoint_url());
     if suite.requeued() > 0 {
@@ -61,10 +61,12 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let authorization = if args.auth {
         let mut scopes = suite.scopes();
         let token = suite.token("main", &scopes, 12 * 3_600);
-        println!("\nA token for twelve hours, with every scope:\n  {token}");
+        println!("\nA token with every scope, valid for twelve hours:\n  {token}");
         scopes.retain(|scope| !scope.ends_with(":write"));
         let approver = suite.token_of("approver", "main", &scopes, 12 * 3_600);
-        println!("\nOne of a second person, who approves what the first one wrote:\n  {approver}");
+        println!(
+            "\nA token of a second person, who can approve what the first drafts:\n  {approver}"
+        );
         format!(" \\\n    -H 'authorization: Bearer {token}'")
     } else {
         println!("\nOn loopback no token is needed; AUTH=1 asks for one.");

@@ -1,4 +1,4 @@
-//! The open connections of the WebSocket API, and what waits to be sent through each.
+//! The open connections of the WebSocket API, and the messages queued for each.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use axum::extract::ws::Message;
 use tokio::sync::mpsc;
 
-/// What waits for a slow client; one that falls further behind is cut off and fills its gap later.
+/// Most messages queued for a slow client; one that falls further behind is disconnected, and fills its
+/// gap later.
 const OUTBOX: usize = 1_024;
 
 /// The open connections.
@@ -14,8 +15,8 @@ const OUTBOX: usize = 1_024;
 pub struct Sockets(Mutex<HashMap<String, mpsc::Sender<Message>>>);
 
 impl Sockets {
-    /// False where the connection is gone. One whose outbox is full is cut off: left open, it would
-    /// wait for ever for what it never gets.
+    /// Queues a message; false if the connection is gone. A connection whose outbox is full is closed:
+    /// left open, it would never notice the messages it missed.
     pub fn send(&self, id: &str, text: String) -> bool {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sent = match open.get(id) {
@@ -36,7 +37,7 @@ impl Sockets {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id)
     }
 
-    /// Ends every connection.
+    /// Closes every connection.
     pub fn close_all(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_listener_that_falls_too_far_behind_is_cut_off() {
+    fn a_listener_that_falls_too_far_behind_is_disconnected() {
         let sockets = Sockets::default();
         let mut slow = sockets.open("slow");
         for _ in 0..OUTBOX {
@@ -61,7 +62,7 @@ mod tests {
         }
         assert!(!sockets.send("slow", "one too many".to_owned()));
         assert!(!sockets.knows("slow"));
-        // It gets what it was promised, and then learns that it is over.
+        // It still gets what was queued, and then sees that the connection is closed.
         let mut received = 0;
         while slow.try_recv().is_ok() {
             received += 1;

@@ -1,5 +1,5 @@
-//! Event sources: the queue with partial batch failures, the table's stream with its filter, the
-//! schedules. They do what Lambda's event source mappings do.
+//! Event sources, which do what Lambda's event source mappings do: queues with partial batch failures,
+//! the table's stream with its filter, and schedules.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +21,9 @@ pub struct Sources {
     pub visibility_timeout: Option<Duration>,
 }
 
-/// Looks at an empty queue this often, for messages that have become visible again.
+/// How often an empty queue is polled for messages that have become visible again.
 const IDLE: Duration = Duration::from_millis(100);
-/// Batches of one queue that are worked on at once.
+/// Batches of one queue that are processed at once.
 const CONCURRENCY: usize = 2;
 
 impl Sources {
@@ -44,7 +44,7 @@ impl Sources {
         }
     }
 
-    /// Takes one batch. False where there was none.
+    /// Processes one batch; false if the queue was empty.
     async fn poll_queue(&self, mapping: &QueueMapping) -> bool {
         let mut request = json!({
             "QueueUrl": queue_url(&mapping.queue),
@@ -58,7 +58,7 @@ impl Sources {
         let received = match self.cloud.sqs("ReceiveMessage", request).await {
             Ok(received) => received,
             Err(err) => {
-                eprintln!("The queue {} cannot be read: {err:#}", mapping.queue);
+                eprintln!("Cannot read the queue {}: {err:#}", mapping.queue);
                 return false;
             }
         };
@@ -66,15 +66,15 @@ impl Sources {
         if messages.is_empty() {
             return false;
         }
-        // There may be more for the other worker.
+        // There may be more messages for the other worker.
         self.cloud.sent.notify_one();
         let arn = format!("arn:aws:sqs:{REGION}:{}:{}", super::template::ACCOUNT, mapping.queue);
         let records: Vec<Value> = messages.iter().map(|message| record(message, &arn)).collect();
         let answer = self.lambda.invoke(&mapping.function, json!({ "Records": records })).await;
         match answer {
             Ok(answer) => self.delete_done(mapping, &messages, &failed(&answer)).await,
-            // The whole batch comes back when its visibility timeout ends.
-            Err(err) => eprintln!("A batch of {} comes again: {err}", mapping.queue),
+            // The whole batch becomes visible again when its timeout ends.
+            Err(err) => eprintln!("A batch of {} will be delivered again: {err}", mapping.queue),
         }
         true
     }
@@ -95,11 +95,11 @@ impl Sources {
         }
         let request = json!({ "QueueUrl": queue_url(&mapping.queue), "Entries": entries });
         if let Err(err) = self.cloud.sqs("DeleteMessageBatch", request).await {
-            eprintln!("Messages of {} will come again: {err:#}", mapping.queue);
+            eprintln!("Messages of {} will be delivered again: {err:#}", mapping.queue);
         }
     }
 
-    /// Follows a table's stream from its beginning in this run until the suite stops.
+    /// Follows a table's stream from the start of this run until the suite stops.
     pub fn follow_stream(&self, mapping: &StreamMapping) {
         let (sources, mapping) = (self.clone(), mapping.clone());
         tokio::spawn(async move {
@@ -109,7 +109,7 @@ impl Sources {
                     Ok(true) => {}
                     Ok(false) => tokio::time::sleep(Duration::from_millis(20)).await,
                     Err(err) => {
-                        eprintln!("The stream of {} cannot be read: {err:#}", mapping.table);
+                        eprintln!("Cannot read the stream of {}: {err:#}", mapping.table);
                         iterator = None;
                         tokio::time::sleep(Duration::from_secs(1)).await;
                     }
@@ -145,7 +145,8 @@ impl Sources {
         Ok(!all.is_empty())
     }
 
-    /// A failing batch is tried again, then from the record that failed, then given up, loudly.
+    /// Retries a failing batch, from the record that failed if the function names it, and reports what
+    /// it gives up.
     async fn push_batch(&self, mapping: &StreamMapping, mut batch: Vec<Value>) {
         for attempt in 0..=mapping.max_retries {
             let payload = json!({ "Records": batch });
@@ -157,14 +158,14 @@ impl Sources {
                     });
                     batch.drain(..at.unwrap_or(0));
                 }
-                Err(err) => eprintln!("Stream records come again: {err}"),
+                Err(err) => eprintln!("Stream records will be delivered again: {err}"),
             }
             tokio::time::sleep(Duration::from_millis(50 << attempt.min(6))).await;
         }
-        eprintln!("{} stream records were given up", batch.len());
+        eprintln!("Gave up on {} stream records", batch.len());
     }
 
-    /// Behind everything an earlier run has written: that was pushed or can be listed.
+    /// Starts after everything an earlier run wrote, which was pushed then or can be listed.
     async fn shard_iterator(&self, table: &str) -> anyhow::Result<String> {
         let call = |operation: &str, body: Value| {
             let target = format!("DynamoDBStreams_20120810.{operation}");
@@ -186,7 +187,7 @@ impl Sources {
         let (mut sources, schedule) = (self.clone(), schedule.clone());
         tokio::spawn(async move {
             let mut ticks = tokio::time::interval(schedule.every);
-            // The first tick is now: a guard that has just been deployed runs, too.
+            // The first tick is immediate, so that the budget guard runs at once.
             while !*sources.stop.borrow() {
                 tokio::select! {
                     _ = ticks.tick() => sources.run_schedule(&schedule).await,
@@ -212,7 +213,7 @@ impl Sources {
     }
 }
 
-/// What a function asks to have again. `null` and `{}` mean that all went well.
+/// The items that a function wants delivered again. `null` and `{}` mean that all went well.
 fn failed(answer: &Value) -> Vec<String> {
     let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
     failures.filter_map(|failure| failure["itemIdentifier"].as_str().map(str::to_owned)).collect()
@@ -232,7 +233,8 @@ fn record(message: &Value, arn: &str) -> Value {
     })
 }
 
-/// EventBridge patterns as the template uses them: nested objects down to lists of exact values.
+/// The part of EventBridge patterns that the template uses: nested objects down to lists of exact
+/// values.
 fn passes(filters: &[Value], record: &Value) -> bool {
     filters.is_empty() || filters.iter().any(|pattern| matches(pattern, record))
 }
@@ -265,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn no_failures_mean_success_for_all() {
+    fn an_answer_without_failures_means_that_all_succeeded() {
         assert!(failed(&Value::Null).is_empty());
         assert!(failed(&json!({})).is_empty());
         let some = json!({"batchItemFailures": [{"itemIdentifier": "m-1"}]});

@@ -1,6 +1,6 @@
-//! The WebSocket API: `$connect` is asked before the handshake is answered, messages go to
+//! The WebSocket API: `$connect` is called before the handshake is answered, messages go to
 //! `$default`, and functions send through `/@connections/{id}` on the endpoint. API Gateway's limits
-//! hold here too, so that a client that lives with the suite lives with the cloud.
+//! apply here too, so that a client that works with the suite works in the cloud.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,24 +12,24 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
-use super::front_door::{FrontDoor, form_pairs, on_this_machine, problem};
+use super::gateway::{Gateway, form_pairs, on_this_machine, problem};
 
 /// API Gateway's limit for a client's message.
 const MAX_MESSAGE_BYTES: usize = 128 * 1024;
-/// API Gateway closes a connection on which nothing moved for this long, …
+/// API Gateway closes a connection that was idle for this long, …
 const IDLE: Duration = Duration::from_secs(10 * 60);
 /// … and any connection after this long.
 const LIFETIME: Duration = Duration::from_secs(2 * 3_600);
 
 /// `GET /ws`.
 pub async fn upgrade(
-    State(door): State<FrontDoor>,
+    State(gateway): State<Gateway>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let id = door.ids.connection();
+    let id = gateway.ids.connection();
     if !on_this_machine(&headers) {
         return problem(403, "Forbidden", "The suite serves this machine only.", &id);
     }
@@ -39,23 +39,23 @@ pub async fn upgrade(
     let mut event = event(&id, "$connect", "CONNECT", peer);
     event["queryStringParameters"] = Value::Object(parameters);
     event["headers"] = json!({});
-    // The connection exists before the client hears so: a push may come at once.
-    let messages = door.sockets.open(&id);
-    let status = match call(&door, "$connect", event).await {
+    // Opened before the client is told, because a push may follow at once.
+    let messages = gateway.sockets.open(&id);
+    let status = match call(&gateway, "$connect", event).await {
         Some(answer) => answer["statusCode"].as_u64().unwrap_or(500),
         None => 500,
     };
     if (200..300).contains(&status) {
         let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES);
-        return upgrade.on_upgrade(move |socket| serve(door, id, socket, messages, peer));
+        return upgrade.on_upgrade(move |socket| serve(gateway, id, socket, messages, peer));
     }
-    door.sockets.close(&id);
+    gateway.sockets.close(&id);
     let status = u16::try_from(status).unwrap_or(500);
     problem(status, "Refused", "The connection was refused.", &id)
 }
 
 async fn serve(
-    door: FrontDoor,
+    gateway: Gateway,
     id: String,
     mut socket: WebSocket,
     mut messages: mpsc::Receiver<Message>,
@@ -77,7 +77,7 @@ async fn serve(
                 Some(Ok(Message::Text(text))) => {
                     let mut event = event(&id, "$default", "MESSAGE", peer);
                     event["body"] = text.as_str().into();
-                    call(&door, "$default", event).await;
+                    call(&gateway, "$default", event).await;
                 }
                 Some(Ok(Message::Binary(_))) => break (1003, "Binary is not supported"),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -85,12 +85,12 @@ async fn serve(
                 None => break (1005, "Client-side close frame status not set"),
                 Some(Err(_)) => break (1009, "The message cannot be read"),
             },
-            // Either direction counts as activity: each turn of the loop begins anew.
+            // Traffic in either direction restarts this timer, as each iteration creates a new one.
             () = tokio::time::sleep(IDLE) => break (1001, "Idle for too long"),
             () = &mut expired => break (1001, "Connected for too long"),
         }
     };
-    door.sockets.close(&id);
+    gateway.sockets.close(&id);
     if ![1005, 1006].contains(&code) {
         let farewell = CloseFrame { code, reason: reason.into() };
         // The client may be gone already.
@@ -99,12 +99,12 @@ async fn serve(
     let mut event = event(&id, "$disconnect", "DISCONNECT", peer);
     event["requestContext"]["disconnectStatusCode"] = code.into();
     event["requestContext"]["disconnectReason"] = reason.into();
-    call(&door, "$disconnect", event).await;
+    call(&gateway, "$disconnect", event).await;
 }
 
-async fn call(door: &FrontDoor, route: &str, event: Value) -> Option<Value> {
-    let function = door.websocket_routes.get(route)?;
-    match door.lambda.invoke(function, event).await {
+async fn call(gateway: &Gateway, route: &str, event: Value) -> Option<Value> {
+    let function = gateway.websocket_routes.get(route)?;
+    match gateway.lambda.invoke(function, event).await {
         Ok(answer) => Some(answer),
         Err(err) => {
             eprintln!("{route}: {err}");

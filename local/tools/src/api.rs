@@ -1,4 +1,4 @@
-//! The HTTP API, as the tools ask it one thing at a time.
+//! A client for single requests to the HTTP API.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use serde::de::DeserializeOwned;
 const UNEXPECTED: &str = "the API's answer is not what its contract says";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where the API is, and as whom to ask.
+/// Where the API is, and the token to use.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Api {
-    /// Where the API answers.
+    /// Base URL of the API.
     #[arg(long, default_value = "http://127.0.0.1:9000")]
     pub url: String,
     /// A bearer token; a local suite without --auth needs none.
@@ -22,7 +22,7 @@ pub struct Api {
     pub token: Option<String>,
 }
 
-/// An error as the API tells it.
+/// An error as the API reports it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Refusal {
@@ -32,17 +32,17 @@ struct Refusal {
 }
 
 impl Api {
-    /// The answer's text; None where it is a 202, not there yet.
+    /// The answer's text; None for a 202, which means that the answer is not ready.
     pub async fn get(&self, path: &str) -> anyhow::Result<Option<String>> {
         self.ask(Method::GET, path, None).await
     }
 
-    /// The answer, read as its contract says.
+    /// The answer, parsed as its contract says.
     pub async fn get_as<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         read_as(&self.get(path).await?.context(UNEXPECTED)?)
     }
 
-    /// Posts JSON; the answer's text.
+    /// Posts JSON and returns the answer's text.
     pub async fn post(&self, path: &str, body: String) -> anyhow::Result<String> {
         let answer = self.ask(Method::POST, path, Some(body)).await?;
         answer.context(UNEXPECTED)
@@ -85,7 +85,7 @@ impl Api {
     }
 }
 
-/// An answer, read as its contract says.
+/// Parses an answer as its contract says.
 pub fn read_as<T: DeserializeOwned>(text: &str) -> anyhow::Result<T> {
     serde_json::from_str(text).context(UNEXPECTED)
 }

@@ -1,11 +1,10 @@
-//! `sentinel backtest`: judges recorded transactions with the code and the rules of production, in
-//! the order of their time, and says what would have alerted: how much, how well, and why. A rule
-//! set is tried out this way before it goes live.
+//! `sentinel backtest`: judges recorded transactions with the code and rules of production, in
+//! chronological order, and reports what would have alerted: how much, how well, and why. This is how a
+//! rule set is tried out before it goes live.
 //!
-//! No LLM is asked: what the model is unsure of goes to the review queue, as in a system without
-//! one, and is counted apart from the alerts.
+//! No LLM is asked: what the model is unsure of goes to the review queue, as in a system without an
+//! LLM, and is counted separately from the alerts.
 
-mod about;
 mod assemble;
 mod html;
 mod judge;
@@ -23,6 +22,7 @@ mod tally;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod topic_lists;
 #[cfg(test)]
 mod town_tests;
 mod window;
@@ -40,63 +40,63 @@ use crate::history::{FileSummary, History};
 use crate::terminal::print;
 pub(crate) use assemble::{days, draw_nearest, sample};
 pub(crate) use judge::{Judge, moment};
-pub use judging::Judging;
+pub use judging::JudgingArgs;
 use judging::rules;
 pub(crate) use metrics::{float, micro, ratio, unit};
-pub(crate) use pass::{Course, Pass, Scored, Wanted};
-pub(crate) use peers::Fired;
+pub(crate) use pass::{DecisionRequest, Engine, Pass, ScoredPayment};
+pub(crate) use peers::Firing;
 use report::Report;
 pub(crate) use report::Sample;
 pub(crate) use tables::{Table, percent};
-pub(crate) use tally::Settled;
+pub(crate) use tally::Resolution;
 pub(crate) use terminal::write as write_table;
 pub use window::Bound;
 
 /// Judges recorded transactions as production would, and reports what would have alerted.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Data sets: of the SAML-D schema or AMLworld's, .csv or .parquet, or any with --columns;
-    /// AMLworld's patterns, .txt; the API's transactions, .ndjson, with `is_laundering`,
-    /// `laundering_type` and `story` where known. The texts may be .gz. Several are merged by time.
+    /// Data sets: SAML-D or AMLworld (.csv or .parquet), or any other table with --columns; AMLworld's
+    /// patterns (.txt); or the API's transactions (.ndjson), with `is_laundering`, `laundering_type`
+    /// and `story` if known. Text files may be gzipped. Several files are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub reading: FileArgs,
     #[command(flatten)]
-    pub judging: Judging,
-    /// Another rule set to compare with: what is gained, what is lost.
+    pub judging: JudgingArgs,
+    /// Another rule set to compare with: which alerts are gained, which are lost.
     #[arg(long)]
     pub against: Option<PathBuf>,
-    /// Another model to compare with, a folder as well.
+    /// Another model to compare with, also a folder.
     #[arg(long, conflicts_with = "no_model")]
     pub against_model: Option<PathBuf>,
-    /// Only the first rows of each file.
+    /// Read only this many rows of each file.
     #[arg(long)]
     pub limit: Option<u64>,
-    /// A folder for report.html and report.json.
+    /// Folder for report.html and report.json.
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// A file for every row's decision, a line of JSON each.
+    /// File for the decision on every row, one JSON object per line.
     #[arg(long)]
     pub decisions: Option<PathBuf>,
-    /// So many rows from just above and just below the line of alerts, with their reasons.
+    /// How many rows to show from just above and just below the alert line, with their reasons.
     #[arg(long, default_value_t = 10)]
     pub sample: u16,
-    /// Which of the rows near the line.
+    /// Seed that chooses among the rows near the alert line.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,
-    /// Print its figures as Markdown.
+    /// Print the report's figures as Markdown.
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
-    /// What the report is called; without it the files' names.
+    /// Title of the report [default: the files' names].
     #[arg(long)]
     pub title: Option<String>,
 }
 
-/// Reads, judges, reports; fails where rows were left out.
+/// Reads, judges and reports; fails if rows were left out.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let report = backtest(args)?;
     if let Some(folder) = &args.out {
@@ -128,7 +128,7 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
     let policy = Policy::new(args.judging.reference()?, rules(args.judging.rules.as_deref())?);
     let against = match (&args.against, &args.against_model) {
         (None, None) => None,
-        // Another model is tried with the same rules, where none others are named.
+        // Another model is tried with the same rules unless others are named.
         (against, _) => Some(rules(against.as_deref().or(args.judging.rules.as_deref()))?),
     };
     let model = args.judging.model()?;
@@ -139,33 +139,36 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
     let window = args.judging.window(&history);
     let judge = Judge::new(policy, against, model, against_model);
     let cooldown_s = args.judging.cooldown_s();
-    let course = Course { judge: &judge, history: &history, cooldown_s, counts_peers: false };
+    let engine = Engine { judge: &judge, history: &history, cooldown_s, counts_peers: false };
     let pass = match &args.decisions {
-        None => course.run(window.clone(), None)?,
+        None => engine.run(window.clone(), None)?,
         Some(path) => {
             let context = || format!("cannot write {}", path.display());
             let mut out = BufWriter::new(std::fs::File::create(path).with_context(context)?);
-            let pass = course.run(window.clone(), Some(&mut out))?;
+            let pass = engine.run(window.clone(), Some(&mut out))?;
             out.flush().with_context(context)?;
             pass
         }
     };
 
     let back = Instant::now();
-    let wishes = assemble::Wishes {
+    let options = assemble::ReportOptions {
         title: args.title.clone().unwrap_or_else(|| title(&args.files)),
         samples: usize::from(args.sample),
         seed: args.seed,
         warm_up_rows: window.start as u64,
     };
-    let mut report = assemble::assemble(course, &pass, wishes)?;
+    let mut report = assemble::assemble(engine, &pass, options)?;
     let rate = |rows: u64, seconds: f64| if seconds > 0.0 { float(rows) / seconds } else { 0.0 };
-    let (rows, took) = (report.window.rows, pass.took);
+    let (rows, timings) = (report.window.rows, pass.timings);
     report.time = report::Time {
         read,
-        rows_per_second: rate(window.end as u64, took.pass),
-        rules_and_profiles_per_second: rate(rows, took.profiles + took.features + took.rules),
-        took,
+        rows_per_second: rate(window.end as u64, timings.pass),
+        rules_and_profiles_per_second: rate(
+            rows,
+            timings.profiles + timings.features + timings.rules,
+        ),
+        timings,
         revisit: back.elapsed().as_secs_f64(),
         total: started.elapsed().as_secs_f64(),
     };

@@ -1,5 +1,5 @@
-//! `sentinel columns`: proposes a map of a file's columns, from what they are called and from what
-//! they hold, for `--columns`; and shows the first rows as they would be read by it.
+//! `sentinel columns`: proposes a map of a file's columns for `--columns`, from their names and
+//! contents, and shows how the first rows would be read with it.
 
 use std::path::PathBuf;
 
@@ -9,11 +9,11 @@ use crate::terminal::print;
 /// Proposes a map of a file's columns, for --columns.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// A table: .csv, .tsv, .txt, also with .gz behind it, or .parquet.
+    /// A table: .csv, .tsv or .txt, each also as .gz, or .parquet.
     pub file: PathBuf,
 }
 
-/// Prints a map as TOML; what it could not find and the first rows stand there as comments.
+/// Prints a map as TOML, with comments on what it could not find and on the first rows.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     print(propose(&args.file)?.trim_end())
 }

@@ -26,7 +26,7 @@ use sentinel::rules::RuleSet;
 use sentinel::state::peers::Peers;
 
 use crate::api::Api;
-use crate::backtest::{Course, Judge, Judging, Pass, Scored, days, float, moment};
+use crate::backtest::{Engine, Judge, JudgingArgs, Pass, ScoredPayment, days, float, moment};
 use crate::files::FileArgs;
 use crate::history::History;
 use crate::terminal::print;
@@ -60,7 +60,7 @@ pub struct Args {
     #[arg(long, default_value_t = 0.002)]
     pub review_share: f64,
     #[command(flatten)]
-    pub judging: Judging,
+    pub judging: JudgingArgs,
     /// So many payments from just above and just below each line, with their first reason.
     #[arg(long, default_value_t = 5)]
     pub sample: u16,
@@ -135,7 +135,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let present = Judged::by(&judge, &history, args)?;
 
     // What peers do changes which rules fire, and so the scores that the lines are drawn through.
-    let peers = peers_of(present.course, &present.pass)?;
+    let peers = peers_of(present.engine, &present.pass)?;
     let fitted = match &peers {
         Some(peers) if !judge.rules().quantiles().is_empty() => {
             let set = RuleSet::load(&draft::draft(&document, Some(peers), None)?)?;
@@ -164,7 +164,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
         None => None,
     };
     let judge = drafted_judge.as_ref().unwrap_or(&judge);
-    let told = Scores { course: Course { judge, ..after.course }, ..after };
+    let told = Scores { engine: Engine { judge, ..after.engine }, ..after };
     let cuts = tuning.proposed.unwrap_or(tuning.present);
     report.samples = report::samples(told, cuts, number, args.seed)?;
     Ok((report, drafted))
@@ -172,7 +172,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
 
 /// The payments, judged by one rule set.
 struct Judged<'a> {
-    course: Course<'a>,
+    engine: Engine<'a>,
     pass: Pass,
     ranked: Vec<u32>,
     most_reviews: f64,
@@ -181,29 +181,29 @@ struct Judged<'a> {
 impl<'a> Judged<'a> {
     fn by(judge: &'a Judge, history: &'a History, args: &Args) -> anyhow::Result<Self> {
         let cooldown_s = args.judging.cooldown_s();
-        let course = Course { judge, history, cooldown_s, counts_peers: true };
-        let pass = course.run(args.judging.window(history), None)?;
+        let engine = Engine { judge, history, cooldown_s, counts_peers: true };
+        let pass = engine.run(args.judging.window(history), None)?;
         let most_reviews = args.review_share * float(pass.rows.len() as u64);
-        Ok(Self { course, ranked: ranked(&pass), pass, most_reviews })
+        Ok(Self { engine, ranked: ranked(&pass), pass, most_reviews })
     }
 
     fn scores(&self) -> Scores<'_> {
-        let Self { course, pass, ranked, most_reviews } = self;
-        Scores { course: *course, pass, ranked, most_reviews: *most_reviews }
+        let Self { engine, pass, ranked, most_reviews } = self;
+        Scores { engine: *engine, pass, ranked, most_reviews: *most_reviews }
     }
 }
 
 /// What is wished for, and the lines that meet it.
 fn wish(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
     let payments = present.pass.rows.len() as u64;
-    let days = days(present.course, present.pass).len() as u64;
+    let days = days(present.engine, present.pass).len() as u64;
     let default = || DEFAULT_ALERT_SHARE * float(payments) / float(days.max(1));
     let alerts_per_day = args.alerts_per_day.unwrap_or_else(default);
     Tuning {
         days,
         alerts_per_day,
         review_share: args.review_share,
-        present: Cuts::of(present.course.judge.lines()),
+        present: Cuts::of(present.engine.judge.lines()),
         proposed: match payments {
             0 => None,
             _ => proposed.propose(alerts_per_day * float(days)),
@@ -213,16 +213,16 @@ fn wish(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
 
 /// The figures of peers that the rules ask for and reasons tell; None where there are too few payments
 /// for any.
-fn peers_of(course: Course<'_>, pass: &Pass) -> anyhow::Result<Option<Peers>> {
-    let day = |row: Option<&Scored>| -> anyhow::Result<Option<Date>> {
+fn peers_of(engine: Engine<'_>, pass: &Pass) -> anyhow::Result<Option<Peers>> {
+    let day = |row: Option<&ScoredPayment>| -> anyhow::Result<Option<Date>> {
         let Some(row) = row else { return Ok(None) };
-        let at: Timestamp = moment(course.event(row).facts.at).parse()?;
+        let at: Timestamp = moment(engine.event(row).facts.at).parse()?;
         Ok(Some(at.to_zoned(TimeZone::UTC).date()))
     };
     let (Some(from), Some(until)) = (day(pass.rows.first())?, day(pass.rows.last())?) else {
         return Ok(None);
     };
-    let asked = course.judge.rules().quantiles();
+    let asked = engine.judge.rules().quantiles();
     let peers = Peers::of(&pass.peers.sketches, &asked, (from, until));
     Ok((!peers.segments.is_empty()).then_some(peers))
 }

@@ -1,9 +1,9 @@
 //! The suite's resources, read from `template.yaml`, so that the suite on one machine and the stack
-//! in the cloud cannot drift apart. Only what the template uses of CloudFormation is understood;
-//! anything else resolves to null.
+//! in the cloud cannot drift apart. Only the parts of CloudFormation that the template uses are
+//! supported; anything else resolves to null.
 
-mod held;
 mod resolver;
+mod settings_check;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,8 +12,8 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Map, Value};
 use serde_yaml_ng::Value as Yaml;
 
-pub use held::hold_settings;
 use resolver::Resolver;
+pub use settings_check::check_settings;
 
 /// The template that this program was built with.
 pub(crate) const OWN: &str = include_str!("../../../../template.yaml");
@@ -32,7 +32,7 @@ pub struct Stack {
     pub queues: Vec<Queue>,
     /// CreateTable requests.
     pub tables: Vec<Value>,
-    /// Attribute by which items expire, by table.
+    /// The attribute by which items expire, by table.
     pub ttl: BTreeMap<String, String>,
     pub secrets: Vec<Secret>,
     pub topics: Vec<String>,
@@ -54,7 +54,7 @@ pub struct Route {
     pub method: String,
     pub path: String,
     pub function: String,
-    /// None where no token is needed; else any of these scopes opens it.
+    /// None if no token is needed; otherwise any of these scopes is enough.
     pub scopes: Option<Vec<String>>,
 }
 
@@ -68,7 +68,7 @@ pub struct Queue {
 #[derive(Debug, Clone)]
 pub struct Secret {
     pub name: String,
-    /// The JSON that the generated key joins, and the key's name.
+    /// The JSON to which the generated value is added, and the name it is added under.
     pub template: Value,
     pub generate: String,
 }
@@ -85,7 +85,7 @@ pub struct StreamMapping {
     pub table: String,
     pub function: String,
     pub batch_size: u64,
-    /// Event patterns, any of which lets a record pass.
+    /// Event patterns; a record passes if any of them matches.
     pub filters: Vec<Value>,
     pub max_retries: u32,
 }
@@ -97,7 +97,7 @@ pub struct Schedule {
 }
 
 impl Stack {
-    /// Reads a template; `parameters` stand in for its defaults.
+    /// Reads a template; `parameters` override its defaults.
     pub fn read(text: &str, parameters: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let yaml: Yaml = serde_yaml_ng::from_str(text).context("the template is not valid YAML")?;
         let resolver = Resolver::new(&yaml, parameters);
@@ -219,7 +219,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// What follows the last `:` or `/`.
+/// The part after the last `:` or `/`.
 fn last_part(arn: &str) -> String {
     arn.rsplit([':', '/']).next().unwrap_or_default().to_owned()
 }
@@ -257,7 +257,7 @@ fn queue(logical: &str, properties: &Value) -> Queue {
     Queue { name: logical.to_owned(), attributes }
 }
 
-/// The properties that CreateTable knows; a stream is only on where it is said to be.
+/// The properties that CreateTable takes; it needs to be told that a stream is enabled.
 fn table(mut request: Value) -> Value {
     if let Some(stream) = request["StreamSpecification"].as_object_mut() {
         stream.insert("StreamEnabled".to_owned(), true.into());

@@ -1,4 +1,4 @@
-//! CloudFormation's intrinsic functions, as far as the template uses them.
+//! The CloudFormation intrinsic functions that the template uses.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! From what the passes found to the report.
+//! Assembles the report from what the passes found.
 
 use std::collections::BTreeMap;
 
@@ -7,109 +7,113 @@ use sentinel::register::VersionedSet as _;
 
 use super::judge::moment;
 use super::metrics::{Cut, Ranking, f1, float, interval, ratio, unit};
-use super::pass::{Course, Pass, Scored, Wanted};
+use super::pass::{DecisionRequest, Engine, Pass, ScoredPayment};
 use super::report::{
-    AtRate, Bin, Comparison, Counts, Day, File, LevelRow, Quality, Report, RuleRow, Sample,
+    Bin, BudgetRow, Comparison, Counts, Day, File, LevelRow, Quality, Report, RuleRow, Sample,
     Samples, Time, TypologyRow, Versions, Volume, Window,
 };
-use super::tally::Settled;
+use super::tally::Resolution;
 use super::{ordinary, stories};
 use crate::history::Event;
 use crate::simulate::draw::Draw;
 
-/// Shares of the rows that an alert budget would cover.
+/// Alert budgets, as shares of the rows.
 pub(super) const RATES: [f64; 3] = [0.001, 0.005, 0.01];
 const DAY_SECONDS: f64 = 86_400.0;
 const CURVE_POINTS: u32 = 200;
 const BINS: u32 = 50;
-/// Samples are drawn from so many times their number of rows nearest the line.
+/// Samples are drawn from this many times their number of rows nearest the line.
 const POOL: usize = 10;
-/// What the table of typologies shows at most; data sets have a dozen or two.
+/// Most rows of the table of typologies; data sets have a dozen or two.
 const MOST_TYPOLOGIES: usize = 100;
 
-/// What is wanted beyond the figures.
-pub(super) struct Wishes {
+/// What the report shows beyond the figures.
+pub(super) struct ReportOptions {
     pub(super) title: String,
     pub(super) samples: usize,
     pub(super) seed: u64,
     pub(super) warm_up_rows: u64,
 }
 
-/// Puts the report together; comes back to the rows whose reasons it shows. The times are the
-/// caller's to fill in.
-pub(super) fn assemble(course: Course<'_>, pass: &Pass, wishes: Wishes) -> anyhow::Result<Report> {
-    let labelled = || pass.rows.iter().filter(|row| course.label(row).is_some());
-    let ranking = Ranking::of(labelled().map(|row| (row.score, course.is_positive(row))));
+/// Assembles the report, revisiting the rows whose reasons it shows. The caller fills in the times.
+pub(super) fn assemble(
+    engine: Engine<'_>,
+    pass: &Pass,
+    options: ReportOptions,
+) -> anyhow::Result<Report> {
+    let labelled = || pass.rows.iter().filter(|row| engine.label(row).is_some());
+    let ranking = Ranking::of(labelled().map(|row| (row.score, engine.is_positive(row))));
     let cuts = RATES.map(|rate| ranking.cut(rate));
-    let by_model = course
+    let by_model = engine
         .judge
         .model()
-        .map(|_| Ranking::of(labelled().map(|row| (row.probability, course.is_positive(row)))));
+        .map(|_| Ranking::of(labelled().map(|row| (row.probability, engine.is_positive(row)))));
     let quality =
-        (ranking.rows > 0).then(|| quality(course, pass, &ranking, &cuts, by_model.as_ref()));
-    let typologies = typologies(course, pass, &cuts);
+        (ranking.rows > 0).then(|| quality(engine, pass, &ranking, &cuts, by_model.as_ref()));
+    let typologies = typologies(engine, pass, &cuts);
 
-    let has_model = course.judge.model().is_some();
+    let has_model = engine.judge.model().is_some();
     let lines =
         [Line::Rules, Line::Model].into_iter().filter(|line| *line == Line::Rules || has_model);
     let drawn: Vec<_> = lines
-        .map(|line| (line, draw(pass, line, true, &wishes), draw(pass, line, false, &wishes)))
+        .map(|line| (line, draw(pass, line, true, &options), draw(pass, line, false, &options)))
         .collect();
-    let lost = |row: &&Scored| row.alert_against && !row.alert && course.is_positive(row);
-    let lost: Vec<Scored> = pass.rows.iter().filter(lost).copied().collect();
+    let lost = |row: &&ScoredPayment| row.alert_against && !row.alert && engine.is_positive(row);
+    let lost: Vec<ScoredPayment> = pass.rows.iter().filter(lost).copied().collect();
     let near = drawn.iter().flat_map(|(_, above, below)| above.iter().chain(below));
-    let ours = near.map(|row| Wanted { event: row.event, by_against: false });
-    let theirs = lost.iter().map(|row| Wanted { event: row.event, by_against: true });
-    let decisions = course.revisit(&ours.chain(theirs).collect())?;
-    let show = |rows: &[Scored], by_against: bool| -> Vec<Sample> {
-        let decision = |row: &Scored| decisions.get(&Wanted { event: row.event, by_against });
-        rows.iter().filter_map(|row| Some(sample(course, row, decision(row)?))).collect()
+    let ours = near.map(|row| DecisionRequest { event: row.event, by_against: false });
+    let theirs = lost.iter().map(|row| DecisionRequest { event: row.event, by_against: true });
+    let decisions = engine.revisit(&ours.chain(theirs).collect())?;
+    let show = |rows: &[ScoredPayment], by_against: bool| -> Vec<Sample> {
+        let decision =
+            |row: &ScoredPayment| decisions.get(&DecisionRequest { event: row.event, by_against });
+        rows.iter().filter_map(|row| Some(sample(engine, row, decision(row)?))).collect()
     };
     let samples = drawn.iter().map(|(line, above, below)| Samples {
         line: line.words(),
-        seed: wishes.seed,
+        seed: options.seed,
         above: show(above, false),
         below: show(below, false),
     });
 
-    let days = days(course, pass);
+    let days = days(engine, pass);
     Ok(Report {
-        title: wishes.title,
-        files: course.history.sources().iter().map(file).collect(),
-        window: window(course, pass, wishes.warm_up_rows),
-        versions: versions(course),
+        title: options.title,
+        files: engine.history.sources().iter().map(file).collect(),
+        window: window(engine, pass, options.warm_up_rows),
+        versions: versions(engine),
         volume: volume(pass, days.len() as u64),
         quality,
         levels: levels(pass),
-        rules: rules(course, pass),
+        rules: rules(engine, pass),
         typologies,
-        kinds: ordinary::kinds(course, pass),
-        stories: stories::stories(course, pass),
+        kinds: ordinary::kinds(engine, pass),
+        stories: stories::stories(engine, pass),
         days,
-        weeks: ordinary::weeks(course, pass),
-        phases: ordinary::phases(course, pass),
-        scores: bins(course, pass),
+        weeks: ordinary::weeks(engine, pass),
+        phases: ordinary::phases(engine, pass),
+        scores: bins(engine, pass),
         samples: samples.collect(),
-        comparison: comparison(course, pass, show(&lost, true)),
+        comparison: comparison(engine, pass, show(&lost, true)),
         time: Time::default(),
     })
 }
 
-impl<'a> Course<'a> {
-    pub(crate) fn event(self, row: &Scored) -> &'a Event {
+impl<'a> Engine<'a> {
+    pub(crate) fn event(self, row: &ScoredPayment) -> &'a Event {
         &self.history.events()[row.event as usize]
     }
 
-    pub(crate) fn label(self, row: &Scored) -> Option<bool> {
+    pub(crate) fn label(self, row: &ScoredPayment) -> Option<bool> {
         self.event(row).label
     }
 
-    pub(crate) fn is_positive(self, row: &Scored) -> bool {
+    pub(crate) fn is_positive(self, row: &ScoredPayment) -> bool {
         self.label(row) == Some(true)
     }
 }
 
-fn count(rows: &[Scored], which: impl Fn(&Scored) -> bool) -> u64 {
+fn count(rows: &[ScoredPayment], which: impl Fn(&ScoredPayment) -> bool) -> u64 {
     rows.iter().filter(|row| which(row)).count() as u64
 }
 
@@ -117,26 +121,26 @@ fn file(summary: &crate::history::FileSummary) -> File {
     File { faults: summary.faults.clone(), summary: summary.clone() }
 }
 
-fn window(course: Course<'_>, pass: &Pass, warm_up_rows: u64) -> Window {
-    let at = |row: Option<&Scored>| row.map(|row| moment(course.event(row).facts.at));
+fn window(engine: Engine<'_>, pass: &Pass, warm_up_rows: u64) -> Window {
+    let at = |row: Option<&ScoredPayment>| row.map(|row| moment(engine.event(row).facts.at));
     let rows = pass.rows.len() as u64;
     Window {
         first: at(pass.rows.first()),
         last: at(pass.rows.last()),
         rows,
         warm_up_rows,
-        later_rows: course.history.len() - rows - warm_up_rows,
+        later_rows: engine.history.len() - rows - warm_up_rows,
     }
 }
 
-fn versions(course: Course<'_>) -> Versions {
-    let model = course.judge.model();
+fn versions(engine: Engine<'_>) -> Versions {
+    let model = engine.judge.model();
     Versions {
         core: env!("CARGO_PKG_VERSION").to_owned(),
-        rules: course.judge.rules().version().to_owned(),
-        reference: course.judge.reference().version().to_owned(),
+        rules: engine.judge.rules().version().to_owned(),
+        reference: engine.judge.reference().version().to_owned(),
         model: model.map(|model| model.hash().to_owned()),
-        lines: course.judge.lines(),
+        lines: engine.judge.lines(),
     }
 }
 
@@ -150,29 +154,29 @@ fn volume(pass: &Pass, days: u64) -> Volume {
         review_rate: ratio(reviews, rows),
         days,
         alerts_per_day: ratio(alerts, days),
-        opened: pass.placed.opened,
-        raised: pass.placed.raised,
-        opened_per_day: ratio(pass.placed.opened, days),
+        opened: pass.placements.opened,
+        raised: pass.placements.raised,
+        opened_per_day: ratio(pass.placements.opened, days),
     }
 }
 
 fn quality(
-    course: Course<'_>,
+    engine: Engine<'_>,
     pass: &Pass,
     ranking: &Ranking,
     cuts: &[Cut],
     by_model: Option<&Ranking>,
 ) -> Quality {
-    let labelled = |row: &Scored| course.label(row).is_some();
+    let labelled = |row: &ScoredPayment| engine.label(row).is_some();
     let alerts = count(&pass.rows, |row| row.alert && labelled(row));
-    let found = count(&pass.rows, |row| row.alert && course.is_positive(row));
-    let reviewed = count(&pass.rows, |row| row.review && course.is_positive(row));
+    let found = count(&pass.rows, |row| row.alert && engine.is_positive(row));
+    let reviewed = count(&pass.rows, |row| row.review && engine.is_positive(row));
     let (precision, recall) = (ratio(found, alerts), ratio(found, ranking.positives));
     let at_rates = RATES.iter().zip(cuts).map(|(rate, cut)| {
         let recall = ranking.recall(*cut);
         let alerts = float(ranking.rows) * rate;
         let caught = recall.map(|recall| recall * float(ranking.positives));
-        AtRate {
+        BudgetRow {
             rate: *rate,
             alerts: whole(alerts),
             score: unit(cut.score),
@@ -211,17 +215,17 @@ fn whole(number: f64) -> u64 {
 }
 
 fn levels(pass: &Pass) -> Vec<LevelRow> {
-    let rows = Settled::ALL.iter().zip(&pass.tally.levels);
-    rows.map(|(settled, count)| LevelRow {
-        settled: settled.words(),
+    let rows = Resolution::ALL.iter().zip(&pass.tally.levels);
+    rows.map(|(resolution, count)| LevelRow {
+        settled: resolution.words(),
         rows: count.rows,
         laundering: count.positives,
     })
     .collect()
 }
 
-fn rules(course: Course<'_>, pass: &Pass) -> Vec<RuleRow> {
-    let rules = course.judge.rules().rules().iter().zip(&pass.tally.rules);
+fn rules(engine: Engine<'_>, pass: &Pass) -> Vec<RuleRow> {
+    let rules = engine.judge.rules().rules().iter().zip(&pass.tally.rules);
     let mut rows: Vec<RuleRow> = rules
         .map(|(rule, count)| RuleRow {
             id: rule.id.clone(),
@@ -247,10 +251,10 @@ struct PerTypology {
     at_cuts: [f64; RATES.len()],
 }
 
-fn typologies(course: Course<'_>, pass: &Pass, cuts: &[Cut]) -> Vec<TypologyRow> {
+fn typologies(engine: Engine<'_>, pass: &Pass, cuts: &[Cut]) -> Vec<TypologyRow> {
     let mut found: BTreeMap<&str, PerTypology> = BTreeMap::new();
-    for row in pass.rows.iter().filter(|row| course.is_positive(row)) {
-        let Some(typology) = course.history.typology(course.event(row)) else { continue };
+    for row in pass.rows.iter().filter(|row| engine.is_positive(row)) {
+        let Some(typology) = engine.history.typology(engine.event(row)) else { continue };
         let entry = found.entry(typology).or_default();
         entry.rows += 1;
         entry.alerts += u64::from(row.alert);
@@ -273,11 +277,11 @@ fn typologies(course: Course<'_>, pass: &Pass, cuts: &[Cut]) -> Vec<TypologyRow>
     rows
 }
 
-/// Day by day, UTC; those without payments left out.
-pub(crate) fn days(course: Course<'_>, pass: &Pass) -> Vec<Day> {
+/// Day by day (UTC), without days that have no payments.
+pub(crate) fn days(engine: Engine<'_>, pass: &Pass) -> Vec<Day> {
     let (mut days, mut midnight): (Vec<Day>, f64) = (Vec::new(), f64::NEG_INFINITY);
     for row in &pass.rows {
-        let at = course.event(row).facts.at;
+        let at = engine.event(row).facts.at;
         if days.is_empty() || at >= midnight + DAY_SECONDS {
             midnight = (at / DAY_SECONDS).floor() * DAY_SECONDS;
             let date = moment(midnight).chars().take("2026-11-23".len()).collect();
@@ -287,12 +291,12 @@ pub(crate) fn days(course: Course<'_>, pass: &Pass) -> Vec<Day> {
         day.rows += 1;
         day.alerts += u64::from(row.alert);
         day.reviews += u64::from(row.review);
-        day.true_positives += u64::from(row.alert && course.is_positive(row));
+        day.true_positives += u64::from(row.alert && engine.is_positive(row));
     }
     days
 }
 
-fn bins(course: Course<'_>, pass: &Pass) -> Vec<Bin> {
+fn bins(engine: Engine<'_>, pass: &Pass) -> Vec<Bin> {
     let edge = |at: u32| f64::from(at) / f64::from(BINS);
     let bin = |at| Bin { from: edge(at), to: edge(at + 1), rows: 0, alerts: 0, laundering: 0 };
     let mut bins: Vec<Bin> = (0..BINS).map(bin).collect();
@@ -300,12 +304,12 @@ fn bins(course: Course<'_>, pass: &Pass) -> Vec<Bin> {
         let bin = &mut bins[(row.score / (1_000_000 / BINS)).min(BINS - 1) as usize];
         bin.rows += 1;
         bin.alerts += u64::from(row.alert);
-        bin.laundering += u64::from(course.is_positive(row));
+        bin.laundering += u64::from(engine.is_positive(row));
     }
     bins
 }
 
-/// What decides about an alert, each with its own line.
+/// What an alert is decided by; each has a line of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
     Rules,
@@ -320,34 +324,35 @@ impl Line {
         }
     }
 
-    /// How far along the row is, where this line decided about it.
-    fn place(self, row: &Scored) -> Option<u32> {
-        match (self, row.settled) {
-            (Self::Rules, Settled::AlertedByRules | Settled::NoReason) => Some(row.points),
-            (Self::Model, Settled::AlertedByModel | Settled::Review | Settled::NoReason) => {
-                Some(row.probability)
-            }
+    /// The row's position relative to this line, if this line decided about it.
+    fn place(self, row: &ScoredPayment) -> Option<u32> {
+        match (self, row.resolution) {
+            (Self::Rules, Resolution::AlertedByRules | Resolution::NoReason) => Some(row.points),
+            (
+                Self::Model,
+                Resolution::AlertedByModel | Resolution::Review | Resolution::NoReason,
+            ) => Some(row.probability),
             _ => None,
         }
     }
 }
 
-/// Rows from just above or just below a line of alerts: some of the nearest, the seed decides
-/// which.
-fn draw(pass: &Pass, line: Line, above: bool, wishes: &Wishes) -> Vec<Scored> {
+/// Rows from just above or just below an alert line: the seed chooses among the nearest.
+fn draw(pass: &Pass, line: Line, above: bool, options: &ReportOptions) -> Vec<ScoredPayment> {
     let side = pass.rows.iter().filter(|row| row.alert == above);
-    let mut nearest: Vec<(u32, &Scored)> =
+    let mut nearest: Vec<(u32, &ScoredPayment)> =
         side.filter_map(|row| Some((line.place(row)?, row))).filter(|(at, _)| *at > 0).collect();
-    draw_nearest(&mut nearest, above, wishes.samples, wishes.seed)
+    draw_nearest(&mut nearest, above, options.samples, options.seed)
 }
 
-/// Some of the rows nearest to a line, of those at one side of it, each with how far along it is.
+/// Draws some of the rows nearest to a line. `nearest` holds the rows on one side of it, each with its
+/// position.
 pub(crate) fn draw_nearest(
-    nearest: &mut Vec<(u32, &Scored)>,
+    nearest: &mut Vec<(u32, &ScoredPayment)>,
     above: bool,
     samples: usize,
     seed: u64,
-) -> Vec<Scored> {
+) -> Vec<ScoredPayment> {
     let distance = |at: u32| if above { at } else { u32::MAX - at };
     nearest.sort_unstable_by_key(|(at, row)| (distance(*at), row.event));
     nearest.truncate(samples * POOL);
@@ -362,9 +367,9 @@ pub(crate) fn draw_nearest(
 }
 
 /// A row with the reasons of its decision.
-pub(crate) fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> Sample {
-    let event = course.event(row);
-    let asked = course.judge.model().is_some();
+pub(crate) fn sample(engine: Engine<'_>, row: &ScoredPayment, decision: &Decision) -> Sample {
+    let event = engine.event(row);
+    let asked = engine.judge.model().is_some();
     Sample {
         msg_id: decision.msg_id.as_str().to_owned(),
         at: decision.decided_at.timestamp().to_string(),
@@ -372,18 +377,18 @@ pub(crate) fn sample(course: Course<'_>, row: &Scored, decision: &Decision) -> S
         points: f64::from(row.points),
         probability: asked.then(|| unit(row.probability)),
         is_laundering: event.label,
-        laundering_type: course.history.typology(event).map(str::to_owned),
+        laundering_type: engine.history.typology(event).map(str::to_owned),
         reasons: decision.reasons.iter().map(|r| format!("{}: {}", r.code, r.text)).collect(),
     }
 }
 
-fn comparison(course: Course<'_>, pass: &Pass, lost: Vec<Sample>) -> Option<Comparison> {
-    let against = course.judge.against()?;
+fn comparison(engine: Engine<'_>, pass: &Pass, lost: Vec<Sample>) -> Option<Comparison> {
+    let against = engine.judge.against()?;
     let counts = |ours: bool, theirs: bool| {
-        let these = |row: &Scored| row.alert == ours && row.alert_against == theirs;
+        let these = |row: &ScoredPayment| row.alert == ours && row.alert_against == theirs;
         Counts {
             alerts: count(&pass.rows, these),
-            laundering: count(&pass.rows, |row| these(row) && course.is_positive(row)),
+            laundering: count(&pass.rows, |row| these(row) && engine.is_positive(row)),
         }
     };
     Some(Comparison {

@@ -1,4 +1,4 @@
-//! The report as one HTML page: plots as SVG, nothing loaded from anywhere.
+//! The report as one self-contained HTML page with plots as SVG.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::tables::{self, Table, decimal, percent, with_interval};
 use crate::progress::thousands;
 
 const STYLE: &str = include_str!("report.css");
-/// Inside of a plot, in pixels; labels stand around it.
+/// The inner area of a plot, in pixels; labels are outside it.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 64.0;
@@ -185,7 +185,7 @@ fn plot(inside: &str, x: &[String], y: &[String], caption: &str) -> String {
     svg
 }
 
-/// Bars from `low` to `high`, shares of the height, one of `of` along the width.
+/// Bar number `at` of `of`, from `low` to `high` as shares of the height.
 fn bar(
     svg: &mut String,
     (at, of): (usize, usize),

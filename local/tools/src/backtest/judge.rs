@@ -30,22 +30,22 @@ pub(crate) struct Judge {
     policy: Policy,
     against: Option<Policy>,
     model: Option<Arc<Model>>,
-    /// The model the other side is judged by; None where it is the same.
+    /// The model for `against`; None if it is the same.
     against_model: Option<Model>,
 }
 
-/// A transaction that has been looked at, by each rule set.
-pub(super) struct Seen {
+/// A transaction as each rule set examined it.
+pub(super) struct Examination {
     pub(super) examined: Examined,
     pub(super) against: Option<Box<Examined>>,
 }
 
-/// What comes of a transaction.
+/// The outcome for a transaction under each rule set.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Judged {
+pub(super) struct Judgement {
     pub(super) outcome: Outcome,
     pub(super) against: Option<Outcome>,
-    /// The model's probability, where it was asked.
+    /// The model's probability, if it was asked.
     pub(super) probability: Option<f64>,
 }
 
@@ -61,7 +61,7 @@ impl Judge {
         Self { policy, against, model: model.map(Arc::new), against_model }
     }
 
-    /// The same reference data and model under another rule set, compared with none.
+    /// The same reference data and model with another rule set, and no comparison.
     pub(crate) fn under(&self, rules: RuleSet) -> Self {
         let policy = Policy::new(Arc::clone(&self.policy.reference), rules);
         Self { policy, against: None, model: self.model.clone(), against_model: None }
@@ -79,7 +79,7 @@ impl Judge {
         self.policy.lines
     }
 
-    /// What the comparison is with: rules, and a model of its own.
+    /// What the rule set is compared with: other rules, and the other model if there is one.
     pub(super) fn against(&self) -> Option<String> {
         let rules = self.against.as_ref()?.rules.version();
         let model = self.against_model.as_ref().map(|model| format!(", model {}", model.hash()));
@@ -90,8 +90,13 @@ impl Judge {
         self.model.as_deref()
     }
 
-    /// First level: features and rules, and the graph where a rule waits for it.
-    pub(super) fn look(&self, event: &Event, memory: &Memory, watch: &mut Stopwatch) -> Seen {
+    /// First level: features and rules, and the graph if a rule needs it.
+    pub(super) fn examine(
+        &self,
+        event: &Event,
+        memory: &Memory,
+        watch: &mut Stopwatch,
+    ) -> Examination {
         let around = memory.neighbourhood(&event.facts);
         watch.lap(Stage::Profiles);
         let features = Features::extract(&event.facts, &around);
@@ -107,24 +112,24 @@ impl Judge {
         let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));
         let examined = weigh(&self.policy, features);
         watch.lap(Stage::Rules);
-        Seen { examined, against }
+        Examination { examined, against }
     }
 
-    /// Second level: the model, asked for many at once, and what follows.
-    pub(super) fn judge(&self, seen: &[Seen]) -> Result<Vec<Judged>, ModelError> {
-        let own = probabilities(self.model(), seen)?;
+    /// Second level: the model, asked about many rows at once, and the outcomes.
+    pub(super) fn judge(&self, examinations: &[Examination]) -> Result<Vec<Judgement>, ModelError> {
+        let own = probabilities(self.model(), examinations)?;
         let others = match &self.against_model {
             None => own.clone(),
-            Some(model) => probabilities(Some(model), seen)?,
+            Some(model) => probabilities(Some(model), examinations)?,
         };
-        let judged = seen.iter().zip(own).zip(others).map(|((seen, own), other)| {
+        let judged = examinations.iter().zip(own).zip(others).map(|((examination, own), other)| {
             let outcome = |examined: &Examined, probability: Option<f64>| {
                 examined.outcome(probability.filter(|_| examined.wants_model()))
             };
-            Judged {
-                outcome: outcome(&seen.examined, own),
-                against: seen.against.as_deref().map(|examined| outcome(examined, other)),
-                probability: own.filter(|_| seen.examined.wants_model()),
+            Judgement {
+                outcome: outcome(&examination.examined, own),
+                against: examination.against.as_deref().map(|examined| outcome(examined, other)),
+                probability: own.filter(|_| examination.examined.wants_model()),
             }
         });
         Ok(judged.collect())
@@ -133,43 +138,48 @@ impl Judge {
     /// The rules of the set in force that fired.
     pub(super) fn fired<'a>(
         &'a self,
-        seen: &'a Seen,
+        examination: &'a Examination,
     ) -> impl Iterator<Item = (usize, &'a Rule)> + 'a {
         let mut rules = self.policy.rules.rules().iter().enumerate();
-        let fired = seen.examined.rules.fired.iter();
+        let fired = examination.examined.rules.fired.iter();
         fired.filter_map(move |fired| rules.find(|(_, rule)| rule.id == fired.id))
     }
 
-    /// Whether a transaction would still alert if one rule that fired were not there.
-    pub(super) fn alerts_without(&self, seen: &mut Seen, judged: &Judged, rule: usize) -> bool {
-        let verdict = &seen.examined.rules;
+    /// Whether a transaction would still alert without one of the rules that fired.
+    pub(super) fn alerts_without(
+        &self,
+        examination: &mut Examination,
+        judged: &Judgement,
+        rule: usize,
+    ) -> bool {
+        let verdict = &examination.examined.rules;
         let alerts = |(at, other): (usize, &Rule)| at != rule && other.effect == Effect::Alert;
-        let alert = self.fired(seen).any(alerts);
-        let others = self.fired(seen).filter(|(at, _)| *at != rule);
+        let alert = self.fired(examination).any(alerts);
+        let others = self.fired(examination).filter(|(at, _)| *at != rule);
         let points = risk::points(others.map(|(_, rule)| (rule.evidence.as_str(), rule.points)));
         let without = RulesVerdict { fired: Vec::new(), points, alert, ..*verdict };
-        let whole = std::mem::replace(&mut seen.examined.rules, without);
-        let outcome = seen.examined.outcome(judged.probability);
-        seen.examined.rules = whole;
+        let whole = std::mem::replace(&mut examination.examined.rules, without);
+        let outcome = examination.examined.outcome(judged.probability);
+        examination.examined.rules = whole;
         outcome.alert
     }
 
-    /// The whole decision, as the API would answer it; of the other rule set, if so wanted.
-    /// Decided at the time of the payment: the backtest has no other clock.
+    /// The whole decision, as the API would answer it; with `by_against`, that of the other rule set.
+    /// It is decided at the time of the payment, because the backtest has no other clock.
     pub(super) fn decide(
         &self,
         history: &History,
         event: &Event,
-        seen: Seen,
+        examination: Examination,
         by_against: bool,
     ) -> Result<Decision, ModelError> {
         let own = self.model();
-        let (policy, mut examined, asked) = match (&self.against, seen.against) {
+        let (policy, mut examined, asked) = match (&self.against, examination.against) {
             (Some(policy), Some(examined)) if by_against => {
                 let other = self.against_model.as_ref();
                 (policy, *examined, other.or(own))
             }
-            _ => (&self.policy, seen.examined, own),
+            _ => (&self.policy, examination.examined, own),
         };
         let model = match asked {
             Some(model) if examined.wants_model() => Some(model.evidence(&examined.features)?),
@@ -184,7 +194,7 @@ impl Judge {
     }
 }
 
-/// A history keeps neither the texts of accounts nor contents, and no decision quotes them.
+/// A history keeps neither account numbers nor contents, and no decision quotes them.
 fn identification(msg_id: MsgId, facts: &Facts, at: UtcTime) -> Identification {
     let account = |id: AccountId| Account::parse(&format!("{:016x}", id.0));
     Identification {
@@ -196,10 +206,14 @@ fn identification(msg_id: MsgId, facts: &Facts, at: UtcTime) -> Identification {
     }
 }
 
-/// What a model says of each row; None without one.
-fn probabilities(model: Option<&Model>, seen: &[Seen]) -> Result<Vec<Option<f64>>, ModelError> {
-    let Some(model) = model else { return Ok(vec![None; seen.len()]) };
-    let rows = seen.iter().map(|seen| model.row(seen.examined.features.values()));
+/// The model's probability for each row; None without a model.
+fn probabilities(
+    model: Option<&Model>,
+    examinations: &[Examination],
+) -> Result<Vec<Option<f64>>, ModelError> {
+    let Some(model) = model else { return Ok(vec![None; examinations.len()]) };
+    let rows =
+        examinations.iter().map(|examination| model.row(examination.examined.features.values()));
     let risks = model.risk_batch(&rows.collect::<Vec<_>>())?;
     Ok(risks.into_iter().map(|risk| Some(risk.probability())).collect())
 }

@@ -1,5 +1,5 @@
-//! What every tool that judges recorded payments is told: which rules, reference data and model, which
-//! rows, and what came before them.
+//! Options of every tool that judges recorded payments: which rules, reference data and model, which
+//! rows, and which earlier payments.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -18,38 +18,39 @@ use crate::reference;
 
 /// How recorded payments are judged.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Judging {
-    /// Data sets of before: they are not judged, and the accounts begin with what they did in them,
-    /// as after `sentinel import`. One option for each file.
+pub struct JudgingArgs {
+    /// Data sets of earlier payments: they are not judged, but build the accounts' profiles, as
+    /// `sentinel import` would. May be repeated.
     #[arg(long)]
     pub history: Vec<PathBuf>,
-    /// The rule set in question; without it that of this version.
+    /// The rule set to judge by [default: the embedded one].
     #[arg(long)]
     pub rules: Option<PathBuf>,
-    /// The reference set in question, rates, country lists and thresholds; without it that of this
-    /// version.
+    /// The reference data to judge by: rates, country lists and thresholds [default: the embedded
+    /// set].
     #[arg(long)]
     pub reference: Option<PathBuf>,
-    /// The model: a folder with model.onnx and card.json; without it that of this version.
+    /// The model, a folder with model.onnx and card.json [default: the embedded one].
     #[arg(long, conflicts_with = "no_model")]
     pub model: Option<PathBuf>,
-    /// Rules alone.
+    /// Judge by the rules alone.
     #[arg(long)]
     pub no_model: bool,
-    /// Measure from here on, a date or an RFC 3339 time; earlier rows only build the profiles.
+    /// Start of the measured window, a date or an RFC 3339 time; earlier rows only build profiles.
     #[arg(long)]
     pub from: Option<Bound>,
-    /// Measure up to here, exclusive; of a date, its whole day. Later rows are left alone.
+    /// End of the measured window: a date, inclusive, or an RFC 3339 time, exclusive. Later rows are
+    /// ignored.
     #[arg(long)]
     pub until: Option<Bound>,
-    /// Hours, in the payments' time, in which an open alert takes further hits of its account and
-    /// typology; what the deployment calls `AlertCooldownHours`.
+    /// Hours, in event time, during which further hits on the same account and typology are attached
+    /// to an open alert; the deployment's `AlertCooldownHours`.
     #[arg(long, default_value_t = 24.0)]
     pub cooldown_hours: f64,
 }
 
-impl Judging {
-    /// The model, unless the rules judge alone.
+impl JudgingArgs {
+    /// The model, unless only the rules judge.
     pub(crate) fn model(&self) -> anyhow::Result<Option<Model>> {
         Ok(match &self.model {
             _ if self.no_model => None,
@@ -63,31 +64,31 @@ impl Judging {
         reference::of(self.reference.as_deref())
     }
 
-    /// The cascade of a rule set.
+    /// A judge for a rule set.
     pub(crate) fn judge(&self, rules: RuleSet) -> anyhow::Result<Judge> {
         let policy = Policy::new(self.reference()?, rules);
         Ok(Judge::new(policy, None, self.model()?, None))
     }
 
-    /// The rows that are measured, by their places in the history.
+    /// The measured rows, by their positions in the history.
     pub(crate) fn window(&self, history: &History) -> Range<usize> {
         let from = self.from.map_or(history.warm(), |bound| place(history, bound.start()));
         let until = self.until.map_or(history.events().len(), |bound| place(history, bound.end()));
         from.min(until)..until
     }
 
-    /// How long an open alert takes further hits, in seconds.
+    /// How long further hits are attached to an open alert, in seconds.
     pub(crate) fn cooldown_s(&self) -> f64 {
         3_600.0 * self.cooldown_hours
     }
 }
 
-/// A rule set from a file, or that of this version.
+/// A rule set from a file, or the embedded one.
 pub(super) fn rules(path: Option<&Path>) -> anyhow::Result<RuleSet> {
     let Some(path) = path else { return Ok(RuleSet::embedded()?) };
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    RuleSet::load(&text).with_context(|| format!("{} is no rule set", path.display()))
+    RuleSet::load(&text).with_context(|| format!("{} is not a rule set", path.display()))
 }
 
 /// A model from its folder.
@@ -97,7 +98,7 @@ pub(super) fn model(folder: &Path) -> anyhow::Result<Model> {
     let card =
         std::fs::read_to_string(folder.join("card.json")).with_context(|| context("card.json"))?;
     Model::load(&onnx, &card, &sentinel::state::features::NAMES)
-        .with_context(|| format!("{} holds no model that can be run", folder.display()))
+        .with_context(|| format!("{} has no usable model", folder.display()))
 }
 
 /// The first row at or after a moment.

@@ -1,5 +1,5 @@
-//! The report's figures as Markdown: what `shared/rules/RESULTS.md` is made of. No times, so that
-//! the same data and rules give the same text.
+//! The report's figures as Markdown, for `shared/rules/RESULTS.md`. It has no timings, so the same
+//! data and rules give the same text.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::report::{Kind, Report};
 use super::tables::{self, Table, decimal, percent, with_interval};
 use crate::progress::thousands;
 
-/// `command` is what reproduces it.
+/// `command` is the command that reproduces the report.
 pub(super) fn text(report: &Report, command: &str) -> String {
     let mut text = format!("## {}\n\n    {command}\n\n", report.title);
     let (window, volume) = (&report.window, &report.volume);
@@ -64,11 +64,11 @@ pub(super) fn text(report: &Report, command: &str) -> String {
     text
 }
 
-/// The kinds that alert or are reviewed, and the others in one row.
+/// A row for each kind that alerts or is reviewed, and one row for all others.
 fn kinds(report: &Report) -> Table {
-    let (heard, quiet): (Vec<&Kind>, Vec<&Kind>) =
+    let (loud, quiet): (Vec<&Kind>, Vec<&Kind>) =
         report.kinds.iter().partition(|kind| kind.alerts + kind.reviews > 0);
-    let mut table = tables::kinds(&heard);
+    let mut table = tables::kinds(&loud);
     if !quiet.is_empty() {
         let payments = quiet.iter().map(|kind| kind.payments).sum();
         let kind = format!("{} others", quiet.len());

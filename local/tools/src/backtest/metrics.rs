@@ -1,4 +1,4 @@
-//! How well scores rank the suspicious, from first principles; every figure has a test against one
+//! How well scores rank the suspicious rows, from first principles; every figure is tested against one
 //! computed by hand.
 
 use serde::Serialize;
@@ -18,8 +18,8 @@ struct Group {
     positives: u64,
 }
 
-/// Where a number of alerts ends in a ranking: every row above `score`, and of those at it a share,
-/// as if they came in random order.
+/// Where a number of alerts ends in a ranking: every row above `score`, and a share of those at it, as
+/// if ties came in random order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cut {
     pub(super) score: u32,
@@ -27,7 +27,7 @@ pub(super) struct Cut {
 }
 
 impl Cut {
-    /// How much of a row with this score is above the cut.
+    /// The share of a row with this score that is above the cut.
     pub(super) fn takes(self, score: u32) -> f64 {
         match score.cmp(&self.score) {
             std::cmp::Ordering::Greater => 1.0,
@@ -42,12 +42,12 @@ impl Cut {
 pub(super) struct CurvePoint {
     pub(super) recall: f64,
     pub(super) precision: f64,
-    /// Alert from this score on.
+    /// The lowest score that alerts.
     pub(super) score: f64,
 }
 
 impl Ranking {
-    /// Of scores in millionths, each with whether it is a positive.
+    /// Ranks scores in millionths, each with whether it is a positive.
     pub(super) fn of(rows: impl Iterator<Item = (u32, bool)>) -> Self {
         let mut rows: Vec<_> = rows.collect();
         rows.sort_unstable_by_key(|(score, _)| std::cmp::Reverse(*score));
@@ -66,7 +66,7 @@ impl Ranking {
     }
 
     /// Average precision: the sum over thresholds of the gain in recall times the precision there,
-    /// without interpolation, as scikit-learn's `average_precision_score`. None without positives.
+    /// without interpolation, like scikit-learn's `average_precision_score`. None without positives.
     pub(super) fn average_precision(&self) -> Option<f64> {
         let (mut rows, mut found, mut sum) = (0, 0, 0.0);
         for group in &self.groups {
@@ -117,7 +117,7 @@ impl Ranking {
     }
 }
 
-/// A score in millionths: what six decimals hold.
+/// A score in millionths, that is with six decimals.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -132,7 +132,7 @@ pub(crate) fn unit(micro: u32) -> f64 {
     f64::from(micro) / 1e6
 }
 
-/// None where there is nothing to take a share of.
+/// None if the whole is 0.
 pub(crate) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| float(part) / float(whole))
 }
@@ -144,7 +144,7 @@ pub(super) fn f1(precision: Option<f64>, recall: Option<f64>) -> Option<f64> {
     Some(if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 })
 }
 
-/// Wilson's 95 % interval of a share (Wilson 1927), which holds for few cases too.
+/// Wilson's 95 % interval of a share (Wilson 1927), which is valid for few cases too.
 pub(super) fn interval(part: u64, whole: u64) -> Option<[f64; 2]> {
     const Z: f64 = 1.959_964;
     let (share, n) = (ratio(part, whole)?, float(whole));
@@ -175,11 +175,11 @@ mod tests {
 
     #[test]
     fn average_precision_is_scikit_learns() {
-        // The example of its documentation.
+        // The example in its documentation.
         near(ranking(&[(0.1, 0), (0.4, 0), (0.35, 1), (0.8, 1)]).average_precision(), 5.0 / 6.0);
-        // A tie: precision 1 at recall 1/2, then both of 0.5 at once, 2 of 3 at recall 1.
+        // A tie: precision 1 at recall 1/2, then both at 0.5 at once, 2 of 3 at recall 1.
         near(ranking(&[(0.9, 1), (0.5, 0), (0.5, 1), (0.1, 0)]).average_precision(), 5.0 / 6.0);
-        // All the same: the share of positives.
+        // All scores equal: the share of positives.
         near(ranking(&[(0.3, 1), (0.3, 0), (0.3, 0), (0.3, 0)]).average_precision(), 0.25);
         assert_eq!(ranking(&[(0.3, 0)]).average_precision(), None);
     }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn wilsons_interval_holds_for_few() {
+    fn wilsons_interval_is_valid_for_few_cases() {
         // 5 of 10 and 0 of 10, as in the literature.
         let [low, high] = interval(5, 10).unwrap();
         assert!((low - 0.2366).abs() < 1e-4 && (high - 0.7634).abs() < 1e-4, "{low} {high}");

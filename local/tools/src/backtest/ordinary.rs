@@ -1,25 +1,25 @@
-//! How quiet it is: honest payments by their kind, and alerts week by week. A new installation knows
-//! nobody, so its first week is the loudest; from the fifth on it should know its customers.
+//! False alarms: honest payments by kind, and alerts week by week. A new installation has no profiles,
+//! so its first week is the loudest; from the fifth week on it should know its customers.
 
 use std::collections::BTreeMap;
 
 use super::judge::moment;
 use super::metrics::{float, ratio};
-use super::pass::{Course, Pass, Scored};
+use super::pass::{Engine, Pass, ScoredPayment};
 use super::report::{Kind, Period};
 
-/// A kind is flagged above this share of alerts, if it has at least so many payments.
+/// A kind is flagged above this share of alerts, if it has at least `ENOUGH` payments.
 const LOUD: f64 = 0.02;
 const ENOUGH: u64 = 50;
 /// Kinds with a row of their own; a town has a few dozen.
 const MOST_KINDS: usize = 1_000;
 const WEEK_SECONDS: f64 = 7.0 * 86_400.0;
 
-/// The data set's words for honest payments, the loudest first.
-pub(super) fn kinds(course: Course<'_>, pass: &Pass) -> Vec<Kind> {
+/// Honest payments by the data set's names for them, the loudest first.
+pub(super) fn kinds(engine: Engine<'_>, pass: &Pass) -> Vec<Kind> {
     let mut kinds: BTreeMap<&str, Kind> = BTreeMap::new();
-    for row in pass.rows.iter().filter(|row| !course.is_positive(row)) {
-        let Some(name) = course.history.typology(course.event(row)) else { continue };
+    for row in pass.rows.iter().filter(|row| !engine.is_positive(row)) {
+        let Some(name) = engine.history.typology(engine.event(row)) else { continue };
         let kind = kinds.entry(name).or_default();
         kind.payments += 1;
         kind.alerts += u64::from(row.alert);
@@ -44,27 +44,27 @@ pub(super) fn kinds(course: Course<'_>, pass: &Pass) -> Vec<Kind> {
     kinds
 }
 
-/// Week by week since the first day of the files (UTC), those without payments left out.
-pub(super) fn weeks(course: Course<'_>, pass: &Pass) -> Vec<Period> {
-    grouped(course, pass, |week| (week, format!("week {}", week + 1)))
+/// Week by week since the first day of the files (UTC), without weeks that have no payments.
+pub(super) fn weeks(engine: Engine<'_>, pass: &Pass) -> Vec<Period> {
+    grouped(engine, pass, |week| (week, format!("week {}", week + 1)))
 }
 
 /// The first week, the three after it, and the rest.
-pub(super) fn phases(course: Course<'_>, pass: &Pass) -> Vec<Period> {
-    grouped(course, pass, |week| match week {
+pub(super) fn phases(engine: Engine<'_>, pass: &Pass) -> Vec<Period> {
+    grouped(engine, pass, |week| match week {
         0 => (0, "week 1".to_owned()),
         1..=3 => (1, "weeks 2 to 4".to_owned()),
         _ => (2, "week 5 and later".to_owned()),
     })
 }
 
-/// Rows of consecutive weeks that have the same number, counted together.
-fn grouped(course: Course<'_>, pass: &Pass, group: impl Fn(u32) -> (u32, String)) -> Vec<Period> {
-    let Some(first) = course.history.events().first() else { return Vec::new() };
+/// Counts together the rows of consecutive weeks that `group` gives the same number.
+fn grouped(engine: Engine<'_>, pass: &Pass, group: impl Fn(u32) -> (u32, String)) -> Vec<Period> {
+    let Some(first) = engine.history.events().first() else { return Vec::new() };
     let midnight = (first.facts.at / 86_400.0).floor() * 86_400.0;
     let (mut periods, mut current): (Vec<Period>, Option<u32>) = (Vec::new(), None);
     for row in &pass.rows {
-        let week = week_of(course.event(row).facts.at - midnight);
+        let week = week_of(engine.event(row).facts.at - midnight);
         let (number, name) = group(week);
         if current != Some(number) {
             current = Some(number);
@@ -72,7 +72,7 @@ fn grouped(course: Course<'_>, pass: &Pass, group: impl Fn(u32) -> (u32, String)
             let from = from.chars().take("2026-11-23".len()).collect();
             periods.push(Period { name, from, ..Period::default() });
         }
-        count(periods.last_mut().expect("one was pushed just now"), course, row);
+        count(periods.last_mut().expect("one was pushed just now"), engine, row);
     }
     for period in &mut periods {
         period.alert_rate = ratio(period.alerts, period.payments);
@@ -81,8 +81,8 @@ fn grouped(course: Course<'_>, pass: &Pass, group: impl Fn(u32) -> (u32, String)
     periods
 }
 
-fn count(period: &mut Period, course: Course<'_>, row: &Scored) {
-    let honest = !course.is_positive(row);
+fn count(period: &mut Period, engine: Engine<'_>, row: &ScoredPayment) {
+    let honest = !engine.is_positive(row);
     period.payments += 1;
     period.alerts += u64::from(row.alert);
     period.reviews += u64::from(row.review);

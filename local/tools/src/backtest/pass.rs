@@ -1,6 +1,6 @@
-//! The passes over the history: the first judges every row of the window, the second comes back to
-//! single rows for their reasons. Account state needs the rows in their order, so one thread looks
-//! at them; the model does not, so batches of what was seen go to threads of their own.
+//! The passes over the history: the first judges every row of the window, the second revisits single
+//! rows for their reasons. Account state needs the rows in order, so one thread examines them; the
+//! model does not, so batches of examined rows go to worker threads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -16,38 +16,38 @@ use sentinel::case::verdict::Decision;
 use sentinel::state::memory::Memory;
 use serde::Serialize;
 
-use super::about::Abouts;
-use super::judge::{Judge, Seen};
+use super::judge::{Examination, Judge};
 use super::metrics::{micro, unit};
 use super::peers::PeerTally;
 use super::stopwatch::{Stage, Stopwatch};
-use super::tally::{Settled, Tally};
+use super::tally::{Resolution, Tally};
+use super::topic_lists::TopicLists;
 use crate::history::History;
 use crate::progress::Progress;
 
 /// Rows that are judged together.
 const BATCH: usize = 1_024;
 
-/// What is kept of every row.
+/// What is kept about every row.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Scored {
-    /// Place in the history.
+pub(crate) struct ScoredPayment {
+    /// Position in the history.
     pub(crate) event: u32,
     /// The risk score, in millionths.
     pub(crate) score: u32,
-    /// The model's probability, in millionths; 0 where it was not asked.
+    /// The model's probability, in millionths; 0 if it was not asked.
     pub(crate) probability: u32,
-    /// What the rules are worth, in decibans times 10,000.
+    /// The rules' points, in decibans times 10,000.
     pub(crate) points: u32,
-    /// What an alert of it is about, a number of [`Pass::abouts`].
-    pub(crate) about: u32,
-    pub(crate) settled: Settled,
-    /// Whether a rule with the effect `alert` fired: it surfaces whatever the lines.
+    /// The topics of its alert: a number in [`Pass::topic_lists`].
+    pub(crate) topic_list: u32,
+    pub(crate) resolution: Resolution,
+    /// Whether a rule with the effect `alert` fired, which alerts at any line.
     pub(crate) policy: bool,
     pub(crate) alert: bool,
-    /// Whether the alert opened, and is no hit on one that was open.
+    /// Whether it opened an alert, rather than being a hit on an open one.
     pub(crate) opened: bool,
-    /// Whether no level could settle it; a queue of its own, and no alert.
+    /// Whether no level could settle it: it goes to the review queue, and is not an alert.
     pub(crate) review: bool,
     /// Whether the other rule set alerts.
     pub(crate) alert_against: bool,
@@ -55,34 +55,34 @@ pub(crate) struct Scored {
 
 /// What the first pass found.
 pub(crate) struct Pass {
-    pub(crate) rows: Vec<Scored>,
-    pub(crate) abouts: Abouts,
+    pub(crate) rows: Vec<ScoredPayment>,
+    pub(crate) topic_lists: TopicLists,
     pub(crate) tally: Tally,
-    /// Empty unless the course counts peers.
+    /// Empty unless the engine counts peers.
     pub(crate) peers: PeerTally,
-    pub(crate) placed: Placed,
-    pub(crate) took: Took,
+    pub(crate) placements: PlacementCounts,
+    pub(crate) timings: Timings,
 }
 
-/// Where alerts went: alerts of their own, or hits on one that was open.
+/// How many alerts were opened, and how many were hits on an open one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Placed {
+pub(crate) struct PlacementCounts {
     pub(crate) opened: u64,
     pub(crate) attached: u64,
-    /// Of those opened, graver ones about what was open already.
+    /// Opened although one was open for the same topic, because they are more severe.
     pub(crate) raised: u64,
 }
 
 /// Where the time went, in seconds.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Took {
+pub(crate) struct Timings {
     /// From the first row to the last decision.
     pub(super) pass: f64,
-    /// Of the thread that sees every row.
+    /// Of the thread that examines every row.
     pub(super) profiles: f64,
     pub(super) features: f64,
     pub(super) rules: f64,
-    /// Of the threads behind it, added up.
+    /// Of the worker threads, added up.
     pub(super) model: f64,
     pub(super) counting: f64,
     pub(super) model_threads: u64,
@@ -91,26 +91,25 @@ pub(crate) struct Took {
 /// Rows on their way to the model.
 struct Batch {
     number: u64,
-    rows: Vec<(u32, Seen)>,
+    rows: Vec<(u32, Examination)>,
 }
 
-/// A batch, judged.
-struct Done<'a> {
+struct JudgedBatch<'a> {
     number: u64,
-    rows: Vec<Scored>,
+    rows: Vec<ScoredPayment>,
     tally: Tally,
     peers: PeerTally,
-    /// What each row is about; None where no rule fired.
+    /// The topics of each row; None if no rule fired.
     topics: Vec<Option<Vec<Topic>>>,
-    /// One a row, where they are wanted.
-    lines: Vec<Line<'a>>,
+    /// One per row, if decisions are written.
+    lines: Vec<DecisionLine<'a>>,
     model: Duration,
     counting: Duration,
 }
 
-/// A line of the decisions' file.
+/// A line of the file of decisions.
 #[derive(Serialize)]
-struct Line<'a> {
+struct DecisionLine<'a> {
     #[serde(flatten)]
     decision: Decision,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,20 +120,20 @@ struct Line<'a> {
     story: Option<&'a str>,
 }
 
-/// What all threads share.
+/// Runs the passes; all threads share it.
 #[derive(Clone, Copy)]
-pub(crate) struct Course<'a> {
+pub(crate) struct Engine<'a> {
     pub(crate) judge: &'a Judge,
     pub(crate) history: &'a History,
-    /// For so long, in event time, an open alert takes further hits.
+    /// How long, in event time, further hits are attached to an open alert.
     pub(crate) cooldown_s: f64,
-    /// Whether the pass counts what payments of peers look like.
+    /// Whether the pass counts peer figures.
     pub(crate) counts_peers: bool,
 }
 
-impl<'a> Course<'a> {
-    /// Judges the rows of the window; earlier ones only leave their traces in the profiles.
-    /// `decisions` takes a line of JSON a row.
+impl<'a> Engine<'a> {
+    /// Judges the rows of the window; earlier ones only build the profiles. If `decisions` is given, a
+    /// line of JSON per row is written to it.
     pub(crate) fn run(
         self,
         window: Range<usize>,
@@ -145,51 +144,51 @@ impl<'a> Course<'a> {
             None if !with_lines => 0,
             _ => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        let mut gathered = Gathered {
-            course: self,
+        let mut collector = Collector {
+            engine: self,
             open: OpenAlerts::default(),
-            placed: Placed::default(),
+            placements: PlacementCounts::default(),
             rows: Vec::with_capacity(window.len()),
-            abouts: Abouts::default(),
+            topic_lists: TopicLists::default(),
             tally: Tally::new(self.judge.rules().rules().len()),
             peers: PeerTally::default(),
-            took: Took { model_threads: threads as u64, ..Took::default() },
+            timings: Timings { model_threads: threads as u64, ..Timings::default() },
             waiting: BTreeMap::new(),
             next: 0,
         };
         let started = Instant::now();
         std::thread::scope(|scope| {
             let (to_model, jobs) = sync_channel::<Batch>(2 * threads.max(1));
-            let (to_us, done) = channel();
+            let (results, judged) = channel();
             let jobs = Arc::new(Mutex::new(jobs));
             for _ in 0..threads {
-                let (jobs, to_us) = (Arc::clone(&jobs), to_us.clone());
-                scope.spawn(move || self.work(&jobs, &to_us, with_lines));
+                let (jobs, results) = (Arc::clone(&jobs), results.clone());
+                scope.spawn(move || self.judge_batches(&jobs, &results, with_lines));
             }
-            drop(to_us);
+            drop(results);
             let out = &mut decisions;
             let hand_over = |batch| match threads {
-                0 => gathered.take(self.finish(batch, false)?, out),
+                0 => collector.add(self.judge_batch(batch, false)?, out),
                 _ => {
                     send(&to_model, batch)?;
-                    done.try_iter().try_for_each(|done| gathered.take(done?, out))
+                    judged.try_iter().try_for_each(|batch| collector.add(batch?, out))
                 }
             };
-            let watch = self.see(window, hand_over)?;
+            let watch = self.examine_rows(window, hand_over)?;
             drop(to_model);
-            done.iter().try_for_each(|done| gathered.take(done?, &mut decisions))?;
+            judged.iter().try_for_each(|batch| collector.add(batch?, &mut decisions))?;
             let [profiles, features, rules] = watch.seconds();
-            let took = &mut gathered.took;
-            (took.profiles, took.features, took.rules) = (profiles, features, rules);
+            let timings = &mut collector.timings;
+            (timings.profiles, timings.features, timings.rules) = (profiles, features, rules);
             anyhow::Ok(())
         })?;
-        gathered.took.pass = started.elapsed().as_secs_f64();
-        let Gathered { rows, abouts, tally, peers, placed, took, .. } = gathered;
-        Ok(Pass { rows, abouts, tally, peers, placed, took })
+        collector.timings.pass = started.elapsed().as_secs_f64();
+        let Collector { rows, topic_lists, tally, peers, placements, timings, .. } = collector;
+        Ok(Pass { rows, topic_lists, tally, peers, placements, timings })
     }
 
-    /// The thread that sees every row in its order.
-    fn see(
+    /// Examines every row in order, and hands over batches of them.
+    fn examine_rows(
         self,
         window: Range<usize>,
         mut hand_over: impl FnMut(Batch) -> anyhow::Result<()>,
@@ -202,10 +201,10 @@ impl<'a> Course<'a> {
         for (at, event) in self.history.events()[..window.end].iter().enumerate() {
             if at >= window.start {
                 watch.row();
-                let seen = self.judge.look(event, &memory, &mut watch);
+                let examination = self.judge.examine(event, &memory, &mut watch);
                 self.history.apply(&mut memory, event);
                 watch.lap(Stage::Profiles);
-                batch.rows.push((place(at), seen));
+                batch.rows.push((position(at), examination));
             } else {
                 self.history.apply(&mut memory, event);
             }
@@ -224,46 +223,48 @@ impl<'a> Course<'a> {
         Ok(watch)
     }
 
-    fn work(
+    /// Judges batches until there are no more.
+    fn judge_batches(
         self,
         jobs: &Mutex<Receiver<Batch>>,
-        done: &Sender<anyhow::Result<Done<'a>>>,
+        results: &Sender<anyhow::Result<JudgedBatch<'a>>>,
         with_lines: bool,
     ) {
         loop {
             let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = job else { return };
-            if done.send(self.finish(batch, with_lines)).is_err() {
+            if results.send(self.judge_batch(batch, with_lines)).is_err() {
                 return;
             }
         }
     }
 
-    fn finish(self, batch: Batch, with_lines: bool) -> anyhow::Result<Done<'a>> {
+    fn judge_batch(self, batch: Batch, with_lines: bool) -> anyhow::Result<JudgedBatch<'a>> {
         let started = Instant::now();
-        let (places, mut seen): (Vec<u32>, Vec<Seen>) = batch.rows.into_iter().unzip();
-        let judged = self.judge.judge(&seen).context("the model cannot judge a row")?;
+        let (positions, mut examinations): (Vec<u32>, Vec<Examination>) =
+            batch.rows.into_iter().unzip();
+        let judged = self.judge.judge(&examinations).context("the model cannot judge a row")?;
         let model = started.elapsed();
         let mut tally = Tally::new(self.judge.rules().rules().len());
         let mut peers = PeerTally::default();
-        let mut rows = Vec::with_capacity(seen.len());
-        let mut about = Vec::with_capacity(seen.len());
-        for ((at, seen), judged) in places.iter().zip(&mut seen).zip(&judged) {
+        let mut rows = Vec::with_capacity(examinations.len());
+        let mut row_topics = Vec::with_capacity(examinations.len());
+        for ((at, examination), judged) in positions.iter().zip(&mut examinations).zip(&judged) {
             let event = &self.history.events()[*at as usize];
-            tally.count(self.judge, seen, judged, event.label);
+            tally.count(self.judge, examination, judged, event.label);
             if self.counts_peers {
-                peers.count(self.judge, *at, seen, judged);
+                peers.count(self.judge, *at, examination, judged);
             }
-            let fired = &seen.examined.rules.fired;
-            about.push((!fired.is_empty()).then(|| topics(fired)));
-            rows.push(Scored {
+            let fired = &examination.examined.rules.fired;
+            row_topics.push((!fired.is_empty()).then(|| topics(fired)));
+            rows.push(ScoredPayment {
                 event: *at,
                 score: micro(judged.outcome.risk_score),
                 probability: judged.probability.map_or(0, micro),
-                points: micro(seen.examined.rules.points / 100.0),
-                about: 0,
-                settled: Settled::of(&judged.outcome),
-                policy: seen.examined.rules.alert,
+                points: micro(examination.examined.rules.points / 100.0),
+                topic_list: 0,
+                resolution: Resolution::of(&judged.outcome),
+                policy: examination.examined.rules.alert,
                 alert: judged.outcome.alert,
                 opened: false,
                 review: judged.outcome.review.is_some(),
@@ -272,10 +273,10 @@ impl<'a> Course<'a> {
         }
         let mut lines = Vec::new();
         if with_lines {
-            for (at, seen) in places.iter().zip(seen) {
+            for (at, examination) in positions.iter().zip(examinations) {
                 let event = &self.history.events()[*at as usize];
-                lines.push(Line {
-                    decision: self.judge.decide(self.history, event, seen, false)?,
+                lines.push(DecisionLine {
+                    decision: self.judge.decide(self.history, event, examination, false)?,
                     is_laundering: event.label,
                     laundering_type: self.history.typology(event),
                     story: self.history.story(event),
@@ -284,14 +285,14 @@ impl<'a> Course<'a> {
         }
         let counting = started.elapsed() - model;
         let number = batch.number;
-        Ok(Done { number, rows, tally, peers, topics: about, lines, model, counting })
+        Ok(JudgedBatch { number, rows, tally, peers, topics: row_topics, lines, model, counting })
     }
 
-    /// Places a row's alert, or its review, among what is open, as production does.
+    /// Opens an alert or review for a row, or attaches it to an open one, as production does.
     pub(crate) fn place(
         self,
         open: &mut OpenAlerts,
-        row: &Scored,
+        row: &ScoredPayment,
         alert: bool,
         topics: &[Topic],
     ) -> Placement {
@@ -301,23 +302,23 @@ impl<'a> Course<'a> {
         open.place(topics, &event.facts, hit, self.cooldown_s, &own)
     }
 
-    /// Comes back to single rows, for their whole decisions.
+    /// Goes over the history again to make the whole decisions on single rows.
     pub(crate) fn revisit(
         self,
-        wanted: &BTreeSet<Wanted>,
-    ) -> anyhow::Result<BTreeMap<Wanted, Decision>> {
+        requests: &BTreeSet<DecisionRequest>,
+    ) -> anyhow::Result<BTreeMap<DecisionRequest, Decision>> {
         let mut memory = Memory::default();
         let mut watch = Stopwatch::start();
         let mut found = BTreeMap::new();
-        let rows = wanted.last().map_or(0, |last| last.event as usize + 1);
+        let rows = requests.last().map_or(0, |last| last.event as usize + 1);
         for (at, event) in self.history.events()[..rows].iter().enumerate() {
-            let now = place(at);
             for by_against in [false, true] {
-                let this = Wanted { event: now, by_against };
-                if wanted.contains(&this) {
-                    let seen = self.judge.look(event, &memory, &mut watch);
-                    let decision = self.judge.decide(self.history, event, seen, by_against)?;
-                    found.insert(this, decision);
+                let request = DecisionRequest { event: position(at), by_against };
+                if requests.contains(&request) {
+                    let examination = self.judge.examine(event, &memory, &mut watch);
+                    let decision =
+                        self.judge.decide(self.history, event, examination, by_against)?;
+                    found.insert(request, decision);
                 }
             }
             self.history.apply(&mut memory, event);
@@ -326,9 +327,9 @@ impl<'a> Course<'a> {
     }
 }
 
-/// A row to come back to, and whose decision is wanted: the other rule set's, or that in force.
+/// Asks for the decision on a row, by the other rule set or by the one in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Wanted {
+pub(crate) struct DecisionRequest {
     pub(crate) event: u32,
     pub(crate) by_against: bool,
 }
@@ -337,39 +338,43 @@ fn send(to: &SyncSender<Batch>, batch: Batch) -> anyhow::Result<()> {
     to.send(batch).map_err(|_| anyhow::anyhow!("the model's threads have ended"))
 }
 
-fn place(at: usize) -> u32 {
+fn position(at: usize) -> u32 {
     u32::try_from(at).expect("fewer than 2^32 rows fit in memory")
 }
 
 const WRITE: &str = "cannot write the decisions";
 
-/// What has come back so far, in the order of the batches.
-struct Gathered<'a> {
-    course: Course<'a>,
+/// Collects judged batches in their order, although workers finish them in any order.
+struct Collector<'a> {
+    engine: Engine<'a>,
     open: OpenAlerts,
-    placed: Placed,
-    rows: Vec<Scored>,
-    abouts: Abouts,
+    placements: PlacementCounts,
+    rows: Vec<ScoredPayment>,
+    topic_lists: TopicLists,
     tally: Tally,
     peers: PeerTally,
-    took: Took,
-    waiting: BTreeMap<u64, Done<'a>>,
+    timings: Timings,
+    waiting: BTreeMap<u64, JudgedBatch<'a>>,
     next: u64,
 }
 
-impl<'a> Gathered<'a> {
-    fn take(&mut self, done: Done<'a>, out: &mut Option<&mut dyn Write>) -> anyhow::Result<()> {
-        self.waiting.insert(done.number, done);
-        while let Some(mut done) = self.waiting.remove(&self.next) {
+impl<'a> Collector<'a> {
+    fn add(
+        &mut self,
+        batch: JudgedBatch<'a>,
+        out: &mut Option<&mut dyn Write>,
+    ) -> anyhow::Result<()> {
+        self.waiting.insert(batch.number, batch);
+        while let Some(mut batch) = self.waiting.remove(&self.next) {
             self.next += 1;
-            self.place(&mut done);
-            self.rows.extend(done.rows);
-            self.tally += &done.tally;
-            self.peers += std::mem::take(&mut done.peers);
-            self.took.model += done.model.as_secs_f64();
-            self.took.counting += done.counting.as_secs_f64();
+            self.place(&mut batch);
+            self.rows.extend(batch.rows);
+            self.tally += &batch.tally;
+            self.peers += std::mem::take(&mut batch.peers);
+            self.timings.model += batch.model.as_secs_f64();
+            self.timings.counting += batch.counting.as_secs_f64();
             if let Some(out) = out {
-                for line in &done.lines {
+                for line in &batch.lines {
                     serde_json::to_writer(&mut *out, line).context(WRITE)?;
                     out.write_all(b"\n").context(WRITE)?;
                 }
@@ -378,24 +383,24 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    /// Places the alerts and reviews of a batch among those that are open, as production does.
-    fn place(&mut self, done: &mut Done<'a>) {
-        let topics = done.topics.drain(..);
-        for (at, (row, topics)) in done.rows.iter_mut().zip(topics).enumerate() {
-            row.about = topics.map_or(0, |topics| self.abouts.number(topics));
+    /// Opens alerts and reviews for the rows of a batch, or attaches them to open ones.
+    fn place(&mut self, batch: &mut JudgedBatch<'a>) {
+        let topics = batch.topics.drain(..);
+        for (at, (row, topics)) in batch.rows.iter_mut().zip(topics).enumerate() {
+            row.topic_list = topics.map_or(0, |topics| self.topic_lists.number(topics));
             if !row.alert && !row.review {
                 continue;
             }
-            let topics = self.abouts.topics(row.about);
-            match self.course.place(&mut self.open, row, row.alert, topics) {
+            let topics = self.topic_lists.topics(row.topic_list);
+            match self.engine.place(&mut self.open, row, row.alert, topics) {
                 Placement::New { raises } => {
                     row.opened = row.alert;
-                    self.placed.opened += u64::from(row.alert);
-                    self.placed.raised += u64::from(row.alert && raises.is_some());
+                    self.placements.opened += u64::from(row.alert);
+                    self.placements.raised += u64::from(row.alert && raises.is_some());
                 }
                 Placement::Attached { alert_id } => {
-                    self.placed.attached += u64::from(row.alert);
-                    if let Some(line) = done.lines.get_mut(at) {
+                    self.placements.attached += u64::from(row.alert);
+                    if let Some(line) = batch.lines.get_mut(at) {
                         line.decision.alert_id = Some(alert_id);
                         line.decision.attached = true;
                     }

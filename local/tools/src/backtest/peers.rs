@@ -1,5 +1,5 @@
-//! What a pass counts for whoever tunes thresholds: what payments of peers look like, and on which
-//! payments the rules fired whose parameters are quantiles of it.
+//! What a pass counts for tuning: figures of peers' payments, and the payments on which rules fired
+//! whose parameters are quantiles of these figures.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -7,35 +7,41 @@ use std::ops::AddAssign;
 use sentinel::rules::Param;
 use sentinel::state::peers::{PeerSketches, Risk};
 
-use super::judge::{Judge, Judged, Seen};
+use super::judge::{Examination, Judge, Judgement};
 
 /// Counts over some rows.
 #[derive(Default)]
 pub(crate) struct PeerTally {
     pub(crate) sketches: PeerSketches,
-    /// By the rule's place in the set.
-    pub(crate) fired: BTreeMap<usize, Vec<Fired>>,
+    /// By the rule's position in the set.
+    pub(crate) fired: BTreeMap<usize, Vec<Firing>>,
 }
 
-/// A payment that a rule fired on.
+/// A rule firing on a payment.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Fired {
-    /// Place in the history.
+pub(crate) struct Firing {
+    /// Position in the history.
     pub(crate) event: u32,
-    /// What the rule's first quantile is compared with.
+    /// The value that the rule's first quantile is compared with.
     pub(crate) value: f64,
 }
 
 impl PeerTally {
-    pub(super) fn count(&mut self, judge: &Judge, event: u32, seen: &Seen, judged: &Judged) {
-        let (facts, features) = (&seen.examined.facts, &seen.examined.features);
+    pub(super) fn count(
+        &mut self,
+        judge: &Judge,
+        event: u32,
+        examination: &Examination,
+        judged: &Judgement,
+    ) {
+        let (facts, features) = (&examination.examined.facts, &examination.examined.features);
         let outcome = &judged.outcome;
         let risk = Risk { score: outcome.risk_score, unsure: outcome.review.is_some() };
         self.sketches.count(facts, features, Some(risk));
-        for (at, rule) in judge.fired(seen) {
+        for (at, rule) in judge.fired(examination) {
             let Some(quantile) = rule.params.values().find_map(Param::quantile) else { continue };
             let value = quantile.of.value(facts, features).unwrap_or_default();
-            self.fired.entry(at).or_default().push(Fired { event, value });
+            self.fired.entry(at).or_default().push(Firing { event, value });
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The report: every figure once, as data; the terminal, the JSON, the HTML and the Markdown show it.
+//! The report as data: every figure once. The terminal, JSON, HTML and Markdown forms show it.
 
 use sentinel::case::risk::Lines;
 use serde::Serialize;
 
 use super::metrics::CurvePoint;
-use super::pass::Took;
+use super::pass::Timings;
 use crate::history::{FaultSummary, FileSummary};
 
 /// Everything a backtest found.
@@ -15,23 +15,23 @@ pub(super) struct Report {
     pub(super) window: Window,
     pub(super) versions: Versions,
     pub(super) volume: Volume,
-    /// None where no row of the window has a label.
+    /// None if no row of the window has a label.
     pub(super) quality: Option<Quality>,
     pub(super) levels: Vec<LevelRow>,
     pub(super) rules: Vec<RuleRow>,
-    /// The data set's words for suspicious patterns.
+    /// By the data set's names for suspicious patterns.
     pub(super) typologies: Vec<TypologyRow>,
-    /// Honest payments by kind, the loudest first: where false alarms come from.
+    /// Honest payments by kind, the loudest first: the sources of false alarms.
     pub(super) kinds: Vec<Kind>,
-    /// None where the data set tells no stories apart.
+    /// None if the data set does not name stories.
     pub(super) stories: Option<Stories>,
     pub(super) days: Vec<Day>,
     /// By week since the first day of the files.
     pub(super) weeks: Vec<Period>,
-    /// The same in three: the first week, the next three, the rest.
+    /// The same in three phases: the first week, the next three, the rest.
     pub(super) phases: Vec<Period>,
     pub(super) scores: Vec<Bin>,
-    /// One of each line: the rules' points, the model's probability.
+    /// One per line: the rules' points, the model's probability.
     pub(super) samples: Vec<Samples>,
     pub(super) comparison: Option<Comparison>,
     pub(super) time: Time,
@@ -52,7 +52,7 @@ pub(super) struct Window {
     pub(super) rows: u64,
     /// Earlier rows, which only built the profiles.
     pub(super) warm_up_rows: u64,
-    /// Later rows, which were left alone.
+    /// Later rows, which were ignored.
     pub(super) later_rows: u64,
 }
 
@@ -61,24 +61,24 @@ pub(super) struct Versions {
     pub(super) core: String,
     pub(super) rules: String,
     pub(super) reference: String,
-    /// None where the model was left out.
+    /// None if the model was left out.
     pub(super) model: Option<String>,
-    /// Where decisions turned.
+    /// The risks from which a payment alerts or is reviewed.
     pub(super) lines: Lines,
 }
 
-/// How much reaches a person.
+/// How much work reaches the analysts.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Volume {
     pub(super) alerts: u64,
     /// Of the rows.
     pub(super) alert_rate: Option<f64>,
-    /// Alerts that open: the others are hits on one that is open for the account and typology.
+    /// Alerts that open; the others are hits on one that is open for the account and typology.
     pub(super) opened: u64,
-    /// Of those opened, graver ones about what was open already.
+    /// Opened although one was open for the same topic, because they are more severe.
     pub(super) raised: u64,
     pub(super) opened_per_day: Option<f64>,
-    /// What no level could settle: a queue of its own, apart from the alerts.
+    /// Rows that no level could settle: they go to the review queue, and are not alerts.
     pub(super) reviews: u64,
     /// Of the rows.
     pub(super) review_rate: Option<f64>,
@@ -86,7 +86,7 @@ pub(super) struct Volume {
     pub(super) alerts_per_day: Option<f64>,
 }
 
-/// How well alerts meet the labels.
+/// How well the alerts match the labels.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Quality {
     pub(super) labelled: u64,
@@ -99,7 +99,7 @@ pub(super) struct Quality {
     pub(super) precision_interval: Option<[f64; 2]>,
     pub(super) recall: Option<f64>,
     pub(super) recall_interval: Option<[f64; 2]>,
-    /// Laundering rows among the reviews, and the recall if these are found too.
+    /// Laundering rows among the reviews, and the recall including these.
     pub(super) reviewed_positives: u64,
     pub(super) recall_with_reviews: Option<f64>,
     pub(super) f1: Option<f64>,
@@ -107,20 +107,20 @@ pub(super) struct Quality {
     pub(super) pr_auc: Option<f64>,
     /// The same by the model's probability alone; None without the model.
     pub(super) pr_auc_of_model: Option<f64>,
-    pub(super) at_rates: Vec<AtRate>,
+    pub(super) at_rates: Vec<BudgetRow>,
     pub(super) curve: Vec<CurvePoint>,
 }
 
-/// If alerts were a fixed share of the rows, those with the highest scores.
+/// What alerting a fixed share of the rows, those with the highest scores, would find.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct AtRate {
+pub(super) struct BudgetRow {
     pub(super) rate: f64,
     pub(super) alerts: u64,
     /// The score of the last of them.
     pub(super) score: f64,
     pub(super) recall: Option<f64>,
     pub(super) precision: Option<f64>,
-    /// If the model's probability alone chose them; None without the model.
+    /// If the model's probability alone ranked the rows; None without the model.
     pub(super) recall_of_model: Option<f64>,
 }
 
@@ -140,9 +140,9 @@ pub(super) struct RuleRow {
     pub(super) fired: u64,
     pub(super) true_positives: u64,
     pub(super) precision: Option<f64>,
-    /// Suspicious rows that alert, and would not without this rule.
+    /// Suspicious rows that alert but would not without this rule.
     pub(super) unique_catches: u64,
-    /// All rows that alert, and would not without this rule.
+    /// All rows that alert but would not without this rule.
     pub(super) sole_alerts: u64,
 }
 
@@ -164,14 +164,14 @@ pub(super) struct Kind {
     pub(super) payments: u64,
     pub(super) alerts: u64,
     pub(super) alerts_per_10_000: f64,
-    /// Of the alerts, those that opened: the others are hits on one that was open.
+    /// Alerts that opened; the others are hits on one that was open.
     pub(super) opened: u64,
     pub(super) reviews: u64,
-    /// Whether it alerts too often, and has enough payments to say so.
+    /// Whether it alerts too often, judged only if there are enough payments.
     pub(super) flagged: bool,
 }
 
-/// What became of the planted cases; see [`super::stories`] for what is meant by gone.
+/// What became of the planted cases; [`super::stories`] defines when money is gone.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Stories {
     pub(super) total: StoryRow,
@@ -179,9 +179,9 @@ pub(super) struct Stories {
     pub(super) worst: Option<String>,
     /// From the worst to the best.
     pub(super) typologies: Vec<StoryRow>,
-    /// The first hundred, by typology.
+    /// The first hundred, ordered by typology.
     pub(super) missed: Vec<MissedStory>,
-    /// Stories of which only a part lies in the window; they are not counted.
+    /// Stories that lie only partly in the window; they are not counted.
     pub(super) cut: u64,
 }
 
@@ -192,14 +192,14 @@ pub(super) struct StoryRow {
     /// At least one payment alerts.
     pub(super) found: u64,
     pub(super) found_rate: Option<f64>,
-    /// Found before half of the money is gone.
+    /// Detection before half of the money is gone.
     pub(super) in_time: u64,
     pub(super) in_time_rate: Option<f64>,
     /// Not found, but with a payment in the review queue.
     pub(super) reviewed_only: u64,
-    /// Share of the money gone when it was found; of those found.
+    /// Share of the money gone when the story was found; over those found.
     pub(super) median_gone: Option<f64>,
-    /// From the story's first payment to the first that alerts; of those found.
+    /// From the story's first payment to the first that alerts; over those found.
     pub(super) median_hours: Option<f64>,
 }
 
@@ -216,7 +216,7 @@ pub(super) struct MissedStory {
     pub(super) reviews: u64,
 }
 
-/// One week, or several.
+/// One or several weeks.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Period {
     pub(super) name: String,
@@ -226,7 +226,7 @@ pub(super) struct Period {
     pub(super) alerts: u64,
     pub(super) alert_rate: Option<f64>,
     pub(super) reviews: u64,
-    /// Payments that nobody calls laundering, and their alerts.
+    /// Payments not labelled as laundering, and their alerts.
     pub(super) honest: u64,
     pub(super) honest_alerts: u64,
     pub(super) honest_alert_rate: Option<f64>,
@@ -242,7 +242,7 @@ pub(crate) struct Day {
     pub(crate) true_positives: u64,
 }
 
-/// Rows by risk score: from `from` (inclusive) to `to`, the last bin with 1.
+/// Rows by risk score, from `from` (inclusive) to `to` (exclusive; the last bin includes 1).
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Bin {
     pub(super) from: f64,
@@ -252,7 +252,7 @@ pub(super) struct Bin {
     pub(super) laundering: u64,
 }
 
-/// Rows drawn from just above and just below a line of alerts.
+/// Rows drawn from just above and just below an alert line.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Samples {
     pub(super) line: &'static str,
@@ -276,10 +276,10 @@ pub(crate) struct Sample {
     pub(crate) reasons: Vec<String>,
 }
 
-/// Beside another rule set or model, on the same rows.
+/// Comparison with another rule set or model on the same rows.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Comparison {
-    /// The other rule set's version, and the other model's hash where there is one.
+    /// The other rule set's version, and the other model's hash if there is one.
     pub(super) against: String,
     pub(super) both: Counts,
     /// Alerts that the other set does not have.
@@ -296,18 +296,18 @@ pub(super) struct Counts {
     pub(super) laundering: u64,
 }
 
-/// Seconds, by the wall's clock unless said otherwise.
+/// Wall-clock seconds unless said otherwise.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct Time {
     /// Reading the files, making facts, sorting.
     pub(super) read: f64,
     #[serde(flatten)]
-    pub(super) took: Took,
-    /// Coming back to single rows for their reasons.
+    pub(super) timings: Timings,
+    /// Revisiting single rows for their reasons.
     pub(super) revisit: f64,
     pub(super) total: f64,
-    /// Rows of the pass, a second.
+    /// Rows of the pass per second.
     pub(super) rows_per_second: f64,
-    /// Of the thread that sees every row: profiles, features and rules.
+    /// Of the thread that examines every row: profiles, features and rules.
     pub(super) rules_and_profiles_per_second: f64,
 }

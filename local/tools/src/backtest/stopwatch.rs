@@ -1,15 +1,15 @@
-//! Where the time of the first level goes. One row of sixteen is timed: reading the clock four times
-//! a row would cost more than some of the stages.
+//! Where the time of the first level goes. One row in sixteen is timed, because reading the clock four
+//! times per row would cost more than some of the stages.
 
 use std::time::{Duration, Instant};
 
-/// What is timed, in the order of a row's way.
+/// What is timed, in the order in which a row passes through.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Stage {
     /// Finding the two profiles and the pair, and recording the payment in them.
     Profiles,
     Features,
-    /// The rules, with the graph where one waits for it.
+    /// The rules, and the graph if one needs it.
     Rules,
 }
 

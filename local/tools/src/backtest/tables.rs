@@ -1,10 +1,10 @@
-//! The report's tables, as text in cells: the terminal, the HTML and the Markdown draw the same ones.
+//! The report's tables as text cells, shared by the terminal, HTML and Markdown forms.
 
 use super::metrics::float;
 use super::report::{Comparison, Kind, Period, Report, Stories, StoryRow};
 use crate::progress::thousands;
 
-/// `0.1234` as `12.34 %`, and a dash for nothing.
+/// `0.1234` as `12.34 %`, and a dash for None.
 pub(crate) fn percent(share: Option<f64>) -> String {
     share.map_or("–".to_owned(), |share| format!("{:.2} %", 100.0 * share))
 }
@@ -23,12 +23,12 @@ pub(super) fn with_interval(share: Option<f64>, interval: Option<[f64; 2]>) -> S
     }
 }
 
-/// Columns of text; the first is set left, the others right.
+/// Columns of text; the first is left-aligned, the others right-aligned.
 pub(crate) struct Table {
     pub(crate) title: String,
     pub(crate) header: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
-    /// Rows that a terminal shows; the others have them all.
+    /// How many rows a terminal shows; the other forms show all.
     pub(crate) shown: usize,
 }
 
@@ -160,7 +160,7 @@ pub(super) fn stories(report: &Report) -> Table {
     table
 }
 
-/// One line about the stories, beside the other figures.
+/// One line about the stories, for the overview.
 pub(super) fn stories_line(stories: &Stories) -> String {
     let StoryRow { stories: all, found, in_time, in_time_rate, .. } = &stories.total;
     let mut text = format!(
@@ -175,7 +175,7 @@ pub(super) fn stories_line(stories: &Stories) -> String {
         text += &format!("; worst {name}: {in_time} of {} in time", worst.stories);
     }
     if stories.cut > 0 {
-        text += &format!("; {} not counted, a part of them is outside the window", stories.cut);
+        text += &format!("; {} not counted, being partly outside the window", stories.cut);
     }
     text
 }
@@ -217,7 +217,7 @@ pub(super) fn rules(report: &Report) -> Table {
 }
 
 pub(super) fn counts(comparison: &Comparison) -> Table {
-    let title = format!("Beside the rules {}", comparison.against);
+    let title = format!("Compared with the rules {}", comparison.against);
     let mut table = Table::new(&title, &["", "alerts", "laundering"]);
     for (name, counts) in
         [("both", comparison.both), ("gained", comparison.gained), ("lost", comparison.lost)]
@@ -231,16 +231,16 @@ pub(super) fn counts(comparison: &Comparison) -> Table {
 pub(super) fn times(report: &Report) -> Table {
     let time = &report.time;
     let rows = report.window.rows;
-    let mut table = Table::new("Time", &["", "seconds", "µs a row"]);
-    let threads = format!("model, {} threads", time.took.model_threads);
+    let mut table = Table::new("Time", &["", "seconds", "µs per row"]);
+    let threads = format!("model, {} threads", time.timings.model_threads);
     for (name, seconds) in [
         ("reading", time.read),
-        ("profiles", time.took.profiles),
-        ("features", time.took.features),
-        ("rules", time.took.rules),
-        (threads.as_str(), time.took.model),
-        ("counting", time.took.counting),
-        ("judging, in all", time.took.pass),
+        ("profiles", time.timings.profiles),
+        ("features", time.timings.features),
+        ("rules", time.timings.rules),
+        (threads.as_str(), time.timings.model),
+        ("counting", time.timings.counting),
+        ("judging, in all", time.timings.pass),
         ("reasons", time.revisit),
         ("everything", time.total),
     ] {

@@ -1,18 +1,18 @@
-//! What is counted while rows pass: per rule and per level. Counts of batches add up in any order.
+//! Counts of a pass per rule and per level. Counts of batches can be added in any order.
 
 use std::ops::AddAssign;
 
 use sentinel::cascade::Outcome;
 use sentinel::case::verdict::Level;
 
-use super::judge::{Judge, Judged, Seen};
+use super::judge::{Examination, Judge, Judgement};
 
 /// Counts over some rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
-    /// By place in the rule set.
+    /// By position in the rule set.
     pub(crate) rules: Vec<RuleCount>,
-    /// By [`Settled`].
+    /// By [`Resolution`].
     pub(crate) levels: [LevelCount; 5],
 }
 
@@ -21,9 +21,9 @@ pub(crate) struct Tally {
 pub(crate) struct RuleCount {
     pub(crate) fired: u64,
     pub(crate) true_positives: u64,
-    /// Suspicious rows that alert, and would not without this rule.
+    /// Suspicious rows that alert but would not without this rule.
     pub(crate) unique: u64,
-    /// Rows that alert, suspicious or not, and would not without this rule.
+    /// Rows, suspicious or not, that alert but would not without this rule.
     pub(crate) sole: u64,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct LevelCount {
 
 /// How a row was settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Settled {
+pub(crate) enum Resolution {
     AlertedByRules,
     AlertedByModel,
     /// Uncertain: without an LLM it goes to the review queue.
@@ -44,7 +44,7 @@ pub(crate) enum Settled {
     NoReason,
 }
 
-impl Settled {
+impl Resolution {
     pub(super) const ALL: [Self; 5] = [
         Self::AlertedByRules,
         Self::AlertedByModel,
@@ -83,22 +83,22 @@ impl Tally {
     pub(super) fn count(
         &mut self,
         judge: &Judge,
-        seen: &mut Seen,
-        judged: &Judged,
+        examination: &mut Examination,
+        judged: &Judgement,
         label: Option<bool>,
     ) {
         let positive = u64::from(label == Some(true));
-        let level = &mut self.levels[Settled::of(&judged.outcome) as usize];
+        let level = &mut self.levels[Resolution::of(&judged.outcome) as usize];
         level.rows += 1;
         level.positives += positive;
-        for (at, _) in judge.fired(seen) {
+        for (at, _) in judge.fired(examination) {
             self.rules[at].fired += 1;
             self.rules[at].true_positives += positive;
         }
-        if judged.outcome.alert && !seen.examined.rules.fired.is_empty() {
-            let fired: Vec<usize> = judge.fired(seen).map(|(at, _)| at).collect();
+        if judged.outcome.alert && !examination.examined.rules.fired.is_empty() {
+            let fired: Vec<usize> = judge.fired(examination).map(|(at, _)| at).collect();
             for at in fired {
-                if !judge.alerts_without(seen, judged, at) {
+                if !judge.alerts_without(examination, judged, at) {
                     self.rules[at].sole += 1;
                     self.rules[at].unique += positive;
                 }

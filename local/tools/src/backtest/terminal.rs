@@ -6,7 +6,7 @@ use super::report::{Report, Sample};
 use super::tables::{self, Table, decimal, percent, with_interval};
 use crate::progress::thousands;
 
-/// Samples of each kind; the JSON and the HTML have them all.
+/// Samples of each kind at most; JSON and HTML have all of them.
 const MOST_SAMPLES: usize = 25;
 
 /// The whole report, as text.
@@ -37,7 +37,7 @@ pub(super) fn text(report: &Report) -> String {
     text
 }
 
-/// A table, its columns in line.
+/// Writes a table with aligned columns.
 pub(crate) fn write(text: &mut String, table: &Table) {
     let width = |at: usize| {
         let cells = table.rows.iter().chain([&table.header]).filter_map(|row| row.get(at));
@@ -93,7 +93,7 @@ fn overview(text: &mut String, report: &Report) {
     let reviews = thousands(volume.reviews);
     line(
         "reviews",
-        format!("{reviews}, {} of the rows, apart from alerts", percent(volume.review_rate)),
+        format!("{reviews}, {} of the rows, not counted as alerts", percent(volume.review_rate)),
     );
     for file in report.files.iter().filter(|file| file.summary.faulty > 0) {
         line("left out", format!("{} of {}", thousands(file.summary.faulty), file.summary.name));

@@ -1,4 +1,4 @@
-//! Backtests of small histories, whose figures can be counted by hand.
+//! Backtests of histories small enough to count by hand.
 
 use sentinel::register::VersionedSet as _;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(super) struct Command {
     pub(super) args: Args,
 }
 
-/// Ten payments between strangers, in pounds of 1.27 dollars.
+/// Ten payments between strangers, in pounds.
 const ROWS: [(u32, u8, &str); 10] = [
     (100, 0, "Normal_Small_Fan_Out"),
     (200, 0, "Normal_Small_Fan_Out"),
@@ -44,7 +44,7 @@ fn csv(labelled: bool) -> String {
     text
 }
 
-/// Alerts from an amount on; what no rule fires on has a risk of one in a thousand.
+/// Rules that alert from `limit` dollars on; without a rule the risk is one in a thousand.
 pub(super) fn rules(version: &str, limit: u32, review: f64) -> String {
     serde_json::json!({
         "version": version, "description": "A test's.", "lines": { "alert": 0.5, "review": review },
@@ -76,8 +76,8 @@ fn run(folder: &Path, labelled: bool, words: &[&str]) -> Report {
     backtest(&Command::parse_from(fixed.iter().chain(words)).args).unwrap()
 }
 
-/// The decisions of a file of ten strangers' payments, without and with a history in which the first
-/// pair had met, on the day before or after.
+/// Backtests ten payments between strangers, without and with a history in which the first pair had
+/// met, the day before or long after.
 #[test]
 fn a_history_warms_the_accounts_and_is_not_judged() {
     let folder = tempfile::tempdir().unwrap();
@@ -101,14 +101,14 @@ fn a_history_warms_the_accounts_and_is_not_judged() {
         let warmed = backtest(&Command::parse_from(fixed.iter().chain(&words)).args).unwrap();
         assert_eq!((alone.window.rows, alone.volume.alerts), (10, 0));
         assert_eq!((warmed.window.rows, warmed.window.warm_up_rows), (10, 1));
-        // What happened after the payment is no acquaintance of before.
+        // A payment that came later does not make them acquainted.
         assert_eq!(warmed.volume.alerts, u64::from(day == "2022-10-09"), "{day}");
     }
 }
 
-/// At two dollars a pound instead of 1.32, 9,000 pounds are over the limit of 15,000, too.
+/// At two dollars per pound instead of 1.32, 9,000 pounds exceed the limit of 15,000 too.
 #[test]
-fn payments_are_read_with_the_reference_set_in_question() {
+fn payments_are_converted_with_the_given_reference_set() {
     let folder = tempfile::tempdir().unwrap();
     let own = sentinel::reference::Reference::EMBEDDED_DOCUMENT;
     let mine = own.replace("\"GBP\": 1.32382", "\"GBP\": 2.0").replacen("2026-", "mine-", 1);
@@ -125,7 +125,7 @@ fn payments_are_read_with_the_reference_set_in_question() {
 fn the_figures_are_those_counted_by_hand() {
     let folder = tempfile::tempdir().unwrap();
     let report = run(folder.path(), true, &[]);
-    // 15,000 dollars and more: 20,000, 30,000 and 40,000 pounds; two of them are laundering.
+    // 15,000 dollars or more: 20,000, 30,000 and 40,000 pounds; two of them are laundering.
     assert_eq!((report.volume.alerts, report.volume.days), (3, 2));
     let quality = report.quality.as_ref().unwrap();
     assert_eq!((quality.laundering, quality.true_positives, quality.false_positives), (4, 2, 1));
@@ -138,7 +138,7 @@ fn the_figures_are_those_counted_by_hand() {
         .iter()
         .map(|row| (row.id.as_str(), row.fired, row.true_positives, row.unique_catches))
         .collect();
-    // Without `large`, 20,000 would reach nobody; 40,000 would, by `huge`.
+    // Without `large`, 20,000 would not alert; 40,000 would, by `huge`.
     assert_eq!(rules, [("large", 3, 2, 1), ("huge", 1, 1, 0)]);
     let days: Vec<_> = report.days.iter().map(|day| (day.rows, day.alerts)).collect();
     assert_eq!(days, [(5, 1), (5, 2)]);
@@ -156,7 +156,7 @@ fn what_another_rule_set_would_have_caught_is_listed() {
 }
 
 #[test]
-fn the_window_leaves_earlier_rows_to_the_profiles() {
+fn rows_before_the_window_only_build_profiles() {
     let folder = tempfile::tempdir().unwrap();
     let report = run(folder.path(), true, &["--from", "2022-10-11"]);
     let window = &report.window;
@@ -166,7 +166,7 @@ fn the_window_leaves_earlier_rows_to_the_profiles() {
 }
 
 #[test]
-fn without_labels_there_are_volumes_alone() {
+fn without_labels_the_report_has_only_volumes() {
     let folder = tempfile::tempdir().unwrap();
     let report = run(folder.path(), false, &[]);
     assert_eq!(report.volume.alerts, 3);
@@ -175,7 +175,7 @@ fn without_labels_there_are_volumes_alone() {
 }
 
 #[test]
-fn samples_are_the_seeds() {
+fn the_seed_determines_the_samples() {
     let folder = tempfile::tempdir().unwrap();
     let drawn = |seed: &str| {
         let report = run(folder.path(), true, &["--sample", "1", "--seed", seed]);
@@ -210,7 +210,7 @@ fn the_same_rows_and_rules_give_the_same_markdown() {
     assert!(first.contains("| large | alert | 100 | 3 | 2 | 66.67 % | 2 | 1 |"), "{first}");
 }
 
-/// The shipped model, but nearly sure of everything, in a folder of its own.
+/// Copies the shipped model, recalibrated to be nearly sure of everything, into a new folder.
 fn eager_model(folder: &Path) -> String {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/model");
     let folder = folder.join("model");

@@ -1,5 +1,5 @@
-//! A town small enough to count by hand: three kinds of honest payments, and three planted cases, of
-//! which one is found in time, one late, and one not at all.
+//! A town small enough to count by hand: three kinds of honest payments, and three planted cases, one
+//! of which is found in time, one late, and one not at all.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use super::*;
 /// The rule of these tests alerts from 15,000 dollars on.
 const LIMIT: u32 = 15_000;
 
-/// The town's file: lines of JSON, each with accounts of its own unless a sender is named.
+/// The town's file: lines of JSON, each with new accounts unless a sender is named.
 #[derive(Default)]
 struct Town(Vec<Value>);
 
@@ -31,7 +31,7 @@ impl Town {
         self.0.push(line);
     }
 
-    /// `loud` of the payments alert.
+    /// Adds honest payments, of which `loud` alert.
     fn honest(&mut self, kind: &str, day: i64, payments: i64, loud: i64) {
         for at in 0..payments {
             let amount = if at < loud { LIMIT } else { 100 };
@@ -80,14 +80,14 @@ fn report(words: &[&str]) -> Report {
 }
 
 #[test]
-fn kinds_of_honest_payments_are_told_apart_the_loudest_first() {
+fn honest_payments_are_listed_by_kind_the_loudest_first() {
     let kinds = report(&["--no-model"]).kinds;
     let figures = |kind: &Kind| {
         let rate = (100.0 * kind.alerts_per_10_000).round() / 100.0;
         (kind.kind.clone(), kind.payments, kind.alerts, rate, kind.opened, kind.flagged)
     };
     let expect = [
-        // Ten payments are too few to say anything.
+        // Ten payments are too few to be flagged.
         ("rent".to_owned(), 10, 1, 1_000.0, 1, false),
         // Two from the same account on the same day: the second is a hit on the first.
         ("salary".to_owned(), 60, 2, 333.33, 1, true),
@@ -153,9 +153,9 @@ fn weeks_count_from_the_first_day_of_the_file() {
 }
 
 #[test]
-fn reviews_are_no_alerts() {
+fn reviews_are_not_alerts() {
     let folder = tempfile::tempdir().unwrap();
-    // Unsure of everything that no rule alerts.
+    // Unsure about everything on which no rule alerts.
     let report = run(folder.path(), 0.0, &["--no-model"]);
     let volume = &report.volume;
     assert_eq!((volume.alerts, volume.opened, volume.reviews), (7, 6, 121));
@@ -174,7 +174,7 @@ fn reviews_are_no_alerts() {
 }
 
 #[test]
-fn every_form_of_the_report_tells_kinds_stories_and_weeks() {
+fn every_form_of_the_report_shows_kinds_stories_and_weeks() {
     let folder = tempfile::tempdir().unwrap();
     let decisions = folder.path().join("decisions.ndjson").display().to_string();
     let report = run(folder.path(), 0.1, &["--no-model", "--decisions", &decisions]);

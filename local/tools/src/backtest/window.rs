@@ -1,4 +1,4 @@
-//! The bounds of the measured window: a date or a moment.
+//! The bounds of the measured window: dates or moments.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// A bound, as given.
+/// A bound as given on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     /// UTC.
@@ -18,7 +18,7 @@ impl FromStr for Bound {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A date's parser would take a time too, and forget the hour.
+        // The parser of dates would accept a time too, and drop the hour.
         let day = || text.parse().ok().filter(|_| text.len() == "2026-11-23".len()).map(Self::Day);
         text.parse().map(Self::Moment).ok().or_else(day).ok_or(WRONG)
     }

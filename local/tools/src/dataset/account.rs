@@ -1,9 +1,9 @@
-//! Account numbers as files hold them, so that one account is never two: what a spreadsheet made of
-//! a number is undone where that is certain, and refused where digits are gone.
+//! Normalises account numbers so that one account is never read as two: what a spreadsheet did to a
+//! number is undone if that is certain, and refused if digits were lost.
 
 use std::borrow::Cow;
 
-/// Why a cell is no account.
+/// Why a cell is not an account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Damage {
     #[error("was cut short by a spreadsheet (scientific notation)")]
@@ -12,9 +12,9 @@ pub(super) enum Damage {
     Rounded,
 }
 
-/// The account of a cell: `8724731955.0` is `8724731955`, an IBAN has no blanks and capital
-/// letters, and the marks that keep a spreadsheet from computing (`'007`, `="007"`) are no part of
-/// it. Leading zeros are.
+/// The account number in a cell: `8724731955.0` is `8724731955`, an IBAN becomes upper-case without
+/// spaces, and the marks that make a spreadsheet treat a number as text (`'007`, `="007"`) are
+/// removed. Leading zeros are kept.
 pub(super) fn normalise(cell: &str) -> Result<Cow<'_, str>, Damage> {
     let text = unmarked(cell);
     if is_scientific(text) {
@@ -25,17 +25,17 @@ pub(super) fn normalise(cell: &str) -> Result<Cow<'_, str>, Damage> {
         && is_digits(zeros)
         && zeros.bytes().all(|byte| byte == b'0')
     {
-        // A double holds fifteen digits for certain.
+        // A double is exact up to fifteen digits.
         let kept = whole.trim_start_matches('0').len() <= 15;
         return if kept { Ok(Cow::Borrowed(whole)) } else { Err(Damage::Rounded) };
     }
     Ok(iban(text).map_or(Cow::Borrowed(text), Cow::Owned))
 }
 
-/// An IBAN without blanks and in capitals; None where the text is none. Its check digits may be
-/// wrong where it is written in groups of four, as nothing else is.
+/// An IBAN in upper case without spaces; None if the text is not one. Wrong check digits are accepted
+/// if it is written in groups, which nothing else is.
 pub(super) fn iban(text: &str) -> Option<String> {
-    // Most accounts are seen to be none at once.
+    // A cheap test that rules out most other accounts.
     let letters = text.as_bytes().first_chunk::<2>()?.iter().all(u8::is_ascii_alphabetic);
     if !letters || text.len() < 15 {
         return None;
@@ -53,7 +53,7 @@ pub(super) fn iban(text: &str) -> Option<String> {
     (shaped && (grouped || has_check_digits(bytes))).then_some(compact)
 }
 
-/// ISO 7064 mod 97-10 over the IBAN with its first four characters last.
+/// ISO 7064 mod 97-10 over the IBAN with its first four characters moved to the end.
 fn has_check_digits(iban: &[u8]) -> bool {
     let rest = iban[4..].iter().chain(&iban[..4]).fold(0_u32, |rest, byte| match byte {
         b'0'..=b'9' => (rest * 10 + u32::from(byte - b'0')) % 97,
@@ -72,7 +72,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `8.72473E+09` and `9e+15`; not `8000E1230`, which is a number of AMLworld's.
+/// True for `8.72473E+09` and `9e+15`; not for `8000E1230`, which is an account in AMLworld.
 fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
     let whole = mantissa.split_once(['.', ',']).map_or(mantissa, |(whole, _)| whole);
@@ -107,20 +107,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_an_accounts_own_stays() {
+    fn parts_of_an_account_number_are_kept() {
         for cell in ["007", "0012-8000F5AD0", "8000E1230", "1.5", "a.b", "de-89", "ABC 123", "1e9"]
         {
             check(cell, cell);
         }
         check("=\"007\"", "007");
         check("'007", "007");
-        // Its check digits are wrong, so it may be no IBAN.
+        // Its check digits are wrong, so it may not be an IBAN.
         check("de88370400440532013000", "de88370400440532013000");
         check("DE88 3704 0044 0532 0130 00", "DE88370400440532013000");
     }
 
     #[test]
-    fn lost_digits_are_never_an_account() {
+    fn a_number_with_lost_digits_is_refused() {
         let scientific = "was cut short by a spreadsheet (scientific notation)";
         for cell in ["8.72473E+09", "8,72473E+09", "8.724731955e+09", "9E+15"] {
             check(cell, scientific);

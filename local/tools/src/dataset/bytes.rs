@@ -1,4 +1,4 @@
-//! A file's bytes, decompressed where they are gzip.
+//! A file's bytes, decompressed if they are gzip.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::DatasetError;
 
-/// Unbuffered: readers bring their own buffer.
+/// Unbuffered, because its readers have a buffer.
 pub(super) enum Bytes {
     Plain(File),
     Gzip(Box<MultiGzDecoder<File>>),

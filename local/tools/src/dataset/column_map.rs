@@ -1,29 +1,30 @@
-//! A column map: which column of a file holds each field of a payment, as TOML. SAML-D and AMLworld
-//! are two such maps (`maps/`), any bank's export is another.
+//! A column map, in TOML: which column of a file holds each field of a payment. SAML-D and AMLworld
+//! have such maps (`maps/`), and any bank's export can have one.
 //!
 //! ```toml
-//! decimal = "comma"           # or "point"; without it the file's amounts tell
-//! dates = "dmy"               # or "mdy", "ymd"; without it the file's dates tell
-//! zone = "Europe/Berlin"      # without it UTC
-//! sign = "ignored"            # of amounts: the file writes what it sends with a minus
+//! decimal = "comma"           # or "point"; by default inferred from the file's amounts
+//! dates = "dmy"               # or "mdy", "ymd"; by default inferred from the file's dates
+//! zone = "Europe/Berlin"      # by default UTC
+//! sign = "ignored"            # if the file writes outgoing amounts with a minus
 //!
 //! [columns]
-//! date = "Buchungstag"                                     # the name in the file's header
-//! currency = { constant = "EUR" }                          # the same for all rows
+//! date = "Buchungstag"                                     # a name from the file's header
+//! currency = { constant = "EUR" }                          # the same for every row
 //! received_currency = { column = "Währung 2", optional = true }
 //! payment_type = { column = "Art", values = { "SEPA CT" = "transfer" }, otherwise = "transfer" }
 //! ```
 //!
-//! A payment has either `sender_…` and `receiver_…`, or, in a statement, `own_…` and
-//! `counterparty_…`: then the sign of `amount`, a column each for `debit` and `credit`, or a
-//! `direction` beside `amount` says who pays. A column whose name comes again is called `Account.1`.
+//! A payment has either `sender_…` and `receiver_…` or, in a statement, `own_…` and `counterparty_…`.
+//! In a statement, who pays follows from the sign of `amount`, from separate columns for `debit` and
+//! `credit`, or from a `direction` next to `amount`. The second column named `Account` is called
+//! `Account.1`.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::calendar::DateOrder;
 use super::number::Decimal;
-use super::when::DateOrder;
 
 /// The maps that come with the product: a file with these columns is read without naming a map. The
 /// first that fits is taken.
@@ -31,7 +32,7 @@ pub(super) const SHIPPED: [&str; 2] = [SAML_D, AMLWORLD];
 const SAML_D: &str = include_str!("maps/saml-d.toml");
 const AMLWORLD: &str = include_str!("maps/amlworld.toml");
 
-/// A field that a column can be mapped to.
+/// A field that a column can map to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Field {
     MsgId,
@@ -99,7 +100,7 @@ impl Field {
         Self::LaunderingType,
     ];
 
-    /// As it is called in a map.
+    /// Its name in a map.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::MsgId => "msg_id",
@@ -147,15 +148,15 @@ pub(super) enum Source {
 pub(super) struct Column {
     /// Its name in the header.
     pub(super) name: String,
-    /// What the file's words mean.
+    /// The file's words and their meanings.
     pub(super) values: Vec<(String, String)>,
-    /// What an empty or unknown cell means.
+    /// The value of an empty or unknown cell.
     pub(super) otherwise: Option<String>,
-    /// Whether a file without it is read all the same.
+    /// Whether a file may lack it.
     pub(super) optional: bool,
 }
 
-/// What a sign says of an amount.
+/// What the sign of an amount means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Sign {
@@ -172,28 +173,28 @@ pub struct ColumnMap {
     pub(super) sources: BTreeMap<Field, Source>,
 }
 
-/// Why a text is no column map.
+/// Why a text is not a column map.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidMap {
     #[error("{0}")]
     Toml(String),
-    #[error("columns has a field that is none of {}", Field::ALL.map(Field::name).join(", "))]
+    #[error("columns has a field that is not one of {}", Field::ALL.map(Field::name).join(", "))]
     UnknownField,
-    #[error("{0} needs a column, or a constant, and not both")]
+    #[error("{0} needs either a column or a constant")]
     Source(&'static str),
     #[error("{0} is not mapped")]
     Missing(&'static str),
-    #[error("a file has senders and receivers, or its own accounts and counterparties, not both")]
+    #[error("map either senders and receivers, or own accounts and counterparties, not both")]
     BothSides,
     #[error(
-        "debit, credit and direction are of a statement: map own_account and counterparty_account"
+        "debit, credit and direction need a statement: map own_account and counterparty_account"
     )]
     NoStatement,
-    #[error("map amount, or debit and credit, not both")]
+    #[error("map either amount, or debit and credit, not both")]
     BothAmounts,
 }
 
-/// The text of a map, as serde reads it.
+/// A map as written in TOML.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MapText {
@@ -259,7 +260,7 @@ impl ColumnMap {
         self.sources.contains_key(&field)
     }
 
-    /// Whether a file is one account's view: the sign or the direction says who pays.
+    /// Whether a file shows payments from one account's side, with a sign or direction.
     pub(super) fn is_statement(&self) -> bool {
         self.has(Field::OwnAccount)
     }
@@ -276,7 +277,7 @@ impl ColumnMap {
         })
     }
 
-    /// Whether payments can be read by it at all.
+    /// Checks that payments can be read with it at all.
     fn check(&self) -> Result<(), InvalidMap> {
         let sides = [Field::SenderAccount, Field::ReceiverAccount];
         let views = [Field::OwnAccount, Field::CounterpartyAccount];
@@ -346,13 +347,13 @@ payment_type = { column = "Art", values = { "SEPA CT" = "transfer" }, otherwise 
 "#;
 
     #[test]
-    fn the_maps_of_the_published_data_sets_are_maps() {
+    fn the_published_data_sets_have_valid_maps() {
         let required = ColumnMap::shipped().map(|map| map.required().count());
         assert_eq!(required.collect::<Vec<_>>(), [9, 8]);
     }
 
     #[test]
-    fn a_statement_is_mapped_by_its_own_words() {
+    fn a_map_translates_a_statements_words() {
         let map = ColumnMap::parse(STATEMENT).unwrap();
         assert!(map.is_statement());
         assert_eq!((map.decimal, map.dates), (Some(Decimal::Comma), Some(DateOrder::Dmy)));
@@ -364,7 +365,7 @@ payment_type = { column = "Art", values = { "SEPA CT" = "transfer" }, otherwise 
     }
 
     #[test]
-    fn what_is_no_map_says_why() {
+    fn an_invalid_map_is_refused_with_the_reason() {
         let check = |from: &str, to: &str, expect: InvalidMap| {
             assert_eq!(ColumnMap::parse(&STATEMENT.replace(from, to)), Err(expect), "{to}");
         };

@@ -1,4 +1,4 @@
-//! The rows of a text table, one in memory at a time.
+//! The rows of a text table, read one at a time.
 
 use std::path::Path;
 
@@ -35,8 +35,8 @@ impl CsvTable {
         Ok(Self { reader, record, width: layout.header.width(), broken: false })
     }
 
-    /// Goes to the next row that holds anything; its line, and what is wrong with it as a whole.
-    /// After a [`Fault::BrokenFile`] nothing comes.
+    /// Moves to the next non-blank row; returns its line, and a fault of the row as a whole. Nothing
+    /// follows a [`Fault::BrokenFile`].
     pub(super) fn next(&mut self) -> Option<(u64, Result<(), Fault>)> {
         if self.broken {
             return None;
@@ -44,14 +44,14 @@ impl CsvTable {
         let outcome = loop {
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(false) => return None,
-                // Spreadsheets leave lines of nothing but delimiters.
+                // Spreadsheets leave lines that consist of delimiters only.
                 Ok(true) if self.is_blank() => {}
                 Ok(true) => break self.check(),
                 Err(err) => break Err(fault(err.kind())),
             }
         };
         self.broken = matches!(outcome, Err(Fault::BrokenFile(_)));
-        // Where the file breaks off, the line has not ended.
+        // If the file breaks off, its last line has not ended.
         Some((self.line() + u64::from(self.broken), outcome))
     }
 
@@ -64,7 +64,7 @@ impl CsvTable {
         self.record.as_slice().iter().all(u8::is_ascii_whitespace)
     }
 
-    /// As many cells as the header; unnamed ones beyond it may stand there empty.
+    /// Checks for as many cells as the header has; further ones must be empty.
     fn check(&self) -> Result<(), Fault> {
         let beyond = (self.width..self.record.len())
             .rev()
@@ -76,8 +76,8 @@ impl CsvTable {
         Err(Fault::CellCount { found: found as u64, expected: self.width as u64 })
     }
 
-    /// The line the record begins on. The record's own position is where the one before it ended,
-    /// blank lines away.
+    /// The line on which the record begins. The record's own position is the end of the previous
+    /// record, with blank lines in between.
     fn line(&self) -> u64 {
         let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
         self.reader.position().line().saturating_sub(1 + inside)

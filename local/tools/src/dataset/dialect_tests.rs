@@ -1,11 +1,11 @@
-//! Whatever dialect a table is written in, it reads back as the same payments.
+//! A table in any dialect reads back as the same payments.
 
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
 
-/// What a row says, before anybody writes it.
+/// What a row says, before it is written in a dialect.
 #[derive(Debug, Clone)]
 struct Payment {
     seconds: i64,
@@ -30,7 +30,7 @@ const ENCODINGS: [&str; 6] =
     ["utf-8", "utf-8 mark", "utf-16le mark", "utf-16be mark", "utf-16le", "windows-1252"];
 
 fn payments() -> impl Strategy<Value = Vec<Payment>> {
-    // From 2001 to 2033, two accounts of different ranges, up to ten millions.
+    // From 2001 to 2033; two accounts from different ranges; amounts up to ten million.
     let payment =
         (1_000_000_000_i64..2_000_000_000, 1_u64..1 << 48, 1_u64..1 << 40, 1_u64..1_000_000_000);
     let payment = payment.prop_map(|(seconds, sender, receiver, minor)| Payment {
@@ -110,7 +110,7 @@ impl Dialect {
             self.amount(payment.minor),
             "Zoë Müller".to_owned(),
         ];
-        // A cell with a delimiter in it is quoted, as every writer of CSV does.
+        // A cell that contains the delimiter is quoted, as by every writer of CSV.
         let quote = |cell: &String| {
             if cell.contains(self.delimiter) { format!("\"{cell}\"") } else { cell.clone() }
         };
@@ -171,7 +171,7 @@ proptest! {
         }
     }
 
-    /// Where nobody says how the file is written, it is read right or not at all.
+    /// Without hints about the dialect, a file is read correctly or not at all.
     #[test]
     fn nothing_is_guessed(payments in payments(), dialect in dialects()) {
         let dir = tempfile::tempdir().unwrap();

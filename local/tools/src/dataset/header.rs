@@ -1,5 +1,5 @@
-//! Finds a text table's header: what parts its cells, how many lines of titles stand above it, and
-//! by which map its columns are read.
+//! Finds a text table's header: the delimiter of its cells, the number of title lines above it, and
+//! the map that fits its columns.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,14 +11,14 @@ use csv::{ReaderBuilder, Terminator};
 use super::column_map::ColumnMap;
 use super::{DatasetError, open_text};
 
-/// What may part cells; the earlier ones where several would do.
+/// Possible delimiters, in order of preference.
 const DELIMITERS: [u8; 4] = *b",;\t|";
-/// How many lines may stand above a header.
+/// Most title lines above a header.
 const MOST_TITLES: usize = 10;
-/// What a header and the lines above it fit in.
+/// A header and the lines above it must fit into this.
 const HEAD_BYTES: u64 = 1 << 16;
 
-/// The names of a table's columns, as its map calls them: one that comes again is `Account.1`.
+/// The names of a table's columns as used in its map: a repeated one is `Account.1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     names: Vec<String>,
@@ -26,22 +26,22 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn new(cells: impl Iterator<Item = impl AsRef<str>>) -> Self {
-        let mut seen: HashMap<String, u32> = HashMap::new();
+        let mut counts: HashMap<String, u32> = HashMap::new();
         let mut names = Vec::new();
         for cell in cells {
             let name = words(cell.as_ref());
-            let times = seen.entry(name.to_lowercase()).or_default();
-            names.push(match *times {
+            let count = counts.entry(name.to_lowercase()).or_default();
+            names.push(match *count {
                 0 => name,
                 _ if name.is_empty() => name,
                 more => format!("{name}.{more}"),
             });
-            *times += 1;
+            *count += 1;
         }
         Self { names }
     }
 
-    /// Where a column is; capitals and blanks do not matter.
+    /// The position of a column, ignoring case and extra spaces.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let name = words(name);
         let same = |known: &String| {
@@ -54,7 +54,7 @@ impl Header {
         &self.names
     }
 
-    /// How many columns there are without the unnamed ones at the end, which spreadsheets leave.
+    /// The number of columns without unnamed ones at the end, which spreadsheets leave.
     pub(super) fn width(&self) -> usize {
         self.names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1)
     }
@@ -64,7 +64,7 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Where a text table's rows begin, and how its cells are parted.
+/// Where a text table's rows begin, and its delimiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) delimiter: u8,
@@ -73,24 +73,24 @@ pub(super) struct Layout {
     pub(super) header: Header,
 }
 
-/// The layouts that the first lines could be of: every delimiter, every line.
+/// The possible layouts: every delimiter with every one of the first lines as header.
 pub(super) fn layouts(path: &Path, gzip: bool) -> Result<Vec<Layout>, DatasetError> {
     let mut head = Vec::new();
     let read = open_text(path, gzip)?.take(HEAD_BYTES).read_to_end(&mut head);
-    // A file that breaks off later than in its header is read up to there.
+    // A file that breaks off after its header is read up to there.
     if let Err(source) = read
         && head.is_empty()
     {
         return Err(DatasetError::Io { path: path.to_owned(), source });
     }
-    // Spreadsheets say what they part cells with in a line of its own.
-    let said = match head.get(..5) {
+    // Spreadsheets may name their delimiter in a first line, as in `sep=;`.
+    let declared = match head.get(..5) {
         Some([s, e, p, b'=', delimiter]) if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => {
             Some(*delimiter)
         }
         _ => None,
     };
-    let delimiters = said.map_or_else(|| DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let delimiters = declared.map_or_else(|| DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
     let mut found = Vec::new();
     for delimiter in delimiters {
         let mut reader = ReaderBuilder::new()
@@ -108,8 +108,8 @@ pub(super) fn layouts(path: &Path, gzip: bool) -> Result<Vec<Layout>, DatasetErr
     Ok(found)
 }
 
-/// The first layout that has all columns of one of the maps, and which; else what is missing from
-/// the one that comes closest.
+/// The first layout that has all columns of one of the maps, and that map; otherwise the error names
+/// what is missing from the closest one.
 pub(super) fn choose<'a>(
     path: &Path,
     layouts: Vec<Layout>,
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_comes_again_is_numbered() {
+    fn a_repeated_name_is_numbered() {
         let header = Header::new(["From  Bank", "Account", "To Bank", "account", "", ""].iter());
         assert_eq!(header.names(), ["From Bank", "Account", "To Bank", "account.1", "", ""]);
         assert_eq!((header.find("ACCOUNT.1"), header.find("from bank")), (Some(3), Some(0)));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_beyond_ascii_have_capitals_too() {
+    fn names_beyond_ascii_are_found_in_either_case() {
         let header = Header::new(["EMPFÄNGER"].iter());
         assert_eq!(header.find("Empfänger"), Some(0));
     }

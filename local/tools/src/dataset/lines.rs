@@ -1,4 +1,4 @@
-//! The lines of a text file with their numbers, one in memory at a time and none without bound.
+//! The numbered lines of a text file, read one at a time and bounded in length.
 
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::text::Text;
 use super::{DatasetError, Fault};
 
-/// Longer than any transaction of the contract with all its texts.
+/// Longer than any transaction that the contract allows.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 
 pub(super) struct Lines {
@@ -19,20 +19,20 @@ pub(super) struct Lines {
 impl Lines {
     pub(super) fn open(path: &Path, text: Text) -> Result<Self, DatasetError> {
         let mut reader = BufReader::with_capacity(1 << 18, text);
-        // What is no gzip at all, or no file but a folder, is told at once.
+        // Fails at once if this is not gzip, or is a folder.
         reader.fill_buf().map_err(|source| DatasetError::Io { path: path.to_owned(), source })?;
         Ok(Self { reader, line: Vec::new(), number: 0, ended: false })
     }
 
-    /// The next line that is not blank, counted from 1, without blanks around it. After a
-    /// [`Fault::BrokenFile`] nothing comes.
+    /// The next non-blank line, trimmed, with its number from 1. Nothing follows a
+    /// [`Fault::BrokenFile`].
     pub(super) fn next(&mut self) -> Option<(u64, Result<&str, Fault>)> {
         loop {
             if self.ended {
                 return None;
             }
             self.number += 1;
-            match self.take_line() {
+            match self.read_line() {
                 Ok(true) if self.trimmed().is_empty() => {}
                 Ok(true) => break,
                 Ok(false) => self.ended = true,
@@ -45,8 +45,8 @@ impl Lines {
         Some((self.number, str::from_utf8(self.trimmed()).map_err(|_| Fault::NotUtf8)))
     }
 
-    /// Whether there was a line.
-    fn take_line(&mut self) -> Result<bool, Fault> {
+    /// Reads a line; false if there was none.
+    fn read_line(&mut self) -> Result<bool, Fault> {
         let broken = |err: io::Error| Fault::BrokenFile(err.to_string());
         self.line.clear();
         let mut bounded = (&mut self.reader).take(MAX_BYTES as u64 + 1);

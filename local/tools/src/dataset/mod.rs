@@ -1,26 +1,28 @@
 //! Reads transaction files:
 //!
-//! - tables, as text or Parquet: SAML-D (Oztas et al. 2023) and AMLworld of IBM (Altman et al. 2023)
-//!   as they are published, and any other by a column map ([`ColumnMap`]);
-//! - the API's own transactions, one JSON object a line, with or without labels;
+//! - tables, as text or Parquet: SAML-D (Oztas et al. 2023) and IBM's AMLworld (Altman et al. 2023)
+//!   as published, and any other with a column map ([`ColumnMap`]);
+//! - the API's own transactions, one JSON object per line, with or without labels;
 //! - AMLworld's laundering attempts (`…_Patterns.txt`).
 //!
-//! Text is read as people have it: in whatever encoding and with whatever line ends ([`text`]),
-//! parted by commas, semicolons, tabs or bars, with titles above its header ([`header`]), with
-//! amounts ([`number`]), dates ([`when`]) and accounts ([`account`]) as spreadsheets write them. How
-//! a file writes amounts and dates is settled over its rows ([`settle`]) or refused with the option
-//! that says it. It may be compressed with gzip.
+//! Text is read as people have it: in any common encoding and with any line ends ([`text`]), delimited
+//! by commas, semicolons, tabs or bars, with titles above its header ([`header`]), with amounts
+//! ([`number`]), dates ([`calendar`]) and accounts ([`account`]) as spreadsheets write them. How a file
+//! writes amounts and dates is inferred from its rows ([`conventions`]); if they do not show it, the file is
+//! refused with the option to give. It may be compressed with gzip.
 //!
-//! Reading streams: one row in memory at a time. A faulty row is an error with its line and does
-//! not stop the rows after it. Where rows have no ids, these are made from the file's stem and the
-//! row's number (`saml-d-0000001`), so the same file always gives the same transactions.
+//! Files are streamed, one row in memory at a time. A faulty row is an error with its line number and
+//! does not stop the rows after it. Missing ids are made from the file's stem and the row's number
+//! (`saml-d-0000001`), so the same file always gives the same transactions.
 //!
 //! Amounts become decimal text with the minor unit of their currency; surplus decimals (yen with
-//! cents, the noise of binary floats) are rounded half to even.
+//! cents, noise of binary floats) are rounded half to even.
 
 mod account;
 mod bytes;
+mod calendar;
 mod column_map;
+mod conventions;
 mod csv_table;
 mod header;
 mod lines;
@@ -30,14 +32,12 @@ mod number;
 mod parquet_table;
 mod patterns_file;
 mod plan;
-mod propose;
+mod proposal;
 mod row;
-mod settle;
 mod synonyms;
 mod table;
 mod table_file;
 mod text;
-mod when;
 
 #[cfg(test)]
 mod dialect_tests;
@@ -53,34 +53,34 @@ use jiff::tz::TimeZone;
 use sentinel::payment::transaction::Transaction;
 
 use bytes::Bytes;
+pub use calendar::DateOrder;
 pub use column_map::{ColumnMap, InvalidMap};
 pub use number::Decimal;
-pub use propose::propose;
-use text::{Otherwise, Text};
-pub use when::DateOrder;
+pub use proposal::propose;
+use text::{FallbackEncoding, Text};
 
-/// What is known of files beyond themselves; what is None they tell.
+/// What is known about files in advance; None is inferred from the file.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
     pub columns: Option<ColumnMap>,
     pub decimal: Option<Decimal>,
     pub dates: Option<DateOrder>,
-    /// Where times without an offset of their own are from; None is UTC.
+    /// The time zone of times without an offset; None is UTC.
     pub zone: Option<TimeZone>,
 }
 
 /// One row: a valid transaction and what the data set says about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Line of a text file (a header is line 1), row of a Parquet file, counted from 1.
+    /// Line of a text file (the header is line 1) or row of a Parquet file, counted from 1.
     pub line: u64,
     pub transaction: Transaction,
-    /// Whether the data set calls it laundering; None where it does not say.
+    /// Whether the data set labels it as laundering; None if it has no label.
     pub label: Option<bool>,
-    /// The data set's own word for the pattern, as spelt there (`Normal_Foward`).
+    /// The data set's own name for the pattern, as spelt there (`Normal_Foward`).
     pub typology: Option<String>,
-    /// The planted case that the payment is part of (`fan_in-03`): what one criminal does, over
-    /// several payments. None of honest payments, and where the data set tells no cases apart.
+    /// The planted case that the payment is part of (`fan_in-03`): what one criminal does over
+    /// several payments. None for honest payments, and if the data set does not name cases.
     pub story: Option<String>,
 }
 
@@ -92,14 +92,14 @@ pub enum DatasetError {
     #[error("{path}: {reason}", path = path.display())]
     Unreadable { path: PathBuf, reason: String },
     #[error(
-        "{path} has no column {column}; where a file calls its columns otherwise, \
-         `sentinel columns` proposes a map of them for --columns",
+        "{path} has no column {column}; if its columns have other names, `sentinel columns` \
+         proposes a map for --columns",
         path = path.display()
     )]
     MissingColumn { path: PathBuf, column: String },
 }
 
-/// A faulty row. Says where and why, and never quotes the cell.
+/// A faulty row. It says where and why, and never quotes the cell.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
 pub struct RowError {
@@ -124,17 +124,17 @@ pub enum Fault {
     TooLong,
     #[error("the line is not JSON: {0}")]
     NotJson(&'static str),
-    /// Each faulty field and the code of the API for what is wrong with it.
+    /// Each faulty field with the API's code for what is wrong with it.
     #[error("{0}")]
     Contract(String),
-    #[error("the row stands in no laundering attempt")]
+    #[error("the row is outside any laundering attempt")]
     OutsideAttempt,
-    #[error("its msg_id came before")]
+    #[error("its msg_id repeats an earlier one")]
     Repeated,
-    #[error("the row is a total, no payment")]
+    #[error("the row is a total, not a payment")]
     Total,
-    /// The file breaks off; no row comes after this one.
-    #[error("the file cannot be read on: {0}")]
+    /// The file breaks off; no row follows.
+    #[error("cannot read the rest of the file: {0}")]
     BrokenFile(String),
 }
 
@@ -150,18 +150,18 @@ enum Source {
 }
 
 impl Dataset {
-    /// Opens a file that tells everything about itself.
+    /// Opens a file without hints.
     pub fn open(path: &Path) -> Result<Self, DatasetError> {
         Self::open_with(path, &Hints::default())
     }
 
     /// Opens a file by its extension: `.csv`, `.tsv`, `.txt`, `.ndjson` or `.jsonl`, each also with
-    /// `.gz` behind it, or `.parquet`.
+    /// `.gz` appended, or `.parquet`.
     pub fn open_with(path: &Path, hints: &Hints) -> Result<Self, DatasetError> {
         let (plain, gzip) = without_gz(path);
         let extension = plain.extension().and_then(|e| e.to_str()).unwrap_or_default();
         let lines = || -> Result<Text, DatasetError> {
-            Ok(Text::new(Bytes::open(path, gzip)?, Otherwise::Fault))
+            Ok(Text::new(Bytes::open(path, gzip)?, FallbackEncoding::None))
         };
         let table = || -> Result<Source, DatasetError> {
             let file = table_file::TableFile::open_text(path, gzip, hints)?;
@@ -170,7 +170,7 @@ impl Dataset {
         let source = match extension.to_ascii_lowercase().as_str() {
             "csv" | "tsv" => table()?,
             "ndjson" | "jsonl" => Source::Ndjson(ndjson_file::NdjsonFile::open(path, lines()?)?),
-            // AMLworld's attempts, or a table that somebody called text.
+            // AMLworld's attempts, or a table with the extension .txt.
             "txt" => match patterns_file::PatternsFile::open(path, lines()?)? {
                 Some(file) => Source::Patterns(Box::new(file)),
                 None => table()?,
@@ -183,7 +183,7 @@ impl Dataset {
         Ok(Self { source })
     }
 
-    /// What the ids of a file begin with that has none of its own; they are numbered on from there.
+    /// The prefix of generated ids; None if the file has ids.
     pub fn id_prefix(&self) -> Option<&str> {
         match &self.source {
             Source::Table(file) => file.id_prefix(),
@@ -192,7 +192,7 @@ impl Dataset {
         }
     }
 
-    /// How many rows the file holds, where it says so itself: Parquet does, text does not.
+    /// How many rows the file has, if it says so: Parquet does, text does not.
     pub fn row_count(&self) -> Option<u64> {
         match &self.source {
             Source::Table(file) => file.row_count(),
@@ -213,8 +213,8 @@ impl Iterator for Dataset {
     }
 }
 
-const EXPECTED: &str = "expected a file ending in .csv, .tsv, .txt, .ndjson or .jsonl, also with \
-                        .gz behind it, or in .parquet";
+const EXPECTED: &str = "expected a file ending in .csv, .tsv, .txt, .ndjson or .jsonl, each also \
+                        with .gz appended, or in .parquet";
 
 fn unreadable(path: &Path, reason: impl Into<String>) -> DatasetError {
     DatasetError::Unreadable { path: path.to_owned(), reason: reason.into() }
@@ -222,17 +222,17 @@ fn unreadable(path: &Path, reason: impl Into<String>) -> DatasetError {
 
 /// A table's text.
 fn open_text(path: &Path, gzip: bool) -> Result<Text, DatasetError> {
-    Ok(Text::new(Bytes::open(path, gzip)?, Otherwise::Windows1252))
+    Ok(Text::new(Bytes::open(path, gzip)?, FallbackEncoding::Windows1252))
 }
 
-/// The path that the file would have, were it not compressed, and whether it is.
+/// The file's path without `.gz`, and whether it had that extension.
 fn without_gz(path: &Path) -> (PathBuf, bool) {
     let gzip = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
     (if gzip { path.with_extension("") } else { path.to_owned() }, gzip)
 }
 
-/// What ids of a file's transactions begin with: its stem, reduced to the characters of an id and
-/// short enough to leave room for a number.
+/// The prefix of a file's generated ids: its stem, reduced to the characters of an id and short enough
+/// to leave room for a number.
 fn id_prefix(path: &Path) -> String {
     let (path, _) = without_gz(path);
     let stem = path.file_stem().map(|s| s.to_string_lossy()).unwrap_or_default();

@@ -1,10 +1,10 @@
-//! Names of currencies, countries and payment types, in data sets and in exports, as the codes of
-//! our contract. Codes themselves pass through.
+//! Translates the names of currencies, countries and payment types in data sets and exports into the
+//! codes of our contract. Codes pass through unchanged.
 
 use sentinel::payment::money::Currency;
 use sentinel::payment::transaction::{Country, PaymentType};
 
-/// All currencies of SAML-D and AMLworld, and the signs that mean one currency alone.
+/// All currencies of SAML-D and AMLworld, and the symbols that are used for only one currency.
 const CURRENCIES: [(&str, &str); 33] = [
     ("uk pounds", "GBP"),
     ("euro", "EUR"),
@@ -41,12 +41,11 @@ const CURRENCIES: [(&str, &str); 33] = [
     ("zł", "PLN"),
 ];
 
-/// Money that ISO 4217 has no code for.
-const NOT_OF_ISO: [&str; 8] =
-    ["bitcoin", "btc", "xbt", "ethereum", "eth", "tether", "usdt", "usdc"];
+/// Cryptocurrencies, which have no ISO 4217 code.
+const NON_ISO: [&str; 8] = ["bitcoin", "btc", "xbt", "ethereum", "eth", "tether", "usdt", "usdc"];
 
-/// All bank locations of SAML-D, and how exports call the commonest countries. "UK" comes before
-/// the ISO codes: there it is only an exceptional reservation for what is GB.
+/// All bank locations of SAML-D, and the names of the commonest countries in exports. "UK" is looked up
+/// here first, because ISO 3166 only reserves it; the country's code is GB.
 const COUNTRIES: [(&str, &str); 45] = [
     ("uk", "GB"),
     ("pakistan", "PK"),
@@ -95,7 +94,7 @@ const COUNTRIES: [(&str, &str); 45] = [
     ("alemania", "DE"),
 ];
 
-/// Three letters, as cards and machine-readable exports write the countries above.
+/// Three-letter codes, as cards and machine-readable exports write the countries above.
 const ALPHA_3: [(&str, &str); 26] = [
     ("gbr", "GB"),
     ("pak", "PK"),
@@ -125,7 +124,7 @@ const ALPHA_3: [(&str, &str); 26] = [
     ("chn", "CN"),
 ];
 
-/// What banks call payments beside the contract's own words.
+/// What banks call payment types, apart from the contract's own words.
 const PAYMENT_TYPES: [(&str, PaymentType); 22] = [
     ("überweisung", PaymentType::Transfer),
     ("gutschrift", PaymentType::Transfer),
@@ -151,15 +150,15 @@ const PAYMENT_TYPES: [(&str, PaymentType); 22] = [
     ("atm withdrawal", PaymentType::CashWithdrawal),
 ];
 
-/// A currency, or why it is none.
+/// A currency, or why the text is not one.
 pub(super) fn currency(text: &str) -> Result<Currency, &'static str> {
     if let Ok(currency) = Currency::parse(code(&CURRENCIES, text).unwrap_or(text)) {
         return Ok(currency);
     }
-    let other = NOT_OF_ISO.iter().any(|name| name.eq_ignore_ascii_case(text));
+    let other = NON_ISO.iter().any(|name| name.eq_ignore_ascii_case(text));
     let capitals = || Currency::parse(&text.to_ascii_uppercase());
     match (other, capitals()) {
-        (true, _) => Err("is a crypto-currency, which has no ISO 4217 code"),
+        (true, _) => Err("is a cryptocurrency, which has no ISO 4217 code"),
         (false, Ok(currency)) => Ok(currency),
         (false, Err(_)) => Err("is not a currency we know"),
     }
@@ -171,7 +170,7 @@ pub(super) fn country(text: &str) -> Option<Country> {
     Country::parse(known.unwrap_or(text)).or_else(|_| upper()).ok()
 }
 
-/// `Cross-border` and `Cash Deposit` are `cross_border` and `cash_deposit`.
+/// Reads `Cross-border` and `Cash Deposit` as `cross_border` and `cash_deposit`.
 pub(super) fn payment_type(text: &str) -> Option<PaymentType> {
     let contract = PaymentType::parse(&text.to_ascii_lowercase().replace([' ', '-'], "_"));
     contract.or_else(|| {
@@ -180,7 +179,7 @@ pub(super) fn payment_type(text: &str) -> Option<PaymentType> {
     })
 }
 
-/// The code of a name, capitals or not.
+/// The code of a name in any case.
 fn code(table: &[(&str, &'static str)], text: &str) -> Option<&'static str> {
     let name = |known: &str| {
         known.eq_ignore_ascii_case(text) || !known.is_ascii() && known == text.to_lowercase()
@@ -213,14 +212,14 @@ mod tests {
         assert_eq!(country("ÖSTERREICH").unwrap().code(), "AT");
         assert_eq!(currency("Monopoly money"), Err("is not a currency we know"));
         for name in ["Bitcoin", "BTC"] {
-            let reason = "is a crypto-currency, which has no ISO 4217 code";
+            let reason = "is a cryptocurrency, which has no ISO 4217 code";
             assert_eq!(currency(name), Err(reason));
         }
         assert_eq!(country("Atlantis"), None);
     }
 
     #[test]
-    fn payment_types_are_the_contracts() {
+    fn names_of_payment_types_become_the_contracts_codes() {
         for (name, kind) in [
             ("Credit card", PaymentType::CreditCard),
             ("Debit card", PaymentType::DebitCard),

@@ -1,11 +1,11 @@
-//! The API's own transactions, one JSON object a line. They are read by the API's parser, so a file
-//! holds what a client would have sent and nothing else; beside it a line may say what became of
-//! the payment, in the members that the backtest's decisions use too: `is_laundering` (a boolean, 0
-//! or 1), `laundering_type` (a string: the typology, or the kind of an honest payment, `salary`) and
-//! `story` (a string: the id of the planted case it is part of, `fan_in-03`).
+//! The API's own transactions, one JSON object per line. They are read by the API's parser, so a line
+//! must be what a client would have sent. A line may also carry labels, in the same members as the
+//! backtest's decisions: `is_laundering` (a boolean, 0 or 1), `laundering_type` (a string: the
+//! typology, or the kind of an honest payment, such as `salary`) and `story` (a string: the id of the
+//! planted case, such as `fan_in-03`).
 //!
-//! A payment may lie in the future: the API refuses one more than a day ahead because a live clock
-//! runs there. A file is the same on every day it is read, as the other data sets are.
+//! A payment may be in the future. The API refuses one more than a day ahead of its clock, but a file
+//! must read the same on any day.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -40,7 +40,7 @@ impl NdjsonFile {
 }
 
 fn read(text: &str, line: u64) -> Result<Row, Fault> {
-    // What is no object has no labels either; the parser says what is wrong with it.
+    // Anything but an object has no labels; the parser says what is wrong with it.
     let Ok(Members(mut members)) = serde_json::from_str(text) else {
         let transaction = parse(text)?;
         return Ok(Row { line, transaction, label: None, typology: None, story: None });
@@ -66,11 +66,11 @@ fn parse(text: &str) -> Result<Transaction, Fault> {
     })
 }
 
-/// `amount: amount_too_many_decimals; sender/account: missing`.
+/// Lists faults: `amount: amount_too_many_decimals; sender/account: missing`.
 fn list(faults: &[FieldError]) -> String {
     let mut listed = BTreeSet::new();
     let name = |fault: &FieldError| {
-        // The pointer to a field that is not of the contract ends in the file's own word.
+        // The pointer to an unknown field ends in the file's own word, which must not be quoted.
         let parent = fault.pointer.rfind('/').unwrap_or_default();
         let known = fault.code != "unknown_field";
         let pointer = if known { &fault.pointer } else { &fault.pointer[..parent] };
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_transactions_with_ids_of_their_own() {
+    fn lines_are_transactions_with_their_own_ids() {
         let text = format!("\u{feff}{}\r\n\r\n  \n{}", line("p-1", ""), line("p-2", ""));
         for name in ["t.ndjson", "t.JSONL"] {
             let (rows, errors) = read_text(name, &text);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_a_payment_may_stand_beside_it() {
+    fn a_line_may_carry_labels() {
         let check = |more: &str, label: Option<bool>, typology: Option<&str>| {
             let (rows, errors) = read_text("t.ndjson", &line("p-1", more));
             assert_eq!(errors, []);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_text_or_endless_is_left_out() {
+    fn a_line_that_is_not_text_or_too_long_is_left_out() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.ndjson");
         let mut bytes = b"\"\xff\"\n".to_vec();
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_of_tomorrow_is_read_like_one_of_yesterday() {
+    fn a_payment_in_the_future_is_read() {
         let (rows, errors) = read_text("t.ndjson", &line("p-1", "").replace("2023", "2123"));
         assert_eq!((rows.len(), errors.len()), (1, 0));
     }

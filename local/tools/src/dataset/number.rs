@@ -1,13 +1,13 @@
 //! Amounts as people and spreadsheets write them: `1.234,56`, `1,234.56`, `1 234,56`, `1'234.56`,
 //! `(12.50)`, `12,50-`, `€ 12`, `4.367E+02`.
 //!
-//! Whether a point or a comma parts the decimals is settled for a file, never for a cell: `1,234`
-//! alone can be either. [`mark`] says what a cell shows of it, [`Number::read`] reads by what was
-//! settled.
+//! Whether the decimal separator is a point or a comma is decided for a whole file, never for a cell,
+//! since `1,234` can be either. [`clue`] tells which convention a cell shows; [`Number::read`] reads
+//! with the one that was decided.
 
 use sentinel::payment::money::Currency;
 
-/// What parts the decimals.
+/// The decimal separator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Decimal {
@@ -33,30 +33,30 @@ impl Decimal {
     }
 }
 
-/// What a cell shows of the convention.
+/// Which convention a cell shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// No number, or one that both conventions read alike.
+pub(super) enum Clue {
+    /// Not a number, or one that both conventions read alike.
     Nothing,
     Shows(Decimal),
-    /// `1,234` and `1.234`: a thousand and more, or one and a bit.
-    Either,
+    /// `1,234` and `1.234`: over a thousand, or a little over one.
+    Ambiguous,
 }
 
-/// Why a cell is no number.
+/// Why a cell is not a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NotANumber {
+pub(super) enum InvalidNumber {
     #[error("is not a number")]
-    Letters,
-    #[error("is not written as the column's other numbers: see --decimal")]
+    NotNumeric,
+    #[error("is not written like the other numbers of its column (see --decimal)")]
     OtherConvention,
-    #[error("is a thousand and more, or one and a bit: say --decimal comma or --decimal point")]
-    Either,
+    #[error("is ambiguous: give --decimal comma or --decimal point")]
+    Ambiguous,
     #[error("was cut short by a spreadsheet (scientific notation)")]
     CutShort,
 }
 
-/// A number: its sign, its digits as plain decimal text, and the currency that stood beside it.
+/// A number: its sign, its digits as plain decimal text, and the currency written next to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Number {
     pub(super) negative: bool,
@@ -66,24 +66,24 @@ pub(super) struct Number {
 }
 
 impl Number {
-    pub(super) fn read(text: &str, decimal: Option<Decimal>) -> Result<Self, NotANumber> {
-        let bare = Bare::of(text);
-        let (mantissa, exponent) = scientific(bare.body).ok_or(NotANumber::Letters)?;
-        let decimal = match (decimal, shape(mantissa).ok_or(NotANumber::Letters)?) {
-            // One digit stands before the separator: no thousand is written so.
+    pub(super) fn read(text: &str, decimal: Option<Decimal>) -> Result<Self, InvalidNumber> {
+        let cell = StrippedCell::of(text);
+        let (mantissa, exponent) = scientific(cell.body).ok_or(InvalidNumber::NotNumeric)?;
+        let decimal = match (decimal, shape(mantissa).ok_or(InvalidNumber::NotNumeric)?) {
+            // With an exponent, the separator follows a single digit, so it separates decimals.
             _ if exponent.is_some() && mantissa.contains(',') => Decimal::Comma,
             _ if exponent.is_some() => Decimal::Point,
             (Some(decimal), _) => decimal,
-            (None, Mark::Shows(decimal)) => decimal,
-            (None, Mark::Nothing) => Decimal::Point,
-            (None, Mark::Either) => return Err(NotANumber::Either),
+            (None, Clue::Shows(decimal)) => decimal,
+            (None, Clue::Nothing) => Decimal::Point,
+            (None, Clue::Ambiguous) => return Err(InvalidNumber::Ambiguous),
         };
-        let (whole, decimals) = parts(mantissa, decimal).ok_or(NotANumber::OtherConvention)?;
+        let (whole, decimals) = parts(mantissa, decimal).ok_or(InvalidNumber::OtherConvention)?;
         let digits = match exponent {
             None => plain(&whole, decimals),
             Some(exponent) => shifted(&whole, decimals, exponent)?,
         };
-        Ok(Self { negative: bare.negative, digits, currency: bare.currency })
+        Ok(Self { negative: cell.negative, digits, currency: cell.currency })
     }
 
     pub(super) fn is_zero(&self) -> bool {
@@ -91,46 +91,46 @@ impl Number {
     }
 }
 
-/// What a cell shows of the convention of its column.
-pub(super) fn mark(text: &str) -> Mark {
-    match scientific(Bare::of(text).body) {
-        Some((mantissa, None)) => shape(mantissa).unwrap_or(Mark::Nothing),
+/// Which convention a cell shows.
+pub(super) fn clue(text: &str) -> Clue {
+    match scientific(StrippedCell::of(text).body) {
+        Some((mantissa, None)) => shape(mantissa).unwrap_or(Clue::Nothing),
         Some((mantissa, Some(_))) => match shape(mantissa) {
-            Some(Mark::Either) => Mark::Nothing,
-            Some(mark) => mark,
-            None => Mark::Nothing,
+            Some(Clue::Ambiguous) => Clue::Nothing,
+            Some(clue) => clue,
+            None => Clue::Nothing,
         },
-        None => Mark::Nothing,
+        None => Clue::Nothing,
     }
 }
 
-/// A cell without sign and currency.
-struct Bare<'a> {
+/// A cell stripped of its sign and currency.
+struct StrippedCell<'a> {
     body: &'a str,
     negative: bool,
     currency: Option<Currency>,
 }
 
-impl<'a> Bare<'a> {
+impl<'a> StrippedCell<'a> {
     fn of(text: &'a str) -> Self {
-        let mut bare = Self { body: text.trim(), negative: false, currency: None };
-        if let Some(inner) = bare.body.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
-            (bare.body, bare.negative) = (inner.trim(), true);
+        let mut cell = Self { body: text.trim(), negative: false, currency: None };
+        if let Some(inner) = cell.body.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+            (cell.body, cell.negative) = (inner.trim(), true);
         }
-        // A sign, a currency, and what stands before the one that is in front.
+        // A sign, a currency, and possibly another sign between them.
         let mut most = 3;
-        while most > 0 && bare.strip() {
+        while most > 0 && cell.strip() {
             most -= 1;
         }
-        bare
+        cell
     }
 
-    /// Takes a sign or a currency from either end; whether there was one.
+    /// Strips a sign or a currency from either end; false if there was none.
     fn strip(&mut self) -> bool {
         const MINUS: [char; 3] = ['-', '\u{2212}', '\u{2013}'];
         let body = self.body;
         let unsigned = body.strip_prefix(MINUS).or_else(|| body.strip_suffix(MINUS));
-        // The rupiah's IDR ends so, too.
+        // IDR, the code of the rupiah, also ends in DR.
         let number = |rest: &&str| !rest.ends_with(char::is_alphabetic);
         let ending = |word: [&str; 2]| word.iter().find_map(|word| body.strip_suffix(word));
         let debit = || ending(["DR", "Dr"]).filter(number);
@@ -149,7 +149,8 @@ impl<'a> Bare<'a> {
     }
 }
 
-/// Takes a currency's sign or code from either end. The dollar's sign is that of many currencies.
+/// Strips a currency's symbol or code from either end. The dollar sign names no currency, because
+/// many use it.
 fn without_currency(body: &str) -> Option<(&str, Option<Currency>)> {
     let code = |letter: char| match letter {
         '€' => Some("EUR"),
@@ -177,7 +178,7 @@ fn without_currency(body: &str) -> Option<(&str, Option<Currency>)> {
     Currency::parse(tail).ok().map(|currency| (rest, Some(currency)))
 }
 
-/// The number before an exponent, and the exponent. None where it cannot be one.
+/// The number before an exponent, and the exponent; None if the exponent is invalid.
 fn scientific(body: &str) -> Option<(&str, Option<i32>)> {
     match body.split_once(['e', 'E']) {
         None => Some((body, None)),
@@ -192,8 +193,8 @@ fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\'' | '\u{2019}' | '`')
 }
 
-/// What digits and separators show; None where there is anything else, or no digit.
-fn shape(body: &str) -> Option<Mark> {
+/// Which convention digits and separators show; None if there is anything else, or no digit.
+fn shape(body: &str) -> Option<Clue> {
     let known =
         |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',') || is_blank(letter);
     if !body.chars().all(known) || !body.bytes().any(|byte| byte.is_ascii_digit()) {
@@ -202,27 +203,27 @@ fn shape(body: &str) -> Option<Mark> {
     let count = |letter: char| body.matches(letter).count();
     let shown = |letter: char| if letter == '.' { Decimal::Point } else { Decimal::Comma };
     let last = body.rfind(['.', ',']);
-    let Some(at) = last else { return Some(Mark::Nothing) };
+    let Some(at) = last else { return Some(Clue::Nothing) };
     let letter = if body.as_bytes()[at] == b'.' { '.' } else { ',' };
     let (before, after) = (&body[..at], &body[at + 1..]);
     Some(match (count('.'), count(',')) {
-        // The last of the two parts the decimals.
-        (1.., 1..) if count(letter) == 1 => Mark::Shows(shown(letter)),
+        // The last of the two is the decimal separator.
+        (1.., 1..) if count(letter) == 1 => Clue::Shows(shown(letter)),
         (1.., 1..) => return None,
-        // One that comes twice parts thousands.
-        (2.., _) => Mark::Shows(Decimal::Comma),
-        (_, 2..) => Mark::Shows(Decimal::Point),
+        // A repeated one separates thousands.
+        (2.., _) => Clue::Shows(Decimal::Comma),
+        (_, 2..) => Clue::Shows(Decimal::Point),
         _ => {
             let thousand = (1..=3).contains(&before.len())
                 && !before.starts_with('0')
                 && after.len() == 3
                 && before.bytes().chain(after.bytes()).all(|byte| byte.is_ascii_digit());
-            if thousand { Mark::Either } else { Mark::Shows(shown(letter)) }
+            if thousand { Clue::Ambiguous } else { Clue::Shows(shown(letter)) }
         }
     })
 }
 
-/// Digits before and after the decimals' separator; None where the groups of thousands are none.
+/// Digits before and after the decimal separator; None if the groups of thousands are invalid.
 fn parts(body: &str, decimal: Decimal) -> Option<(String, &str)> {
     let (whole, decimals) = body.split_once(decimal.letter()).unwrap_or((body, ""));
     if !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -231,7 +232,7 @@ fn parts(body: &str, decimal: Decimal) -> Option<(String, &str)> {
     let separator = |letter: char| letter == decimal.other().letter() || is_blank(letter);
     let groups: Vec<&str> = whole.split(separator).collect();
     let digits = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
-    // India's lakhs are groups of two, its thousands of three.
+    // India groups by two digits above the thousand.
     let grouped = groups.len() == 1
         || (1..=3).contains(&groups[0].len())
             && groups[1..groups.len() - 1].iter().all(|group| (2..=3).contains(&group.len()))
@@ -245,9 +246,9 @@ fn plain(whole: &str, decimals: &str) -> String {
     if decimals.is_empty() { whole.to_owned() } else { format!("{whole}.{decimals}") }
 }
 
-/// Moves the point. A spreadsheet that writes an amount so keeps five decimals: where the number
-/// had more digits than those, they are gone.
-fn shifted(whole: &str, decimals: &str, exponent: i32) -> Result<String, NotANumber> {
+/// Applies an exponent. A spreadsheet keeps five decimals in scientific notation, so any further
+/// digits of the number are lost.
+fn shifted(whole: &str, decimals: &str, exponent: i32) -> Result<String, InvalidNumber> {
     const KEPT: usize = 5;
     let digits = format!("{whole}{decimals}");
     let point = i32::try_from(whole.len()).unwrap_or(i32::MAX).saturating_add(exponent);
@@ -259,7 +260,7 @@ fn shifted(whole: &str, decimals: &str, exponent: i32) -> Result<String, NotANum
         return Ok(plain(&digits[..point], &digits[point..]));
     }
     if decimals.len() >= KEPT {
-        return Err(NotANumber::CutShort);
+        return Err(InvalidNumber::CutShort);
     }
     Ok(plain(&format!("{digits}{}", "0".repeat(point - digits.len())), ""))
 }
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_as_they_are_written() {
+    fn numbers_are_read_in_every_notation() {
         check("1.234,56", Some(Comma), "1234.56");
         check("1,234.56", Some(Point), "1234.56");
         check("1 234,56", Some(Comma), "1234.56");
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_and_currencies_stand_on_either_side() {
+    fn signs_and_currencies_are_read_on_either_side() {
         for text in ["-12.5", "12.5-", "(12.5)", "\u{2212}12.5", "- 12.5", "12.5 DR"] {
             check(text, Some(Point), "-12.5");
         }
@@ -315,52 +316,52 @@ mod tests {
     }
 
     #[test]
-    fn scientific_notation_is_read_where_no_digit_is_lost() {
+    fn scientific_notation_is_read_unless_digits_are_lost() {
         check("4.367E+02", Some(Point), "436.7");
         check("1,5E+05", Some(Comma), "150000");
         check("1.5e5", Some(Comma), "150000");
         check("3E-06", Some(Point), "0.000003");
         check("1.234567E+6", None, "1234567");
-        assert_eq!(Number::read("1.23457E+11", None), Err(NotANumber::CutShort));
+        assert_eq!(Number::read("1.23457E+11", None), Err(InvalidNumber::CutShort));
     }
 
     #[test]
-    fn what_is_no_number_says_why() {
+    fn invalid_numbers_are_refused_with_the_reason() {
         let check = |text: &str, decimal, expect| {
             assert_eq!(Number::read(text, decimal), Err(expect), "{text}");
         };
         for text in ["", "abc", "NaN", "--", "1_000", "0x1", "1.2.3,4,5", "12a", "e5", "1e99"] {
-            check(text, Some(Point), NotANumber::Letters);
+            check(text, Some(Point), InvalidNumber::NotNumeric);
         }
-        check("1.234,56", Some(Point), NotANumber::OtherConvention);
-        check("12,34", Some(Point), NotANumber::OtherConvention);
-        check("1234,567.8", Some(Point), NotANumber::OtherConvention);
-        check("1,234", None, NotANumber::Either);
-        check("1.234", None, NotANumber::Either);
+        check("1.234,56", Some(Point), InvalidNumber::OtherConvention);
+        check("12,34", Some(Point), InvalidNumber::OtherConvention);
+        check("1234,567.8", Some(Point), InvalidNumber::OtherConvention);
+        check("1,234", None, InvalidNumber::Ambiguous);
+        check("1.234", None, InvalidNumber::Ambiguous);
     }
 
     #[test]
-    fn a_cell_shows_its_convention_or_that_it_could_be_either() {
+    fn a_cell_shows_its_convention_or_is_ambiguous() {
         for (text, expect) in [
-            ("1.234,56", Mark::Shows(Comma)),
-            ("1,234.56", Mark::Shows(Point)),
-            ("1.234.567", Mark::Shows(Comma)),
-            ("1,234,567", Mark::Shows(Point)),
-            ("12,5", Mark::Shows(Comma)),
-            ("1234.567", Mark::Shows(Point)),
-            ("0.123", Mark::Shows(Point)),
-            ("1'234.567", Mark::Shows(Point)),
-            ("1 234,567", Mark::Shows(Comma)),
-            ("1.234", Mark::Either),
-            ("-12,345 €", Mark::Either),
-            ("1234", Mark::Nothing),
-            ("1 234", Mark::Nothing),
-            ("1.234E+05", Mark::Nothing),
-            ("4.5E+05", Mark::Shows(Point)),
-            ("(null)", Mark::Nothing),
-            ("", Mark::Nothing),
+            ("1.234,56", Clue::Shows(Comma)),
+            ("1,234.56", Clue::Shows(Point)),
+            ("1.234.567", Clue::Shows(Comma)),
+            ("1,234,567", Clue::Shows(Point)),
+            ("12,5", Clue::Shows(Comma)),
+            ("1234.567", Clue::Shows(Point)),
+            ("0.123", Clue::Shows(Point)),
+            ("1'234.567", Clue::Shows(Point)),
+            ("1 234,567", Clue::Shows(Comma)),
+            ("1.234", Clue::Ambiguous),
+            ("-12,345 €", Clue::Ambiguous),
+            ("1234", Clue::Nothing),
+            ("1 234", Clue::Nothing),
+            ("1.234E+05", Clue::Nothing),
+            ("4.5E+05", Clue::Shows(Point)),
+            ("(null)", Clue::Nothing),
+            ("", Clue::Nothing),
         ] {
-            assert_eq!(mark(text), expect, "{text}");
+            assert_eq!(clue(text), expect, "{text}");
         }
     }
 }

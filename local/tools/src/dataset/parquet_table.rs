@@ -20,14 +20,13 @@ pub(super) struct ParquetTable {
     rows: RowIter<'static>,
     row: Option<ParquetRow>,
     row_count: u64,
-    /// Of each column of the file where it is among those read, and whether it is of a type that
-    /// is no text.
+    /// For each column of the file, its position among those read, and whether its type is not text.
     places: Vec<Option<(usize, bool)>>,
     number: u64,
     broken: bool,
 }
 
-/// A file whose columns are known and whose rows are not read yet.
+/// A file whose columns are known but whose rows are not read yet.
 pub(super) struct ParquetSchema {
     reader: SerializedFileReader<File>,
     fields: Vec<Arc<Type>>,
@@ -84,12 +83,12 @@ impl ParquetTable {
         self.row_count
     }
 
-    /// Whether a column holds numbers or times, which its file and nobody's habits wrote.
+    /// Whether a column holds typed numbers or times, which need no guessing of conventions.
     pub(super) fn is_typed(&self, at: usize) -> bool {
         self.places.get(at).copied().flatten().is_some_and(|(_, typed)| typed)
     }
 
-    /// Goes to the next row; its number, and what is wrong with it as a whole.
+    /// Moves to the next row; returns its number, and a fault of the row as a whole.
     pub(super) fn next(&mut self) -> Option<(u64, Result<(), Fault>)> {
         if self.broken {
             return None;
@@ -109,10 +108,10 @@ impl ParquetTable {
     }
 }
 
-/// Beyond this a double does not hold every whole number.
+/// From here on, a double may not be exact for whole numbers.
 const EXACT: f64 = 1e15;
 
-/// A typed cell as the text that the CSV form would hold.
+/// A typed cell as the text it would be in CSV.
 fn text(field: &Field) -> Result<Option<Cow<'_, str>>, Fault> {
     let owned = match field {
         Field::Null => return Ok(None),
@@ -122,7 +121,7 @@ fn text(field: &Field) -> Result<Option<Cow<'_, str>>, Fault> {
             return Ok(Some(Cow::Borrowed(text)));
         }
         Field::Bool(value) => u8::from(*value).to_string(),
-        // Seen to be a float, as it would be in CSV: an account may have lost its last digits.
+        // Written as a float, as in CSV, so that a rounded account is noticed.
         Field::Double(value) if *value >= EXACT => format!("{value:.1}"),
         // The shortest text that reads back as the same float, never with an exponent.
         Field::Double(value) => value.to_string(),
@@ -132,13 +131,13 @@ fn text(field: &Field) -> Result<Option<Cow<'_, str>>, Fault> {
         Field::TimeMicros(micros) => clock(SignedDuration::from_micros(*micros))?,
         Field::TimestampMillis(millis) => moment(SignedDuration::from_millis(*millis))?,
         Field::TimestampMicros(micros) => moment(SignedDuration::from_micros(*micros))?,
-        // Integers, and whatever else prints as one.
+        // Integers, and anything else that prints as plain text.
         other => other.to_string(),
     };
     Ok(Some(Cow::Owned(owned)))
 }
 
-/// A moment since the Unix epoch, without a zone, as the file has none either.
+/// A moment since the Unix epoch, without a zone, because the file has none.
 fn moment(since_epoch: SignedDuration) -> Result<String, Fault> {
     let at = Timestamp::from_duration(since_epoch).map_err(|_| out_of_range())?;
     Ok(at.to_zoned(jiff::tz::TimeZone::UTC).datetime().to_string())
@@ -150,5 +149,5 @@ fn clock(since_midnight: SignedDuration) -> Result<String, Fault> {
 }
 
 fn out_of_range() -> Fault {
-    Fault::Invalid { column: "a time".into(), problem: "is out of the calendar".to_owned() }
+    Fault::Invalid { column: "a time".into(), problem: "is outside the calendar".to_owned() }
 }

@@ -1,7 +1,7 @@
-//! AMLworld's laundering attempts (`HI-Small_Patterns.txt`): the rows of each stand between a line
-//! that opens it and names its pattern, and one that closes it. They are the transactions of
-//! the other AMLworld file, without a header, grouped by attempt and not in the order of their time.
-//! Each attempt is a story: the file's stem and the attempt's number, counted from 1.
+//! AMLworld's laundering attempts (`HI-Small_Patterns.txt`): the rows of each attempt are between a
+//! line that opens it and names its pattern, and one that closes it. They are transactions of the other
+//! AMLworld file, without a header, grouped by attempt and not in chronological order. Each attempt is
+//! a story, named by the file's stem and the attempt's number from 1.
 //!
 //! ```text
 //! BEGIN LAUNDERING ATTEMPT - FAN-OUT:  Max 16-degree Fan-Out
@@ -42,18 +42,18 @@ pub(super) struct PatternsFile {
     lines: Lines,
     plan: Plan,
     rows: u64,
-    /// The pattern of the attempt that the next row stands in.
+    /// The pattern of the attempt that the next row belongs to.
     pattern: Option<String>,
     /// The attempts opened so far.
     attempts: u64,
 }
 
 impl PatternsFile {
-    /// None where the text is no such file.
+    /// None if the text is not such a file.
     pub(super) fn open(path: &Path, text: Text) -> Result<Option<Self>, DatasetError> {
         let mut lines = Lines::open(path, text)?;
         let pattern = match lines.next() {
-            Some((_, Ok(line))) => opened(line),
+            Some((_, Ok(line))) => opening(line),
             _ => None,
         };
         let Some(pattern) = pattern else { return Ok(None) };
@@ -71,7 +71,7 @@ impl PatternsFile {
         loop {
             let (line, text) = self.lines.next()?;
             if let Ok(text) = &text {
-                if let Some(pattern) = opened(text) {
+                if let Some(pattern) = opening(text) {
                     self.pattern = Some(pattern);
                     self.attempts += 1;
                     continue;
@@ -92,7 +92,7 @@ impl PatternsFile {
 }
 
 /// The pattern of the attempt that a line opens: the words before the colon.
-fn opened(line: &str) -> Option<String> {
+fn opening(line: &str) -> Option<String> {
     let rest = line.strip_prefix(BEGIN)?;
     let pattern = rest.split(':').next().unwrap_or_default();
     Some(pattern.trim_start_matches([' ', '-']).trim_end().to_owned())
@@ -116,7 +116,7 @@ fn read(
     };
     let row = row::read(plan, &cell, number, line)?;
     let typology = Some(pattern.to_owned()).filter(|pattern| !pattern.is_empty());
-    // The attempt says it of all its rows.
+    // All rows of an attempt are laundering.
     Ok(Row { label: Some(true), typology, ..row })
 }
 
@@ -136,15 +136,15 @@ END LAUNDERING ATTEMPT - SCATTER-GATHER\r
 ";
 
     #[test]
-    fn rows_are_laundering_of_their_attempts_pattern() {
+    fn rows_are_laundering_with_the_pattern_of_their_attempt() {
         let (rows, errors) = read_text("HI-Small_Patterns.txt", TWO_ATTEMPTS);
         assert_eq!(errors, []);
-        let told: Vec<_> = rows
+        let patterns: Vec<_> = rows
             .iter()
             .map(|row| (row.line, row.transaction.msg_id.as_str(), row.typology.as_deref()))
             .collect();
         assert_eq!(
-            told,
+            patterns,
             [
                 (2, "HI-Small_Patterns-0000001", Some("FAN-OUT")),
                 (3, "HI-Small_Patterns-0000002", Some("FAN-OUT")),
@@ -173,7 +173,7 @@ END LAUNDERING ATTEMPT - SCATTER-GATHER\r
         assert_eq!(
             errors,
             [
-                "line 7: the row stands in no laundering attempt",
+                "line 7: the row is outside any laundering attempt",
                 "line 9: the row has 3 cells, the header 11",
             ]
         );
@@ -183,7 +183,7 @@ END LAUNDERING ATTEMPT - SCATTER-GATHER\r
     }
 
     #[test]
-    fn other_texts_are_tables_or_refused() {
+    fn other_texts_are_read_as_tables() {
         for text in ["", "\n", "Dear reader,\nBEGIN LAUNDERING ATTEMPT - CYCLE\n"] {
             let refusal = refusal("t.txt", text.as_bytes());
             assert!(

@@ -1,32 +1,31 @@
-//! A column map bound to one file: where each field stands, and how the file writes amounts and
-//! times.
+//! A column map bound to one file: where each field is, and how the file writes amounts and times.
 
 use std::path::Path;
 
 use jiff::tz::TimeZone;
 
+use super::calendar::Calendar;
 use super::column_map::{ColumnMap, Field, Source};
 use super::header::Header;
 use super::number::Decimal;
-use super::when::Calendar;
 use super::{DatasetError, Hints, id_prefix, unreadable};
 
-/// Where a field's values stand.
-pub(super) enum Place {
+/// Where a field's values come from.
+pub(super) enum BoundSource {
     Constant(String),
     Column {
         at: usize,
-        /// As the map calls it, for faults.
+        /// Its name in the map, for faults.
         name: String,
         values: Vec<(String, String)>,
         otherwise: Option<String>,
-        /// Whether it holds numbers or times, and no text.
+        /// Whether it holds typed numbers or times rather than text.
         typed: bool,
     },
 }
 
 pub(super) struct Plan {
-    places: [Option<Place>; Field::COUNT],
+    sources: [Option<BoundSource>; Field::COUNT],
     pub(super) is_statement: bool,
     pub(super) sign_is_ignored: bool,
     pub(super) decimal: Option<Decimal>,
@@ -36,19 +35,19 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// What the hints say holds, whatever the map says.
+    /// Binds a map to a file; hints take precedence over the map.
     pub(super) fn bind(
         path: &Path,
         map: &ColumnMap,
         header: &Header,
         hints: &Hints,
     ) -> Result<Self, DatasetError> {
-        let mut places = [const { None::<Place> }; Field::COUNT];
+        let mut sources = [const { None::<BoundSource> }; Field::COUNT];
         for (field, source) in &map.sources {
-            places[*field as usize] = match source {
-                Source::Constant(constant) => Some(Place::Constant(constant.clone())),
+            sources[*field as usize] = match source {
+                Source::Constant(constant) => Some(BoundSource::Constant(constant.clone())),
                 Source::Column(column) => match header.find(&column.name) {
-                    Some(at) => Some(Place::Column {
+                    Some(at) => Some(BoundSource::Column {
                         at,
                         name: column.name.clone(),
                         values: column.values.clone(),
@@ -67,10 +66,10 @@ impl Plan {
             (Some(zone), _) => zone.clone(),
             (None, None) => TimeZone::UTC,
             (None, Some(name)) => TimeZone::get(name)
-                .map_err(|_| unreadable(path, "the map's zone is none of the IANA database"))?,
+                .map_err(|_| unreadable(path, "the map's zone is not in the IANA database"))?,
         };
         Ok(Self {
-            places,
+            sources,
             is_statement: map.is_statement(),
             sign_is_ignored: map.sign_is_ignored,
             decimal: hints.decimal.or(map.decimal),
@@ -80,38 +79,38 @@ impl Plan {
         })
     }
 
-    /// Marks the columns that hold numbers or times.
+    /// Marks the columns that hold typed numbers or times.
     pub(super) fn note_types(&mut self, is_typed: impl Fn(usize) -> bool) {
-        for place in self.places.iter_mut().flatten() {
-            if let Place::Column { at, typed, .. } = place {
+        for source in self.sources.iter_mut().flatten() {
+            if let BoundSource::Column { at, typed, .. } = source {
                 *typed = is_typed(*at);
             }
         }
     }
 
-    pub(super) fn place(&self, field: Field) -> Option<&Place> {
-        self.places[field as usize].as_ref()
+    pub(super) fn source(&self, field: Field) -> Option<&BoundSource> {
+        self.sources[field as usize].as_ref()
     }
 
-    /// The column of a field that people wrote.
-    pub(super) fn written(&self, field: Field) -> Option<(usize, &str)> {
-        match self.place(field)? {
-            Place::Column { at, name, typed: false, .. } => Some((*at, name)),
-            Place::Column { .. } | Place::Constant(_) => None,
+    /// The column of a field if it holds text, whose conventions are to be inferred.
+    pub(super) fn text_column(&self, field: Field) -> Option<(usize, &str)> {
+        match self.source(field)? {
+            BoundSource::Column { at, name, typed: false, .. } => Some((*at, name)),
+            BoundSource::Column { .. } | BoundSource::Constant(_) => None,
         }
     }
 
-    /// What parts decimals in a field's column.
+    /// The decimal separator in a field's column.
     pub(super) fn decimal(&self, field: Field) -> Option<Decimal> {
-        match self.place(field) {
-            Some(Place::Column { typed: true, .. }) => Some(Decimal::Point),
+        match self.source(field) {
+            Some(BoundSource::Column { typed: true, .. }) => Some(Decimal::Point),
             _ => self.decimal,
         }
     }
 
-    /// What ids begin with, where the file has none of its own.
+    /// The prefix of generated ids; None if the file has ids.
     pub(super) fn id_prefix(&self) -> Option<&str> {
-        self.place(Field::MsgId).is_none().then_some(&self.id_prefix)
+        self.source(Field::MsgId).is_none().then_some(&self.id_prefix)
     }
 
     /// How many columns the file has.

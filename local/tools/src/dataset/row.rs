@@ -1,4 +1,4 @@
-//! From cells to a transaction, by a plan.
+//! Reads a transaction from a row's cells, as the plan says.
 
 mod amount;
 
@@ -10,17 +10,22 @@ use sentinel::payment::transaction::{
     Transaction, parse_name,
 };
 
+use super::calendar::InvalidTime;
 use super::column_map::Field;
-use super::plan::{Place, Plan};
-use super::when::NotATime;
+use super::plan::{BoundSource, Plan};
 use super::{Fault, Row, account, names};
 
-/// A row's cells, by their places in the file.
-pub(super) type Cell<'a> = dyn Fn(usize) -> Result<Option<Cow<'a, str>>, Fault> + 'a;
+/// A row's cells by their positions in the file.
+pub(super) type CellLookup<'a> = dyn Fn(usize) -> Result<Option<Cow<'a, str>>, Fault> + 'a;
 
-/// Reads one row. `number` counts the file's rows from 1, faulty ones too, and makes the id where
-/// the file has none.
-pub(super) fn read(plan: &Plan, cell: &Cell<'_>, number: u64, line: u64) -> Result<Row, Fault> {
+/// Reads one row. `number` counts the file's rows from 1, including faulty ones, and becomes part of
+/// the id if the file has no ids.
+pub(super) fn read(
+    plan: &Plan,
+    cell: &CellLookup<'_>,
+    number: u64,
+    line: u64,
+) -> Result<Row, Fault> {
     let cells = Cells { plan, cell };
     let currency = cells.currency(Field::Currency)?;
     let received_currency = match cells.text(Field::ReceivedCurrency)? {
@@ -82,19 +87,19 @@ const COUNTERPARTY: Side = Side {
     name: Field::CounterpartyName,
 };
 
-/// One row's cells under its plan.
+/// One row's cells, read by the plan.
 struct Cells<'r, 'a> {
     plan: &'r Plan,
-    cell: &'r Cell<'a>,
+    cell: &'r CellLookup<'a>,
 }
 
 impl<'r, 'a: 'r> Cells<'r, 'a> {
-    /// A field's value in the map's words; None where there is none.
+    /// A field's value after translation by the map; None if it is empty.
     fn text(&self, field: Field) -> Result<Option<Cow<'r, str>>, Fault> {
-        let (at, values, otherwise) = match self.plan.place(field) {
+        let (at, values, otherwise) = match self.plan.source(field) {
             None => return Ok(None),
-            Some(Place::Constant(constant)) => return Ok(Some(Cow::Borrowed(constant))),
-            Some(Place::Column { at, values, otherwise, .. }) => (*at, values, otherwise),
+            Some(BoundSource::Constant(constant)) => return Ok(Some(Cow::Borrowed(constant))),
+            Some(BoundSource::Column { at, values, otherwise, .. }) => (*at, values, otherwise),
         };
         let cell = (self.cell)(at)?.map(trimmed).filter(|cell| !is_null(cell));
         Ok(match cell {
@@ -110,11 +115,11 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
         self.text(field)?.ok_or_else(|| Fault::Empty { column: self.name(field) })
     }
 
-    /// What a field is called in the file.
+    /// The name of a field's column in the file.
     fn name(&self, field: Field) -> Cow<'static, str> {
-        match self.plan.place(field) {
-            Some(Place::Column { name, .. }) => Cow::Owned(name.clone()),
-            Some(Place::Constant(_)) | None => Cow::Borrowed(field.name()),
+        match self.plan.source(field) {
+            Some(BoundSource::Column { name, .. }) => Cow::Owned(name.clone()),
+            Some(BoundSource::Constant(_)) | None => Cow::Borrowed(field.name()),
         }
     }
 
@@ -122,7 +127,7 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
         Fault::Invalid { column: self.name(field), problem: problem.to_string() }
     }
 
-    /// A value out of a list that we know; what the map says of others holds for what we do not.
+    /// A value from a known list; for an unknown one, the map's `otherwise`.
     fn known<T, E: ToString>(
         &self,
         field: Field,
@@ -132,8 +137,8 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
             Ok(value) => return Ok(value),
             Err(problem) => self.invalid(field, problem),
         };
-        match self.plan.place(field) {
-            Some(Place::Column { otherwise: Some(otherwise), .. }) => {
+        match self.plan.source(field) {
+            Some(BoundSource::Column { otherwise: Some(otherwise), .. }) => {
                 parse(otherwise).map_err(|problem| self.invalid(field, problem))
             }
             _ => Err(fault),
@@ -151,28 +156,28 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
 
     fn time(&self) -> Result<EventTime, Fault> {
         let date = self.required(Field::Date)?;
-        let time = match self.plan.place(Field::Time) {
+        let time = match self.plan.source(Field::Time) {
             None => None,
             Some(_) => Some(self.required(Field::Time)?),
         };
         self.plan.calendar.read(&date, time.as_deref()).map_err(|problem| {
-            let of_time = time.is_some() && problem == NotATime::NotAClock;
+            let of_time = time.is_some() && problem == InvalidTime::UnreadableClock;
             self.invalid(if of_time { Field::Time } else { Field::Date }, problem)
         })
     }
 
     fn party(&self, side: &Side) -> Result<Party, Fault> {
-        let written = self.required(side.account)?;
+        let cell = self.required(side.account)?;
         let number =
-            account::normalise(&written).map_err(|problem| self.invalid(side.account, problem))?;
+            account::normalise(&cell).map_err(|problem| self.invalid(side.account, problem))?;
         let iban = account::iban(&number);
         let bank = self.text(side.bank)?;
-        if bank.is_none() && iban.is_none() && self.plan.place(side.bank).is_some() {
+        if bank.is_none() && iban.is_none() && self.plan.source(side.bank).is_some() {
             return Err(Fault::Empty { column: self.name(side.bank) });
         }
         let code = bank.as_deref().and_then(|code| Bank::parse(code).ok());
-        // An IBAN is one account by itself; any other number comes again at other banks, also at one
-        // whose name is no code.
+        // An IBAN identifies an account by itself; other numbers repeat at other banks, so a bank that
+        // is only a name becomes part of the number.
         let number = match &bank {
             Some(bank) if iban.is_none() && code.is_none() => {
                 let bank = account::normalise(bank).map_err(|err| self.invalid(side.bank, err))?;
@@ -192,7 +197,7 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
         Ok(Party { bank: code, name, ..Party::new(account, bank_country) })
     }
 
-    /// The country of a side's bank: in a column of its own, else in its IBAN or BIC.
+    /// The country of a side's bank: from its column, otherwise from the IBAN or BIC.
     fn country(
         &self,
         side: &Side,
@@ -209,9 +214,11 @@ impl<'r, 'a: 'r> Cells<'r, 'a> {
         };
         let of_iban = iban.and_then(|iban| iban.get(..2));
         let found = of_iban.and_then(|code| Country::parse(code).ok());
-        found.or_else(|| bank.and_then(of_bic)).ok_or_else(|| match self.plan.place(side.country) {
-            Some(_) => Fault::Empty { column: self.name(side.country) },
-            None => self.invalid(side.country, "is not mapped, and no IBAN or BIC says it"),
+        found.or_else(|| bank.and_then(of_bic)).ok_or_else(|| {
+            match self.plan.source(side.country) {
+                Some(_) => Fault::Empty { column: self.name(side.country) },
+                None => self.invalid(side.country, "is not mapped, and no IBAN or BIC shows it"),
+            }
         })
     }
 
@@ -247,14 +254,14 @@ fn trimmed(cell: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// What databases and spreadsheets write where there is nothing.
+/// What databases and spreadsheets write for an empty cell.
 fn is_null(cell: &str) -> bool {
     const NULLS: [&str; 9] =
         ["", "(null)", "null", "nan", "n/a", "#n/a", "#ref!", "#value!", "#name?"];
     NULLS.iter().any(|null| null.eq_ignore_ascii_case(cell))
 }
 
-/// Cells of several lines are one text.
+/// Joins the lines of a cell.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

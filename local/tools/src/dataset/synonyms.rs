@@ -1,9 +1,10 @@
-//! What banks call the columns of their exports, in English, German, French, Spanish and Dutch,
-//! folded: small letters, no accents, single blanks for all else. Earlier ones are surer.
+//! What banks call the columns of their exports, in English, German, French, Spanish and Dutch. The
+//! words are folded: lower case, no accents, single spaces for anything else. Earlier ones are more
+//! certain.
 
 use super::column_map::Field;
 
-/// The words for each field, in the order in which fields choose their columns.
+/// The words for each field, in the order in which fields are assigned columns.
 pub(super) const SYNONYMS: [(Field, &str); Field::COUNT] = [
     (
         Field::Date,
@@ -149,7 +150,7 @@ fn words(field: Field) -> impl Iterator<Item = &'static str> {
     known.flat_map(|(_, words)| words.split(", "))
 }
 
-/// A header's cell as the words above are written.
+/// Folds a header's cell like the words above.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase) {
@@ -172,13 +173,13 @@ pub(super) fn fold(text: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How well a name fits a field: 0 where it does not, most where it is the field's surest word.
+/// How well a name fits a field: 0 if not at all, highest for the field's most certain word.
 pub(super) fn fit(field: Field, folded: &str) -> u32 {
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     if let Some(at) = words(field).position(|word| word == folded) {
         return 200_u32.saturating_sub(place(at));
     }
-    // `betrag eur` is a `betrag`, `transaction date utc` a date; one letter or two are no word.
+    // `betrag eur` is a `betrag`, `transaction date utc` a date; short words are too ambiguous.
     let spaced = format!(" {folded} ");
     let within = |word: &str| word.len() > 3 && spaced.contains(&format!(" {word} "));
     words(field).position(within).map_or(0, |at| 100_u32.saturating_sub(place(at)))
@@ -189,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_has_words_and_they_are_folded() {
+    fn every_field_has_folded_words() {
         for field in Field::ALL {
             assert!(words(field).next().is_some(), "{field:?}");
             words(field).for_each(|word| assert_eq!(fold(word), word));

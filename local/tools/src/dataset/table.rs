@@ -1,4 +1,4 @@
-//! Rows and columns, whatever the file holds them in.
+//! Rows and columns, independent of the file format.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ pub(super) enum Table {
 }
 
 impl Table {
-    /// Goes to the next row; its line, and what is wrong with it as a whole.
+    /// Moves to the next row; returns its line, and a fault of the row as a whole.
     pub(super) fn next(&mut self) -> Option<(u64, Result<(), Fault>)> {
         match self {
             Self::Csv(table) => table.next(),
@@ -21,7 +21,7 @@ impl Table {
         }
     }
 
-    /// A cell of the row.
+    /// A cell of the current row.
     pub(super) fn cell(&self, at: usize) -> Result<Option<Cow<'_, str>>, Fault> {
         match self {
             Self::Csv(table) => Ok(table.cell(at)?.map(Cow::Borrowed)),
@@ -29,7 +29,7 @@ impl Table {
         }
     }
 
-    /// Whether a column holds numbers or times, which nobody's habits wrote.
+    /// Whether a column holds typed numbers or times, which need no guessing of conventions.
     pub(super) fn is_typed(&self, at: usize) -> bool {
         match self {
             Self::Csv(_) => false,

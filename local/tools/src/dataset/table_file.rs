@@ -1,7 +1,6 @@
-//! The payments that a column map reads out of a file of rows and columns.
+//! Reads payments from a table with a column map.
 //!
-//! The file is opened twice: first its amounts and dates are asked how they are written, then it
-//! is read.
+//! The file is opened twice: first to find out how it writes amounts and dates, then to read it.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,9 +11,9 @@ use super::header::{Layout, choose, layouts};
 use super::parquet_table::ParquetSchema;
 use super::plan::Plan;
 use super::table::Table;
-use super::{DatasetError, Fault, Hints, Row, RowError, row, settle};
+use super::{DatasetError, Fault, Hints, Row, RowError, conventions, row};
 
-/// What a row of a table begins with that sums up the others.
+/// The first words of rows that are totals.
 const TOTALS: [&str; 12] = [
     "total",
     "grand total",
@@ -30,7 +29,7 @@ const TOTALS: [&str; 12] = [
     "opening balance",
 ];
 
-/// Payments of a table.
+/// The payments of a table.
 pub(super) struct TableFile {
     table: Table,
     plan: Plan,
@@ -38,26 +37,26 @@ pub(super) struct TableFile {
 }
 
 impl TableFile {
-    /// Opens CSV and its like.
+    /// Opens a delimited text file.
     pub(super) fn open_text(path: &Path, gzip: bool, hints: &Hints) -> Result<Self, DatasetError> {
         let (layout, map) = choose(path, layouts(path, gzip)?, maps(hints))?;
         let open = || CsvTable::open(path, gzip, &layout).map(|table| Table::Csv(Box::new(table)));
-        Self::settled(path, &layout, &map, hints, open)
+        Self::open_with(path, &layout, &map, hints, open)
     }
 
     pub(super) fn open_parquet(path: &Path, hints: &Hints) -> Result<Self, DatasetError> {
         let header = ParquetSchema::open(path)?.header;
-        // Its schema knows no delimiter and no titles.
+        // Parquet has neither delimiter nor titles.
         let layout = Layout { delimiter: b',', titles: 0, header };
         let (layout, map) = choose(path, vec![layout], maps(hints))?;
         let open = || {
             let rows = ParquetSchema::open(path)?.rows(path, &map)?;
             Ok(Table::Parquet(Box::new(rows)))
         };
-        Self::settled(path, &layout, &map, hints, open)
+        Self::open_with(path, &layout, &map, hints, open)
     }
 
-    fn settled(
+    fn open_with(
         path: &Path,
         layout: &Layout,
         map: &ColumnMap,
@@ -67,11 +66,11 @@ impl TableFile {
         let table = open()?;
         let mut plan = Plan::bind(path, map, &layout.header, hints)?;
         plan.note_types(|at| table.is_typed(at));
-        settle::settle(path, open()?, &mut plan)?;
+        conventions::detect(path, open()?, &mut plan)?;
         Ok(Self { table, plan, number: 0 })
     }
 
-    /// What ids begin with, where the file has none of its own.
+    /// The prefix of generated ids; None if the file has ids.
     pub(super) fn id_prefix(&self) -> Option<&str> {
         self.plan.id_prefix()
     }
@@ -88,11 +87,11 @@ impl TableFile {
         self.number += 1;
         let cell = |at: usize| self.table.cell(at);
         let read = whole.and_then(|()| row::read(&self.plan, &cell, self.number, line));
-        Some(read.map_err(|reason| RowError { line, reason: self.told(reason) }))
+        Some(read.map_err(|reason| RowError { line, reason: self.total_or(reason) }))
     }
 
-    /// A faulty row that sums up the others is told as such.
-    fn told(&self, reason: Fault) -> Fault {
+    /// Reports a faulty row as a total if it is one.
+    fn total_or(&self, reason: Fault) -> Fault {
         let (Table::Csv(table), false) = (&self.table, matches!(reason, Fault::BrokenFile(_)))
         else {
             return reason;
@@ -104,7 +103,7 @@ impl TableFile {
     }
 }
 
-/// The maps that the file may be read by.
+/// The maps that may fit the file.
 fn maps(hints: &Hints) -> Vec<Cow<'_, ColumnMap>> {
     match &hints.columns {
         Some(map) => vec![Cow::Borrowed(map)],

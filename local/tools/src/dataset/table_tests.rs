@@ -1,5 +1,5 @@
-//! Tables as people have them: read, or refused with the reason that helps, and never a second
-//! account in silence.
+//! Tables as people have them are read, or refused with a helpful reason, and no account is silently
+//! read as two.
 
 use super::tests::{read, read_text, refusal};
 use super::*;
@@ -9,7 +9,7 @@ const HEADER: &str = "Time,Date,Sender_account,Receiver_account,Amount,Payment_c
 const ROW: &str =
     "10:35:19,2022-10-07,8724731955,2769355426,1459.15,UK pounds,UK pounds,UK,UK,Cheque";
 
-/// Reads one row of SAML-D with a part of it replaced; the canonical JSON, or what is wrong.
+/// Reads one row of SAML-D with a part of it replaced; returns the canonical JSON or the error.
 fn replaced(from: &str, to: &str) -> String {
     let (rows, errors) = read_text("t.csv", &format!("{HEADER}\n{}\n", ROW.replace(from, to)));
     match rows.first() {
@@ -30,7 +30,7 @@ fn read_with(text: &str, map: &str) -> (Vec<Row>, Vec<RowError>) {
 }
 
 #[test]
-fn accounts_that_became_floats_are_the_accounts_they_were() {
+fn accounts_that_became_floats_are_restored() {
     let clean = replaced("", "");
     assert!(clean.contains(r#""account":"8724731955""#), "{clean}");
     for cell in ["8724731955.0", "'8724731955", " 8724731955 "] {
@@ -50,26 +50,26 @@ fn faulty_cells_say_what_is_wrong_with_them() {
     check("1459.15", "(null)", "Amount is empty");
     check("1459.15", "0.000003", "Amount is less than the smallest unit of its currency");
     check("1459.15", "0.00", "Amount must be greater than zero");
-    check("1459.15", "€5.00", "Amount is in another currency than the row's");
+    check("1459.15", "€5.00", "Amount is not in the currency of the row");
     check("1459.15", "lots", "Amount is not a number");
     check(
         "UK pounds",
         "Bitcoin",
-        "Payment_currency is a crypto-currency, which has no ISO 4217 code",
+        "Payment_currency is a cryptocurrency, which has no ISO 4217 code",
     );
     check("2022-10-07", "2022-02-30", "Date is not in the calendar (see --dates)");
     check(
         "2022-10-07",
         "1970-01-01",
-        "Date lies before 1971 or after 2199: a placeholder, not a time",
+        "Date is before 1971 or after 2199: a placeholder, not a time",
     );
     check("10:35:19", "10:35:60", "Time is not a time of day we can read");
     check("Cheque", "Barter", "Payment_type is not a payment type we know");
-    check(ROW, "Total,,,,99,,,,,", "the row is a total, no payment");
+    check(ROW, "Total,,,,99,,,,,", "the row is a total, not a payment");
 }
 
 #[test]
-fn a_header_is_found_below_titles_and_whatever_parts_its_cells() {
+fn a_header_is_found_below_titles_with_any_delimiter() {
     let expect = replaced("", "");
     for (delimiter, before) in [
         (',', ""),
@@ -89,25 +89,25 @@ fn a_header_is_found_below_titles_and_whatever_parts_its_cells() {
 }
 
 #[test]
-fn what_dates_or_amounts_leave_open_is_refused_with_the_option_that_says_it() {
+fn ambiguous_dates_or_amounts_are_refused_with_the_option_to_give() {
     let file = |dates: [&str; 2], amounts: [&str; 2]| {
         let row = |at: usize| ROW.replace("2022-10-07", dates[at]).replace("1459.15", amounts[at]);
         format!("{HEADER}\n{}\n{}\n", row(0), row(1))
     };
     let open = file(["07/10/2022", "08/10/2022"], ["1.5", "2.5"]);
-    assert!(refusal("t.csv", open.as_bytes()).ends_with("say --dates dmy or --dates mdy"));
+    assert!(refusal("t.csv", open.as_bytes()).ends_with("give --dates dmy or --dates mdy"));
     let open = file(["2022-10-07", "2022-10-07"], ["1.500", "2.500"]);
     let refused = refusal("t.csv", open.as_bytes());
-    assert!(refused.ends_with("say --decimal point or --decimal comma"), "{refused}");
+    assert!(refused.ends_with("give --decimal point or --decimal comma"), "{refused}");
     let both = file(["25/10/2022", "10/25/2022"], ["1.5", "2.5"]);
-    assert!(refusal("t.csv", both.as_bytes()).contains("days first and months first"));
+    assert!(refusal("t.csv", both.as_bytes()).contains("both days first and months first"));
 
     let settled = file(["07/10/2022", "25/10/2022"], ["1.500", "1.500.75"]);
     let settled = settled.replace("1.500.75", "\"1.500,75\"");
     let (rows, errors) = read_text("t.csv", &settled);
     assert_eq!(errors, []);
-    let told = (rows[0].transaction.timestamp.as_str(), rows[0].transaction.amount.to_string());
-    assert_eq!(told, ("2022-10-07T10:35:19Z", "1500.00".to_owned()));
+    let first = (rows[0].transaction.timestamp.as_str(), rows[0].transaction.amount.to_string());
+    assert_eq!(first, ("2022-10-07T10:35:19Z", "1500.00".to_owned()));
 }
 
 #[test]
@@ -129,7 +129,7 @@ currency = { constant = "EUR" }
 payment_type = { column = "Art", values = { "SEPA XY" = "instant" }, otherwise = "transfer" }
 "#;
 
-/// Who pays whom what, of each row.
+/// Who pays whom how much, for each row.
 fn flows(rows: &[Row]) -> Vec<String> {
     let short = |account: &str| account.get(..4).unwrap_or(account).to_owned();
     let flow = |row: &Row| {
@@ -142,7 +142,7 @@ fn flows(rows: &[Row]) -> Vec<String> {
 }
 
 #[test]
-fn a_statement_says_who_pays_by_sign_by_column_or_by_word() {
+fn a_statement_shows_who_pays_by_sign_column_or_word() {
     let expect = ["DE89 K1 12.50 instant", "K2 DE89 1000.00 transfer"];
     for (amounts, header, cells) in [
         ("amount = \"Betrag\"", "Betrag", ["-12,50", "1.000,00"]),
@@ -166,7 +166,7 @@ fn a_statement_says_who_pays_by_sign_by_column_or_by_word() {
 }
 
 #[test]
-fn a_map_names_ids_zones_and_what_a_sign_says() {
+fn a_map_sets_ids_zone_and_the_meaning_of_signs() {
     let map = "zone = \"Europe/Berlin\"\nsign = \"ignored\"\n[columns]\nmsg_id = \"Nr\"\n\
                date = \"Tag\"\nsender_account = \"Von\"\nreceiver_account = \"An\"\n\
                receiver_bank = \"BIC\"\nsender_name = \"Name\"\npurpose = \"Zweck\"\n\
@@ -220,12 +220,12 @@ fn amlworld_is_read_as_it_is_published() {
         (
             "US Dollar",
             "Bitcoin",
-            "Payment Currency is a crypto-currency, which has no ISO 4217 code",
+            "Payment Currency is a cryptocurrency, which has no ISO 4217 code",
         ),
         (
             "2500.5",
             "-120.5",
-            "Amount Paid is negative: only a statement's sign says who pays (see sentinel columns)",
+            "Amount Paid is negative: only in a statement does the sign show who pays (see sentinel columns)",
         ),
         ("2500.5", "(null)", "Amount Paid is empty"),
         ("021174", "", "From Bank is empty"),
@@ -260,7 +260,7 @@ fn a_banks_statement_is_read_by_its_map() {
     let map = std::fs::read_to_string(fixture("statement.toml")).unwrap();
     let hints = Hints { columns: Some(ColumnMap::parse(&map).unwrap()), ..Hints::default() };
     let rows = Dataset::open_with(&fixture("statement.csv"), &hints).unwrap();
-    let told = |row: Result<Row, RowError>| match row {
+    let line = |row: Result<Row, RowError>| match row {
         Err(err) => err.to_string(),
         Ok(row) => {
             let (sent, short) = (row.transaction, |account: &str| account[..2].to_owned());
@@ -271,23 +271,23 @@ fn a_banks_statement_is_read_by_its_map() {
         }
     };
     assert_eq!(
-        rows.map(told).collect::<Vec<_>>(),
+        rows.map(line).collect::<Vec<_>>(),
         [
             "2022-10-03T00:00:00+02:00 DE AT 1250.00 Anna Müller",
             "2022-10-25T00:00:00+02:00 FR DE 2500.00 Société Générale",
             "line 6: IBAN Zahlungsbeteiligter is empty",
-            "line 7: the row is a total, no payment",
-            "line 8: the row is a total, no payment",
+            "line 7: the row is a total, not a payment",
+            "line 8: the row is a total, not a payment",
         ]
     );
 }
 
-/// The small files of real use beside the project, where they are at hand.
+/// Small real-world files kept outside the project, if available.
 #[test]
-fn files_of_real_use_are_read_or_refused_with_a_reason() {
+fn real_world_files_are_read_or_refused_with_a_reason() {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/real"));
     if !folder.exists() {
-        eprintln!("skipped: the cases of real use are not at hand");
+        eprintln!("skipped: the real-world files are not available");
         return;
     }
     let file = |name: &str| folder.join(name);
@@ -305,5 +305,5 @@ fn files_of_real_use_are_read_or_refused_with_a_reason() {
     };
     assert_eq!(accounts(&dotted), accounts(&clean));
     let refused = Dataset::open(&file("14b-uk-dates.csv")).err().unwrap().to_string();
-    assert!(refused.ends_with("say --dates dmy or --dates mdy"), "{refused}");
+    assert!(refused.ends_with("give --dates dmy or --dates mdy"), "{refused}");
 }

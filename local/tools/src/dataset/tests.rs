@@ -1,4 +1,4 @@
-//! The readers take data sets as they are published, and name each faulty row.
+//! The readers accept data sets as published, and name each faulty row.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path) -> (Vec<Row>, Vec<RowError>) {
     )
 }
 
-/// Reads a file of this name that holds this text.
+/// Reads a file with this name and text.
 pub(super) fn read_text(name: &str, text: &str) -> (Vec<Row>, Vec<RowError>) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
@@ -31,7 +31,7 @@ pub(super) fn read_text(name: &str, text: &str) -> (Vec<Row>, Vec<RowError>) {
     read(&path)
 }
 
-/// Why a file is not read at all.
+/// Why a file cannot be read at all.
 pub(super) fn refusal(name: &str, bytes: &[u8]) -> String {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
@@ -40,7 +40,7 @@ pub(super) fn refusal(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_row_becomes_a_transaction_of_the_contract() {
+fn a_row_becomes_a_transaction() {
     let (rows, _) = read(&fixture());
     let yen = &rows[1];
     assert_eq!(
@@ -59,7 +59,7 @@ fn a_row_becomes_a_transaction_of_the_contract() {
 }
 
 #[test]
-fn codes_and_missing_labels_are_taken() {
+fn codes_and_missing_labels_are_accepted() {
     let (rows, _) = read(&fixture());
     let last = &rows[3];
     assert_eq!((last.line, last.label, last.typology.as_deref()), (11, None, None));
@@ -68,7 +68,7 @@ fn codes_and_missing_labels_are_taken() {
 }
 
 #[test]
-fn faulty_rows_say_where_and_stop_nothing() {
+fn faulty_rows_name_their_line_and_do_not_stop_the_others() {
     let (rows, errors) = read(&fixture());
     assert_eq!(rows.len(), 4);
     let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
@@ -79,14 +79,14 @@ fn faulty_rows_say_where_and_stop_nothing() {
             "line 6: Payment_currency is not a currency we know",
             "line 7: the row has 6 cells, the header 12",
             "line 8: Time is not a time of day we can read",
-            "line 9: Amount is negative: only a statement's sign says who pays (see sentinel columns)",
+            "line 9: Amount is negative: only in a statement does the sign show who pays (see sentinel columns)",
             "line 10: Is_laundering is neither 0 nor 1",
         ]
     );
 }
 
-/// Columns as pandas writes them: text, a double, an 8-bit integer, all optional, and one column
-/// that is not of the schema.
+/// Columns as pandas writes them: text, a double, an 8-bit integer, all optional, and one column that
+/// is not in the schema.
 const PANDAS_SCHEMA: &str = "message schema {
     optional int32 Extra;
     optional binary Time (UTF8); optional binary Date (UTF8);
@@ -139,7 +139,7 @@ fn write_parquet(path: &Path, amount: f64) {
 }
 
 #[test]
-fn parquet_reads_as_its_csv_twin_would() {
+fn parquet_reads_like_the_same_csv() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m 1.parquet");
     write_parquet(&path, 436.7);
@@ -159,7 +159,7 @@ fn parquet_reads_as_its_csv_twin_would() {
 }
 
 #[test]
-fn a_float_that_is_no_amount_is_a_faulty_row() {
+fn a_float_that_is_not_an_amount_is_a_faulty_row() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("odd.parquet");
     write_parquet(&path, f64::NAN);
@@ -169,18 +169,18 @@ fn a_float_that_is_no_amount_is_a_faulty_row() {
 }
 
 #[test]
-fn files_that_are_no_data_sets_are_refused() {
+fn files_that_are_not_data_sets_are_refused() {
     let check = |name: &str, text: &str, expect: &str| {
         let refusal = refusal(name, text.as_bytes());
         assert!(refusal.ends_with(expect), "{refusal}");
     };
-    let proposes = "has no column Sender_account; where a file calls its columns otherwise, \
-                    `sentinel columns` proposes a map of them for --columns";
+    let proposes = "has no column Sender_account; if its columns have other names, \
+                    `sentinel columns` proposes a map for --columns";
     check("a.csv", "Time,Date,Amount\n", proposes);
     check("a.csv", "", "it is empty");
     for name in ["a.xlsx", "a", "a.gz", "a.parquet.gz", "csv"] {
-        let expect = "expected a file ending in .csv, .tsv, .txt, .ndjson or .jsonl, also with .gz \
-                      behind it, or in .parquet";
+        let expect = "expected a file ending in .csv, .tsv, .txt, .ndjson or .jsonl, each also \
+                      with .gz appended, or in .parquet";
         check(name, "", expect);
     }
     let absent = fixture().with_file_name("absent");
@@ -191,7 +191,7 @@ fn files_that_are_no_data_sets_are_refused() {
 }
 
 #[test]
-fn a_byte_order_mark_and_text_that_is_not_utf8_do_no_harm() {
+fn a_byte_order_mark_and_broken_utf8_do_no_harm() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("bom.csv");
     let text = std::fs::read_to_string(fixture()).unwrap();
@@ -215,12 +215,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn gzip_reads_as_what_it_holds() {
+fn gzip_reads_like_its_content() {
     let dir = tempfile::tempdir().unwrap();
     let bytes = std::fs::read(fixture()).unwrap();
     let (first, second) = bytes.split_at(bytes.len() / 2);
     let path = dir.path().join("saml-d.CSV.gz");
-    // Files joined with `cat` are one file of gzip, too.
+    // Gzip files joined with `cat` are a gzip file too.
     std::fs::write(&path, [gzip(first), gzip(second)].concat()).unwrap();
     assert_eq!(Dataset::open(&path).unwrap().id_prefix(), Some("saml-d"));
     assert_eq!(read(&path), read(&fixture()));
@@ -236,7 +236,7 @@ fn gzip_reads_as_what_it_holds() {
     assert_eq!(unpacked.len(), rows.len());
 }
 
-/// Lines that do not compress to nothing, and a gzip file of them that breaks off.
+/// Reads a gzip file of random lines, which compress badly, that breaks off half-way.
 fn broken_gzip(name: &str, header: &str, line: impl Fn(u64) -> String) -> (Vec<Row>, RowError) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
@@ -257,7 +257,7 @@ fn broken_gzip(name: &str, header: &str, line: impl Fn(u64) -> String) -> (Vec<R
 }
 
 #[test]
-fn a_gzip_file_that_breaks_off_gives_its_rows_and_says_so_last() {
+fn a_truncated_gzip_file_gives_its_rows_and_then_an_error() {
     let check = |(rows, error): (Vec<Row>, RowError)| {
         assert!(rows.len() > 5_000, "{}", rows.len());
         assert_eq!(error.line, rows[rows.len() - 1].line + 1);
@@ -277,7 +277,7 @@ fn a_gzip_file_that_breaks_off_gives_its_rows_and_says_so_last() {
 }
 
 #[test]
-fn what_is_called_gzip_and_is_not_is_refused() {
+fn a_file_that_is_only_named_gzip_is_refused() {
     let text = std::fs::read(fixture()).unwrap();
     for name in ["t.csv.gz", "t.ndjson.gz", "t.txt.gz"] {
         let refusal = refusal(name, &text);

@@ -1,8 +1,8 @@
-//! A file's bytes as UTF-8 text with LF at the end of every line, whatever it was written in: UTF-8
-//! with or without a mark, UTF-16, Windows-1252; CR, LF or CRLF. It streams: a piece at a time is in
-//! memory.
+//! A file's bytes as UTF-8 text with LF at the end of every line, from UTF-8 with or without a
+//! byte order mark, UTF-16 or Windows-1252, and from CR, LF or CRLF. It streams: one piece is in
+//! memory at a time.
 //!
-//! Text without a mark is UTF-8 until its first bytes beyond ASCII say otherwise. A cell of a UTF-8
+//! Text without a mark is UTF-8 until its first bytes beyond ASCII show otherwise. A cell of a UTF-8
 //! file that is not UTF-8 is left as it is, a fault of its row. CR ends a line only in a file
 //! whose first lines know no LF; elsewhere a lone CR is part of a cell.
 
@@ -12,20 +12,20 @@ use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::bytes::Bytes;
 
-/// How much is looked at before anything is decided, and read at a time from there on.
+/// How much is examined before anything is decided, and how much is read at a time after that.
 const PIECE_BYTES: usize = 1 << 17;
 
-/// What to take text for that is not UTF-8 and has no mark.
+/// How to read text that is not UTF-8 and has no byte order mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Otherwise {
+pub(super) enum FallbackEncoding {
     /// What spreadsheets of Western Europe and America write.
     Windows1252,
     /// Nothing: JSON is UTF-8.
-    Fault,
+    None,
 }
 
 enum Encoding {
-    /// Nothing beyond ASCII yet.
+    /// Only ASCII so far.
     Ascii,
     Utf8,
     Other(Box<Decoder>),
@@ -33,29 +33,29 @@ enum Encoding {
 
 pub(super) struct Text {
     bytes: Bytes,
-    otherwise: Otherwise,
+    fallback: FallbackEncoding,
     encoding: Encoding,
-    /// Whether a lone CR ends a line; None until the first piece is read.
+    /// Whether a lone CR ends a line; `None` until the first piece is read.
     cr_ends_lines: Option<bool>,
-    /// The last byte was a CR, and what it is depends on the next one.
-    held_cr: bool,
+    /// The last byte was a CR, whose meaning depends on the next byte.
+    pending_cr: bool,
     raw: Vec<u8>,
     ready: Vec<u8>,
     at: usize,
     last: u8,
     ended: bool,
-    /// Told when what was read before it has been given out.
+    /// Reported once everything read before it has been returned.
     broken: Option<io::Error>,
 }
 
 impl Text {
-    pub(super) fn new(bytes: Bytes, otherwise: Otherwise) -> Self {
+    pub(super) fn new(bytes: Bytes, fallback: FallbackEncoding) -> Self {
         Self {
             bytes,
-            otherwise,
+            fallback,
             encoding: Encoding::Ascii,
             cr_ends_lines: None,
-            held_cr: false,
+            pending_cr: false,
             raw: Vec::new(),
             ready: Vec::new(),
             at: 0,
@@ -65,11 +65,11 @@ impl Text {
         }
     }
 
-    /// Reads the next piece. The first is as full as the file allows, since much depends on it.
+    /// Reads the next piece. The first is as long as the file allows, because much depends on it.
     fn advance(&mut self) {
         self.raw.clear();
         let wanted = PIECE_BYTES as u64;
-        // Reads until the piece is full; an error comes after what was read before it.
+        // Reads until the piece is full; an error is kept until the data before it is used.
         match self.bytes.by_ref().take(wanted).read_to_end(&mut self.raw) {
             Ok(_) => self.ended = (self.raw.len() as u64) < wanted,
             Err(err) => {
@@ -94,7 +94,7 @@ impl Text {
         if let Some(last) = self.ready.last() {
             self.last = *last;
         }
-        // All lines end, the last one too, so that they count the same way.
+        // The last line is ended too, so that lines are counted uniformly.
         if self.ended && self.broken.is_none() && self.last != b'\n' {
             self.last = b'\n';
             self.ready.push(b'\n');
@@ -102,7 +102,7 @@ impl Text {
         self.raw = raw;
     }
 
-    /// Settles the encoding as far as the first bytes show it; the length of the mark.
+    /// Determines the encoding as far as the first bytes show it; returns the length of the mark.
     fn begin(&mut self, raw: &[u8]) -> usize {
         let decoder = |encoding: &'static encoding_rs::Encoding| {
             Encoding::Other(Box::new(encoding.new_decoder_without_bom_handling()))
@@ -120,13 +120,13 @@ impl Text {
         mark
     }
 
-    /// The text of a piece; None where it is UTF-8 already.
+    /// The decoded text of a piece; None if it is UTF-8 already.
     fn decode(&mut self, raw: &[u8]) -> Option<Vec<u8>> {
         if matches!(self.encoding, Encoding::Ascii)
             && let Some(beyond) = raw.iter().position(|byte| !byte.is_ascii())
         {
-            let other =
-                self.otherwise == Otherwise::Windows1252 && !is_utf8(&raw[beyond..], !self.ended);
+            let other = self.fallback == FallbackEncoding::Windows1252
+                && !is_utf8(&raw[beyond..], !self.ended);
             self.encoding = if other {
                 Encoding::Other(Box::new(WINDOWS_1252.new_decoder_without_bom_handling()))
             } else {
@@ -141,12 +141,12 @@ impl Text {
         Some(text)
     }
 
-    /// Adds text with its line ends made LF.
+    /// Adds text with its line ends converted to LF.
     fn end_lines(&mut self, text: &[u8]) {
         let lone = if self.cr_ends_lines == Some(true) { b'\n' } else { b'\r' };
         let mut rest = text;
-        if self.held_cr && !rest.is_empty() {
-            self.held_cr = false;
+        if self.pending_cr && !rest.is_empty() {
+            self.pending_cr = false;
             if rest[0] != b'\n' {
                 self.ready.push(lone);
             }
@@ -157,12 +157,12 @@ impl Text {
             match rest.first() {
                 Some(b'\n') => {}
                 Some(_) => self.ready.push(lone),
-                None => self.held_cr = true,
+                None => self.pending_cr = true,
             }
         }
         self.ready.extend_from_slice(rest);
-        if self.held_cr && self.ended {
-            self.held_cr = false;
+        if self.pending_cr && self.ended {
+            self.pending_cr = false;
             self.ready.push(lone);
         }
     }
@@ -186,8 +186,8 @@ impl Read for Text {
     }
 }
 
-/// Whether more of what lies beyond ASCII is UTF-8 than not. Windows-1252's letters mostly stand
-/// alone between ASCII, which UTF-8 never has; where more follows, the piece's end may cut a letter.
+/// Whether most non-ASCII bytes are UTF-8. In Windows-1252 such letters are mostly surrounded by
+/// ASCII, which is never valid UTF-8. If more text follows, the piece may end inside a letter.
 fn is_utf8(bytes: &[u8], more: bool) -> bool {
     let (mut valid, mut invalid) = (0_usize, 0_usize);
     let mut chunks = bytes.utf8_chunks().peekable();
@@ -199,14 +199,15 @@ fn is_utf8(bytes: &[u8], more: bool) -> bool {
     valid > invalid || invalid == 0
 }
 
-/// UTF-16 shows without a mark where every second byte of a table is zero, and hardly any other.
+/// Recognises UTF-16 without a mark: nearly every second byte of a table is zero, and hardly any
+/// other.
 fn utf_16_without_mark(raw: &[u8]) -> Option<&'static encoding_rs::Encoding> {
-    let look = &raw[..raw.len().min(4_096) & !1];
-    if look.len() < 8 {
+    let head = &raw[..raw.len().min(4_096) & !1];
+    if head.len() < 8 {
         return None;
     }
-    let zeros = |from: usize| look.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
-    let (first, second, pairs) = (zeros(0), zeros(1), look.len() / 2);
+    let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let (first, second, pairs) = (zeros(0), zeros(1), head.len() / 2);
     let mostly = |these: usize, others: usize| these * 10 >= pairs * 8 && others * 20 <= pairs;
     if mostly(second, first) {
         Some(UTF_16LE)
@@ -221,18 +222,18 @@ fn utf_16_without_mark(raw: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 mod tests {
     use super::*;
 
-    fn text(bytes: &[u8], otherwise: Otherwise) -> Vec<u8> {
+    fn text(bytes: &[u8], fallback: FallbackEncoding) -> Vec<u8> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.csv");
         std::fs::write(&path, bytes).unwrap();
         let mut read = Vec::new();
-        Text::new(Bytes::open(&path, false).unwrap(), otherwise).read_to_end(&mut read).unwrap();
+        Text::new(Bytes::open(&path, false).unwrap(), fallback).read_to_end(&mut read).unwrap();
         read
     }
 
     #[track_caller]
     fn check(bytes: &[u8], expect: &str) {
-        assert_eq!(String::from_utf8_lossy(&text(bytes, Otherwise::Windows1252)), expect);
+        assert_eq!(String::from_utf8_lossy(&text(bytes, FallbackEncoding::Windows1252)), expect);
     }
 
     fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -255,10 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_late_decides_as_what_comes_first() {
+    fn a_late_letter_determines_the_encoding_too() {
         let ascii = "abcdefg\n".repeat(PIECE_BYTES / 4);
         check(&[ascii.as_bytes(), b"M\xfcller\n"].concat(), &format!("{ascii}Müller\n"));
-        // The piece ends inside of a letter.
+        // The piece ends inside a letter.
         let ascii = "a".repeat(PIECE_BYTES - 1);
         check(format!("{ascii}é\n").as_bytes(), &format!("{ascii}é\n"));
     }
@@ -266,8 +267,8 @@ mod tests {
     #[test]
     fn one_broken_cell_of_a_utf8_file_stays_broken() {
         let bytes = b"M\xc3\xbcller\nZo\xc3\xab\nM\xfcller\n";
-        assert_eq!(text(bytes, Otherwise::Windows1252), bytes);
-        assert_eq!(text(b"M\xfcller\n", Otherwise::Fault), b"M\xfcller\n");
+        assert_eq!(text(bytes, FallbackEncoding::Windows1252), bytes);
+        assert_eq!(text(b"M\xfcller\n", FallbackEncoding::None), b"M\xfcller\n");
     }
 
     #[test]

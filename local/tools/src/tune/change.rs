@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::lines::{Cuts, Scores, alerts};
-use crate::backtest::Scored;
+use crate::backtest::ScoredPayment;
 
 /// Stories that are named.
 const MOST_STORIES: usize = 100;
@@ -52,7 +52,7 @@ fn difference(this: Side<'_>, other: Side<'_>) -> Difference {
         |at: &usize| alerts(&rows[*at], this.cuts.alert) && !alerts(&others[*at], other.cuts.alert);
     let places: Vec<usize> = (0..rows.len()).filter(alone).collect();
     let opened = this.scores.opened(this.cuts);
-    let course = this.scores.course;
+    let engine = this.scores.engine;
     let there = stories_found(other.scores, other.cuts.alert);
     let here = stories_found(this.scores, this.cuts.alert);
     let only = here.into_iter().filter(|id| !there.contains(id));
@@ -60,7 +60,7 @@ fn difference(this: Side<'_>, other: Side<'_>) -> Difference {
     let stories = story_ids.len() as u64;
     story_ids.sort();
     story_ids.truncate(MOST_STORIES);
-    let laundering = places.iter().filter(|at| course.is_positive(&rows[**at])).count() as u64;
+    let laundering = places.iter().filter(|at| engine.is_positive(&rows[**at])).count() as u64;
     Difference {
         payments: places.len() as u64,
         opened: opened.iter().filter(|at| alone(at)).count() as u64,
@@ -78,12 +78,12 @@ pub(super) fn stories_found<'a>(scores: Scores<'a>, line: u32) -> HashSet<&'a st
 }
 
 impl<'a> Scores<'a> {
-    pub(super) fn story(self, row: &Scored) -> Option<&'a str> {
-        self.course.history.story(self.course.event(row))
+    pub(super) fn story(self, row: &ScoredPayment) -> Option<&'a str> {
+        self.engine.history.story(self.engine.event(row))
     }
 
     pub(super) fn has_labels(self) -> bool {
-        self.pass.rows.iter().any(|row| self.course.label(row).is_some())
+        self.pass.rows.iter().any(|row| self.engine.label(row).is_some())
     }
 
     pub(super) fn has_stories(self) -> bool {

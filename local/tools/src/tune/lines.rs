@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use sentinel::cascade::alerting::{OpenAlerts, Placement};
 use sentinel::case::risk::{Lines, PRIOR};
 
-use crate::backtest::{Course, Pass, Scored, Settled, float, micro, unit};
+use crate::backtest::{Engine, Pass, Resolution, ScoredPayment, float, micro, unit};
 
 /// The lines, in millionths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Cuts {
     }
 
     /// Whether a payment waits for review.
-    pub(super) fn waits(self, row: &Scored) -> bool {
+    pub(super) fn waits(self, row: &ScoredPayment) -> bool {
         !alerts(row, self.alert) && is_judged(row) && row.score >= self.review
     }
 }
@@ -43,19 +43,19 @@ pub(super) fn cut(line: f64) -> u32 {
 }
 
 /// Whether a payment alerts at a line.
-pub(super) fn alerts(row: &Scored, line: u32) -> bool {
+pub(super) fn alerts(row: &ScoredPayment, line: u32) -> bool {
     row.policy || is_judged(row) && row.score >= line
 }
 
 /// Whether its score decides: a clearing rule settles a payment whatever the lines.
-pub(super) fn is_judged(row: &Scored) -> bool {
-    row.settled != Settled::ClearedByRule
+pub(super) fn is_judged(row: &ScoredPayment) -> bool {
+    row.resolution != Resolution::ClearedByRule
 }
 
 /// The scores of a pass.
 #[derive(Clone, Copy)]
 pub(super) struct Scores<'a> {
-    pub(super) course: Course<'a>,
+    pub(super) engine: Engine<'a>,
     pub(super) pass: &'a Pass,
     /// See [`ranked`].
     pub(super) ranked: &'a [u32],
@@ -84,8 +84,8 @@ impl Scores<'_> {
             if !alert && !cuts.waits(row) {
                 continue;
             }
-            let topics = self.pass.abouts.topics(row.about);
-            let placement = self.course.place(&mut open, row, alert, topics);
+            let topics = self.pass.topic_lists.topics(row.topic_list);
+            let placement = self.engine.place(&mut open, row, alert, topics);
             if alert && matches!(placement, Placement::New { .. }) {
                 opened.push(at);
             }

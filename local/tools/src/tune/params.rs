@@ -7,7 +7,7 @@ use sentinel::rules::{Rule, RuleSet};
 use serde::Serialize;
 
 use super::lines::Scores;
-use crate::backtest::{Fired, Sample, Scored, Wanted, sample};
+use crate::backtest::{DecisionRequest, Firing, Sample, ScoredPayment, sample};
 
 /// A rule, and what becomes of it.
 #[derive(Debug, Clone, Serialize)]
@@ -57,7 +57,7 @@ pub(super) fn changes(
     proposed: Scores<'_>,
     number: usize,
 ) -> anyhow::Result<Vec<RuleChange>> {
-    let (now, then) = (present.course.judge.rules(), proposed.course.judge.rules());
+    let (now, then) = (present.engine.judge.rules(), proposed.engine.judge.rules());
     let mut drawn = Vec::new();
     for (at, rule) in then.rules().iter().enumerate() {
         let params = numbers(rule, now, then);
@@ -67,12 +67,14 @@ pub(super) fn changes(
         let fired =
             |scores: Scores<'_>| scores.pass.peers.fired.get(&at).cloned().unwrap_or_default();
         let (before, after) = (fired(present), fired(proposed));
-        let events = |fired: &[Fired]| fired.iter().map(|f| f.event).collect::<BTreeSet<u32>>();
+        let events = |fired: &[Firing]| fired.iter().map(|f| f.event).collect::<BTreeSet<u32>>();
         let (were, are) = (events(&before), events(&after));
-        let lost: Vec<Fired> = before.iter().filter(|f| !are.contains(&f.event)).copied().collect();
+        let lost: Vec<Firing> =
+            before.iter().filter(|f| !are.contains(&f.event)).copied().collect();
         let counts = |events: &mut dyn Iterator<Item = u32>| {
-            let rows: Vec<&Scored> = events.filter_map(|event| row(proposed, event)).collect();
-            let laundering = rows.iter().filter(|row| proposed.course.is_positive(row)).count();
+            let rows: Vec<&ScoredPayment> =
+                events.filter_map(|event| row(proposed, event)).collect();
+            let laundering = rows.iter().filter(|row| proposed.engine.is_positive(row)).count();
             Counts {
                 payments: rows.len() as u64,
                 laundering: proposed.has_labels().then_some(laundering as u64),
@@ -93,7 +95,7 @@ pub(super) fn changes(
 }
 
 /// The nearest to a threshold: the lowest above it, or the highest below.
-fn nearest(mut fired: Vec<Fired>, highest: bool, number: usize) -> Vec<u32> {
+fn nearest(mut fired: Vec<Firing>, highest: bool, number: usize) -> Vec<u32> {
     fired.sort_by(|a, b| {
         let order = a.value.total_cmp(&b.value);
         (if highest { order.reverse() } else { order }).then(a.event.cmp(&b.event))
@@ -108,10 +110,10 @@ fn told(
     drawn: Vec<(RuleChange, Vec<u32>, Vec<u32>)>,
 ) -> anyhow::Result<Vec<RuleChange>> {
     let samples = |scores: Scores<'_>, events: &mut dyn Iterator<Item = u32>| {
-        let wanted = events.map(|event| Wanted { event, by_against: false });
-        let decisions = scores.course.revisit(&wanted.collect())?;
+        let wanted = events.map(|event| DecisionRequest { event, by_against: false });
+        let decisions = scores.engine.revisit(&wanted.collect())?;
         let told = decisions.iter().filter_map(|(wanted, decision)| {
-            Some((wanted.event, sample(scores.course, row(scores, wanted.event)?, decision)))
+            Some((wanted.event, sample(scores.engine, row(scores, wanted.event)?, decision)))
         });
         anyhow::Ok(told.collect::<BTreeMap<u32, Sample>>())
     };
@@ -131,7 +133,7 @@ fn told(
 }
 
 /// The row of an event; rows are in the order of events.
-fn row(scores: Scores<'_>, event: u32) -> Option<&Scored> {
+fn row(scores: Scores<'_>, event: u32) -> Option<&ScoredPayment> {
     let rows = &scores.pass.rows;
     rows.binary_search_by_key(&event, |row| row.event).ok().map(|at| &rows[at])
 }

@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::change::{Change, Side, change, stories_found};
 use super::lines::{Cuts, NO_LINES, Scores, alerts, cut, is_judged};
 use super::params::RuleChange;
-use crate::backtest::{Sample, Scored, Wanted, draw_nearest, moment, ratio, sample, unit};
+use crate::backtest::{
+    DecisionRequest, Sample, ScoredPayment, draw_nearest, moment, ratio, sample, unit,
+};
 use crate::history::FileSummary;
 
 /// Lines that a person can choose from.
@@ -128,23 +130,23 @@ impl Report {
 
 /// The figures; samples, rules and the drafted version are the caller's to fill in.
 pub(super) fn report(present: Scores<'_>, proposed: Scores<'_>, tuning: &Tuning) -> Report {
-    let Scores { course, pass, .. } = present;
-    let at = |row: Option<&Scored>| row.map(|row| moment(course.event(row).facts.at));
+    let Scores { engine, pass, .. } = present;
+    let at = |row: Option<&ScoredPayment>| row.map(|row| moment(engine.event(row).facts.at));
     let days = tuning.days;
     let cuts = tuning.proposed.unwrap_or(tuning.present);
     let before = Side { scores: present, cuts: tuning.present };
     let change = tuning.proposed.map(|cuts| change(before, Side { scores: proposed, cuts }));
     Report {
-        files: course.history.sources().to_vec(),
+        files: engine.history.sources().to_vec(),
         payments: pass.rows.len() as u64,
         days,
         first: at(pass.rows.first()),
         last: at(pass.rows.last()),
-        rules: course.judge.rules().version().to_owned(),
-        model: course.judge.model().map(|model| model.hash().to_owned()),
+        rules: engine.judge.rules().version().to_owned(),
+        model: engine.judge.model().map(|model| model.hash().to_owned()),
         alerts_per_day: tuning.alerts_per_day,
         review_share: tuning.review_share,
-        present: gives(present, tuning.present, course.judge.lines(), days),
+        present: gives(present, tuning.present, engine.judge.lines(), days),
         proposed: tuning.proposed.map(|cuts| gives(proposed, cuts, cuts.lines(), days)),
         change,
         rule_changes: Vec::new(),
@@ -182,7 +184,7 @@ fn at_lines(scores: Scores<'_>, cuts: Cuts, days: u64) -> Choice {
     let line = cuts.alert;
     let number = count(scores, |row| alerts(row, line));
     let opened = scores.opened(cuts).len() as u64;
-    let found = || count(scores, |row| alerts(row, line) && scores.course.is_positive(row));
+    let found = || count(scores, |row| alerts(row, line) && scores.engine.is_positive(row));
     let stories = || stories_found(scores, line).len() as u64;
     Choice {
         alert: unit(line),
@@ -195,12 +197,12 @@ fn at_lines(scores: Scores<'_>, cuts: Cuts, days: u64) -> Choice {
     }
 }
 
-fn count(scores: Scores<'_>, which: impl Fn(&Scored) -> bool) -> u64 {
+fn count(scores: Scores<'_>, which: impl Fn(&ScoredPayment) -> bool) -> u64 {
     scores.pass.rows.iter().filter(|row| which(row)).count() as u64
 }
 
 fn alert_rules(scores: Scores<'_>, cuts: Cuts, days: u64) -> AlertRules {
-    let fired = scores.course.judge.rules().rules().iter().zip(&scores.pass.tally.rules);
+    let fired = scores.engine.judge.rules().rules().iter().zip(&scores.pass.tally.rules);
     let fired = fired.filter(|(rule, count)| rule.effect == Effect::Alert && count.fired > 0);
     let mut rules: Vec<AlertRule> = fired
         .map(|(rule, count)| AlertRule {
@@ -230,13 +232,13 @@ pub(super) fn samples(
     number: usize,
     seed: u64,
 ) -> anyhow::Result<Vec<Near>> {
-    let drawn = |above: bool, which: &dyn Fn(&Scored) -> bool| {
+    let drawn = |above: bool, which: &dyn Fn(&ScoredPayment) -> bool| {
         let rows = scores.pass.rows.iter().filter(|row| !row.policy && is_judged(row));
         let rows = rows.filter(|row| which(row));
         draw_nearest(&mut rows.map(|row| (row.score, row)).collect(), above, number, seed)
     };
     let (alert, review) = (cuts.alert, cuts.review);
-    let below_alert = |row: &Scored| row.score < alert;
+    let below_alert = |row: &ScoredPayment| row.score < alert;
     let mut near =
         vec![("alert", alert, drawn(true, &|row| row.score >= alert), drawn(false, &below_alert))];
     if review < alert {
@@ -244,13 +246,14 @@ pub(super) fn samples(
         near.push(("review", review, above, drawn(false, &|row| row.score < review)));
     }
     let rows = near.iter().flat_map(|(_, _, above, below)| above.iter().chain(below));
-    let wanted: BTreeSet<Wanted> =
-        rows.map(|row| Wanted { event: row.event, by_against: false }).collect();
-    let decisions = scores.course.revisit(&wanted)?;
-    let show = |rows: &[Scored]| -> Vec<Sample> {
-        let decision =
-            |row: &Scored| decisions.get(&Wanted { event: row.event, by_against: false });
-        rows.iter().filter_map(|row| Some(sample(scores.course, row, decision(row)?))).collect()
+    let wanted: BTreeSet<DecisionRequest> =
+        rows.map(|row| DecisionRequest { event: row.event, by_against: false }).collect();
+    let decisions = scores.engine.revisit(&wanted)?;
+    let show = |rows: &[ScoredPayment]| -> Vec<Sample> {
+        let decision = |row: &ScoredPayment| {
+            decisions.get(&DecisionRequest { event: row.event, by_against: false })
+        };
+        rows.iter().filter_map(|row| Some(sample(scores.engine, row, decision(row)?))).collect()
     };
     let shown = near.iter().map(|(line, risk, above, below)| Near {
         line,

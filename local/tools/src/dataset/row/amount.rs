@@ -1,4 +1,4 @@
-//! What a row paid: the number in its cell, its sign or direction, and the money it comes to.
+//! The amount of a row: the number in its cell, its sign or direction, and the resulting money.
 
 use sentinel::payment::money::{Currency, InvalidAmount, Money};
 
@@ -8,46 +8,45 @@ use super::super::number::Number;
 use super::Cells;
 
 impl Cells<'_, '_> {
-    /// The amount, and whether the account of a statement paid it.
+    /// The amount, and whether a statement's own account paid it.
     pub(super) fn amount(&self, currency: Currency) -> Result<(Money, bool), Fault> {
-        if self.plan.place(Field::Amount).is_none() {
+        if self.plan.source(Field::Amount).is_none() {
             return self.debit_or_credit(currency);
         }
         let required = || Fault::Empty { column: self.name(Field::Amount) };
         let number = self.number(Field::Amount, currency)?.ok_or_else(required)?;
         let money = self.money(Field::Amount, &number, currency)?;
         let negative = number.negative && !self.plan.sign_is_ignored;
-        if self.plan.place(Field::Direction).is_some() {
+        if self.plan.source(Field::Direction).is_some() {
             let unknown = "is neither debit nor credit";
             let is_debit = self.known(Field::Direction, |text| direction(text).ok_or(unknown))?;
             if negative && !is_debit {
-                let problem = "is negative, and the direction says credit";
+                let problem = "is negative although the direction is credit";
                 return Err(self.invalid(Field::Amount, problem));
             }
             return Ok((money, is_debit));
         }
         if negative && !self.plan.is_statement {
-            let problem =
-                "is negative: only a statement's sign says who pays (see sentinel columns)";
+            let problem = "is negative: only in a statement does the sign show who pays (see sentinel columns)";
             return Err(self.invalid(Field::Amount, problem));
         }
         Ok((money, negative))
     }
 
-    /// A column each for what the account paid and what it got: one of them holds an amount.
+    /// Reads separate columns for debit and credit, one of which holds an amount.
     fn debit_or_credit(&self, currency: Currency) -> Result<(Money, bool), Fault> {
         let of = |field| -> Result<Option<Number>, Fault> {
             Ok(self.number(field, currency)?.filter(|number| !number.is_zero()))
         };
         match (of(Field::Debit)?, of(Field::Credit)?) {
-            // A debit with a minus is a debit.
+            // A debit with a minus is still a debit.
             (Some(debit), None) => Ok((self.money(Field::Debit, &debit, currency)?, true)),
             (None, Some(credit)) if credit.negative && !self.plan.sign_is_ignored => {
                 Err(self.invalid(Field::Credit, "is negative"))
             }
             (None, Some(credit)) => Ok((self.money(Field::Credit, &credit, currency)?, false)),
             (Some(_), Some(_)) => {
-                Err(self.invalid(Field::Debit, "and the credit both hold an amount"))
+                Err(self.invalid(Field::Debit, "and its credit both hold an amount"))
             }
             (None, None) => Err(Fault::Empty { column: self.name(Field::Debit) }),
         }
@@ -58,14 +57,14 @@ impl Cells<'_, '_> {
         let number = Number::read(&text, self.plan.decimal(field))
             .map_err(|problem| self.invalid(field, problem))?;
         match number.currency {
-            Some(beside) if beside != currency => {
-                Err(self.invalid(field, "is in another currency than the row's"))
+            Some(own) if own != currency => {
+                Err(self.invalid(field, "is not in the currency of the row"))
             }
             _ => Ok(Some(number)),
         }
     }
 
-    /// Surplus decimals are rounded, but what was paid never becomes nothing.
+    /// Rounds surplus decimals; an amount that would become zero is a fault.
     fn money(&self, field: Field, number: &Number, currency: Currency) -> Result<Money, Fault> {
         let rounded = round_half_even(&number.digits, currency.minor_digits() as usize);
         let digits = rounded.as_deref().unwrap_or(&number.digits);
@@ -78,7 +77,7 @@ impl Cells<'_, '_> {
     }
 }
 
-/// Whether a word of a statement says that its account paid.
+/// Whether a word means debit (the statement's account paid) or credit.
 fn direction(text: &str) -> Option<bool> {
     const DEBITS: [&str; 15] = [
         "d",
@@ -123,12 +122,12 @@ fn direction(text: &str) -> Option<bool> {
     }
 }
 
-/// Decimal text with at most `digits` decimals; a half goes to the even neighbour. None where the
-/// text is not a plain decimal, or has no surplus decimals to round.
+/// Decimal text rounded half to even to `digits` decimals. None if the text is not a plain decimal, or
+/// has no surplus decimals.
 fn round_half_even(text: &str, digits: usize) -> Option<String> {
     let (whole, decimals) = text.split_once('.')?;
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    // A u128 holds 38 digits; no amount comes near it.
+    // A u128 holds 38 digits, more than any amount has.
     if !plain(whole) || !plain(decimals) || decimals.len() <= digits || whole.len() > 30 {
         return None;
     }

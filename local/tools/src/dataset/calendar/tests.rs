@@ -1,4 +1,4 @@
-//! How dates and times are read, as tables.
+//! Tables of how dates and times are read.
 
 use super::DateOrder::{Dmy, Mdy, Ymd};
 use super::*;
@@ -15,7 +15,7 @@ fn check(order: Option<DateOrder>, date: &str, time: Option<&str>, expect: &str)
 }
 
 #[test]
-fn dates_are_read_in_the_order_that_was_settled() {
+fn dates_are_read_in_the_given_order() {
     for (order, date) in [
         (None, "2022-10-07"),
         (None, "2022/10/07"),
@@ -42,7 +42,7 @@ fn dates_are_read_in_the_order_that_was_settled() {
 }
 
 #[test]
-fn the_time_of_day_stands_behind_the_date_or_in_a_cell_of_its_own() {
+fn the_time_of_day_is_in_the_dates_cell_or_a_separate_one() {
     for (date, time) in [
         ("2022-10-07", Some("10:35:19")),
         ("2022-10-07 10:35:19", None),
@@ -70,7 +70,7 @@ fn the_time_of_day_stands_behind_the_date_or_in_a_cell_of_its_own() {
 }
 
 #[test]
-fn a_zone_gives_the_offset_of_the_day() {
+fn a_time_zone_gives_the_offset_of_the_day() {
     let berlin = Calendar { order: None, zone: TimeZone::get("Europe/Berlin").unwrap() };
     let check = |text: &str, expect: &str| {
         let read = berlin.read(text, None);
@@ -80,45 +80,45 @@ fn a_zone_gives_the_offset_of_the_day() {
     check("2022-01-07 10:00", "2022-01-07T10:00:00+01:00");
     check("2022-07-07 10:00", "2022-07-07T10:00:00+02:00");
     check("2022-07-07T10:00:00Z", "2022-07-07T10:00:00Z");
-    // The hour that comes twice, and the one that never comes.
+    // The repeated hour, and the skipped one.
     check("2022-10-30 02:30", "2022-10-30T02:30:00+02:00");
-    check("2022-03-27 02:30", "did not exist: the clocks of the zone skipped it");
+    check("2022-03-27 02:30", "did not exist: the clocks of the time zone skipped it");
 }
 
 #[test]
-fn what_is_no_time_says_why() {
+fn invalid_times_are_refused_with_the_reason() {
     check(None, "soon", None, "is not a date we can read");
     check(None, "1/2", None, "is not a date we can read");
     check(None, "2022-02-30", None, "is not in the calendar (see --dates)");
     check(None, "2022-13-01", None, "is not in the calendar (see --dates)");
     check(Some(Dmy), "12/25/2022", None, "is not in the calendar (see --dates)");
-    check(None, "07/10/2022", None, "could be of two months: say --dates dmy or --dates mdy");
+    check(None, "07/10/2022", None, "is ambiguous: give --dates dmy or --dates mdy");
     for clock in
         ["25:00:00", "10:60", "10:35:60", "24:00", "10", "noon", "13:00 PM", "10:35 +24:00"]
     {
         check(None, "2022-10-07", Some(clock), "is not a time of day we can read");
     }
     for date in ["1970-01-01", "9999-12-31", "1900-01-01"] {
-        let placeholder = "lies before 1971 or after 2199: a placeholder, not a time";
+        let placeholder = "is before 1971 or after 2199: a placeholder, not a time";
         check(None, date, None, placeholder);
     }
 }
 
 #[test]
-fn a_cell_shows_its_order_or_that_it_could_be_either() {
+fn a_cell_shows_its_order_or_is_ambiguous() {
     for (text, expect) in [
-        ("25/12/2022", Mark::Shows(Dmy)),
-        ("12/25/2022 10:00", Mark::Shows(Mdy)),
-        ("25.12.22", Mark::Shows(Dmy)),
-        ("07/10/2022", Mark::Either),
-        ("07.10.2022", Mark::Dotted),
-        ("10/10/2022", Mark::Nothing),
-        ("2022/10/07", Mark::Nothing),
-        ("44841", Mark::Nothing),
-        ("31/31/2022", Mark::Nothing),
-        ("7 Oct 2022", Mark::Nothing),
-        ("", Mark::Nothing),
+        ("25/12/2022", Clue::Shows(Dmy)),
+        ("12/25/2022 10:00", Clue::Shows(Mdy)),
+        ("25.12.22", Clue::Shows(Dmy)),
+        ("07/10/2022", Clue::Ambiguous),
+        ("07.10.2022", Clue::Dotted),
+        ("10/10/2022", Clue::Nothing),
+        ("2022/10/07", Clue::Nothing),
+        ("44841", Clue::Nothing),
+        ("31/31/2022", Clue::Nothing),
+        ("7 Oct 2022", Clue::Nothing),
+        ("", Clue::Nothing),
     ] {
-        assert_eq!(mark(text), expect, "{text}");
+        assert_eq!(clue(text), expect, "{text}");
     }
 }

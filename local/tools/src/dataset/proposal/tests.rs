@@ -1,4 +1,4 @@
-//! What is proposed for the exports of banks, and that it reads them.
+//! The proposals for banks' exports, and that they can be read with them.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn proposed(name: &str, text: &str) -> String {
     propose(&path).unwrap()
 }
 
-/// All of these lines are proposed.
+/// Asserts that all of these lines are proposed.
 #[track_caller]
 fn check(text: &str, lines: &[&str]) {
     let proposed = proposed("t.csv", text);
@@ -19,7 +19,7 @@ fn check(text: &str, lines: &[&str]) {
 }
 
 #[test]
-fn a_german_statement_is_read_as_it_is_proposed() {
+fn a_german_statement_is_read_with_its_proposed_map() {
     check(
         "Umsatzanzeige\n\n\
          IBAN Auftragskonto;Buchungstag;Name Zahlungsbeteiligter;IBAN Zahlungsbeteiligter;\
@@ -59,7 +59,7 @@ fn exports_in_five_languages_are_recognised() {
             "own_account = \"Rekening\"",
             "counterparty_account = \"Tegenrekening\"",
             "direction = \"Af Bij\"",
-            "currency = { constant = \"EUR\" } # of the amount's name",
+            "currency = { constant = \"EUR\" } # from the amount's name",
             "# 2022-10-07T00:00:00Z  NL…00 NL -> NL…67 NL  12.50 EUR  transfer",
         ],
     );
@@ -82,19 +82,19 @@ fn exports_in_five_languages_are_recognised() {
             "receiver_account = \"Cuenta beneficiario\"",
             "purpose = \"Concepto\"",
             "# sender_country = { constant = \"DE\" } # not found",
-            "# line 2: sender_country is not mapped, and no IBAN or BIC says it",
+            "# line 2: sender_country is not mapped, and no IBAN or BIC shows it",
         ],
     );
 }
 
 #[test]
-fn what_is_not_found_is_said() {
+fn missing_columns_are_named() {
     check(
         "Buchungstag;Betrag;IBAN\n07/10/2022;1.250;AT611904300234573201\n\
          08/10/2022;1.250;DE89370400440532013000\n",
         &[
-            "# decimal = \"comma\" # or \"point\": the first rows do not tell",
-            "# dates = \"dmy\" # or \"mdy\": the first rows do not tell",
+            "# decimal = \"comma\" # or \"point\": the first rows do not show which",
+            "# dates = \"dmy\" # or \"mdy\": the first rows do not show which",
             "own_account = { constant = \"OWN-ACCOUNT\" } # not found",
             "counterparty_account = \"IBAN\"",
             "# currency = { constant = \"EUR\" } # not found",
@@ -124,5 +124,5 @@ fn a_file_without_names_is_refused() {
     let path = dir.path().join("t.csv");
     std::fs::write(&path, "1,2,3\n4,5,6\n").unwrap();
     let refusal = propose(&path).unwrap_err().to_string();
-    assert!(refusal.ends_with("names columns in a language we know"), "{refusal}");
+    assert!(refusal.ends_with("has column names in a language we know"), "{refusal}");
 }

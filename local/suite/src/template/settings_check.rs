@@ -1,6 +1,6 @@
-//! Holds what a function reads from its environment against what the template gives it, in the tests
-//! of every function: neither knows a variable that the other does not, and both have one default.
-//! `AWS_ENDPOINT_URL` is the SDKs' own, and given only where a parameter asks for it.
+//! Compares the environment variables a function reads with those the template sets, in the tests of
+//! every function: both must have the same variables with the same defaults. `AWS_ENDPOINT_URL` is for
+//! the SDKs, and is set only if a parameter asks for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
@@ -9,22 +9,25 @@ use super::{OWN, Stack};
 
 type Variables = BTreeMap<String, String>;
 
-/// `read` makes a function's settings of these variables, and tells the names it asked for. Panics with
-/// everything that is wrong.
-pub fn hold_settings<T, E>(
+/// `read` builds a function's settings from these variables, and returns the names it asked for.
+///
+/// # Panics
+///
+/// With every difference at once.
+pub fn check_settings<T, E>(
     function: &str,
     read: impl Fn(Variables) -> (Result<T, E>, BTreeSet<String>),
 ) where
     T: PartialEq + Debug,
     E: Display,
 {
-    let usual = given(function, &[]);
-    // Without an LLM nobody asks for its settings.
-    let with_llm = given(function, &[("LlmBaseUrl", "https://llm.example.com/v1")]);
+    let usual = variables(function, &[]);
+    // A function reads the LLM's settings only if there is an LLM.
+    let with_llm = variables(function, &[("LlmBaseUrl", "https://llm.example.com/v1")]);
     let mut wrong = names(&with_llm, &read(with_llm.clone()).1);
     for variables in [&usual, &with_llm] {
         match read(variables.clone()).0 {
-            Err(err) => wrong.push(format!("the template's own are refused: {err}")),
+            Err(err) => wrong.push(format!("the template's values are refused: {err}")),
             Ok(settings) => {
                 let defaults =
                     variables.iter().filter(|(name, value)| usual.get(*name) == Some(*value));
@@ -40,7 +43,7 @@ pub fn hold_settings<T, E>(
     assert!(wrong.is_empty(), "{function} and template.yaml differ:\n{}", wrong.join("\n"));
 }
 
-fn given(function: &str, parameters: &[(&str, &str)]) -> Variables {
+fn variables(function: &str, parameters: &[(&str, &str)]) -> Variables {
     let parameters =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let stack =
@@ -50,13 +53,13 @@ fn given(function: &str, parameters: &[(&str, &str)]) -> Variables {
 
 fn names(given: &Variables, asked: &BTreeSet<String>) -> Vec<String> {
     let unasked = given.keys().filter(|name| !asked.contains(*name));
-    let unasked = unasked.map(|name| format!("{name} is given and nobody asks for it"));
+    let unasked = unasked.map(|name| format!("the template sets {name}, which is not read"));
     let absent = asked.iter().filter(|name| !given.contains_key(*name));
-    let absent = absent.map(|name| format!("{name} is asked for and nobody gives it"));
+    let absent = absent.map(|name| format!("{name} is read, but the template does not set it"));
     unasked.chain(absent).collect()
 }
 
-/// Without a variable either its name is missed, or nothing changes.
+/// Without a variable, either the error names it, or its default is the template's.
 fn default<T: PartialEq + Debug, E: Display>(
     name: &str,
     variables: &Variables,
@@ -67,22 +70,22 @@ fn default<T: PartialEq + Debug, E: Display>(
     without.remove(name);
     match read(without).0 {
         Err(err) if err.to_string().contains(name) => None,
-        Err(err) => Some(format!("without {name} the sentence does not name it: {err}")),
+        Err(err) => Some(format!("without {name}, the error does not name it: {err}")),
         Ok(other) if other == *settings => None,
         Ok(_) => Some(format!("{name} has another default in the code")),
     }
 }
 
-/// What cannot be read is named, and not shown.
+/// An error about an unreadable value names the variable, and does not quote the value.
 fn sentence<T, E: Display>(
     name: &str,
     variables: &Variables,
     read: impl Fn(Variables) -> (Result<T, E>, BTreeSet<String>),
 ) -> Option<String> {
     let unreadable = "~[unreadable";
-    let mut spoilt = variables.clone();
-    spoilt.insert(name.to_owned(), unreadable.to_owned());
-    let err = read(spoilt).0.err()?.to_string();
+    let mut corrupted = variables.clone();
+    corrupted.insert(name.to_owned(), unreadable.to_owned());
+    let err = read(corrupted).0.err()?.to_string();
     let good = err.contains(name) && !err.contains("unreadable");
-    (!good).then(|| format!("{name} cannot be read, and the sentence does not say so well: {err}"))
+    (!good).then(|| format!("the error about an unreadable {name} omits it or quotes it: {err}"))
 }

@@ -1,5 +1,5 @@
-//! Proposes a column map: by what columns are called ([`super::synonyms`]) and by what they hold. Every
-//! guess says why, what was not found is said, and the first rows are shown as the map reads them.
+//! Proposes a column map from the columns' names ([`super::synonyms`]) and contents. Every guess gives
+//! its reason, missing columns are named, and the first rows are shown as the map reads them.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,18 +11,20 @@ use super::csv_table::CsvTable;
 use super::header::{Layout, choose, layouts};
 use super::parquet_table::ParquetSchema;
 use super::synonyms::{SYNONYMS, fit, fold};
-use super::{Dataset, DatasetError, Hints, account, names, number, unreadable, when, without_gz};
+use super::{
+    Dataset, DatasetError, Hints, account, calendar, names, number, unreadable, without_gz,
+};
 
-/// Rows that are looked into.
+/// Rows that are examined.
 const SAMPLE: usize = 200;
 /// Rows that are shown.
-const SHOWN: usize = 3;
+const PREVIEW_ROWS: usize = 3;
 /// Words of a column that are listed for the user to translate.
-const LISTED: usize = 12;
-/// What stands for the bank's own word where a column does not say how money moved.
+const MAX_WORDS: usize = 12;
+/// The payment type proposed if the file does not name a known one.
 const ASSUMED_TYPE: &str = "transfer";
 
-/// A map of a file's columns as TOML, its doubts and the first rows as comments.
+/// A map of a file's columns as TOML, with doubts and the first rows as comments.
 pub fn propose(path: &Path) -> Result<String, DatasetError> {
     let (_, gzip) = without_gz(path);
     let is = |name: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(name));
@@ -35,13 +37,16 @@ pub fn propose(path: &Path) -> Result<String, DatasetError> {
     };
     for (map, text) in ColumnMap::shipped().zip(SHIPPED) {
         if choose(path, layouts.clone(), vec![Cow::Owned(map)]).is_ok() {
-            return Ok(format!("# Read without a map, too.\n{text}\n{}", preview(path, text)));
+            return Ok(format!(
+                "# This file is also read without a map.\n{text}\n{}",
+                preview(path, text)
+            ));
         }
     }
-    // Of several that are as good the first: of the commoner delimiter, with fewer titles above.
+    // Of equally good ones the first: with the commoner delimiter and fewer titles.
     let layout = layouts.into_iter().rev().max_by_key(names_known);
     let layout = layout.filter(|layout| names_known(layout) > 0);
-    let none = "none of its first lines names columns in a language we know";
+    let none = "none of its first lines has column names in a language we know";
     let layout = layout.ok_or_else(|| unreadable(path, none))?;
     let samples = if parquet { Vec::new() } else { sample(path, gzip, &layout)? };
     let text = Proposal::of(&layout, &samples).text();
@@ -61,8 +66,8 @@ fn sample(path: &Path, gzip: bool, layout: &Layout) -> Result<Vec<Vec<String>>, 
     let mut table = CsvTable::open(path, gzip, layout)?;
     let mut columns = vec![Vec::new(); layout.header.width()];
     for _ in 0..SAMPLE {
-        let Some((_, whole)) = table.next() else { break };
-        if whole.is_err() {
+        let Some((_, row)) = table.next() else { break };
+        if row.is_err() {
             continue;
         }
         for (at, cells) in columns.iter_mut().enumerate() {
@@ -76,10 +81,10 @@ fn sample(path: &Path, gzip: bool, layout: &Layout) -> Result<Vec<Vec<String>>, 
     Ok(columns)
 }
 
-/// What the cells of a column are, where nearly all are so.
+/// Whether at least eight in ten cells satisfy `is`.
 fn holds(cells: &[String], is: impl Fn(&str) -> bool) -> bool {
-    let so = cells.iter().filter(|cell| is(cell)).count();
-    !cells.is_empty() && so * 10 >= cells.len() * 8
+    let count = cells.iter().filter(|cell| is(cell)).count();
+    !cells.is_empty() && count * 10 >= cells.len() * 8
 }
 
 fn is_iban(cell: &str) -> bool {
@@ -87,30 +92,30 @@ fn is_iban(cell: &str) -> bool {
 }
 
 fn is_number(cell: &str) -> bool {
-    number::Number::read(cell, None).is_ok() || number::mark(cell) == number::Mark::Either
+    number::Number::read(cell, None).is_ok() || number::clue(cell) == number::Clue::Ambiguous
 }
 
-/// Whether a column can be of a field, by its contents; and in what words that is said. Without any
-/// cells its name alone counts.
+/// The reason why a column's contents fit a field; None if they do not. Without any cells only the
+/// column's name counts.
 fn contents(field: Field, cells: &[String]) -> Option<&'static str> {
-    let told = |so: bool, words| so.then_some(words);
+    let reason = |fits: bool, words| fits.then_some(words);
     if cells.is_empty() {
         return Some("");
     }
     match field {
-        Field::Date => told(holds(cells, when::is_date), ", holds dates"),
-        Field::Time => told(holds(cells, when::is_clock), ", holds times of day"),
+        Field::Date => reason(holds(cells, calendar::is_date), ", holds dates"),
+        Field::Time => reason(holds(cells, calendar::is_clock), ", holds times of day"),
         Field::Amount | Field::Debit | Field::Credit => {
-            told(holds(cells, is_number), ", holds numbers")
+            reason(holds(cells, is_number), ", holds numbers")
         }
         Field::Currency | Field::ReceivedCurrency => {
-            told(holds(cells, |cell| names::currency(cell).is_ok()), ", holds currencies")
+            reason(holds(cells, |cell| names::currency(cell).is_ok()), ", holds currencies")
         }
         Field::SenderCountry
         | Field::ReceiverCountry
         | Field::OwnCountry
         | Field::CounterpartyCountry => {
-            told(holds(cells, |cell| names::country(cell).is_some()), ", holds countries")
+            reason(holds(cells, |cell| names::country(cell).is_some()), ", holds countries")
         }
         Field::SenderAccount
         | Field::ReceiverAccount
@@ -118,25 +123,25 @@ fn contents(field: Field, cells: &[String]) -> Option<&'static str> {
         | Field::CounterpartyAccount => {
             let ibans = holds(cells, is_iban);
             let number = |cell: &str| cell.bytes().any(|byte| byte.is_ascii_digit());
-            told(ibans, ", holds IBANs").or_else(|| told(holds(cells, number), ""))
+            reason(ibans, ", holds IBANs").or_else(|| reason(holds(cells, number), ""))
         }
         Field::Direction => {
             let distinct: BTreeSet<&String> = cells.iter().collect();
-            told(distinct.len() <= 2, ", holds two words")
+            reason(distinct.len() <= 2, ", holds two words")
         }
         Field::MsgId => {
             let distinct: BTreeSet<&String> = cells.iter().collect();
-            told(distinct.len() == cells.len(), ", holds no cell twice")
+            reason(distinct.len() == cells.len(), ", holds no cell twice")
         }
         _ => Some(""),
     }
 }
 
-/// Columns for fields, and what was left open.
+/// The columns found for fields.
 struct Proposal<'a> {
     layout: &'a Layout,
     samples: &'a [Vec<String>],
-    /// The column of a field, and why.
+    /// The column of each field, and the reason.
     found: BTreeMap<Field, (usize, String)>,
 }
 
@@ -146,7 +151,7 @@ impl<'a> Proposal<'a> {
         for (field, _) in SYNONYMS {
             proposal.choose(field);
         }
-        proposal.settle_sides();
+        proposal.resolve_sides();
         proposal
     }
 
@@ -154,7 +159,7 @@ impl<'a> Proposal<'a> {
         self.samples.get(at).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The best column that no field has yet.
+    /// Gives a field the best column that is still free.
     fn choose(&mut self, field: Field) {
         let taken: BTreeSet<usize> = self.found.values().map(|(at, _)| *at).collect();
         let free = self.layout.header.names().iter().enumerate();
@@ -169,9 +174,9 @@ impl<'a> Proposal<'a> {
         }
     }
 
-    /// A file has senders and receivers or is a statement; columns of IBANs stand in where names
-    /// say nothing.
-    fn settle_sides(&mut self) {
+    /// A file either has senders and receivers or is a statement. Columns of IBANs are used if names
+    /// do not help.
+    fn resolve_sides(&mut self) {
         use Field::{CounterpartyAccount, OwnAccount, ReceiverAccount, SenderAccount};
         let has = |proposal: &Self, field| proposal.found.contains_key(&field);
         let one_account = has(self, OwnAccount) && !has(self, CounterpartyAccount);
@@ -195,7 +200,7 @@ impl<'a> Proposal<'a> {
             return;
         }
         if one_account {
-            // The only account of a statement is the other side's, unless it is always the same.
+            // A statement's only account column is the counterparty's, unless it never changes.
             let (at, why) = self.found[&OwnAccount].clone();
             let distinct: BTreeSet<&String> = self.cells(at).iter().collect();
             if distinct.len() != 1 {
@@ -228,7 +233,7 @@ impl<'a> Proposal<'a> {
         }
     }
 
-    /// Columns of IBANs that no field has.
+    /// Columns of IBANs not used for any field.
     fn ibans(&self) -> Vec<usize> {
         let taken: BTreeSet<usize> = self.found.values().map(|(at, _)| *at).collect();
         let columns = 0..self.layout.header.width();
@@ -237,24 +242,24 @@ impl<'a> Proposal<'a> {
 
     fn text(&self) -> String {
         let mut text = String::from(
-            "# Proposed from what the columns are called and what they hold: check every line.\n",
+            "# Proposed from the names and contents of the columns: check every line.\n",
         );
         let of =
             |field| self.found.get(&field).map_or(Default::default(), |(at, _)| self.cells(*at));
-        let dates: Vec<_> = of(Field::Date).iter().map(|cell| when::mark(cell)).collect();
-        if dates.contains(&when::Mark::Either)
-            && !dates.iter().any(|mark| matches!(mark, when::Mark::Shows(_)))
+        let dates: Vec<_> = of(Field::Date).iter().map(|cell| calendar::clue(cell)).collect();
+        if dates.contains(&calendar::Clue::Ambiguous)
+            && !dates.iter().any(|clue| matches!(clue, calendar::Clue::Shows(_)))
         {
-            text += "# dates = \"dmy\" # or \"mdy\": the first rows do not tell\n";
+            text += "# dates = \"dmy\" # or \"mdy\": the first rows do not show which\n";
         }
         let amounts = [Field::Amount, Field::Debit, Field::Credit].into_iter().flat_map(of);
-        let amounts: Vec<_> = amounts.map(|cell| number::mark(cell)).collect();
-        if amounts.contains(&number::Mark::Either)
-            && !amounts.iter().any(|mark| matches!(mark, number::Mark::Shows(_)))
+        let amounts: Vec<_> = amounts.map(|cell| number::clue(cell)).collect();
+        if amounts.contains(&number::Clue::Ambiguous)
+            && !amounts.iter().any(|clue| matches!(clue, number::Clue::Shows(_)))
         {
-            text += "# decimal = \"comma\" # or \"point\": the first rows do not tell\n";
+            text += "# decimal = \"comma\" # or \"point\": the first rows do not show which\n";
         }
-        text += "# zone = \"Europe/Berlin\" # of times without an offset; UTC without this line\n";
+        text += "# zone = \"Europe/Berlin\" # for times without an offset; by default UTC\n";
         text += "\n[columns]\n";
         for field in Field::ALL {
             if let Some((at, why)) = self.found.get(&field) {
@@ -269,7 +274,7 @@ impl<'a> Proposal<'a> {
         text
     }
 
-    /// A column as TOML; words of it that we do not know stand there to be translated.
+    /// A column as TOML; its unknown words are listed for the user to translate.
     fn source(&self, field: Field, at: usize, name: &str) -> String {
         let name = quoted(name);
         let unknown = |cell: &&String| names::payment_type(cell).is_none();
@@ -281,12 +286,12 @@ impl<'a> Proposal<'a> {
             return name;
         }
         let word = |word: &&String| format!("{} = \"{ASSUMED_TYPE}\"", quoted(word));
-        let words: Vec<String> = words.iter().take(LISTED).map(word).collect();
+        let words: Vec<String> = words.iter().take(MAX_WORDS).map(word).collect();
         let values = words.join(", ");
         format!("{{ column = {name}, values = {{ {values} }}, otherwise = \"{ASSUMED_TYPE}\" }}")
     }
 
-    /// What stands for a field that was not found and is needed.
+    /// The line for a field that was not found but is needed.
     fn missing(&self, field: Field) -> Option<String> {
         let has = |field| self.found.contains_key(&field);
         let sided = has(Field::SenderAccount) || has(Field::ReceiverAccount);
@@ -297,7 +302,7 @@ impl<'a> Proposal<'a> {
         let by_column = has(Field::Debit) || has(Field::Credit);
         match field {
             Field::PaymentType => Some(format!(
-                "payment_type = {{ constant = \"{ASSUMED_TYPE}\" }} # not found: assumed of all rows"
+                "payment_type = {{ constant = \"{ASSUMED_TYPE}\" }} # not found: assumed for all rows"
             )),
             Field::Currency => Some(self.currency()),
             Field::Date => Some("# date = \"…\" # not found".to_owned()),
@@ -306,8 +311,8 @@ impl<'a> Proposal<'a> {
                 Some(format!("# {} = \"…\" # not found", field.name()))
             }
             Field::OwnAccount if !sided => Some(
-                "own_account = { constant = \"OWN-ACCOUNT\" } # not found: the account that the \
-                 file is the statement of"
+                "own_account = { constant = \"OWN-ACCOUNT\" } # not found: the account whose \
+                 statement this is"
                     .to_owned(),
             ),
             Field::CounterpartyAccount if !sided => {
@@ -331,7 +336,7 @@ impl<'a> Proposal<'a> {
         }
     }
 
-    /// The currency that an amount's column names, as in `Betrag (EUR)`.
+    /// The currency in the name of an amount's column, as in `Betrag (EUR)`.
     fn currency(&self) -> String {
         let amounts = [Field::Amount, Field::Debit, Field::Credit];
         let headers = amounts.iter().filter_map(|field| self.found.get(field));
@@ -343,33 +348,33 @@ impl<'a> Proposal<'a> {
         named.map_or_else(
             || "# currency = { constant = \"EUR\" } # not found".to_owned(),
             |code| {
-                format!("currency = {{ constant = \"{}\" }} # of the amount's name", code.code())
+                format!("currency = {{ constant = \"{}\" }} # from the amount's name", code.code())
             },
         )
     }
 }
 
 fn country_line(field: Field) -> String {
-    format!("# {} = {{ constant = \"DE\" }} # not found, and accounts are no IBANs", field.name())
+    format!("# {} = {{ constant = \"DE\" }} # not found, and accounts are not IBANs", field.name())
 }
 
-/// A basic string of TOML; JSON's escapes are its own.
+/// A basic string of TOML, whose escapes are JSON's.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The first rows as the map reads them, with accounts masked, as comments.
+/// Comments that show the first rows as the map reads them, with accounts masked.
 fn preview(path: &Path, text: &str) -> String {
-    let mut shown = String::from("# The first rows, as they are read by this map:\n");
+    let mut shown = String::from("# The first rows as read with this map:\n");
     let map = match ColumnMap::parse(text) {
         Ok(map) => map,
-        Err(err) => return format!("{shown}# none yet: {err}\n"),
+        Err(err) => return format!("{shown}# none: {err}\n"),
     };
     let rows = match Dataset::open_with(path, &Hints { columns: Some(map), ..Hints::default() }) {
         Ok(rows) => rows,
-        Err(err) => return format!("{shown}# none yet: {err}\n"),
+        Err(err) => return format!("{shown}# none: {err}\n"),
     };
-    for row in rows.take(SHOWN) {
+    for row in rows.take(PREVIEW_ROWS) {
         let _ = match row {
             Err(err) => writeln!(shown, "# {err}"),
             Ok(row) => {
@@ -392,7 +397,7 @@ fn preview(path: &Path, text: &str) -> String {
     shown
 }
 
-/// The ends of an account.
+/// An account number with all but its ends masked.
 fn masked(account: &str) -> String {
     let letters: Vec<char> = account.chars().collect();
     match letters.as_slice() {

@@ -1,16 +1,16 @@
 //! Dates and times as people and spreadsheets write them: `2022-10-07`, `07/10/2022`, `7.10.22`,
-//! `7 Oct 2022`, `20221007`, Excel's days since 1900 with a fraction; clocks of 12 and 24 hours, in
-//! the date's cell or in one of their own.
+//! `7 Oct 2022`, `20221007`, Excel's days since 1900 with a fraction; 12- and 24-hour clocks, in the
+//! date's cell or in a separate one.
 //!
-//! Whether `07/10/2022` is of July or October is settled for a file, never for a cell: [`mark`] says
-//! what a cell shows, [`Calendar::read`] reads by what was settled. Dots part the day from the month in
-//! countries that put the day first, so a file of nothing but `07.10.2022` is read so.
+//! Whether `07/10/2022` is in July or October is decided for a whole file, never for a cell: [`mark`]
+//! tells what a cell shows; [`Calendar::read`] reads with the order that was decided. Dots are used in
+//! countries that put the day first, so a file with nothing but `07.10.2022` is read that way.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use sentinel::payment::transaction::EventTime;
 
-/// What comes first in a date that does not begin with four digits of a year.
+/// The order of a date that does not begin with a four-digit year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum DateOrder {
@@ -22,56 +22,56 @@ pub enum DateOrder {
     Ymd,
 }
 
-/// What a cell shows of the order.
+/// Which order a cell shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// No date, or one that reads alike in every order.
+pub(super) enum Clue {
+    /// Not a date, or one that reads alike in every order.
     Nothing,
     Shows(DateOrder),
-    /// `07.10.2022`: the day first, unless other cells show the month there.
+    /// `07.10.2022`: the day first, unless other cells show otherwise.
     Dotted,
     /// `07/10/2022`
-    Either,
+    Ambiguous,
 }
 
-/// Why a cell is no time.
+/// Why a cell is not a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NotATime {
+pub(super) enum InvalidTime {
     #[error("is not a date we can read")]
-    NotADate,
+    UnreadableDate,
     #[error("is not in the calendar (see --dates)")]
     NoSuchDay,
-    #[error("could be of two months: say --dates dmy or --dates mdy")]
-    Either,
+    #[error("is ambiguous: give --dates dmy or --dates mdy")]
+    Ambiguous,
     #[error("is not a time of day we can read")]
-    NotAClock,
-    #[error("did not exist: the clocks of the zone skipped it")]
+    UnreadableClock,
+    #[error("did not exist: the clocks of the time zone skipped it")]
     Skipped,
-    #[error("lies before 1971 or after 2199: a placeholder, not a time")]
+    #[error("is before 1971 or after 2199: a placeholder, not a time")]
     Placeholder,
 }
 
-/// How a file's times are read.
+/// How to read a file's times.
 #[derive(Debug, Clone)]
 pub(super) struct Calendar {
     pub(super) order: Option<DateOrder>,
-    /// Where times without an offset of their own are from.
+    /// The time zone of times without an offset.
     pub(super) zone: TimeZone,
 }
 
-/// Years of payments; 1970-01-01 and 9999-12-31 are what systems write for "none".
+/// Plausible years: systems write 1970-01-01 and 9999-12-31 for "none".
 const YEARS: std::ops::RangeInclusive<i16> = 1971..=2199;
 
 impl Calendar {
-    /// A time from the date's cell and, where there is one, the time's.
-    pub(super) fn read(&self, date: &str, time: Option<&str>) -> Result<EventTime, NotATime> {
-        let (day, with_it) = split(date);
+    /// A time from the date's cell and, if there is one, the time's.
+    pub(super) fn read(&self, date: &str, time: Option<&str>) -> Result<EventTime, InvalidTime> {
+        let (day, clock_text) = split(date);
         let (day, fraction) = self.day(day)?;
         if !YEARS.contains(&day.year()) {
-            return Err(NotATime::Placeholder);
+            return Err(InvalidTime::Placeholder);
         }
-        let clock = match (time, with_it, fraction) {
-            // A cell of their own may hold the date again.
+        let clock = match (time, clock_text, fraction) {
+            // A separate time cell may repeat the date.
             (Some(cell), _, _) => match split(cell) {
                 (_, Some(clock)) => Clock::read(clock)?,
                 (cell, None) => Clock::read(cell)?,
@@ -83,16 +83,16 @@ impl Calendar {
         self.event_time(day, &clock)
     }
 
-    fn event_time(&self, day: Date, clock: &Clock) -> Result<EventTime, NotATime> {
+    fn event_time(&self, day: Date, clock: &Clock) -> Result<EventTime, InvalidTime> {
         let at = day.to_datetime(clock.time);
         let offset = match clock.offset {
             Some(offset) => offset,
             None if self.zone == TimeZone::UTC => Offset::UTC,
             None => match self.zone.to_ambiguous_timestamp(at).offset() {
                 AmbiguousOffset::Unambiguous { offset } => offset,
-                // The hour that comes twice in autumn: the first of the two.
+                // The repeated hour in autumn: take the first.
                 AmbiguousOffset::Fold { before, .. } => before,
-                AmbiguousOffset::Gap { .. } => return Err(NotATime::Skipped),
+                AmbiguousOffset::Gap { .. } => return Err(InvalidTime::Skipped),
             },
         };
         let minutes = offset.seconds() / 60;
@@ -103,29 +103,29 @@ impl Calendar {
                 format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
             }
         };
-        EventTime::try_from(format!("{at}{offset}")).map_err(|_| NotATime::NotAClock)
+        EventTime::try_from(format!("{at}{offset}")).map_err(|_| InvalidTime::UnreadableClock)
     }
 
-    /// The day; of a spreadsheet's number also the time of day that its fraction says.
-    fn day(&self, text: &str) -> Result<(Date, Option<Time>), NotATime> {
+    /// The day; for a spreadsheet's number also the time of day from its fraction.
+    fn day(&self, text: &str) -> Result<(Date, Option<Time>), InvalidTime> {
         let date = |year: i16, month: i8, day: i8| {
-            Date::new(year, month, day).map_err(|_| NotATime::NoSuchDay)
+            Date::new(year, month, day).map_err(|_| InvalidTime::NoSuchDay)
         };
-        match Written::of(text).ok_or(NotATime::NotADate)? {
-            Written::YearFirst(year, month, day) => Ok((date(year, month, day)?, None)),
-            Written::Named(year, month, day) => Ok((date(year, month, day)?, None)),
-            Written::Serial(day, time) => Ok((day, time)),
-            Written::Three { parts: [a, b, c], dotted, short } => {
+        match DateNotation::of(text).ok_or(InvalidTime::UnreadableDate)? {
+            DateNotation::YearFirst(year, month, day) => Ok((date(year, month, day)?, None)),
+            DateNotation::Named(year, month, day) => Ok((date(year, month, day)?, None)),
+            DateNotation::Serial(day, time) => Ok((day, time)),
+            DateNotation::Numeric { parts: [a, b, c], dotted, short } => {
                 let day = match self.order {
                     Some(DateOrder::Dmy) => date(full_year(c), narrow(b), narrow(a)),
                     Some(DateOrder::Mdy) => date(full_year(c), narrow(a), narrow(b)),
                     Some(DateOrder::Ymd) if a < 100 => date(full_year(a), narrow(b), narrow(c)),
-                    Some(DateOrder::Ymd) => Err(NotATime::NoSuchDay),
-                    // Nothing was settled: what only one order can be is read all the same.
-                    None if short => Err(NotATime::Either),
+                    Some(DateOrder::Ymd) => Err(InvalidTime::NoSuchDay),
+                    // No order was decided; a date that fits only one is still read.
+                    None if short => Err(InvalidTime::Ambiguous),
                     None if a > 12 || a == b || dotted => date(full_year(c), narrow(b), narrow(a)),
                     None if b > 12 => date(full_year(c), narrow(a), narrow(b)),
-                    None => Err(NotATime::Either),
+                    None => Err(InvalidTime::Ambiguous),
                 };
                 Ok((day?, None))
             }
@@ -133,29 +133,29 @@ impl Calendar {
     }
 }
 
-/// What a cell shows of the order of its column.
-pub(super) fn mark(text: &str) -> Mark {
-    match Written::of(split(text).0) {
-        Some(Written::Three { parts: [a, b, _], dotted, .. }) => match (a, b) {
-            (13..=31, 1..=12) => Mark::Shows(DateOrder::Dmy),
-            (1..=12, 13..=31) => Mark::Shows(DateOrder::Mdy),
-            (1..=12, 1..=12) if dotted => Mark::Dotted,
-            (1..=12, 1..=12) if a != b => Mark::Either,
-            _ => Mark::Nothing,
+/// Which order a cell shows.
+pub(super) fn clue(text: &str) -> Clue {
+    match DateNotation::of(split(text).0) {
+        Some(DateNotation::Numeric { parts: [a, b, _], dotted, .. }) => match (a, b) {
+            (13..=31, 1..=12) => Clue::Shows(DateOrder::Dmy),
+            (1..=12, 13..=31) => Clue::Shows(DateOrder::Mdy),
+            (1..=12, 1..=12) if dotted => Clue::Dotted,
+            (1..=12, 1..=12) if a != b => Clue::Ambiguous,
+            _ => Clue::Nothing,
         },
-        _ => Mark::Nothing,
+        _ => Clue::Nothing,
     }
 }
 
-/// The three numbers of a date that writes its year with two digits, in the order of the cell.
+/// The three numbers of a date with a two-digit year, in the cell's order.
 pub(super) fn short(text: &str) -> Option<[u16; 3]> {
-    match Written::of(split(text).0)? {
-        Written::Three { parts, short: true, .. } => Some(parts),
+    match DateNotation::of(split(text).0)? {
+        DateNotation::Numeric { parts, short: true, .. } => Some(parts),
         _ => None,
     }
 }
 
-/// Whether a cell is a date that we can read, in whatever order.
+/// Whether a cell is a date that we can read in some order.
 pub(super) fn is_date(text: &str) -> bool {
     let read = |order| {
         Calendar { order: Some(order), zone: TimeZone::UTC }.read(text.trim(), None).is_ok()
@@ -170,25 +170,25 @@ pub(super) fn is_clock(text: &str) -> bool {
         && Clock::read(text.trim()).is_ok()
 }
 
-/// How a date is written.
-enum Written {
+/// A date as it is written.
+enum DateNotation {
     YearFirst(i16, i8, i8),
     /// With its month's name.
     Named(i16, i8, i8),
-    /// The days of a spreadsheet.
+    /// A spreadsheet's serial number.
     Serial(Date, Option<Time>),
-    /// `07/10/2022`; `short` where the year has two digits, and could stand first, too.
-    Three {
+    /// `07/10/2022`; `short` if the year has two digits, and so might also come first.
+    Numeric {
         parts: [u16; 3],
         dotted: bool,
         short: bool,
     },
 }
 
-impl Written {
+impl DateNotation {
     fn of(text: &str) -> Option<Self> {
         let text = text.trim().trim_end_matches(',');
-        // The common case first, without a list of parts.
+        // The common case first, without splitting.
         if let [y @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes()
             && y.len() == 4
         {
@@ -214,7 +214,7 @@ impl Written {
             }
             (Some(first), Some(second), Some(third)) if matches!(c.len(), 2 | 4) => {
                 let (parts, dotted) = ([first, second, third], text.contains('.'));
-                Some(Self::Three { parts, dotted, short: c.len() == 2 })
+                Some(Self::Numeric { parts, dotted, short: c.len() == 2 })
             }
             (Some(day), None, Some(third)) => {
                 Some(Self::Named(full_year(third), month(b)?, narrow(day)))
@@ -227,8 +227,8 @@ impl Written {
     }
 }
 
-/// `44841.4411` (or with a comma): days since 1899-12-30, as spreadsheets count; and `20221007`.
-fn serial(text: &str) -> Option<Written> {
+/// `44841.4411` (or with a comma), days since 1899-12-30 as spreadsheets count; and `20221007`.
+fn serial(text: &str) -> Option<DateNotation> {
     let (days, fraction) = text.split_once(['.', ',']).unwrap_or((text, ""));
     if !days.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -238,7 +238,7 @@ fn serial(text: &str) -> Option<Written> {
         (8, "") => {
             let part = |value: i32| u16::try_from(value).ok();
             let (month, day) = (part(number / 100 % 100)?, part(number % 100)?);
-            Some(Written::YearFirst(year(part(number / 10_000)?)?, narrow(month), narrow(day)))
+            Some(DateNotation::YearFirst(year(part(number / 10_000)?)?, narrow(month), narrow(day)))
         }
         (5, _) => {
             let first = jiff::civil::date(1899, 12, 30);
@@ -248,7 +248,7 @@ fn serial(text: &str) -> Option<Written> {
                 day = day.tomorrow().ok()?;
             }
             let time = clock_of(seconds % DAY_SECONDS)?;
-            Some(Written::Serial(day, (!fraction.is_empty()).then_some(time)))
+            Some(DateNotation::Serial(day, (!fraction.is_empty()).then_some(time)))
         }
         _ => None,
     }
@@ -256,8 +256,7 @@ fn serial(text: &str) -> Option<Written> {
 
 const DAY_SECONDS: u32 = 86_400;
 
-/// The seconds that the decimals of a day say, to the nearest: a spreadsheet keeps about five
-/// digits of them.
+/// Converts the decimals of a day to seconds, rounded, because a spreadsheet keeps about five digits.
 fn seconds_of_day(decimals: &str) -> Option<u32> {
     let kept = &decimals[..decimals.len().min(15)];
     let number: u64 = kept.parse().ok()?;
@@ -271,7 +270,7 @@ fn clock_of(seconds: u32) -> Option<Time> {
     Time::new(part(seconds / 3_600)?, part(seconds / 60 % 60)?, part(seconds % 60)?, 0).ok()
 }
 
-/// A part of a date; what does not fit is in no calendar.
+/// Narrows a part of a date; what does not fit is not a valid date.
 fn narrow(part: u16) -> i8 {
     i8::try_from(part).unwrap_or(i8::MAX)
 }
@@ -280,7 +279,7 @@ fn year(part: u16) -> Option<i16> {
     i16::try_from(part).ok()
 }
 
-/// Two digits are of 1970 to 2069.
+/// Two-digit years are 1970 to 2069.
 fn full_year(part: u16) -> i16 {
     let full = match part {
         0..=69 => part + 2000,
@@ -290,7 +289,7 @@ fn full_year(part: u16) -> i16 {
     i16::try_from(full).unwrap_or(i16::MAX)
 }
 
-/// A month by how it begins in English, German, French, Spanish and Dutch.
+/// A month by the first letters of its name in English, German, French, Spanish or Dutch.
 fn month(name: &str) -> Option<i8> {
     const MONTHS: [&[&str]; 12] = [
         &["jan", "jän", "ene"],
@@ -312,11 +311,11 @@ fn month(name: &str) -> Option<i8> {
     i8::try_from(at + 1).ok()
 }
 
-/// A cell's date, and the time of day behind it.
+/// Splits a cell into its date and the time of day after it.
 fn split(text: &str) -> (&str, Option<&str>) {
     let text = text.trim();
     let Some(colon) = text.find(':') else { return (text, None) };
-    // The hour's one or two digits, and what parts them from the date.
+    // The one or two digits of the hour, and the separator before them.
     let hour = text[..colon].trim_end_matches(|letter: char| letter.is_ascii_digit());
     match hour.strip_suffix(['T', 't', ' ', '\u{a0}']) {
         Some(date) if !date.is_empty() => (date.trim_end(), Some(text[hour.len()..].trim())),
@@ -327,17 +326,17 @@ fn split(text: &str) -> (&str, Option<&str>) {
 /// A time of day.
 struct Clock {
     time: Time,
-    /// Its own, where it says so.
+    /// Its offset, if it is given.
     offset: Option<Offset>,
 }
 
 impl Clock {
-    fn read(text: &str) -> Result<Self, NotATime> {
-        Self::parse(text).ok_or(NotATime::NotAClock)
+    fn read(text: &str) -> Result<Self, InvalidTime> {
+        Self::parse(text).ok_or(InvalidTime::UnreadableClock)
     }
 
     fn parse(text: &str) -> Option<Self> {
-        // A spreadsheet's fraction of a day.
+        // A spreadsheet writes a time of day as a fraction of a day.
         if let Some(fraction) = text.strip_prefix("0.").or_else(|| text.strip_prefix("0,")) {
             let digits = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
             let seconds = digits.then(|| seconds_of_day(fraction))??;
@@ -375,7 +374,7 @@ impl Clock {
     }
 }
 
-/// Whether it is after noon, where a clock of 12 hours says so, and what follows.
+/// Whether a 12-hour clock says it is after noon, and the rest of the text.
 fn half_of_day(text: &str) -> (Option<bool>, &str) {
     for (word, after_noon) in [
         ("am", false),
@@ -392,7 +391,8 @@ fn half_of_day(text: &str) -> (Option<bool>, &str) {
     (None, text)
 }
 
-/// The offset of `Z`, `UTC`, `+02:00`, `+0200`; the outer None where it is none of them.
+/// The offset of `Z`, `UTC`, `+02:00` or `+0200`. Some(None) if the text is empty; None if it is not an
+/// offset.
 fn offset(text: &str) -> Option<Option<Offset>> {
     if text.is_empty() || text == "Uhr" {
         return Some(None);

@@ -1,26 +1,26 @@
-//! What each row is about, for whoever asks what would open at other lines. Few lists of topics differ,
-//! so each is kept once and a row keeps its number.
+//! The topics of each row's alert, needed to tell which alerts would open at other alert lines. Few of
+//! these lists differ, so each is stored once and a row keeps its number.
 
 use std::collections::HashMap;
 
 use sentinel::cascade::alerting::{Topic, topics};
 
-/// Lists of topics by their numbers.
-pub(crate) struct Abouts {
+/// Distinct lists of topics, by number.
+pub(crate) struct TopicLists {
     lists: Vec<Vec<Topic>>,
     numbers: HashMap<Vec<Topic>, u32>,
 }
 
-impl Default for Abouts {
-    /// Number 0 is of rows on which no rule fired: most of them.
+impl Default for TopicLists {
+    /// Number 0 is for rows on which no rule fired, which are most of them.
     fn default() -> Self {
-        let mut abouts = Self { lists: Vec::new(), numbers: HashMap::new() };
-        abouts.number(topics(&[]));
-        abouts
+        let mut lists = Self { lists: Vec::new(), numbers: HashMap::new() };
+        lists.number(topics(&[]));
+        lists
     }
 }
 
-impl Abouts {
+impl TopicLists {
     pub(crate) fn topics(&self, number: u32) -> &[Topic] {
         &self.lists[number as usize]
     }

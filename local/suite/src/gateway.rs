@@ -1,5 +1,5 @@
-//! The suite's front door: what stands behind it, whom it lets in, and how it refuses. The HTTP API and
-//! the WebSocket API both open through it.
+//! What the suite's API gateway serves, which requests it admits, and how it refuses the others. The
+//! HTTP API and the WebSocket API share it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::metrics::Metrics;
 use super::sockets::Sockets;
 use super::template::Route;
 
-/// What the front door serves.
+/// What the gateway's handlers work with.
 #[derive(Clone)]
-pub struct FrontDoor {
+pub struct Gateway {
     pub cloud: Arc<Cloud>,
     pub queues: Arc<Vec<String>>,
     pub lambda: Arc<Lambda>,
@@ -27,13 +27,13 @@ pub struct FrontDoor {
     pub authorizer: Arc<Authorizer>,
     pub sockets: Arc<Sockets>,
     pub metrics: Arc<Metrics>,
-    /// Route key to function, of the WebSocket API.
+    /// The WebSocket API's functions by route key.
     pub websocket_routes: Arc<BTreeMap<String, String>>,
     pub ids: Arc<Ids>,
 }
 
-/// A name that a page of another site has pointed at this machine does not open the suite, which asks
-/// for no token.
+/// Whether the request names this machine as its host. The suite asks for no token, so a web page whose
+/// own host name resolves to loopback (DNS rebinding) must be refused.
 pub fn on_this_machine(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get("host") else { return true };
     let name = host.to_str().unwrap_or_default();
@@ -42,7 +42,7 @@ pub fn on_this_machine(headers: &HeaderMap) -> bool {
     ["127.0.0.1", "localhost", "[::1]"].contains(&name)
 }
 
-/// A query's pairs, decoded.
+/// The decoded pairs of a query string.
 pub fn form_pairs(query: &str) -> Vec<(String, String)> {
     let base = reqwest::Url::parse(&format!("http://local/?{query}"));
     base.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default()
@@ -50,8 +50,8 @@ pub fn form_pairs(query: &str) -> Vec<(String, String)> {
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The gateway's own refusals look like the functions'. (The cloud's gateway answers its 401 and
-/// 403 with plain JSON; that cannot be changed there.)
+/// The gateway's own refusals look like the functions'. (API Gateway answers 401 and 403 with plain
+/// JSON, which cannot be configured.)
 pub fn problem(status: u16, title: &str, detail: &str, request_id: &str) -> Response {
     let body = json!({
         "status": status, "title": title, "detail": detail, "request_id": request_id,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_this_machine_open_the_suite() {
+    fn only_requests_to_this_machine_are_admitted() {
         let check = |host: &str, expect: bool| {
             let headers = HeaderMap::from_iter([("host".parse().unwrap(), host.parse().unwrap())]);
             assert_eq!(on_this_machine(&headers), expect, "{host}");
