@@ -55,7 +55,7 @@ async fn push_record(
     let request_id = text("request_id").unwrap_or_default();
     tracing::info!(request.id = request_id, listeners = connections.len(), "Pushing an alert");
     for connection_id in connections {
-        if post(app, &tenant, &connection_id, &message).await? == Posted::Gone
+        if post(app, &tenant, &connection_id, &message).await? == PostOutcome::Gone
             && let Some(known) = listeners.get_mut(&tenant)
         {
             known.retain(|id| *id != connection_id);
@@ -65,7 +65,7 @@ async fn push_record(
 }
 
 #[derive(PartialEq)]
-enum Posted {
+enum PostOutcome {
     Sent,
     Gone,
 }
@@ -77,7 +77,7 @@ async fn post(
     tenant: &Tenant,
     connection_id: &str,
     message: &str,
-) -> Result<Posted, Error> {
+) -> Result<PostOutcome, Error> {
     let post = app
         .gateway
         .post_to_connection()
@@ -89,11 +89,11 @@ async fn post(
             if matches!(err.as_service_error(), Some(PostToConnectionError::GoneException(_))) =>
         {
             app.store.forget_connection(tenant, connection_id).await?;
-            return Ok(Posted::Gone);
+            return Ok(PostOutcome::Gone);
         }
         Err(err) => tracing::warn!("Could not reach a listener: {}", err.into_service_error()),
     }
-    Ok(Posted::Sent)
+    Ok(PostOutcome::Sent)
 }
 
 #[cfg(test)]

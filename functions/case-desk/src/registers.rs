@@ -13,7 +13,7 @@ use lambda_http::http::header::{HeaderValue, LOCATION};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::{self, Move, Refusal, Register, RegisteredSet, SetChange, SetState};
 use sentinel::registrar;
-use store::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
+use store::{MAX_DOCUMENT_BYTES, RegisterOutcome, TenantRegister};
 
 use crate::App;
 
@@ -81,12 +81,12 @@ impl Desk<'_> {
         let set = RegisteredSet::new(summary, SetState::Draft, caller.subject()?, now());
         let register = self.of(&caller);
         let (status, set) = match register.add(&set, document).await.map_err(table_failed)? {
-            Registered::New => {
+            RegisterOutcome::New => {
                 tracing::info!(set.version = %set.version, "A {noun} was drafted");
                 (201, set)
             }
             // The same document again, from whomever: the first author stays.
-            Registered::Known => (200, self.registered(&register, &set.version).await?),
+            RegisterOutcome::Known => (200, self.registered(&register, &set.version).await?),
         };
         let location = format!("{}/{}", self.register.path(), set.version);
         let mut answer = shown::one(self, status, set, document);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
-use store::{Receipt, Received};
+use store::{Receipt, ReceiptOutcome};
 
 use crate::App;
 use crate::queue::QueueError;
@@ -24,7 +24,7 @@ pub struct Arrival<'a> {
 
 /// A transaction that will be decided, or counted as history.
 #[derive(Debug, Clone)]
-pub struct Accepted {
+pub struct Acceptance {
     pub receipt: Receipt,
     /// The id was known, with the same content.
     pub replayed: bool,
@@ -38,7 +38,7 @@ pub async fn accept(
     app: &App,
     arrival: Arrival<'_>,
     transaction: Transaction,
-) -> Result<Accepted, Problem> {
+) -> Result<Acceptance, Problem> {
     let message = arrival.message(transaction);
     let accepted = receive(app, &message).await?;
     if let Some(message) = accepted.to_queue(message)
@@ -55,7 +55,7 @@ pub async fn accept_all(
     app: &App,
     arrival: Arrival<'_>,
     transactions: Vec<Transaction>,
-) -> Vec<Result<Accepted, Problem>> {
+) -> Vec<Result<Acceptance, Problem>> {
     let messages: Vec<_> = transactions.into_iter().map(|tx| arrival.message(tx)).collect();
     let receiving: Vec<_> = messages.iter().map(|message| receive(app, message)).collect();
     let mut results: Vec<_> = stream::iter(receiving).buffered(CONCURRENCY).collect().await;
@@ -86,7 +86,7 @@ impl Arrival<'_> {
     }
 }
 
-impl Accepted {
+impl Acceptance {
     /// What has to be queued: nothing where it is settled. A replay goes the way that it was first
     /// received on.
     fn to_queue(&self, message: QueueMessage) -> Option<QueueMessage> {
@@ -101,11 +101,11 @@ impl Accepted {
 }
 
 /// Writes the receipt, or finds the one that stands.
-async fn receive(app: &App, message: &QueueMessage) -> Result<Accepted, Problem> {
+async fn receive(app: &App, message: &QueueMessage) -> Result<Acceptance, Problem> {
     let accepted = match app.store.receive(message).await {
-        Ok(Received::New(receipt)) => Accepted { receipt, replayed: false },
-        Ok(Received::Replayed(receipt)) => Accepted { receipt, replayed: true },
-        Ok(Received::Conflict) => return Err(conflict()),
+        Ok(ReceiptOutcome::New(receipt)) => Acceptance { receipt, replayed: false },
+        Ok(ReceiptOutcome::Replayed(receipt)) => Acceptance { receipt, replayed: true },
+        Ok(ReceiptOutcome::Conflict) => return Err(conflict()),
         Err(err) => return Err(edge::table_failed(err)),
     };
     if accepted.receipt.history && !message.history {
@@ -118,7 +118,7 @@ async fn receive(app: &App, message: &QueueMessage) -> Result<Accepted, Problem>
 async fn take_back(
     app: &App,
     message: &QueueMessage,
-    accepted: &Accepted,
+    accepted: &Acceptance,
     err: &QueueError,
 ) -> Problem {
     tracing::error!("Could not queue a transaction: {err}");

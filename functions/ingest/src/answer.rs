@@ -13,7 +13,7 @@ use sentinel::payment::transaction::MsgId;
 use sentinel::payment::utc_time::UtcTime;
 use store::Receipt;
 
-use crate::accept::Accepted;
+use crate::accept::Acceptance;
 
 /// What stands in a URI as it is: RFC 3986's unreserved characters.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -22,7 +22,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// the same whenever it is sent again. History that has been counted is settled, since no decision will
 /// come.
 pub fn single(
-    accepted: &Accepted,
+    accepted: &Acceptance,
     decision: Option<StoredDecision>,
     waited: bool,
 ) -> Response<Body> {
@@ -51,8 +51,8 @@ pub fn single(
 }
 
 /// To an item of a batch.
-pub fn item(index: usize, accepted: Accepted) -> BatchItem {
-    let Accepted { receipt, replayed } = accepted;
+pub fn item(index: usize, accepted: Acceptance) -> BatchItem {
+    let Acceptance { receipt, replayed } = accepted;
     let counted_at = counted_at(&receipt);
     BatchItem {
         index,

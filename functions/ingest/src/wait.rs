@@ -8,7 +8,7 @@ use sentinel::payment::tenant::Tenant;
 use tokio::time::Instant;
 
 use crate::App;
-use crate::accept::Accepted;
+use crate::accept::Acceptance;
 
 /// API Gateway ends a request after 30 s; what is still pending by then gets its 202.
 const MAX_WAIT: Duration = Duration::from_secs(20);
@@ -27,7 +27,7 @@ pub fn deadline(prefer: Option<&str>) -> Option<Instant> {
 pub async fn decision(
     app: &App,
     tenant: &Tenant,
-    accepted: &Accepted,
+    accepted: &Acceptance,
     deadline: Instant,
 ) -> Option<StoredDecision> {
     let mut known = accepted.receipt.decision.clone();

@@ -9,17 +9,17 @@ use sentinel::case::verdict::Decision;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
 use sentinel::state::peers::Risk;
-use store::{NewDecision, Recorded, StoreError};
+use store::{NewDecision, RecordOutcome, StoreError};
 
 use crate::App;
 use crate::alert;
 use crate::error::ScoreError;
-use crate::judge::{Judged, judge};
+use crate::judge::{Judgement, judge};
 use crate::retry::{ATTEMPTS, pause};
-use crate::shadow::Beside;
+use crate::shadow::ShadowResult;
 
 /// Decides a transaction; says how that compares with sets in the shadow.
-pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, ScoreError> {
+pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult>, ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let in_force = app.standing.of(tenant).await?;
     let reference = &in_force.policy.reference;
@@ -39,28 +39,28 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<Beside>, Sco
             continue;
         };
         let judged = judge(app, &in_force, queued, &facts, &around, effect.note, &mut asked);
-        let Judged { features, evidence } = judged.await?;
+        let Judgement { features, evidence } = judged.await?;
         let decision = evidence.decide(Timestamp::now().into());
         let (decision, alert) = alert::place(app, queued, &facts, &evidence, decision).await?;
         let new = NewDecision::of(&decision, &evidence, alert);
         match app.store.record(queued, &around, &effect, &new).await? {
-            Recorded::Written => {
+            RecordOutcome::Written => {
                 tell(&decision, &facts, started);
                 let unsure = decision.review.is_some();
                 let risk = Risk { score: decision.risk_score, unsure };
                 app.peers.count(tenant, &facts, &features, risk);
                 app.watch.count(tenant, &app.model, &features, &evidence, &decision);
-                return Ok(Beside::of(tenant, &evidence, decision.decided_at));
+                return Ok(ShadowResult::of(tenant, &evidence, decision.decided_at));
             }
-            Recorded::AlreadyDecided => {
+            RecordOutcome::AlreadyDecided => {
                 tracing::info!("Decided elsewhere meanwhile; the stored decision stands");
                 return Ok(Vec::new());
             }
-            Recorded::Superseded => {
+            RecordOutcome::Superseded => {
                 tracing::warn!("The id belongs to another content; this one was never accepted");
                 return Ok(Vec::new());
             }
-            Recorded::Moved => {
+            RecordOutcome::Moved => {
                 metrics::counter!("decision_conflicts_total").increment(1);
                 pause(attempt).await;
             }

@@ -27,16 +27,16 @@ impl<S> Clone for Sets<S> {
 }
 
 /// One register of every tenant.
-pub struct Followed<S> {
+pub struct FollowedRegister<S> {
     store: Store,
     /// How old a copy may become.
     refresh: Duration,
     /// In force where a tenant never put another set live.
     embedded: Arc<S>,
-    tenants: Mutex<HashMap<Tenant, Held<S>>>,
+    tenants: Mutex<HashMap<Tenant, CachedSets<S>>>,
 }
 
-struct Held<S> {
+struct CachedSets<S> {
     sets: Sets<S>,
     /// What the head named: a version, or `embedded`.
     live: String,
@@ -44,14 +44,14 @@ struct Held<S> {
     looked_at: Instant,
 }
 
-impl<S> Clone for Held<S> {
+impl<S> Clone for CachedSets<S> {
     fn clone(&self) -> Self {
         let (sets, live, shadow) = (self.sets.clone(), self.live.clone(), self.shadow.clone());
         Self { sets, live, shadow, looked_at: self.looked_at }
     }
 }
 
-impl<S: VersionedSet> Followed<S> {
+impl<S: VersionedSet> FollowedRegister<S> {
     pub fn new(store: Store, refresh: Duration) -> Result<Self, DocumentError> {
         let embedded = Arc::new(S::embedded()?);
         Ok(Self { store, refresh, embedded, tenants: Mutex::default() })
@@ -68,7 +68,7 @@ impl<S: VersionedSet> Followed<S> {
         }
         if let Some(copy) = &known {
             // Whoever comes meanwhile goes on with the copy instead of asking, too.
-            self.keep(tenant, Held { looked_at: Instant::now(), ..copy.clone() });
+            self.keep(tenant, CachedSets { looked_at: Instant::now(), ..copy.clone() });
         }
         let register = self.store.register(tenant, S::REGISTER);
         let head = match (register.head().await, known.as_ref()) {
@@ -96,18 +96,18 @@ impl<S: VersionedSet> Followed<S> {
         &self,
         register: &TenantRegister<'_>,
         head: &Head,
-        known: Option<Held<S>>,
-    ) -> Result<Held<S>, StoreError> {
+        known: Option<CachedSets<S>>,
+    ) -> Result<CachedSets<S>, StoreError> {
         let (before, first) = match known {
             Some(copy) => (copy, false),
             None => {
                 let sets = Sets { live: Arc::clone(&self.embedded), shadow: None };
                 let (live, looked_at) = (EMBEDDED.to_owned(), Instant::now());
-                (Held { sets, live, shadow: None, looked_at }, true)
+                (CachedSets { sets, live, shadow: None, looked_at }, true)
             }
         };
-        let mut copy = Held { looked_at: Instant::now(), ..before };
-        let own = |held: &Held<S>| Arc::ptr_eq(&held.sets.live, &self.embedded);
+        let mut copy = CachedSets { looked_at: Instant::now(), ..before };
+        let own = |held: &CachedSets<S>| Arc::ptr_eq(&held.sets.live, &self.embedded);
         let unregistered = first || !own(&copy);
         if head.live != copy.live {
             // A process without a working copy tries the set before, then the deployment's own.
@@ -180,11 +180,11 @@ impl<S: VersionedSet> Followed<S> {
         }
     }
 
-    fn known(&self, tenant: &Tenant) -> Option<Held<S>> {
+    fn known(&self, tenant: &Tenant) -> Option<CachedSets<S>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
     }
 
-    fn keep(&self, tenant: &Tenant, copy: Held<S>) {
+    fn keep(&self, tenant: &Tenant, copy: CachedSets<S>) {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         tenants.insert(tenant.clone(), copy);
     }

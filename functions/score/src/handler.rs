@@ -10,7 +10,7 @@ use crate::App;
 use crate::decide::decide;
 use crate::error::ScoreError;
 use crate::history;
-use crate::shadow::{self, Beside};
+use crate::shadow::{self, ShadowResult};
 
 /// Decided at once; more would only conflict with each other over shared accounts.
 const CONCURRENCY: usize = 5;
@@ -18,13 +18,13 @@ const CONCURRENCY: usize = 5;
 /// Scores a batch.
 pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
     let mut response = SqsBatchResponse::default();
-    let mut besides = Vec::new();
+    let mut shadow_results = Vec::new();
     for messages in event.records.chunks(CONCURRENCY) {
         let scored = messages.iter().map(|message| score(app, message));
         for (message, result) in messages.iter().zip(futures_util::future::join_all(scored).await) {
             let id = message.message_id.clone().ok_or("SQS sent a message without an id")?;
             match result {
-                Ok(beside) => besides.extend(beside),
+                Ok(shadow_result) => shadow_results.extend(shadow_result),
                 Err(err) => {
                     metrics::counter!("messages_failed_total").increment(1);
                     tracing::error!(message.id = %id, "Could not score message {id}: {err}");
@@ -35,14 +35,14 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
             }
         }
     }
-    shadow::count(app, besides).await;
+    shadow::count(app, shadow_results).await;
     app.standing.tell_age();
     app.watch.compare(&app.store, &app.model).await;
     app.peers.add(&app.store).await;
     Ok(response)
 }
 
-async fn score(app: &App, message: &SqsMessage) -> Result<Vec<Beside>, ScoreError> {
+async fn score(app: &App, message: &SqsMessage) -> Result<Vec<ShadowResult>, ScoreError> {
     let body = message.body.as_deref().unwrap_or_default();
     let queued = QueueMessage::parse(body)?;
     let span = tracing::info_span!("score", request.id = %queued.request_id);

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
-use store::{Recorded, StoreError};
+use store::{RecordOutcome, StoreError};
 
 use crate::App;
 use crate::error::ScoreError;
@@ -27,16 +27,16 @@ pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), ScoreError> {
         };
         let now = Timestamp::now().into();
         match app.store.record_history(queued, &around, &effect, now).await? {
-            Recorded::Written => {
+            RecordOutcome::Written => {
                 metrics::counter!("history_counted_total").increment(1);
                 return Ok(());
             }
-            Recorded::AlreadyDecided => return Ok(()),
-            Recorded::Superseded => {
+            RecordOutcome::AlreadyDecided => return Ok(()),
+            RecordOutcome::Superseded => {
                 tracing::warn!("The id was received otherwise; this history was never accepted");
                 return Ok(());
             }
-            Recorded::Moved => {
+            RecordOutcome::Moved => {
                 metrics::counter!("decision_conflicts_total").increment(1);
                 pause(attempt).await;
             }

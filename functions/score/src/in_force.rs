@@ -14,7 +14,7 @@ use sentinel::register::Register;
 use sentinel::rules::RuleSet;
 use store::{Store, StoreError};
 
-use crate::followed::Followed;
+use crate::followed::FollowedRegister;
 use sentinel::register::VersionedSet as _;
 
 /// One decision holds one copy from its first step to its last.
@@ -43,8 +43,8 @@ impl Trial {
 
 /// Every tenant's rules and reference data.
 pub struct Standing {
-    rules: Followed<RuleSet>,
-    reference: Followed<Reference>,
+    rules: FollowedRegister<RuleSet>,
+    reference: FollowedRegister<Reference>,
     lines: OwnLines,
 }
 
@@ -78,8 +78,8 @@ impl Standing {
         lines: OwnLines,
     ) -> Result<Self, lambda_runtime::Error> {
         Ok(Self {
-            rules: Followed::new(store.clone(), refresh)?,
-            reference: Followed::new(store.clone(), refresh)?,
+            rules: FollowedRegister::new(store.clone(), refresh)?,
+            reference: FollowedRegister::new(store.clone(), refresh)?,
             lines,
         })
     }

@@ -18,7 +18,7 @@ use crate::in_force::InForce;
 use crate::shadow::{self, Live};
 
 /// A judged transaction.
-pub struct Judged {
+pub struct Judgement {
     pub features: Features,
     pub evidence: Evidence,
 }
@@ -33,7 +33,7 @@ pub async fn judge(
     around: &Surroundings,
     note: Option<Note>,
     asked: &mut Option<LlmEvidence>,
-) -> Result<Judged, ScoreError> {
+) -> Result<Judgement, ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let policy = &in_force.policy;
     let rules_started = Instant::now();
@@ -65,7 +65,7 @@ pub async fn judge(
     let id = Identification::of(tx, queued.content_hash.clone());
     let evidence = examined.into_evidence(id, Answers { model, challenger, shadows }, versions);
     if !evidence.is_uncertain() {
-        return Ok(Judged { features, evidence });
+        return Ok(Judgement { features, evidence });
     }
     let llm = match asked.take() {
         Some(answer) => answer,
@@ -77,7 +77,7 @@ pub async fn judge(
         }
     };
     *asked = Some(llm.clone());
-    Ok(Judged { features, evidence: evidence.with_llm(llm) })
+    Ok(Judgement { features, evidence: evidence.with_llm(llm) })
 }
 
 fn measure(level: &'static str, started: Instant) {

@@ -21,10 +21,10 @@ pub struct PeerCounts {
     shard: u8,
     /// Or when it has had some so long.
     add_after: Duration,
-    tenants: Mutex<HashMap<Tenant, Counted>>,
+    tenants: Mutex<HashMap<Tenant, PendingCounts>>,
 }
 
-struct Counted {
+struct PendingCounts {
     sketches: PeerSketches,
     payments: u32,
     since: Instant,
@@ -41,7 +41,7 @@ impl PeerCounts {
     /// Counts a decision that has been written.
     pub fn count(&self, tenant: &Tenant, facts: &Facts, features: &Features, risk: Risk) {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let counted = tenants.entry(tenant.clone()).or_insert_with(Counted::new);
+        let counted = tenants.entry(tenant.clone()).or_insert_with(PendingCounts::new);
         counted.sketches.count(facts, features, Some(risk));
         counted.payments += 1;
     }
@@ -58,7 +58,7 @@ impl PeerCounts {
         }
     }
 
-    fn due(&self) -> Vec<(Tenant, Counted)> {
+    fn due(&self) -> Vec<(Tenant, PendingCounts)> {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let due: Vec<Tenant> = tenants
             .iter()
@@ -71,7 +71,7 @@ impl PeerCounts {
     }
 }
 
-impl Counted {
+impl PendingCounts {
     fn new() -> Self {
         Self { sketches: PeerSketches::default(), payments: 0, since: Instant::now() }
     }

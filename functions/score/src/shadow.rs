@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use sentinel::cascade::Examined;
+use sentinel::cascade::Examination;
 use sentinel::case::evidence::{Evidence, ModelEvidence};
 use sentinel::case::shadow::{ShadowDifference, ShadowEvidence};
 use sentinel::payment::tenant::Tenant;
@@ -17,7 +17,7 @@ use crate::App;
 use crate::in_force::Trial;
 
 /// A decision taken beside a set in the shadow.
-pub struct Beside {
+pub struct ShadowResult {
     tenant: Tenant,
     version: String,
     seen: ShadowDifference,
@@ -28,7 +28,7 @@ pub struct Live<'a> {
     pub tenant: &'a Tenant,
     pub tx: &'a Transaction,
     pub around: &'a Surroundings,
-    pub examined: &'a Examined,
+    pub examined: &'a Examination,
     pub model: Option<&'a ModelEvidence>,
 }
 
@@ -58,12 +58,12 @@ pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<Shadow
     };
     let of = (trial.register, trial.version());
     let alert = seen.outcome(probability).alert;
-    Some(ShadowEvidence::beside(of, &live.examined.rules, &seen.rules, alert))
+    Some(ShadowEvidence::shadow_result(of, &live.examined.rules, &seen.rules, alert))
 }
 
 /// First level. Facts and features are the live ones but where reference data is on trial; what
 /// accounts' sums hold was counted with what was live.
-fn look(live: &Live<'_>, trial: &Trial) -> Examined {
+fn look(live: &Live<'_>, trial: &Trial) -> Examination {
     let examined = live.examined;
     let policy = &trial.policy;
     let mut seen = match trial.register {
@@ -81,11 +81,11 @@ fn look(live: &Live<'_>, trial: &Trial) -> Examined {
     seen
 }
 
-impl Beside {
+impl ShadowResult {
     /// What is counted of a decision that was written: nothing without a shadow.
     pub fn of(tenant: &Tenant, evidence: &Evidence, decided_at: UtcTime) -> Vec<Self> {
         let alert = evidence.outcome_without_llm().alert;
-        let beside = evidence.shadows.iter().map(|shadow| {
+        let shadow_result = evidence.shadows.iter().map(|shadow| {
             let agreement = shadow.agreement(alert);
             let (register, code) = (shadow.register.code(), agreement.code());
             let labels = [("register", register), ("agreement", code)];
@@ -102,15 +102,18 @@ impl Beside {
                 },
             }
         });
-        beside.collect()
+        shadow_result.collect()
     }
 }
 
 /// Adds a batch to the counts, one write per tenant and set.
-pub async fn count(app: &App, batch: Vec<Beside>) {
+pub async fn count(app: &App, batch: Vec<ShadowResult>) {
     let mut by_set: HashMap<(Tenant, String), Vec<ShadowDifference>> = HashMap::new();
-    for beside in batch {
-        by_set.entry((beside.tenant, beside.version)).or_default().push(beside.seen);
+    for shadow_result in batch {
+        by_set
+            .entry((shadow_result.tenant, shadow_result.version))
+            .or_default()
+            .push(shadow_result.seen);
     }
     for ((tenant, version), seen) in by_set {
         if let Err(err) = app.store.count_shadow(&tenant, &version, &seen).await {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use model::{Model, ModelError};
-use sentinel::cascade::Examined;
+use sentinel::cascade::Examination;
 use sentinel::cascade::drift::{Drift, DriftBins, DriftCounts};
 use sentinel::case::evidence::{ChallengerEvidence, Evidence};
 use sentinel::case::shadow::Agreement;
@@ -25,11 +25,11 @@ pub struct Watch {
     challenger: Option<Model>,
     /// None where the card has no bins.
     bins: Option<DriftBins>,
-    counts: Mutex<HashMap<Tenant, Counted>>,
+    counts: Mutex<HashMap<Tenant, PendingCounts>>,
 }
 
 /// What this process has counted and not added yet.
-struct Counted {
+struct PendingCounts {
     counts: DriftCounts,
     since: Instant,
 }
@@ -53,7 +53,7 @@ impl Watch {
     }
 
     /// What the challenger says.
-    pub fn challenge(&self, examined: &Examined) -> Option<ChallengerEvidence> {
+    pub fn challenge(&self, examined: &Examination) -> Option<ChallengerEvidence> {
         let model = self.challenger.as_ref()?;
         match model.risk(&model.row(examined.features.values())) {
             Ok(risk) => Some(ChallengerEvidence {
@@ -84,7 +84,7 @@ impl Watch {
         }
         let Some(bins) = &self.bins else { return };
         let mut tenants = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let counted = tenants.entry(tenant.clone()).or_insert_with(Counted::new);
+        let counted = tenants.entry(tenant.clone()).or_insert_with(PendingCounts::new);
         bins.count(&mut counted.counts, &model.row(features.values()), answer.probability);
     }
 
@@ -108,18 +108,18 @@ impl Watch {
         let mut tenants = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let due = tenants.iter_mut().filter(|(_, counted)| counted.is_due());
         due.map(|(tenant, counted)| {
-            (tenant.clone(), std::mem::replace(counted, Counted::new()).counts)
+            (tenant.clone(), std::mem::replace(counted, PendingCounts::new()).counts)
         })
         .collect()
     }
 
     fn put_back(&self, tenant: Tenant, counts: &DriftCounts) {
         let mut tenants = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        tenants.entry(tenant).or_insert_with(Counted::new).counts.add(counts);
+        tenants.entry(tenant).or_insert_with(PendingCounts::new).counts.add(counts);
     }
 }
 
-impl Counted {
+impl PendingCounts {
     fn new() -> Self {
         Self { counts: DriftCounts::default(), since: Instant::now() }
     }

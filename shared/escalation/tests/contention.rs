@@ -18,7 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use sentinel::spend::budget::{BudgetDay, MicroUsd};
 use store::Store;
-use store::ledger::{Charged, LedgerError, Reservation, ReservationRequest, ReserveError};
+use store::ledger::{ChargeOutcome, LedgerError, Reservation, ReservationRequest, ReserveError};
 use world::{World, dynamodb, tenant};
 
 /// What happens to transactions on their way.
@@ -104,7 +104,10 @@ async fn a_storm_of_conflicts_is_waited_out() {
     let (world, proxy) = world(Trouble::Conflict, 6).await;
     let held = reserve(&world.store).await.unwrap();
     assert_eq!(proxy.seen.load(Ordering::SeqCst), 7);
-    assert_eq!(world.store.settle(held, MicroUsd(10), Duration::ZERO).await, Ok(Charged::Now));
+    assert_eq!(
+        world.store.settle(held, MicroUsd(10), Duration::ZERO).await,
+        Ok(ChargeOutcome::Now)
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub(super) fn build(raw: &Attributes<'_>) -> Result<Forest> {
     while from < raw.tree_ids.len() {
         let id = raw.tree_ids[from];
         let count = raw.tree_ids[from..].iter().take_while(|&&t| t == id).count();
-        let tree = Listed::new(raw, parts.trees.len(), from..from + count)?;
+        let tree = TreeLists::new(raw, parts.trees.len(), from..from + count)?;
         let weights = leaves.of_tree(id, &tree)?;
         tree.emit(&weights, &mut parts)?;
         from += count;
@@ -71,7 +71,7 @@ struct Leaves<'a> {
 
 impl Leaves<'_> {
     /// The weight of each of the tree's nodes, None where there is none.
-    fn of_tree(&mut self, id: i64, tree: &Listed<'_>) -> Result<Vec<Option<f32>>> {
+    fn of_tree(&mut self, id: i64, tree: &TreeLists<'_>) -> Result<Vec<Option<f32>>> {
         let mut weights = vec![None; tree.span.len()];
         while self.raw.leaf_tree_ids.get(self.next) == Some(&id) {
             let position = tree
@@ -91,7 +91,7 @@ impl Leaves<'_> {
 }
 
 /// One tree's part of the attribute lists.
-struct Listed<'a> {
+struct TreeLists<'a> {
     raw: &'a Attributes<'a>,
     index: usize,
     span: std::ops::Range<usize>,
@@ -107,7 +107,7 @@ struct Pending {
     depth: usize,
 }
 
-impl<'a> Listed<'a> {
+impl<'a> TreeLists<'a> {
     fn new(raw: &'a Attributes<'a>, index: usize, span: std::ops::Range<usize>) -> Result<Self> {
         let ids = &raw.node_ids[span.clone()];
         let dense = (0i64..).zip(ids).all(|(i, &id)| i == id);

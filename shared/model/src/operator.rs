@@ -82,7 +82,7 @@ fn read_forest(
 ) -> TractResult<(Box<dyn InferenceOp>, Vec<String>)> {
     let forest = Arc::new(Forest::build(&Attributes::read(node)?)?);
     forest.check_link()?;
-    Ok((expand(Untyped(TreeEnsemble { forest })), vec![]))
+    Ok((expand(UntypedOperator(TreeEnsemble { forest })), vec![]))
 }
 
 /// The operator in a typed graph.
@@ -141,9 +141,9 @@ impl TypedOp for TreeEnsemble {
 
 /// The operator while tract still infers types and shapes.
 #[derive(Debug, Clone)]
-struct Untyped(TreeEnsemble);
+struct UntypedOperator(TreeEnsemble);
 
-impl Expansion for Untyped {
+impl Expansion for UntypedOperator {
     fn name(&self) -> StaticName {
         "SentinelTreeEnsemble".into()
     }

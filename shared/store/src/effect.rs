@@ -31,13 +31,13 @@ pub struct Effect {
 pub(super) struct Original {
     transaction: Transaction,
     /// None where it has not been counted yet.
-    counted: Option<Counted>,
+    counted: Option<ReferenceValues>,
     is_reversed: bool,
 }
 
 /// What reference data made of a payment when it was counted.
 #[derive(Debug, Clone, Copy)]
-struct Counted {
+struct ReferenceValues {
     base_amount: f64,
     near_threshold: bool,
     high_risk_country: bool,
@@ -54,7 +54,7 @@ pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
     let transaction = sentinel::json::read(&body).map_err(|_| StoreError::Item("body"))?;
     Ok(Original {
         transaction,
-        counted: item::number(item, "base_amount").map(|base_amount| Counted {
+        counted: item::number(item, "base_amount").map(|base_amount| ReferenceValues {
             base_amount,
             near_threshold: item::flag(item, "near_threshold"),
             high_risk_country: item::flag(item, "high_risk_country"),
@@ -65,8 +65,8 @@ pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
 
 impl Original {
     /// What was counted: with the rates, thresholds and lists of then, so that others leave no residue.
-    fn paid(&self, counted: Counted, reference: &Reference) -> Paid {
-        let Counted { base_amount, near_threshold, high_risk_country } = counted;
+    fn paid(&self, counted: ReferenceValues, reference: &Reference) -> Paid {
+        let ReferenceValues { base_amount, near_threshold, high_risk_country } = counted;
         let facts = Facts::of(&self.transaction, reference);
         let (amount, log_amount) = (base_amount, libm::log1p(base_amount));
         let counted = Facts { amount, log_amount, near_threshold, high_risk_country, ..facts };

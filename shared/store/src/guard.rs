@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Store;
-use super::ledger::{Charged, LedgerError};
+use super::ledger::{ChargeOutcome, LedgerError};
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{BudgetDay, DayLedger, Gate};
 use sentinel::spend::guard::{self, GateChange, Limits, Memory};
@@ -60,7 +60,7 @@ impl Store {
         for past in guard::days_to_reconcile(memory.as_ref(), day) {
             let before = now.as_second() - STALE_AFTER_SECONDS;
             for stale in self.stale_reservations(tenant, past, before).await? {
-                reconciled += u64::from(self.reconcile(stale).await? == Charged::Now);
+                reconciled += u64::from(self.reconcile(stale).await? == ChargeOutcome::Now);
             }
         }
         let mut ledger = self.budget_state(tenant, day).await?;

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, s};
 use super::record::SETTLED;
-use super::{Effect, Recorded, Store, StoreError, Surroundings};
+use super::{Effect, RecordOutcome, Store, StoreError, Surroundings};
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::utc_time::UtcTime;
 
@@ -18,7 +18,7 @@ impl Store {
         around: &Surroundings,
         effect: &Effect,
         counted_at: UtcTime,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<RecordOutcome, StoreError> {
         let own = self
             .settled_item(queued, around)
             .update_expression(format!("{SETTLED}, history = :true, decided_at = :counted_at"))

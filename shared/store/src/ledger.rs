@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use super::Store;
 use crate::jitter;
 use sentinel::payment::tenant::Tenant;
-use sentinel::spend::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd, Refused};
+use sentinel::spend::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd, Refusal};
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -94,7 +94,7 @@ pub enum LedgerError {
 
 /// Whether this call charged the reservation, or somebody had before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Charged {
+pub enum ChargeOutcome {
     Now,
     Before,
 }
@@ -152,14 +152,14 @@ impl Store {
         let writes =
             [write(|item| item.set_update(day.ok())), write(|item| item.set_put(put.ok()))];
         match self.transact(&writes).await? {
-            Transacted::Done => Ok(reservation),
+            TransactOutcome::Done => Ok(reservation),
             // Nobody else has this id: an earlier attempt went through and its answer was lost.
-            Transacted::Refused(reasons) if failed(reasons.get(1)) => Ok(reservation),
-            Transacted::Refused(reasons) => {
+            TransactOutcome::Refused(reasons) if failed(reasons.get(1)) => Ok(reservation),
+            TransactOutcome::Refused(reasons) => {
                 let seen = reasons.first().and_then(CancellationReason::item);
                 let ledger = seen.map(day_ledger).unwrap_or_default();
                 match ledger.refuses(request.budget, request.max) {
-                    Some(Refused::GateClosed) => Err(ReserveError::GateClosed),
+                    Some(Refusal::GateClosed) => Err(ReserveError::GateClosed),
                     _ => Err(ReserveError::Exhausted),
                 }
             }
@@ -172,18 +172,18 @@ impl Store {
         reservation: Reservation,
         actual: MicroUsd,
         latency: Duration,
-    ) -> Result<Charged, LedgerError> {
+    ) -> Result<ChargeOutcome, LedgerError> {
         let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
         self.conclude(&reservation, Outcome::Called { actual, latency_ms }).await
     }
 
     /// Frees the reservation of a call that was certainly not billed.
-    pub async fn release(&self, reservation: Reservation) -> Result<Charged, LedgerError> {
+    pub async fn release(&self, reservation: Reservation) -> Result<ChargeOutcome, LedgerError> {
         self.conclude(&reservation, Outcome::NeverMade).await
     }
 
     /// Charges an abandoned reservation in full: the call may have been made.
-    pub async fn reconcile(&self, reservation: Reservation) -> Result<Charged, LedgerError> {
+    pub async fn reconcile(&self, reservation: Reservation) -> Result<ChargeOutcome, LedgerError> {
         self.conclude(&reservation, Outcome::Abandoned).await
     }
 
@@ -193,7 +193,7 @@ impl Store {
         &self,
         reservation: &Reservation,
         outcome: Outcome,
-    ) -> Result<Charged, LedgerError> {
+    ) -> Result<ChargeOutcome, LedgerError> {
         let (committed, spent, calls, latency_ms) = match outcome {
             Outcome::Called { actual, latency_ms } => {
                 (signed(actual) - signed(reservation.max), signed(actual), 1, latency_ms)
@@ -221,8 +221,8 @@ impl Store {
         let writes =
             [write(|item| item.set_update(day.ok())), write(|item| item.set_delete(delete.ok()))];
         match self.transact(&writes).await? {
-            Transacted::Done => Ok(Charged::Now),
-            Transacted::Refused(_) => Ok(Charged::Before),
+            TransactOutcome::Done => Ok(ChargeOutcome::Now),
+            TransactOutcome::Refused(_) => Ok(ChargeOutcome::Before),
         }
     }
 
@@ -282,12 +282,12 @@ impl Store {
     }
 
     /// Writes all or nothing. Others' transactions on the same items are waited out.
-    async fn transact(&self, writes: &[TransactWriteItem]) -> Result<Transacted, LedgerError> {
+    async fn transact(&self, writes: &[TransactWriteItem]) -> Result<TransactOutcome, LedgerError> {
         for attempt in 0..ATTEMPTS {
             let request = self.client.transact_write_items();
             let answer = request.set_transact_items(Some(writes.to_vec())).send().await;
             let err = match answer {
-                Ok(_) => return Ok(Transacted::Done),
+                Ok(_) => return Ok(TransactOutcome::Done),
                 Err(err) => err,
             };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
@@ -297,7 +297,7 @@ impl Store {
             };
             let reasons = cancelled.cancellation_reasons();
             if reasons.iter().any(|reason| failed(Some(reason))) {
-                return Ok(Transacted::Refused(reasons.to_vec()));
+                return Ok(TransactOutcome::Refused(reasons.to_vec()));
             }
             tokio::time::sleep(jitter::backoff(attempt, WAIT, LONGEST_WAIT)).await;
         }
@@ -305,7 +305,7 @@ impl Store {
     }
 }
 
-enum Transacted {
+enum TransactOutcome {
     Done,
     Refused(Vec<CancellationReason>),
 }

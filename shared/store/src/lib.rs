@@ -25,9 +25,9 @@ pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
 pub use effect::Effect;
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use peers::PEER_SHARDS;
-pub use receipts::{Receipt, Received};
-pub use record::{AlertWrite, NewAlert, NewDecision, Recorded, Surroundings};
-pub use registers::{MAX_DOCUMENT_BYTES, Registered, TenantRegister};
+pub use receipts::{Receipt, ReceiptOutcome};
+pub use record::{AlertWrite, NewAlert, NewDecision, RecordOutcome, Surroundings};
+pub use registers::{MAX_DOCUMENT_BYTES, RegisterOutcome, TenantRegister};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use item::Item;

@@ -14,8 +14,8 @@ use super::{Store, StoreError};
 use sentinel::payment::account_id::AccountId;
 use sentinel::payment::transaction::AccountIdentity;
 use sentinel::state::profile::{
-    Bucket, Contact, Direction, Fixed, Pair, PairChange, Profile, ProfileChange, REGISTERS, Slot,
-    SlotAdd, Sum, register_of,
+    Bucket, Contact, Direction, FixedPoint, Pair, PairChange, Profile, ProfileChange, REGISTERS,
+    Slot, SlotAdd, Sum, register_of,
 };
 
 /// A profile as stored, with what an update has to clean up.
@@ -43,7 +43,7 @@ pub(super) fn read_profile(item: &Item) -> StoredProfile {
         let prefix: String = letters.iter().collect();
         sums.extend(item.iter().filter_map(|(name, value)| {
             let epoch = name.strip_prefix(&prefix)?.parse().ok()?;
-            let weighted = Fixed::parse(value.as_n().ok()?)?;
+            let weighted = FixedPoint::parse(value.as_n().ok()?)?;
             Some((name, SlotAdd { slot, half_life, epoch, weighted }))
         }));
     }
@@ -80,7 +80,7 @@ fn read_bucket<'a>(
     (name, value): (&'a String, &AttributeValue),
 ) -> Option<(&'a String, Bucket, Sum)> {
     let bucket = Bucket::parse(name)?;
-    Some((name, bucket, Sum::unpacked(Fixed::parse(value.as_n().ok()?)?.whole())))
+    Some((name, bucket, Sum::unpacked(FixedPoint::parse(value.as_n().ok()?)?.whole())))
 }
 
 /// `po0` to `po15` hold the newest payees, `pi0` to `pi15` the newest payers.
@@ -126,11 +126,11 @@ pub(super) fn read_pair(item: &Item) -> Option<Pair> {
     let text = |name: &str| item.get(name).and_then(|value| value.as_n().ok());
     Some(Pair {
         count: text("payments")?.parse().ok()?,
-        amount: Fixed::parse(text("amount")?)?,
-        log_amount: Fixed::parse(text("logs")?)?,
-        log_amount_squared: Fixed::parse(text("log_squares")?)?,
+        amount: FixedPoint::parse(text("amount")?)?,
+        log_amount: FixedPoint::parse(text("logs")?)?,
+        log_amount_squared: FixedPoint::parse(text("log_squares")?)?,
         first_seen: item::number(item, "first_at")?,
-        first_amount: Fixed::parse(text("first_amount")?)?,
+        first_amount: FixedPoint::parse(text("first_amount")?)?,
         last_seen: item::number(item, "last_at")?,
     })
 }
@@ -196,7 +196,7 @@ pub(super) fn profile_update(
 ) -> Result<TransactWriteItem, StoreError> {
     let mut expression = Expression::default();
     let letters: Vec<_> = Slot::all().map(|(_, _, letters)| letters).collect();
-    let mut sums: BTreeMap<String, Fixed> = BTreeMap::new();
+    let mut sums: BTreeMap<String, FixedPoint> = BTreeMap::new();
     for add in &change.adds {
         let name: String = letters[add.slot.index()].iter().collect();
         // A first contact that moves within an epoch touches its sum twice; an update may not.

@@ -34,7 +34,7 @@ pub struct Receipt {
 
 /// The outcome of receiving a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Received {
+pub enum ReceiptOutcome {
     New(Receipt),
     /// The id is known, with this very content.
     Replayed(Receipt),
@@ -44,7 +44,7 @@ pub enum Received {
 
 impl Store {
     /// Records that a transaction was received, once per id.
-    pub async fn receive(&self, message: &QueueMessage) -> Result<Received, StoreError> {
+    pub async fn receive(&self, message: &QueueMessage) -> Result<ReceiptOutcome, StoreError> {
         let receipt = Receipt {
             msg_id: message.transaction.msg_id.clone(),
             body: message.transaction.to_canonical_json(),
@@ -70,12 +70,16 @@ impl Store {
         let put =
             if receipt.history { put.item("history", AttributeValue::Bool(true)) } else { put };
         match put.send().await {
-            Ok(_) => Ok(Received::New(receipt)),
+            Ok(_) => Ok(ReceiptOutcome::New(receipt)),
             Err(err) => match err.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                     let known = read(failed.item().ok_or(StoreError::Item("pk"))?)?;
                     let same = known.content_hash == receipt.content_hash;
-                    Ok(if same { Received::Replayed(known) } else { Received::Conflict })
+                    Ok(if same {
+                        ReceiptOutcome::Replayed(known)
+                    } else {
+                        ReceiptOutcome::Conflict
+                    })
                 }
                 _ => Err(StoreError::service("PutItem", &err)),
             },

@@ -123,7 +123,7 @@ pub struct NewAlert {
 
 /// What became of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recorded {
+pub enum RecordOutcome {
     Written,
     /// A decision existed; it stands.
     AlreadyDecided,
@@ -248,7 +248,7 @@ impl Store {
         around: &Surroundings,
         effect: &Effect,
         new: &NewDecision,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<RecordOutcome, StoreError> {
         let (tenant, tx) = (&queued.tenant, &queued.transaction);
         let mut items = vec![item::update(self.decision_update(queued, around, new))?];
         items.extend(self.state_updates(tenant, tx, around, effect)?);
@@ -269,16 +269,16 @@ impl Store {
         &self,
         hash: &ContentHash,
         items: Vec<TransactWriteItem>,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<RecordOutcome, StoreError> {
         let write = self.client.transact_write_items().set_transact_items(Some(items));
         match write.send().await {
-            Ok(_) => Ok(Recorded::Written),
+            Ok(_) => Ok(RecordOutcome::Written),
             Err(err) => match err.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
                     canceled_because(canceled.cancellation_reasons(), hash)
                 }
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                    Ok(Recorded::Moved)
+                    Ok(RecordOutcome::Moved)
                 }
                 _ => Err(StoreError::service("TransactWriteItems", &err)),
             },
@@ -373,7 +373,7 @@ impl Store {
 fn canceled_because(
     reasons: &[CancellationReason],
     hash: &ContentHash,
-) -> Result<Recorded, StoreError> {
+) -> Result<RecordOutcome, StoreError> {
     let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
     if let Some(first) = reasons.first()
         && code(first) == "ConditionalCheckFailed"
@@ -381,12 +381,12 @@ fn canceled_because(
         let known = |name: &str| first.item().and_then(|item| item::optional_text(item, name));
         let same = known("body_hash").is_none_or(|known| known == hash.as_str());
         let decided = same && known("decided_at").is_some();
-        return Ok(if decided { Recorded::AlreadyDecided } else { Recorded::Superseded });
+        return Ok(if decided { RecordOutcome::AlreadyDecided } else { RecordOutcome::Superseded });
     }
     let passing = ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "None"];
     let strange = reasons.iter().map(code).find(|code| !passing.contains(&code.as_str()));
     match strange {
         Some(code) => Err(StoreError::Service { operation: "TransactWriteItems", code }),
-        None => Ok(Recorded::Moved),
+        None => Ok(RecordOutcome::Moved),
     }
 }

@@ -28,7 +28,7 @@ const MAX_PAGES: usize = 10;
 
 /// What became of a new set.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Registered {
+pub enum RegisterOutcome {
     New,
     /// The same document is there already.
     Known,
@@ -79,7 +79,11 @@ impl TenantRegister<'_> {
     }
 
     /// Registers a new set: document, register and history in one transaction.
-    pub async fn add(&self, set: &RegisteredSet, document: &str) -> Result<Registered, StoreError> {
+    pub async fn add(
+        &self,
+        set: &RegisteredSet,
+        document: &str,
+    ) -> Result<RegisterOutcome, StoreError> {
         if document.len() > MAX_DOCUMENT_BYTES {
             let (bytes, most) = (document.len(), MAX_DOCUMENT_BYTES);
             return Err(StoreError::TooLarge { bytes, most });
@@ -116,7 +120,7 @@ impl TenantRegister<'_> {
             self.change_put(&change),
         ];
         let items = puts.into_iter().map(item::put).collect::<Result<Vec<_>, _>>()?;
-        Ok(if self.commit(items).await? { Registered::New } else { Registered::Known })
+        Ok(if self.commit(items).await? { RegisterOutcome::New } else { RegisterOutcome::Known })
     }
 
     /// Makes a move. False where the head or the set has moved meanwhile: nothing was changed.

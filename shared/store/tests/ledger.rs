@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd};
 use sentinel::spend::guard::Memory;
 use store::Store;
-use store::ledger::{Charged, Reservation, ReservationRequest, ReserveError};
+use store::ledger::{ChargeOutcome, Reservation, ReservationRequest, ReserveError};
 use world::{World, tenant};
 
 const NOW: i64 = 1_795_000_000;
@@ -101,7 +101,7 @@ async fn what_a_call_did_not_cost_comes_back() {
     let reservation = reserve(&world.store, 1_000, 600).await.unwrap();
     assert_eq!(reserve(&world.store, 1_000, 600).await, Err(ReserveError::Exhausted));
     let charged = world.store.settle(reservation, MicroUsd(150), Duration::from_millis(800)).await;
-    assert_eq!(charged, Ok(Charged::Now));
+    assert_eq!(charged, Ok(ChargeOutcome::Now));
     let ledger = world.store.budget_state(&tenant(), day()).await.unwrap();
     assert_eq!((ledger.committed, ledger.spent), (MicroUsd(150), MicroUsd(150)));
     assert_eq!((ledger.calls, ledger.latency_ms_sum), (1, 800));
@@ -113,7 +113,7 @@ async fn what_a_call_did_not_cost_comes_back() {
 async fn a_call_never_made_costs_nothing_and_leaves_no_trace() {
     let world = World::start().await;
     let reservation = reserve(&world.store, 1_000, 600).await.unwrap();
-    assert_eq!(world.store.release(reservation).await, Ok(Charged::Now));
+    assert_eq!(world.store.release(reservation).await, Ok(ChargeOutcome::Now));
     assert_eq!(state(&world.store).await, (0, 0));
     assert_eq!(world.keys().await, ["main#budget#2026-11-18/day"]);
 }
@@ -147,7 +147,7 @@ async fn a_crashed_workers_reservation_stays_charged_and_is_charged_in_full_once
     let stale = || world.store.stale_reservations(&main, day(), NOW + 1);
     let (first, second) = (stale().await.unwrap(), stale().await.unwrap());
     assert_eq!(first.len(), 1);
-    for (found, charged) in [(first, Charged::Now), (second, Charged::Before)] {
+    for (found, charged) in [(first, ChargeOutcome::Now), (second, ChargeOutcome::Before)] {
         for reservation in found {
             assert_eq!(world.store.reconcile(reservation).await, Ok(charged));
         }
@@ -167,7 +167,7 @@ async fn a_worker_slower_than_the_guard_does_not_charge_twice() {
         world.store.reconcile(found).await.unwrap();
     }
     let charged = world.store.settle(slow, MicroUsd(150), Duration::from_secs(1)).await;
-    assert_eq!(charged, Ok(Charged::Before));
+    assert_eq!(charged, Ok(ChargeOutcome::Before));
     assert_eq!(state(&world.store).await, (600, 600));
 }
 

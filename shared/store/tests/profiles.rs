@@ -12,7 +12,7 @@ use sentinel::reference::Reference;
 use sentinel::register::VersionedSet as _;
 use sentinel::state::facts::Facts;
 use sentinel::state::memory::Memory;
-use store::{NewDecision, Recorded};
+use store::{NewDecision, RecordOutcome};
 use world::{World, tenant};
 
 /// Payments of twelve years among six accounts, some of them late, round, abroad, in cash or named.
@@ -81,7 +81,7 @@ async fn the_table_and_the_memory_agree_to_the_last_digit() {
         };
         let queued = QueueMessage::new(tenant(), "r", now, tx.clone());
         let recorded = world.store.record(&queued, &around, &effect, &decision).await;
-        assert_eq!(recorded.unwrap(), Recorded::Written);
+        assert_eq!(recorded.unwrap(), RecordOutcome::Written);
         memory.record(tx.msg_id.as_str(), &facts);
     }
     assert!(steps > 5, "the graph was put to the test {steps} times");

@@ -11,7 +11,7 @@ use sentinel::register::{
     EMBEDDED, Head, Register, RegisteredSet, SetChange, SetState, rollback, transition,
 };
 use sentinel::rules::RuleSet;
-use store::{Registered, TenantRegister};
+use store::{RegisterOutcome, TenantRegister};
 use world::{World, tenant};
 
 fn document(register: Register) -> &'static str {
@@ -30,8 +30,8 @@ async fn drafts(of: &TenantRegister<'_>, register: Register) -> [RegisteredSet; 
             document(register).replacen("\"version\": \"", &format!("\"version\": {version}"), 1);
         let summary = sentinel::registrar::summarise(register, &text).unwrap();
         let set = RegisteredSet::new(summary, SetState::Draft, "ann", UtcTime::parse(at).unwrap());
-        assert_eq!(of.add(&set, &text).await.unwrap(), Registered::New);
-        assert_eq!(of.add(&set, &text).await.unwrap(), Registered::Known);
+        assert_eq!(of.add(&set, &text).await.unwrap(), RegisterOutcome::New);
+        assert_eq!(of.add(&set, &text).await.unwrap(), RegisterOutcome::Known);
         assert_eq!(of.document(&set.version).await.unwrap(), Some(text));
         drafted.push(set);
     }

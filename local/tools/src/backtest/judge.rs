@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::{Model, ModelError};
-use sentinel::cascade::{Answers, Examined, Outcome, Policy};
+use sentinel::cascade::{Answers, Examination, Outcome, Policy};
 use sentinel::case::evidence::Identification;
 use sentinel::case::risk;
 use sentinel::case::risk::Lines;
@@ -35,9 +35,9 @@ pub(crate) struct Judge {
 }
 
 /// A transaction as each rule set examined it.
-pub(super) struct Examination {
-    pub(super) examined: Examined,
-    pub(super) against: Option<Box<Examined>>,
+pub(super) struct Examinations {
+    pub(super) examined: Examination,
+    pub(super) against: Option<Box<Examination>>,
 }
 
 /// The outcome for a transaction under each rule set.
@@ -96,7 +96,7 @@ impl Judge {
         event: &Event,
         memory: &Memory,
         watch: &mut Stopwatch,
-    ) -> Examination {
+    ) -> Examinations {
         let around = memory.neighbourhood(&event.facts);
         watch.lap(Stage::Profiles);
         let features = Features::extract(&event.facts, &around);
@@ -112,18 +112,21 @@ impl Judge {
         let against = self.against.as_ref().map(|policy| Box::new(weigh(policy, features.clone())));
         let examined = weigh(&self.policy, features);
         watch.lap(Stage::Rules);
-        Examination { examined, against }
+        Examinations { examined, against }
     }
 
     /// Second level: the model, asked about many rows at once, and the outcomes.
-    pub(super) fn judge(&self, examinations: &[Examination]) -> Result<Vec<Judgement>, ModelError> {
+    pub(super) fn judge(
+        &self,
+        examinations: &[Examinations],
+    ) -> Result<Vec<Judgement>, ModelError> {
         let own = probabilities(self.model(), examinations)?;
         let others = match &self.against_model {
             None => own.clone(),
             Some(model) => probabilities(Some(model), examinations)?,
         };
         let judged = examinations.iter().zip(own).zip(others).map(|((examination, own), other)| {
-            let outcome = |examined: &Examined, probability: Option<f64>| {
+            let outcome = |examined: &Examination, probability: Option<f64>| {
                 examined.outcome(probability.filter(|_| examined.wants_model()))
             };
             Judgement {
@@ -138,7 +141,7 @@ impl Judge {
     /// The rules of the set in force that fired.
     pub(super) fn fired<'a>(
         &'a self,
-        examination: &'a Examination,
+        examination: &'a Examinations,
     ) -> impl Iterator<Item = (usize, &'a Rule)> + 'a {
         let mut rules = self.policy.rules.rules().iter().enumerate();
         let fired = examination.examined.rules.fired.iter();
@@ -148,7 +151,7 @@ impl Judge {
     /// Whether a transaction would still alert without one of the rules that fired.
     pub(super) fn alerts_without(
         &self,
-        examination: &mut Examination,
+        examination: &mut Examinations,
         judged: &Judgement,
         rule: usize,
     ) -> bool {
@@ -170,7 +173,7 @@ impl Judge {
         &self,
         history: &History,
         event: &Event,
-        examination: Examination,
+        examination: Examinations,
         by_against: bool,
     ) -> Result<Decision, ModelError> {
         let own = self.model();
@@ -209,7 +212,7 @@ fn identification(msg_id: MsgId, facts: &Facts, at: UtcTime) -> Identification {
 /// The model's probability for each row; None without a model.
 fn probabilities(
     model: Option<&Model>,
-    examinations: &[Examination],
+    examinations: &[Examinations],
 ) -> Result<Vec<Option<f64>>, ModelError> {
     let Some(model) = model else { return Ok(vec![None; examinations.len()]) };
     let rows =

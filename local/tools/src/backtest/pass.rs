@@ -16,7 +16,7 @@ use sentinel::case::verdict::Decision;
 use sentinel::state::memory::Memory;
 use serde::Serialize;
 
-use super::judge::{Examination, Judge};
+use super::judge::{Examinations, Judge};
 use super::metrics::{micro, unit};
 use super::peers::PeerTally;
 use super::stopwatch::{Stage, Stopwatch};
@@ -91,7 +91,7 @@ pub(crate) struct Timings {
 /// Rows on their way to the model.
 struct Batch {
     number: u64,
-    rows: Vec<(u32, Examination)>,
+    rows: Vec<(u32, Examinations)>,
 }
 
 struct JudgedBatch<'a> {
@@ -241,7 +241,7 @@ impl<'a> Engine<'a> {
 
     fn judge_batch(self, batch: Batch, with_lines: bool) -> anyhow::Result<JudgedBatch<'a>> {
         let started = Instant::now();
-        let (positions, mut examinations): (Vec<u32>, Vec<Examination>) =
+        let (positions, mut examinations): (Vec<u32>, Vec<Examinations>) =
             batch.rows.into_iter().unzip();
         let judged = self.judge.judge(&examinations).context("the model cannot judge a row")?;
         let model = started.elapsed();

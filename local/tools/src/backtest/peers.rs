@@ -7,7 +7,7 @@ use std::ops::AddAssign;
 use sentinel::rules::Param;
 use sentinel::state::peers::{PeerSketches, Risk};
 
-use super::judge::{Examination, Judge, Judgement};
+use super::judge::{Examinations, Judge, Judgement};
 
 /// Counts over some rows.
 #[derive(Default)]
@@ -31,7 +31,7 @@ impl PeerTally {
         &mut self,
         judge: &Judge,
         event: u32,
-        examination: &Examination,
+        examination: &Examinations,
         judged: &Judgement,
     ) {
         let (facts, features) = (&examination.examined.facts, &examination.examined.features);

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use sentinel::cascade::Outcome;
 use sentinel::case::verdict::Level;
 
-use super::judge::{Examination, Judge, Judgement};
+use super::judge::{Examinations, Judge, Judgement};
 
 /// Counts over some rows.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +83,7 @@ impl Tally {
     pub(super) fn count(
         &mut self,
         judge: &Judge,
-        examination: &mut Examination,
+        examination: &mut Examinations,
         judged: &Judgement,
         label: Option<bool>,
     ) {

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
-use sentinel::payment::transaction::{FieldError, Malformed, Rejection, Transaction};
+use sentinel::payment::transaction::{FieldError, MalformedJson, Rejection, Transaction};
 use sentinel::register::members::{Member, Members};
 use serde_json::value::RawValue;
 
@@ -60,7 +60,7 @@ fn read(text: &str, line: u64) -> Result<Row, Fault> {
 
 fn parse(text: &str) -> Result<Transaction, Fault> {
     Transaction::parse(text.as_bytes(), Timestamp::MAX).map_err(|rejection| match rejection {
-        Rejection::Malformed(Malformed::Json { what, .. }) => Fault::NotJson(what),
+        Rejection::Malformed(MalformedJson::Json { what, .. }) => Fault::NotJson(what),
         Rejection::Malformed(_) => Fault::NotJson("unexpected character"),
         Rejection::Invalid(faults) => Fault::Contract(list(&faults)),
     })

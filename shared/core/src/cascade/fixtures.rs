@@ -54,7 +54,7 @@ pub enum FixtureError {
 }
 
 /// What a story came to.
-pub struct Told {
+pub struct StoryOutcome {
     /// All rules, the graph included.
     pub verdict: RulesVerdict,
     /// Whether a rule waited for the graph when it was not there yet.
@@ -90,7 +90,7 @@ impl Fixture {
 
 impl Story {
     /// Lets the story happen and judges its last payment.
-    pub fn told(&self, rule: &str, policy: &Policy) -> Result<Told, FixtureError> {
+    pub fn told(&self, rule: &str, policy: &Policy) -> Result<StoryOutcome, FixtureError> {
         let mut memory = Memory::default();
         for line in &self.history {
             for tx in payments(line)? {
@@ -107,11 +107,11 @@ impl Story {
         let traces = policy.rules.explain(case, features, Some(&graph));
         let trace = traces.into_iter().find(|trace| trace.id == rule);
         let trace = trace.ok_or_else(|| FixtureError::NoRule(rule.to_owned()))?;
-        Ok(Told { verdict, waited: examined.rules.waits_for_graph, trace })
+        Ok(StoryOutcome { verdict, waited: examined.rules.waits_for_graph, trace })
     }
 }
 
-impl Told {
+impl StoryOutcome {
     fn fires(&self, policy: &Policy) -> Option<String> {
         let graph = policy.rules.rule(&self.trace.id).is_some_and(Rule::is_graph_rule);
         match &self.trace.why_not {

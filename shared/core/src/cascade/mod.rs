@@ -11,7 +11,7 @@ pub mod reasons;
 
 use std::sync::Arc;
 
-use crate::cascade::reasons::Teller;
+use crate::cascade::reasons::ReasonWriter;
 use crate::case::alert_id::AlertId;
 use crate::case::evidence::{
     CaseFacts, ChallengerEvidence, Evidence, Identification, LlmEvidence, ModelEvidence,
@@ -44,7 +44,7 @@ pub struct Policy {
 }
 
 /// A transaction that has been looked at, with what the rules say.
-pub struct Examined {
+pub struct Examination {
     pub facts: Facts,
     pub details: PaymentDetails,
     /// Where its accounts do more than most of their peers.
@@ -79,21 +79,26 @@ impl Policy {
     }
 
     /// First level: features and rules.
-    pub fn examine(&self, tx: &Transaction, facts: Facts, around: &Neighbourhood<'_>) -> Examined {
+    pub fn examine(
+        &self,
+        tx: &Transaction,
+        facts: Facts,
+        around: &Neighbourhood<'_>,
+    ) -> Examination {
         let details =
             PaymentDetails::new(&facts, Terms::of(tx, &facts), Late::of(facts.at, around));
         self.weigh(details, facts, Features::extract(&facts, around))
     }
 
     /// [`Self::examine`], where the features are known.
-    pub fn weigh(&self, details: PaymentDetails, facts: Facts, features: Features) -> Examined {
+    pub fn weigh(&self, details: PaymentDetails, facts: Facts, features: Features) -> Examination {
         let peers = self.rules.marks(&facts, &features);
         let rules = self.rules.judge(&details, &features, None);
-        Examined { facts, details, peers, features, graph: None, rules, lines: self.lines }
+        Examination { facts, details, peers, features, graph: None, rules, lines: self.lines }
     }
 
     /// Goes on with the first level once the graph has been gathered.
-    pub fn see_graph(&self, examined: &mut Examined, graph: Graph) {
+    pub fn see_graph(&self, examined: &mut Examination, graph: Graph) {
         examined.rules = self.rules.judge(&examined.details, &examined.features, Some(&graph));
         examined.graph = Some(graph);
     }
@@ -110,7 +115,7 @@ impl Policy {
     }
 }
 
-impl Examined {
+impl Examination {
     /// Whether the graph is gathered: the rules do not alert yet, and one of them would but for
     /// what it has still to see.
     pub fn wants_graph(&self) -> bool {
@@ -233,7 +238,7 @@ impl Evidence {
     /// The features that raised the risk most, as far as they can be told convincingly; each subject
     /// once.
     fn model_reasons(&self, model: &ModelEvidence) -> Vec<Reason> {
-        let teller = Teller::of(&self.facts, &self.features);
+        let teller = ReasonWriter::of(&self.facts, &self.features);
         // What a rule has said already is not said again.
         let mut subjects: Vec<&str> =
             self.rules.iter().map(|rule| rule.evidence.as_str()).collect();

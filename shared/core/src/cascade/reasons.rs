@@ -3,7 +3,7 @@
 //! a usual week"). A feature that has no sentence of this kind is no reason: that something is the
 //! first of its kind, or that there is no past to compare with, convinces nobody.
 //!
-//! Several features tell of the same thing over other windows; each [`Said`] names its subject, by the
+//! Several features tell of the same thing over other windows; each [`ReasonText`] names its subject, by the
 //! kinds of evidence that rules name, so that it is said once.
 
 mod who;
@@ -19,17 +19,17 @@ use crate::wording::money::OwnMoney;
 use crate::wording::numbers::{
     about_times, capitalised, counted, days_of, number, part_of_all, percent, times_up_to,
 };
-use who::{Who, window_of};
+use who::{AccountWords, window_of};
 
 /// A sentence and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct ReasonText {
     pub subject: &'static str,
     pub text: String,
 }
 
 /// A case as its sentences read it.
-pub struct Teller<'a> {
+pub struct ReasonWriter<'a> {
     details: &'a PaymentDetails,
     features: &'a BTreeMap<String, f64>,
     money: OwnMoney<'a>,
@@ -39,14 +39,14 @@ pub struct Teller<'a> {
 /// So many times the usual is worth telling.
 const TIMES: f64 = 2.0;
 
-impl<'a> Teller<'a> {
+impl<'a> ReasonWriter<'a> {
     pub fn of(case: &'a CaseFacts, features: &'a BTreeMap<String, f64>) -> Self {
         let details = &case.details;
         Self { details, features, money: OwnMoney::of(details), peers: &case.peers }
     }
 
     /// What a feature says; None where that would convince nobody.
-    pub fn sentence(&self, feature: &str) -> Option<Said> {
+    pub fn sentence(&self, feature: &str) -> Option<ReasonText> {
         self.of_account(feature).or_else(|| self.of_pair(feature))
     }
 
@@ -55,11 +55,11 @@ impl<'a> Teller<'a> {
         self.features.get(name).copied().filter(|value| *value >= 0.0)
     }
 
-    fn of_account(&self, feature: &str) -> Option<Said> {
+    fn of_account(&self, feature: &str) -> Option<ReasonText> {
         let (who, rest) = feature.split_once('_')?;
         let who = match who {
-            "sender" => Who::SENDER,
-            "receiver" => Who::RECEIVER,
+            "sender" => AccountWords::SENDER,
+            "receiver" => AccountWords::RECEIVER,
             _ => return None,
         };
         match rest {
@@ -93,8 +93,8 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn of_pair(&self, feature: &str) -> Option<Said> {
-        let said = |subject, text| Some(Said { subject, text });
+    fn of_pair(&self, feature: &str) -> Option<ReasonText> {
+        let said = |subject, text| Some(ReasonText { subject, text });
         match feature {
             "pair_amount_ratio" | "pair_z" => {
                 let ratio = self.get("pair_amount_ratio").filter(|ratio| *ratio >= TIMES)?;
@@ -168,7 +168,7 @@ impl<'a> Teller<'a> {
 
     /// All payments of a window, beside a usual week. Where one payment alone is far more than that,
     /// its size tells it.
-    fn flow(&self, who: &Who, window: &str) -> Option<Said> {
+    fn flow(&self, who: &AccountWords, window: &str) -> Option<ReasonText> {
         let (window, days) = window_of(window)?;
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let (opening, one) = self.with_this();
@@ -201,7 +201,7 @@ impl<'a> Teller<'a> {
         };
         // Where all of it is cash, this is what a rule on cash says.
         let is_cash = own("cash_7d").filter(|cash| *cash > 0.0) >= own("count_7d");
-        (count >= 2.0).then(|| Said {
+        (count >= 2.0).then(|| ReasonText {
             subject: if is_cash { who.cash } else { who.flow },
             text: format!(
                 "{opening} {} {} within {days}{}; {beside}.",
@@ -213,7 +213,7 @@ impl<'a> Teller<'a> {
     }
 
     /// What most payments of the account's peers show, where it shows more.
-    fn of_peers(&self, who: &Who, what: &str, window: &str) -> Option<String> {
+    fn of_peers(&self, who: &AccountWords, what: &str, window: &str) -> Option<String> {
         let measure = format!("{}_{}_{what}_{window}", who.name, who.direction);
         let mark = self.peers.iter().find(|mark| mark.measure == measure)?;
         let accounts = mark.segment.replace('_', " ");
@@ -226,7 +226,7 @@ impl<'a> Teller<'a> {
         Some(format!("for 95 in 100 payments {towards} {accounts} accounts it is at most {most}"))
     }
 
-    fn new_parties(&self, who: &Who, window: &str) -> Option<Said> {
+    fn new_parties(&self, who: &AccountWords, window: &str) -> Option<ReasonText> {
         let (window, days) = window_of(window)?;
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let count = own(&format!("new_{window}")).filter(|count| *count >= 2.0)?;
@@ -242,7 +242,7 @@ impl<'a> Teller<'a> {
         let peers = of_peers.map_or_else(String::new, |peers| format!("; {peers}"));
         // Where all of it is cash, this is what a rule on cash says.
         let is_cash = own("new_amount_7d").filter(|new| *new > 0.0) == own("cash_amount_7d");
-        Some(Said {
+        Some(ReasonText {
             subject: if is_cash { who.cash } else { who.new },
             text: format!(
                 "Before this payment {} within {days}{}; {usual}{peers}.",
@@ -253,12 +253,12 @@ impl<'a> Teller<'a> {
     }
 
     /// One such payment is no pattern, unless this is the second.
-    fn near_threshold(&self, who: &Who) -> Option<Said> {
+    fn near_threshold(&self, who: &AccountWords) -> Option<ReasonText> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let count = own("near_threshold_7d").filter(|count| *count >= 1.0)?;
         let amount = own("near_threshold_amount_7d")?;
         let this = self.get("near_threshold").is_some_and(|near| near > 0.0);
-        (this || count >= 2.0).then(|| Said {
+        (this || count >= 2.0).then(|| ReasonText {
             subject: who.near,
             text: format!(
                 "{} {} just below a reporting threshold within seven days before this one{}{}.",
@@ -270,7 +270,7 @@ impl<'a> Teller<'a> {
         })
     }
 
-    fn cash(&self, who: &Who) -> Option<Said> {
+    fn cash(&self, who: &AccountWords) -> Option<ReasonText> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let is_cash = self.details.payment_type.is_cash();
         let (opening, one) = match is_cash {
@@ -283,7 +283,7 @@ impl<'a> Teller<'a> {
         if !self.money.is_rated() {
             return None;
         }
-        Some(Said {
+        Some(ReasonText {
             subject: who.cash,
             text: format!(
                 "{opening} {} {} within seven days{}; in a usual week it is {}.",
@@ -297,7 +297,7 @@ impl<'a> Teller<'a> {
 
     /// That income is spent tells nothing; that much more than the usual came in and is gone does, and
     /// of an account too new for a usual week that nearly all is gone.
-    fn passed_on(&self, who: &Who, window: &str) -> Option<Said> {
+    fn passed_on(&self, who: &AccountWords, window: &str) -> Option<ReasonText> {
         let is_told_of = who.name == "sender" && self.kind() == Kind::Payment;
         let is_told_of = is_told_of && self.money.is_rated();
         let (window, days) = window_of(window).filter(|_| is_told_of)?;
@@ -312,7 +312,7 @@ impl<'a> Teller<'a> {
             Some(usual) => format!("in a usual week {} comes in", self.money.of_sum(usual)),
             None => "the account is too new to have a usual week".to_owned(),
         };
-        (is_told && share <= 1.1).then(|| Said {
+        (is_told && share <= 1.1).then(|| ReasonText {
             subject: "onward",
             text: format!(
                 "With this payment {} of what came in within {days}, {}, has left the sender's \
@@ -324,11 +324,11 @@ impl<'a> Teller<'a> {
     }
 
     /// How large the payment is beside what the account usually moves: in a week, or at a time.
-    fn size(&self, who: &Who) -> Option<Said> {
+    fn size(&self, who: &AccountWords) -> Option<ReasonText> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let usual = own("usual_amount").filter(|usual| *usual >= 1.0)?;
         if let Some(times) = own("exceptional").filter(|times| *times >= TIMES) {
-            return Some(Said {
+            return Some(ReasonText {
                 subject: who.size,
                 text: format!(
                     "The amount is {} times what the {} {} in a usual week, which is {}.",
@@ -342,7 +342,7 @@ impl<'a> Teller<'a> {
         own("z").filter(|z| *z >= TIMES)?;
         let mean = own("usual_count").filter(|count| *count > 0.0).map(|count| usual / count)?;
         let times = self.money.base() / mean;
-        (times >= TIMES).then(|| Said {
+        (times >= TIMES).then(|| ReasonText {
             subject: who.size,
             text: format!(
                 "The amount is {} times the mean of what the {} {} at a time in usual weeks, which is \
@@ -356,10 +356,10 @@ impl<'a> Teller<'a> {
     }
 
     /// That an account is new tells something only where the other side has been known for long.
-    fn age(&self, who: &Who) -> Option<Said> {
+    fn age(&self, who: &AccountWords) -> Option<ReasonText> {
         let days = self.get(&format!("{}_age_days", who.name)).filter(|days| *days <= 14.0)?;
         let other = self.get(&format!("{}_age_days", who.other)).filter(|days| *days >= 60.0)?;
-        Some(Said {
+        Some(ReasonText {
             subject: "account",
             text: format!(
                 "The {}'s account was first seen {} ago, the {}'s {} ago.",
@@ -371,14 +371,14 @@ impl<'a> Teller<'a> {
         })
     }
 
-    fn silence(&self, who: &Who) -> Option<Said> {
+    fn silence(&self, who: &AccountWords) -> Option<ReasonText> {
         let since = |what: &str| self.get(&format!("{}_days_since_{what}", who.name));
         let silent = match (since("in"), since("out")) {
             (Some(a), Some(b)) => a.min(b),
             (Some(days), None) | (None, Some(days)) => days,
             (None, None) => return None,
         };
-        (silent >= 60.0).then(|| Said {
+        (silent >= 60.0).then(|| ReasonText {
             subject: "dormant",
             text: format!(
                 "The {}'s account had been silent for {} before this payment.",
@@ -391,18 +391,18 @@ impl<'a> Teller<'a> {
     /// Accounts remember the newest of their counterparties: there may have been more.
     fn alike(
         &self,
-        who: &Who,
+        who: &AccountWords,
         what: &str,
         subject: &'static str,
         text: &'static str,
-    ) -> Option<Said> {
+    ) -> Option<ReasonText> {
         let count = self.get(&format!("{}_{what}", who.name)).filter(|count| *count >= 3.0)?;
-        Some(Said { subject, text: text.replace("{}", &number(count)) })
+        Some(ReasonText { subject, text: text.replace("{}", &number(count)) })
     }
 
-    fn place(&self) -> Option<Said> {
+    fn place(&self) -> Option<ReasonText> {
         let abroad = self.get("cross_border")? > 0.0 && self.get("sender_familiar_country")? == 0.0;
-        abroad.then(|| Said {
+        abroad.then(|| ReasonText {
             subject: "place",
             text: "None of the sender's recent receivers banks in this receiver's country."
                 .to_owned(),

@@ -89,7 +89,7 @@ pub struct Vocabulary {
 
 /// What is left of a narrative.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckedNarrative {
     pub sentences: Vec<String>,
     pub dropped: u32,
 }
@@ -146,8 +146,8 @@ impl Vocabulary {
     }
 
     /// Keeps the sentences that claim nothing the document does not say.
-    pub fn check(&self, narrative: &str) -> Checked {
-        let mut checked = Checked { sentences: Vec::new(), dropped: 0 };
+    pub fn check(&self, narrative: &str) -> CheckedNarrative {
+        let mut checked = CheckedNarrative { sentences: Vec::new(), dropped: 0 };
         let mut bytes = 0;
         for sentence in sentences(narrative) {
             if bytes + sentence.len() < NARRATIVE_BYTES && self.supports(sentence) {

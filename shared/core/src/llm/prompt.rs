@@ -44,7 +44,7 @@ pub struct Parties {
 #[derive(Serialize)]
 struct Document<'a> {
     payment: Payment<'a>,
-    rules_fired: Vec<Fired<'a>>,
+    rules_fired: Vec<FiredRule<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<Model<'a>>,
     features: BTreeMap<&'a str, f64>,
@@ -72,7 +72,7 @@ struct Party<'a> {
 }
 
 #[derive(Serialize)]
-struct Fired<'a> {
+struct FiredRule<'a> {
     typology: &'a str,
     points: f64,
     says: String,
@@ -81,11 +81,11 @@ struct Fired<'a> {
 #[derive(Serialize)]
 struct Model<'a> {
     probability: f64,
-    weighed_most: Vec<Weighed<'a>>,
+    weighed_most: Vec<WeighedFeature<'a>>,
 }
 
 #[derive(Serialize)]
-struct Weighed<'a> {
+struct WeighedFeature<'a> {
     what: &'a str,
     value: f64,
     log_odds: f64,
@@ -181,7 +181,7 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
         rules_fired: evidence
             .rules
             .iter()
-            .map(|rule| Fired {
+            .map(|rule| FiredRule {
                 typology: &rule.typology,
                 points: rounded(rule.points),
                 says: parties.conceal(&rule.text),
@@ -193,7 +193,7 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
                 .contributions
                 .iter()
                 .take(CONTRIBUTIONS)
-                .map(|c| Weighed {
+                .map(|c| WeighedFeature {
                     what: words(&c.feature),
                     value: rounded(c.value),
                     log_odds: (c.contribution * 100.0).round() / 100.0,

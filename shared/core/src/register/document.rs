@@ -147,7 +147,7 @@ pub(crate) struct Reader<'d, 'a> {
 
 /// A text with its place.
 #[derive(Clone)]
-pub(crate) struct Placed<'a> {
+pub(crate) struct PlacedText<'a> {
     pub text: String,
     pub raw: &'a RawValue,
 }
@@ -178,7 +178,7 @@ impl<'a> Reader<'_, 'a> {
         members: &[(String, &'a RawValue)],
         name: &str,
         at: usize,
-    ) -> Option<Placed<'a>> {
+    ) -> Option<PlacedText<'a>> {
         let raw = self.needed(members, name, at)?;
         let place = self.document.offset(raw);
         match json::read::<String>(raw.get()) {
@@ -186,7 +186,7 @@ impl<'a> Reader<'_, 'a> {
                 self.note(place, format!("{name} must not be empty"));
                 None
             }
-            Ok(text) => Some(Placed { text, raw }),
+            Ok(text) => Some(PlacedText { text, raw }),
             Err(_) => {
                 self.note(place, format!("{name} must be a text"));
                 None
@@ -223,7 +223,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// A version becomes part of keys and addresses.
-    pub(crate) fn check_version(&mut self, placed: &Placed<'a>) {
+    pub(crate) fn check_version(&mut self, placed: &PlacedText<'a>) {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if placed.text.len() > 64 || !placed.text.chars().all(fits) {
             let at = self.document.offset(placed.raw);
@@ -237,7 +237,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Notes a fault at a byte of a text.
-    pub(crate) fn note_inside(&mut self, placed: &Placed<'a>, byte: usize, message: String) {
+    pub(crate) fn note_inside(&mut self, placed: &PlacedText<'a>, byte: usize, message: String) {
         let at = self.document.inside(placed.raw, byte);
         self.note(at, message);
     }

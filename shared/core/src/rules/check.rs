@@ -12,7 +12,7 @@ use super::loader::{Loader, unknown};
 use super::lower::{Fault, condition as lowered};
 use super::names::{self, NUMBER_COUNT, Values};
 use crate::payment::flag_set::FlagSet;
-use crate::register::document::{Placed, did_you_mean};
+use crate::register::document::{PlacedText, did_you_mean};
 
 /// What an expression compiles to.
 pub(super) struct Conditions {
@@ -32,7 +32,7 @@ const MOST_BYTES: usize = 2_000;
 pub(super) fn conditions<'a>(
     loader: &mut Loader<'_, 'a>,
     env: &Arc<Env>,
-    when: &Placed<'a>,
+    when: &PlacedText<'a>,
     params: &BTreeMap<String, f64>,
     known: &[String],
 ) -> Option<Conditions> {
@@ -118,7 +118,7 @@ fn trial(foreign: &Foreign) -> Option<String> {
 
 /// One condition's place in the expression.
 struct Part<'p, 'a> {
-    when: &'p Placed<'a>,
+    when: &'p PlacedText<'a>,
     from: usize,
     program: &'p Program,
 }

@@ -17,7 +17,7 @@ use super::set::RuleSet;
 use crate::case::risk::Lines;
 use crate::json;
 use crate::payment::side::Side;
-use crate::register::document::{Document, DocumentError, Placed, Reader, member};
+use crate::register::document::{Document, DocumentError, PlacedText, Reader, member};
 use crate::register::members::Members;
 use crate::register::{Register, SetSummary, VersionedSet};
 
@@ -199,7 +199,7 @@ impl<'a> Loader<'_, 'a> {
     /// The expression with its parameters as numbers.
     fn conditions(
         &mut self,
-        when: &Placed<'a>,
+        when: &PlacedText<'a>,
         numbers: &BTreeMap<String, f64>,
         known: &[String],
         env: &Arc<Env>,
@@ -217,7 +217,7 @@ impl<'a> Loader<'_, 'a> {
 
     fn sentence(
         &mut self,
-        placed: &Placed<'a>,
+        placed: &PlacedText<'a>,
         params: &BTreeMap<String, f64>,
         known: &[String],
     ) -> Option<Sentence> {

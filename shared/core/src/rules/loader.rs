@@ -3,7 +3,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::register::document::{Placed, Reader, did_you_mean};
+use crate::register::document::{PlacedText, Reader, did_you_mean};
 use crate::state::peers::Peers;
 
 /// Reads one rule after the other and notes what is wrong.
@@ -30,7 +30,7 @@ impl<'a> Loader<'_, 'a> {
         found.map(|(_, choice)| *choice)
     }
 
-    pub(super) fn check_code(&mut self, placed: &Placed<'a>, joint: char, what: &str) {
+    pub(super) fn check_code(&mut self, placed: &PlacedText<'a>, joint: char, what: &str) {
         let word = |word: &str| {
             !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         };

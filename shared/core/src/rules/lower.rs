@@ -18,7 +18,7 @@ pub(super) enum Fault {
 }
 
 /// An expression with its type.
-enum Typed {
+enum TypedExpr {
     Num(Num),
     /// Whole numbers are another type in CEL: they compare with decimals, but do not add to them.
     Whole(i64),
@@ -26,12 +26,12 @@ enum Typed {
     Bool(Bool),
 }
 
-type Lowered = Result<Typed, Fault>;
+type Lowered = Result<TypedExpr, Fault>;
 
 /// A condition in compact form.
 pub(super) fn condition(expr: &IdedExpr, params: &BTreeMap<String, f64>) -> Result<Bool, Fault> {
     match (Lowering { params }).expr(expr)? {
-        Typed::Bool(condition) => Ok(condition),
+        TypedExpr::Bool(condition) => Ok(condition),
         other => wrong(expr, format!("is {}, not a condition", other.kind())),
     }
 }
@@ -44,10 +44,10 @@ impl Lowering<'_> {
     fn expr(&self, expr: &IdedExpr) -> Lowered {
         match &expr.expr {
             Expr::Literal(literal) => match literal {
-                LiteralValue::Boolean(answer) => Ok(Typed::Bool(Bool::Const(*answer.inner()))),
-                LiteralValue::Double(number) => Ok(Typed::Num(Num::Const(*number.inner()))),
-                LiteralValue::Int(number) => Ok(Typed::Whole(*number.inner())),
-                LiteralValue::String(text) => Ok(Typed::Text(Text::Const(text.inner().into()))),
+                LiteralValue::Boolean(answer) => Ok(TypedExpr::Bool(Bool::Const(*answer.inner()))),
+                LiteralValue::Double(number) => Ok(TypedExpr::Num(Num::Const(*number.inner()))),
+                LiteralValue::Int(number) => Ok(TypedExpr::Whole(*number.inner())),
+                LiteralValue::String(text) => Ok(TypedExpr::Text(Text::Const(text.inner().into()))),
                 _ => Err(Fault::Foreign),
             },
             Expr::Ident(name) => self.name(name),
@@ -58,22 +58,26 @@ impl Lowering<'_> {
 
     fn name(&self, name: &str) -> Lowered {
         if let Some(number) = self.params.get(name) {
-            return Ok(Typed::Num(Num::Const(*number)));
+            return Ok(TypedExpr::Num(Num::Const(*number)));
         }
         Ok(match names::find(name).ok_or(Fault::Foreign)? {
-            Name::Number(at) => Typed::Num(Num::Slot(at)),
-            Name::Text(at) => Typed::Text(Text::Slot(at)),
-            Name::Flag(at) => Typed::Bool(Bool::Flag(at)),
+            Name::Number(at) => TypedExpr::Num(Num::Slot(at)),
+            Name::Text(at) => TypedExpr::Text(Text::Slot(at)),
+            Name::Flag(at) => TypedExpr::Bool(Bool::Flag(at)),
         })
     }
 
     fn call(&self, expr: &IdedExpr, call: &CallExpr) -> Lowered {
         match (call.func_name.as_str(), call.args.as_slice()) {
-            (operators::LOGICAL_AND, parts) => Ok(Typed::Bool(Bool::And(self.conditions(parts)?))),
-            (operators::LOGICAL_OR, parts) => Ok(Typed::Bool(Bool::Or(self.conditions(parts)?))),
+            (operators::LOGICAL_AND, parts) => {
+                Ok(TypedExpr::Bool(Bool::And(self.conditions(parts)?)))
+            }
+            (operators::LOGICAL_OR, parts) => {
+                Ok(TypedExpr::Bool(Bool::Or(self.conditions(parts)?)))
+            }
             (operators::LOGICAL_NOT, [inner]) => {
                 let inner = condition(inner, self.params)?;
-                Ok(Typed::Bool(Bool::Not(Box::new(inner))))
+                Ok(TypedExpr::Bool(Bool::Not(Box::new(inner))))
             }
             (operators::NEGATE, [inner]) => self.negative(inner),
             (operators::CONDITIONAL, [guard, yes, no]) => self.choice(expr, guard, yes, no),
@@ -105,9 +109,9 @@ impl Lowering<'_> {
 
     fn negative(&self, inner: &IdedExpr) -> Lowered {
         match self.expr(inner)? {
-            Typed::Num(Num::Const(number)) => Ok(Typed::Num(Num::Const(-number))),
-            Typed::Num(number) => Ok(Typed::Num(Num::Negative(Box::new(number)))),
-            Typed::Whole(number) => whole(inner, number.checked_neg()),
+            TypedExpr::Num(Num::Const(number)) => Ok(TypedExpr::Num(Num::Const(-number))),
+            TypedExpr::Num(number) => Ok(TypedExpr::Num(Num::Negative(Box::new(number)))),
+            TypedExpr::Whole(number) => whole(inner, number.checked_neg()),
             other => wrong(inner, format!("is {}, which has no negative", other.kind())),
         }
     }
@@ -115,11 +119,11 @@ impl Lowering<'_> {
     fn choice(&self, expr: &IdedExpr, guard: &IdedExpr, yes: &IdedExpr, no: &IdedExpr) -> Lowered {
         let guard = condition(guard, self.params)?;
         match (self.expr(yes)?, self.expr(no)?) {
-            (Typed::Num(yes), Typed::Num(no)) => {
-                Ok(Typed::Num(Num::If(Box::new((guard, yes, no)))))
+            (TypedExpr::Num(yes), TypedExpr::Num(no)) => {
+                Ok(TypedExpr::Num(Num::If(Box::new((guard, yes, no)))))
             }
-            (Typed::Bool(yes), Typed::Bool(no)) => {
-                Ok(Typed::Bool(Bool::If(Box::new((guard, yes, no)))))
+            (TypedExpr::Bool(yes), TypedExpr::Bool(no)) => {
+                Ok(TypedExpr::Bool(Bool::If(Box::new((guard, yes, no)))))
             }
             (yes, no) if yes.kind() == no.kind() => Err(Fault::Foreign),
             (yes, no) => wrong(expr, format!("chooses between {} and {}", yes.kind(), no.kind())),
@@ -138,13 +142,18 @@ impl Lowering<'_> {
             Operator::NotEqual => Some(false),
             _ => None,
         };
-        Ok(Typed::Bool(match (self.expr(left)?, self.expr(right)?, same) {
-            (Typed::Text(a), Typed::Text(b), Some(same)) => Bool::Same(same, Box::new([a, b])),
-            (Typed::Bool(a), Typed::Bool(b), Some(same)) => Bool::Equal(same, Box::new([a, b])),
-            (Typed::Text(_), Typed::Text(_), None) | (Typed::Bool(_), Typed::Bool(_), None) => {
+        Ok(TypedExpr::Bool(match (self.expr(left)?, self.expr(right)?, same) {
+            (TypedExpr::Text(a), TypedExpr::Text(b), Some(same)) => {
+                Bool::Same(same, Box::new([a, b]))
+            }
+            (TypedExpr::Bool(a), TypedExpr::Bool(b), Some(same)) => {
+                Bool::Equal(same, Box::new([a, b]))
+            }
+            (TypedExpr::Text(_), TypedExpr::Text(_), None)
+            | (TypedExpr::Bool(_), TypedExpr::Bool(_), None) => {
                 return Err(Fault::Foreign);
             }
-            (Typed::Whole(_), Typed::Whole(_), _) => return Err(Fault::Foreign),
+            (TypedExpr::Whole(_), TypedExpr::Whole(_), _) => return Err(Fault::Foreign),
             (a, b, _) => match (a.number(), b.number()) {
                 (Ok(a), Ok(b)) => a.compared(operator, b),
                 (a, b) => {
@@ -163,11 +172,13 @@ impl Lowering<'_> {
         right: &IdedExpr,
     ) -> Lowered {
         match (self.expr(left)?, self.expr(right)?) {
-            (Typed::Num(Num::Const(a)), Typed::Num(Num::Const(b))) => {
-                Ok(Typed::Num(Num::Const(how.of(a, b))))
+            (TypedExpr::Num(Num::Const(a)), TypedExpr::Num(Num::Const(b))) => {
+                Ok(TypedExpr::Num(Num::Const(how.of(a, b))))
             }
-            (Typed::Num(a), Typed::Num(b)) => Ok(Typed::Num(Num::Of(how, Box::new([a, b])))),
-            (Typed::Whole(a), Typed::Whole(b)) => whole(
+            (TypedExpr::Num(a), TypedExpr::Num(b)) => {
+                Ok(TypedExpr::Num(Num::Of(how, Box::new([a, b]))))
+            }
+            (TypedExpr::Whole(a), TypedExpr::Whole(b)) => whole(
                 expr,
                 match how {
                     Arithmetic::Add => a.checked_add(b),
@@ -176,10 +187,10 @@ impl Lowering<'_> {
                     Arithmetic::Divide => a.checked_div(b),
                 },
             ),
-            (Typed::Num(_), Typed::Whole(n)) | (Typed::Whole(n), Typed::Num(_)) => {
+            (TypedExpr::Num(_), TypedExpr::Whole(n)) | (TypedExpr::Whole(n), TypedExpr::Num(_)) => {
                 wrong(expr, format!("calculates with a decimal and a whole number: write {n}.0"))
             }
-            (Typed::Text(_), Typed::Text(_)) => Err(Fault::Foreign),
+            (TypedExpr::Text(_), TypedExpr::Text(_)) => Err(Fault::Foreign),
             (a, b) => wrong(expr, format!("calculates with {} and {}", a.kind(), b.kind())),
         }
     }
@@ -193,10 +204,10 @@ impl Lowering<'_> {
         let (mut numbers, mut texts) = (Vec::new(), Vec::new());
         for element in &elements.elements {
             match (&needle, self.expr(element)?) {
-                (Typed::Num(_), Typed::Num(Num::Const(number))) => numbers.push(number),
+                (TypedExpr::Num(_), TypedExpr::Num(Num::Const(number))) => numbers.push(number),
                 #[expect(clippy::cast_precision_loss, reason = "as CEL compares them")]
-                (Typed::Num(_), Typed::Whole(number)) => numbers.push(number as f64),
-                (Typed::Text(_), Typed::Text(Text::Const(text))) => texts.push(text),
+                (TypedExpr::Num(_), TypedExpr::Whole(number)) => numbers.push(number as f64),
+                (TypedExpr::Text(_), TypedExpr::Text(Text::Const(text))) => texts.push(text),
                 (needle, other) if needle.kind() == other.kind() => return Err(Fault::Foreign),
                 (needle, other) => {
                     let message = format!("looks for {} among {}", needle.kind(), other.kind());
@@ -205,14 +216,16 @@ impl Lowering<'_> {
             }
         }
         match needle {
-            Typed::Num(number) => Ok(Typed::Bool(Bool::NumberIn(Box::new((number, numbers))))),
-            Typed::Text(text) => Ok(Typed::Bool(Bool::TextIn(Box::new((text, texts))))),
+            TypedExpr::Num(number) => {
+                Ok(TypedExpr::Bool(Bool::NumberIn(Box::new((number, numbers)))))
+            }
+            TypedExpr::Text(text) => Ok(TypedExpr::Bool(Bool::TextIn(Box::new((text, texts))))),
             _ => Err(Fault::Foreign),
         }
     }
 }
 
-impl Typed {
+impl TypedExpr {
     fn kind(&self) -> &'static str {
         match self {
             Self::Num(_) => "a number",
@@ -239,7 +252,7 @@ fn wrong<T>(expr: &IdedExpr, message: String) -> Result<T, Fault> {
 
 fn whole(expr: &IdedExpr, result: Option<i64>) -> Lowered {
     match result {
-        Some(number) => Ok(Typed::Whole(number)),
+        Some(number) => Ok(TypedExpr::Whole(number)),
         None => wrong(expr, "has no result: it overflows or divides by zero".to_owned()),
     }
 }

@@ -10,7 +10,7 @@ use super::param::{Param, Quantile};
 use crate::json;
 use crate::payment::side::Side;
 use crate::payment::transaction::Segment;
-use crate::register::document::{Placed, did_you_mean, member};
+use crate::register::document::{PlacedText, did_you_mean, member};
 use crate::register::members::Members;
 use crate::state::peers::{MEASURES, MOST_GROUPS, Measure, Peers, Percentile};
 
@@ -83,7 +83,7 @@ impl<'a> Loader<'_, 'a> {
         Some(Quantile { percentile: percentile?, of: of?, floor, ceiling })
     }
 
-    fn measure(&mut self, placed: &Placed<'a>, account: Side) -> Option<&'static Measure> {
+    fn measure(&mut self, placed: &PlacedText<'a>, account: Side) -> Option<&'static Measure> {
         let found = Measure::find(&placed.text);
         match found {
             None => {

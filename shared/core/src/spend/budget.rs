@@ -194,7 +194,7 @@ pub struct DayLedger {
 
 /// Why a reservation was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum Refusal {
     Exhausted,
     GateClosed,
 }
@@ -209,16 +209,16 @@ impl DayLedger {
     }
 
     /// Why `max` cannot be reserved, if it cannot.
-    pub fn refuses(&self, budget: MicroUsd, max: MicroUsd) -> Option<Refused> {
+    pub fn refuses(&self, budget: MicroUsd, max: MicroUsd) -> Option<Refusal> {
         if self.gate != Gate::Open {
-            return Some(Refused::GateClosed);
+            return Some(Refusal::GateClosed);
         }
         let room = budget.checked_sub(max);
-        if room.is_none_or(|room| self.committed > room) { Some(Refused::Exhausted) } else { None }
+        if room.is_none_or(|room| self.committed > room) { Some(Refusal::Exhausted) } else { None }
     }
 
     /// The day after reserving `max`; the store writes the same under the same condition.
-    pub fn reserve(self, budget: MicroUsd, max: MicroUsd) -> Result<Self, Refused> {
+    pub fn reserve(self, budget: MicroUsd, max: MicroUsd) -> Result<Self, Refusal> {
         match self.refuses(budget, max) {
             Some(refused) => Err(refused),
             None => {

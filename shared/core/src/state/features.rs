@@ -23,7 +23,8 @@ use crate::state::profile::Kind::{All, Cash, CrossBorder, NearThreshold, New, Ro
 use crate::state::profile::Measure::{Amount, Count, HighRiskCountry, NewCounterparty};
 use crate::state::unit::Unit;
 use sight::{
-    Cycle, Sight, benford, days, flag, mean, new_share, ratio, share, spread, weeks, z_score,
+    Cycle, FeatureInputs, benford, days, flag, mean, new_share, ratio, share, spread, weeks,
+    z_score,
 };
 
 macro_rules! features {
@@ -37,7 +38,7 @@ macro_rules! features {
         /// How many features there are.
         pub const FEATURE_COUNT: usize = [$($words),*].len();
 
-        fn formulas($sight: &Sight<'_>) -> [f64; FEATURE_COUNT] {
+        fn formulas($sight: &FeatureInputs<'_>) -> [f64; FEATURE_COUNT] {
             [$($formula),*]
         }
     };
@@ -301,7 +302,7 @@ impl Features {
     pub fn extract(facts: &Facts, around: &Neighbourhood<'_>) -> Self {
         let sender = around.sender.seen_at(facts.at);
         let receiver = around.receiver.seen_at(facts.at);
-        let sight = Sight {
+        let sight = FeatureInputs {
             facts,
             sender,
             receiver,

@@ -14,9 +14,9 @@ use crate::state::profile::{Increments, Pair, Profile};
 /// Profiles, pairs, and the ids already decided.
 #[derive(Debug, Default)]
 pub struct Memory {
-    numbers: HashMap<AccountId, u32, BuildHasherDefault<Hashed>>,
+    numbers: HashMap<AccountId, u32, BuildHasherDefault<KeyHasher>>,
     profiles: Vec<Profile>,
-    pairs: HashMap<(u32, u32), Pair, BuildHasherDefault<Hashed>>,
+    pairs: HashMap<(u32, u32), Pair, BuildHasherDefault<KeyHasher>>,
     decided: HashSet<Box<str>>,
 }
 
@@ -113,9 +113,9 @@ impl Memory {
 /// The keys are hashes, or small numbers that the map itself gave out: one multiplication spreads
 /// them well enough.
 #[derive(Debug, Default)]
-struct Hashed(u64);
+struct KeyHasher(u64);
 
-impl Hasher for Hashed {
+impl Hasher for KeyHasher {
     fn finish(&self) -> u64 {
         self.0
     }

@@ -37,7 +37,7 @@ pub struct Case {
 }
 
 /// What came of it.
-pub struct Judged<'a> {
+pub struct JudgedCase<'a> {
     pub case: &'a Case,
     pub evidence: Evidence,
     pub decision: Decision,
@@ -87,7 +87,7 @@ impl Case {
     }
 
     /// As the function `score` judges it where no LLM is configured.
-    pub fn judged(&self, bench: &Bench) -> Judged<'_> {
+    pub fn judged(&self, bench: &Bench) -> JudgedCase<'_> {
         let policy = &bench.policy;
         let mut memory = Memory::default();
         for tx in &self.history {
@@ -111,7 +111,7 @@ impl Case {
         let answers = Answers { model, ..Answers::default() };
         let evidence = examined.into_evidence(id, answers, versions);
         let decision = evidence.decide(now());
-        Judged { case: self, evidence, decision }
+        JudgedCase { case: self, evidence, decision }
     }
 
     /// What a reversal takes back, or why nothing. Nothing in particular for other payments.
@@ -129,7 +129,7 @@ impl Case {
     }
 }
 
-impl Judged<'_> {
+impl JudgedCase<'_> {
     /// What an analyst reads: the decision, its reasons, and of an alert or a review the explanation.
     pub fn text(&self) -> String {
         let Self { decision, .. } = self;

@@ -1,16 +1,16 @@
 //! Sentences taken apart: what stands where a template has a name is compared with the history.
 
 use sentinel::cascade::narrative::Question;
-use sentinel::cascade::reasons::Teller;
+use sentinel::cascade::reasons::ReasonWriter;
 use sentinel::state::features::NAMES;
 
-use crate::case::{Bench, Judged};
+use crate::case::{Bench, JudgedCase};
 use crate::past::Past;
 use crate::recount;
 
 /// Compares every number that the decision tells, and every one that a feature would have told. How many
 /// were compared.
-pub fn check(bench: &Bench, judged: &Judged<'_>, mut fault: impl FnMut(String)) -> u32 {
+pub fn check(bench: &Bench, judged: &JudgedCase<'_>, mut fault: impl FnMut(String)) -> u32 {
     let past = Past::of(judged.case, &bench.policy.reference);
     let scale = Scale::of(judged);
     let mut count = 0;
@@ -30,7 +30,7 @@ pub fn check(bench: &Bench, judged: &Judged<'_>, mut fault: impl FnMut(String)) 
         let rule = bench.policy.rules.rule(&fired.id).unwrap();
         compare(&[rule.sentence()], &fired.text);
     }
-    let teller = Teller::of(&judged.evidence.facts, &judged.evidence.features);
+    let teller = ReasonWriter::of(&judged.evidence.facts, &judged.evidence.features);
     let patterns = patterns();
     let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
     let mut texts: Vec<String> =
@@ -80,7 +80,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn of(judged: &Judged<'_>) -> Self {
+    fn of(judged: &JudgedCase<'_>) -> Self {
         let details = judged.evidence.facts.details;
         let currency = details.amount.currency().code();
         let differs = currency != "USD" && details.base_amount > 0.0;

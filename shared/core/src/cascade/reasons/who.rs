@@ -1,7 +1,7 @@
 //! The words for the two sides of a payment, and for windows.
 
 /// One side's words.
-pub(super) struct Who {
+pub(super) struct AccountWords {
     pub(super) name: &'static str,
     pub(super) other: &'static str,
     /// The direction that the payment has, seen from here.
@@ -21,7 +21,7 @@ pub(super) struct Who {
     pub(super) purpose_text: &'static str,
 }
 
-impl Who {
+impl AccountWords {
     pub(super) const SENDER: Self = Self {
         name: "sender",
         other: "receiver",

@@ -23,7 +23,7 @@ pub(super) enum Json {
 
 /// The body is not one JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
+pub enum MalformedJson {
     #[error("The body is empty; a JSON document is expected.")]
     Empty,
     #[error("The body begins with a byte order mark; send plain UTF-8.")]
@@ -36,20 +36,20 @@ pub enum Malformed {
 
 impl Json {
     /// Reads exactly one document.
-    pub(super) fn read(body: &[u8]) -> Result<Self, Malformed> {
+    pub(super) fn read(body: &[u8]) -> Result<Self, MalformedJson> {
         let text = std::str::from_utf8(body)
-            .map_err(|err| Malformed::NotUtf8 { offset: err.valid_up_to() })?;
+            .map_err(|err| MalformedJson::NotUtf8 { offset: err.valid_up_to() })?;
         if text.starts_with('\u{feff}') {
-            return Err(Malformed::ByteOrderMark);
+            return Err(MalformedJson::ByteOrderMark);
         }
         if text.trim_ascii().is_empty() {
-            return Err(Malformed::Empty);
+            return Err(MalformedJson::Empty);
         }
-        json::read(text).map_err(Malformed::of)
+        json::read(text).map_err(MalformedJson::of)
     }
 }
 
-impl Malformed {
+impl MalformedJson {
     fn of(Unreadable { fault, line, column }: Unreadable) -> Self {
         let what = match fault {
             Fault::EndsEarly => "it ends too early",

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use id::is_plain;
 pub use id::{InvalidId, MsgId, PartyId};
-pub use json::Malformed;
+pub use json::MalformedJson;
 pub use parse::{FIELDS, FieldError, PARTY_FIELDS, Rejection};
 pub use party::{
     Account, AccountIdentity, Bank, Country, InvalidAccount, NotACountry, Party, Segment,

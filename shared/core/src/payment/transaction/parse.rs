@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use jiff::Timestamp;
 
-use super::json::{Json, Malformed};
+use super::json::{Json, MalformedJson};
 use super::text::{InvalidText, Purpose, parse_name};
 use super::{
     Account, Bank, Country, EventTime, Kind, MsgId, Party, PartyId, PaymentType, Segment,
@@ -29,7 +29,7 @@ pub struct FieldError {
 pub enum Rejection {
     /// Not one JSON document.
     #[error(transparent)]
-    Malformed(#[from] Malformed),
+    Malformed(#[from] MalformedJson),
     /// A document with faulty fields, all of them listed.
     #[error("{} fields are faulty", .0.len())]
     Invalid(Vec<FieldError>),

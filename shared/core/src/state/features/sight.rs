@@ -12,7 +12,7 @@ use crate::state::profile::Measure::{
 use crate::state::profile::{Contact, LONG, Pair, Sum, View};
 
 /// What the formulas below read.
-pub(super) struct Sight<'a> {
+pub(super) struct FeatureInputs<'a> {
     pub(super) facts: &'a Facts,
     pub(super) sender: View<'a>,
     pub(super) receiver: View<'a>,
@@ -52,7 +52,7 @@ fn over(view: View<'_>, direction: Direction, kind: Kind, window: Window) -> Sum
     }
 }
 
-impl Sight<'_> {
+impl FeatureInputs<'_> {
     pub(super) fn from(&self, direction: Direction, kind: Kind, window: Window) -> Sum {
         over(self.sender, direction, kind, window)
     }

@@ -1,8 +1,8 @@
 //! One account's state, and how a change is applied to it.
 
 use super::contacts::Contacts;
-use super::decay::{Decayed, HalfLife};
-use super::fixed::Fixed;
+use super::decay::{DecayedSum, HalfLife};
+use super::fixed::FixedPoint;
 use super::increments::{ProfileChange, SlotAdd};
 use super::slots::{Direction, SLOT_COUNT, Slot};
 use super::windows::{Bucket, Sum, Windows};
@@ -10,7 +10,7 @@ use super::windows::{Bucket, Sum, Windows};
 /// One account's state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
-    pub(super) sums: [Decayed; SLOT_COUNT],
+    pub(super) sums: [DecayedSum; SLOT_COUNT],
     /// Exact sums of days and weeks, by [`Direction`].
     pub(super) windows: [Windows; 2],
     /// The newest epoch of each half-life.
@@ -31,7 +31,7 @@ impl Default for Profile {
 impl Profile {
     /// The profile of an account never seen.
     pub const UNKNOWN: Self = Self {
-        sums: [Decayed { current: Fixed::ZERO, previous: Fixed::ZERO }; SLOT_COUNT],
+        sums: [DecayedSum { current: FixedPoint::ZERO, previous: FixedPoint::ZERO }; SLOT_COUNT],
         epochs: [0; HalfLife::ALL.len()],
         windows: [Windows::EMPTY; 2],
         first_seen: None,
@@ -79,8 +79,8 @@ impl Profile {
             for slot in Slot::of_half_life(add.half_life) {
                 let sum = &mut self.sums[slot.index()];
                 let next = add.epoch == newest + 1;
-                sum.previous = if next { sum.current } else { Fixed::ZERO };
-                sum.current = Fixed::ZERO;
+                sum.previous = if next { sum.current } else { FixedPoint::ZERO };
+                sum.current = FixedPoint::ZERO;
             }
             self.epochs[add.half_life as usize] = add.epoch;
         }

@@ -5,12 +5,12 @@
 //!
 //! The weights grow with t. A DynamoDB number has 38 significant digits, and an `ADD` whose sum
 //! needs more is refused. Landmarks therefore step forward by epochs of 32 half-lives, and
-//! increments have 12 decimals ([`super::Fixed`]): the largest amount (10^13) times the largest
+//! increments have 12 decimals ([`super::FixedPoint`]): the largest amount (10^13) times the largest
 //! weight (2^32) leaves room for thousands of such payments within 26 digits before the point, and
 //! the rounding of an increment stays under 10^-12. A value needs only the current epoch and the
 //! one before: anything older has lost a factor of at least 2^32 and counts for nothing.
 
-use super::Fixed;
+use super::FixedPoint;
 
 /// Half-lives of an epoch.
 const EPOCH_HALF_LIVES: f64 = 32.0;
@@ -69,9 +69,9 @@ impl HalfLife {
 
 /// One decayed sum of a profile: of the half-life's newest epoch, and of the epoch before.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Decayed {
-    pub current: Fixed,
-    pub previous: Fixed,
+pub struct DecayedSum {
+    pub current: FixedPoint,
+    pub previous: FixedPoint,
 }
 
 /// What remains of a unit of the last decimal in the sums of one half-life at a moment.
@@ -84,12 +84,12 @@ pub(super) struct Remaining {
 impl Remaining {
     /// `now` must not lie before the newest event.
     pub(super) fn at(half_life: HalfLife, epoch: i64, now: f64) -> Self {
-        let current = half_life.remaining(epoch, now) * Fixed::UNIT;
+        let current = half_life.remaining(epoch, now) * FixedPoint::UNIT;
         Self { current, previous: current * EPOCH_REMAINS }
     }
 }
 
-impl Decayed {
+impl DecayedSum {
     pub(super) fn value(&self, remaining: Remaining) -> f64 {
         let mut value = self.current.units() * remaining.current;
         if !self.previous.is_zero() {

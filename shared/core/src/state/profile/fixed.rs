@@ -7,12 +7,12 @@ use std::ops::AddAssign;
 
 /// A number with 12 decimals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fixed(i128);
+pub struct FixedPoint(i128);
 
 const DECIMALS: usize = 12;
 const ONE: i128 = 10_i128.pow(12);
 
-impl Fixed {
+impl FixedPoint {
     pub const ZERO: Self = Self(0);
 
     /// The nearest number with 12 decimals; numbers beyond 10^26 are cut off there.
@@ -82,13 +82,13 @@ impl Fixed {
     }
 }
 
-impl AddAssign for Fixed {
+impl AddAssign for FixedPoint {
     fn add_assign(&mut self, other: Self) {
         self.0 = self.0.saturating_add(other.0);
     }
 }
 
-impl std::ops::Neg for Fixed {
+impl std::ops::Neg for FixedPoint {
     type Output = Self;
 
     fn neg(self) -> Self {
@@ -96,7 +96,7 @@ impl std::ops::Neg for Fixed {
     }
 }
 
-impl fmt::Display for Fixed {
+impl fmt::Display for FixedPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, fraction) = (self.0.unsigned_abs() / ONE.unsigned_abs(), self.0 % ONE);
         let sign = if self.0 < 0 { "-" } else { "" };
@@ -116,7 +116,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, written: &str) {
-        assert_eq!(Fixed::parse(text).unwrap().to_string(), written);
+        assert_eq!(FixedPoint::parse(text).unwrap().to_string(), written);
     }
 
     #[test]
@@ -128,20 +128,20 @@ mod tests {
         check("42949672960000000000000.000000000001", "42949672960000000000000.000000000001");
         check("0.0000000000019", "0.000000000001");
         for nonsense in ["", "x", "1.2.3", "1e", "1e40", "--1x"] {
-            assert!(Fixed::parse(nonsense).is_none_or(Fixed::is_zero), "{nonsense}");
+            assert!(FixedPoint::parse(nonsense).is_none_or(FixedPoint::is_zero), "{nonsense}");
         }
     }
 
     proptest! {
         #[test]
         fn writes_what_it_reads(value in any::<i64>(), more in 0_i128..1_000_000_000) {
-            let fixed = Fixed(i128::from(value) * more);
-            prop_assert_eq!(Fixed::parse(&fixed.to_string()), Some(fixed));
+            let fixed = FixedPoint(i128::from(value) * more);
+            prop_assert_eq!(FixedPoint::parse(&fixed.to_string()), Some(fixed));
         }
 
         #[test]
         fn is_the_nearest(value in -1e12_f64..1e12) {
-            prop_assert!((Fixed::nearest(value).get() - value).abs() <= value.abs() * 1e-15 + 1e-12);
+            prop_assert!((FixedPoint::nearest(value).get() - value).abs() <= value.abs() * 1e-15 + 1e-12);
         }
     }
 }

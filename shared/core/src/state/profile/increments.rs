@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 use super::slots::kept;
 use super::windows::{Bucket, Kind, Span, Sum, spans};
-use super::{Contact, Direction, Fixed, HalfLife, Measure, Pair, Slot};
+use super::{Contact, Direction, FixedPoint, HalfLife, Measure, Pair, Slot};
 use crate::payment::account_id::AccountId;
 use crate::state::facts::Facts;
 
@@ -15,7 +15,7 @@ pub struct SlotAdd {
     pub slot: Slot,
     pub half_life: HalfLife,
     pub epoch: i64,
-    pub weighted: Fixed,
+    pub weighted: FixedPoint,
 }
 
 /// What one profile gains.
@@ -40,7 +40,7 @@ pub struct PairChange {
     pub known: Option<Pair>,
     pub at: f64,
     /// In the base currency.
-    pub amount: Fixed,
+    pub amount: FixedPoint,
     /// Natural logarithm of 1 + amount.
     pub log_amount: f64,
     /// 1, or -1 where a payment is taken back.
@@ -93,7 +93,7 @@ impl Increments {
         }
         // The first contact counts at its own time. When an earlier one turns up late, the count
         // moves to the earlier time, so that the order of arrival leaves no trace.
-        let amount = Fixed::nearest(facts.amount);
+        let amount = FixedPoint::nearest(facts.amount);
         let first = known.map(|pair| (pair.first_seen, pair.first_amount));
         if first.is_none_or(|first| (facts.at, amount) < first) {
             let new = Sum::one(facts.amount);
@@ -116,7 +116,7 @@ impl Increments {
     /// have met stays, and so do registers and first events, which know only the newest and the first:
     /// so the order of what else happens leaves no trace here either. `known` is the pair as it is now.
     pub fn taking_back(facts: &Facts, known: Pair) -> Self {
-        let amount = Fixed::nearest(facts.amount);
+        let amount = FixedPoint::nearest(facts.amount);
         let (first_seen, first_amount) =
             if (facts.at, amount) < (known.first_seen, known.first_amount) {
                 (facts.at, amount)
@@ -176,9 +176,9 @@ impl PairChange {
     }
 
     /// What the sums of logarithms and of their squares gain.
-    pub fn logs(&self) -> (Fixed, Fixed) {
-        let log = Fixed::nearest(self.log_amount);
-        let squared = Fixed::nearest(self.log_amount * self.log_amount);
+    pub fn logs(&self) -> (FixedPoint, FixedPoint) {
+        let log = FixedPoint::nearest(self.log_amount);
+        let squared = FixedPoint::nearest(self.log_amount * self.log_amount);
         if self.payments < 0 { (-log, -squared) } else { (log, squared) }
     }
 }
@@ -261,7 +261,7 @@ impl Weights {
         }
         for half_life in kept(measure) {
             let (epoch, weight) = self.0[*half_life as usize];
-            let weighted = Fixed::nearest(value * weight);
+            let weighted = FixedPoint::nearest(value * weight);
             for side in &mut *sides {
                 if let Some(slot) = Slot::of(side.direction, measure, *half_life) {
                     side.adds.push(SlotAdd { slot, half_life: *half_life, epoch, weighted });

@@ -21,8 +21,8 @@ mod windows;
 
 pub use account::Profile;
 pub use contacts::{Contact, Contacts, REGISTERS, register_of};
-pub use decay::{Decayed, HalfLife};
-pub use fixed::Fixed;
+pub use decay::{DecayedSum, HalfLife};
+pub use fixed::FixedPoint;
 pub use increments::{Increments, PairChange, ProfileChange, SlotAdd};
 pub use pair::Pair;
 pub use slots::{Direction, Measure, SLOT_COUNT, Slot};

@@ -1,6 +1,6 @@
 //! What one account has sent to another: the edge of the graph, bounded to one small item.
 
-use super::Fixed;
+use super::FixedPoint;
 use crate::state::order::is_late;
 
 /// The payments from one account to another.
@@ -8,26 +8,26 @@ use crate::state::order::is_late;
 pub struct Pair {
     pub count: u32,
     /// In the base currency.
-    pub amount: Fixed,
+    pub amount: FixedPoint,
     /// Of the natural logarithms of 1 + amount, and of their squares.
-    pub log_amount: Fixed,
-    pub log_amount_squared: Fixed,
+    pub log_amount: FixedPoint,
+    pub log_amount_squared: FixedPoint,
     /// Seconds since the Unix epoch.
     pub first_seen: f64,
     /// Of the first payment, in the base currency.
-    pub first_amount: Fixed,
+    pub first_amount: FixedPoint,
     pub last_seen: f64,
 }
 
 impl Pair {
     /// Of one payment.
-    pub fn of_one(at: f64, amount: Fixed) -> Self {
+    pub fn of_one(at: f64, amount: FixedPoint) -> Self {
         let log = libm::log1p(amount.get());
         Self {
             count: 1,
             amount,
-            log_amount: Fixed::nearest(log),
-            log_amount_squared: Fixed::nearest(log * log),
+            log_amount: FixedPoint::nearest(log),
+            log_amount_squared: FixedPoint::nearest(log * log),
             first_seen: at,
             first_amount: amount,
             last_seen: at,

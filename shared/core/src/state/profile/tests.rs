@@ -172,7 +172,7 @@ fn of_two_first_payments_at_one_instant_the_smaller_is_the_first_in_any_order() 
     assert_same(&up, &down);
     assert_eq!(windows(&up, "b", 1.7e9), windows(&down, "b", 1.7e9));
     let pair = down.pair(AccountId::of("a"), AccountId::of("b")).unwrap();
-    assert_eq!((pair.count, pair.first_amount), (2, Fixed::nearest(20.0)));
+    assert_eq!((pair.count, pair.first_amount), (2, FixedPoint::nearest(20.0)));
     let into = down.profile(AccountId::of("b")).seen_at(1.7e9);
     assert_eq!(into.weeks(Direction::In, Kind::New, 1), Sum { count: 1, cents: 2_000 });
     assert_eq!(into.weeks(Direction::In, Kind::All, 1), Sum { count: 2, cents: 9_000 });
@@ -232,7 +232,7 @@ proptest! {
         for from in ACCOUNTS.map(AccountId::of) {
             for to in ACCOUNTS.map(AccountId::of) {
                 let what = |memory: &Memory| {
-                    memory.pair(from, to).map_or((0, Fixed::ZERO), |p| (p.count, p.amount))
+                    memory.pair(from, to).map_or((0, FixedPoint::ZERO), |p| (p.count, p.amount))
                 };
                 prop_assert_eq!(what(&memory), what(&never));
             }
@@ -272,7 +272,7 @@ fn a_decayed_count_halves_with_each_half_life() {
             slot,
             half_life,
             epoch: half_life.epoch(at),
-            weighted: Fixed::nearest(count * half_life.weight(at)),
+            weighted: FixedPoint::nearest(count * half_life.weight(at)),
         };
         let mut profile = Profile::default();
         profile.add(&add(start, 1.0));
