@@ -58,7 +58,7 @@ pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<Shadow
     };
     let of = (trial.register, trial.version());
     let alert = seen.outcome(probability).alert;
-    Some(ShadowEvidence::shadow_result(of, &live.examined.rules, &seen.rules, alert))
+    Some(ShadowEvidence::beside(of, &live.examined.rules, &seen.rules, alert))
 }
 
 /// First level. Facts and features are the live ones but where reference data is on trial; what

@@ -225,7 +225,7 @@ fn amlworld_is_read_as_it_is_published() {
         (
             "2500.5",
             "-120.5",
-            "Amount Paid is negative: only in a statement does the sign show who pays (see sentinel columns)",
+            "Amount Paid is negative: only a statement's sign shows who pays (see sentinel columns)",
         ),
         ("2500.5", "(null)", "Amount Paid is empty"),
         ("021174", "", "From Bank is empty"),

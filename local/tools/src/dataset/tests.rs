@@ -79,7 +79,7 @@ fn faulty_rows_name_their_line_and_do_not_stop_the_others() {
             "line 6: Payment_currency is not a currency we know",
             "line 7: the row has 6 cells, the header 12",
             "line 8: Time is not a time of day we can read",
-            "line 9: Amount is negative: only in a statement does the sign show who pays (see sentinel columns)",
+            "line 9: Amount is negative: only a statement's sign shows who pays (see sentinel columns)",
             "line 10: Is_laundering is neither 0 nor 1",
         ]
     );

@@ -263,7 +263,8 @@ features! { s:
         s.similar_amounts(s.receiver, In);
     receiver_same_purpose, "recent payers who gave the same purpose", Count =
         s.same_purpose(s.receiver, In);
-    receiver_volume_jump, "money received in seven days, with this payment, beside a usual week", TimesUpTo(1_000) =
+    receiver_volume_jump, "money received in seven days, with this payment, beside a usual week",
+        TimesUpTo(1_000) =
         s.jump(s.receiver, In);
     receiver_new_jump, "new payers in seven days beside a usual week", Times = s.new_jump(s.receiver, In);
     receiver_burst, "payments received in two days beside a usual week", Times = s.burst(s.receiver, In);

@@ -27,7 +27,8 @@ impl Cells<'_, '_> {
             return Ok((money, is_debit));
         }
         if negative && !self.plan.is_statement {
-            let problem = "is negative: only in a statement does the sign show who pays (see sentinel columns)";
+            let problem =
+                "is negative: only a statement's sign shows who pays (see sentinel columns)";
             return Err(self.invalid(Field::Amount, problem));
         }
         Ok((money, negative))
