@@ -12,7 +12,7 @@ use utoipa_swagger_ui::Config;
 static CONFIG: LazyLock<Arc<Config<'static>>> =
     LazyLock::new(|| Arc::new(Config::from("/openapi.json")));
 
-/// None where the path is not documentation.
+/// `None` if the path is not documentation.
 pub fn answer(path: &str) -> Option<Answer> {
     if path == "/openapi.json" {
         let document = contract::openapi::document();

@@ -28,7 +28,7 @@ impl ReviewBound {
     }
 
     /// The risk from which on a payment in the queue is shown, so that of this week's and the last week's
-    /// payments no more are than the share; None where all are.
+    /// payments no more are than the share; `None` if all are.
     pub async fn lowest_shown(
         &self,
         store: &Store,

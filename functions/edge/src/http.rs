@@ -46,7 +46,7 @@ impl Inbound {
         (!id.is_empty()).then_some(id)
     }
 
-    /// A header as text; None where it is absent or not text.
+    /// A header as text; `None` if it is absent or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }

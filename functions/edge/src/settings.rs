@@ -85,7 +85,7 @@ impl Environment {
             .ok_or_else(|| SettingError::new(name, "an address like https://host/path"))
     }
 
-    /// A number within a range; None where it is unset.
+    /// A number within a range; `None` if it is unset.
     pub fn number<T: FromStr + PartialOrd>(
         &self,
         name: &'static str,

@@ -9,7 +9,7 @@ pub struct Settings {
     pub table: String,
     /// The secret that holds the LLM's key and the key of account tokens.
     pub secret: String,
-    /// None where there is no LLM.
+    /// `None` if there is no LLM.
     pub llm: Option<LlmConfig>,
 }
 

@@ -15,7 +15,7 @@ const MAX_WAIT: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(15);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// When to stop waiting; None where the client did not ask.
+/// When to stop waiting; `None` if the client did not ask.
 pub fn deadline(prefer: Option<&str>) -> Option<Instant> {
     let preferences = prefer?.split([',', ';']).map(str::trim);
     let seconds = preferences.filter_map(|one| one.strip_prefix("wait=")).next()?;

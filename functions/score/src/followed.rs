@@ -57,7 +57,7 @@ impl<S: VersionedSet> FollowedRegister<S> {
         Ok(Self { store, refresh, embedded, tenants: Mutex::default() })
     }
 
-    /// What to judge by now. Fails only where nothing is known yet and the table does not answer:
+    /// What to judge by now. Fails only if nothing is known yet and the table does not answer:
     /// then the transaction waits, rather than being judged by what may not be in force.
     pub async fn of(&self, tenant: &Tenant) -> Result<Sets<S>, StoreError> {
         let known = self.known(tenant);

@@ -56,7 +56,7 @@ pub struct OwnLines {
 }
 
 impl OwnLines {
-    /// None unless they rise from 0 to 1; the rule set's hold where there is none.
+    /// `None` unless they rise from 0 to 1; the rule set's hold where there is none.
     pub fn new(alert: Option<f64>, review: Option<f64>) -> Option<Self> {
         Lines::new(alert.unwrap_or(1.0), review.unwrap_or(0.0))?;
         Some(Self { alert, review })

@@ -34,7 +34,7 @@ pub struct Live<'a> {
 
 /// Judges a payment with a set in the shadow, and says how that differs. Where only that wants to see
 /// the graph, it is gathered for it alone and left out of the evidence, which holds what the verdict
-/// rests on. None where the graph or the model's answer cannot be had: the shadow waits for nothing and
+/// rests on. `None` if the graph or the model's answer cannot be had: the shadow waits for nothing and
 /// fails nothing.
 pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<ShadowEvidence> {
     let mut seen = look(live, trial);

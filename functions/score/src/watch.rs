@@ -23,7 +23,7 @@ const ADD_AFTER: Duration = Duration::from_secs(60);
 /// The watch over one model.
 pub struct Watch {
     challenger: Option<Model>,
-    /// None where the card has no bins.
+    /// `None` if the card has no bins.
     bins: Option<DriftBins>,
     counts: Mutex<HashMap<Tenant, PendingCounts>>,
 }

@@ -237,7 +237,7 @@ impl Pool {
         Ok(more)
     }
 
-    /// Waits for the next invocation for an instance; None if the instance is to exit.
+    /// Waits for the next invocation for an instance; `None` if the instance is to exit.
     pub async fn next(&self, instance: u64) -> Option<Invocation> {
         loop {
             // Registered before looking, so that no arrival is missed in between.

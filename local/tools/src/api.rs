@@ -32,7 +32,7 @@ struct Refusal {
 }
 
 impl Api {
-    /// The answer's text; None for a 202, which means that the answer is not ready.
+    /// The answer's text; `None` for a 202, which means that the answer is not ready.
     pub async fn get(&self, path: &str) -> anyhow::Result<Option<String>> {
         self.ask(Method::GET, path, None).await
     }

@@ -211,7 +211,7 @@ fn wish(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
     }
 }
 
-/// The figures of peers that the rules ask for and reasons tell; None where there are too few payments
+/// The figures of peers that the rules ask for and reasons tell; `None` if there are too few payments
 /// for any.
 fn peers_of(engine: Engine<'_>, pass: &Pass) -> anyhow::Result<Option<Peers>> {
     let day = |row: Option<&ScoredPayment>| -> anyhow::Result<Option<Date>> {

@@ -21,7 +21,7 @@ const IDLE: Duration = Duration::from_secs(20);
 /// What came back.
 #[derive(Debug)]
 pub struct Completion {
-    /// The answer's text; None where the body was no completion, or the LLM declined.
+    /// The answer's text; `None` if the body was no completion, or the LLM declined.
     pub content: Option<String>,
     pub usage: Option<Usage>,
 }

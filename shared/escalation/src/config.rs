@@ -40,7 +40,7 @@ pub struct ConfigError {
 }
 
 impl LlmConfig {
-    /// Reads the configuration; None where no LLM is wanted (`LLM_BASE_URL` absent or empty).
+    /// Reads the configuration; `None` if no LLM is wanted (`LLM_BASE_URL` absent or empty).
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
         let given = |name: &'static str| get(name).filter(|text| !text.trim().is_empty());
         let required =

@@ -272,7 +272,7 @@ impl Live {
         }
     }
 
-    /// How long to wait before another attempt; None where there is to be none.
+    /// How long to wait before another attempt; `None` if there is to be none.
     fn wait_before(&self, attempt: u32, err: &CallError, case: &Case<'_>) -> Option<Duration> {
         let wait = jitter::backoff(attempt, WAIT, LONGEST_WAIT);
         let wait = wait.max(err.retry_after().unwrap_or_default());

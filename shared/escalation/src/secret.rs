@@ -12,7 +12,7 @@ use sentinel::payment::account_token::AccountKey;
 
 /// The secret's content.
 pub struct Secrets {
-    /// Empty where the LLM asks for none (vLLM, Ollama).
+    /// Empty if the LLM asks for none (vLLM, Ollama).
     llm_api_key: String,
     pub account_key: AccountKey,
 }

@@ -70,7 +70,7 @@ struct Leaves<'a> {
 }
 
 impl Leaves<'_> {
-    /// The weight of each of the tree's nodes, None where there is none.
+    /// The weight of each of the tree's nodes, `None` if there is none.
     fn of_tree(&mut self, id: i64, tree: &TreeLists<'_>) -> Result<Vec<Option<f32>>> {
         let mut weights = vec![None; tree.span.len()];
         while self.raw.leaf_tree_ids.get(self.next) == Some(&id) {
@@ -95,7 +95,7 @@ struct TreeLists<'a> {
     raw: &'a Attributes<'a>,
     index: usize,
     span: std::ops::Range<usize>,
-    /// Node ids with their positions, sorted; None where the ids are simply 0, 1, 2 …
+    /// Node ids with their positions, sorted; `None` if the ids are simply 0, 1, 2 …
     sorted: Option<Vec<(i64, usize)>>,
 }
 

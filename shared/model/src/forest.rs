@@ -49,7 +49,7 @@ impl Node {
         self.next[usize::from(self.answers & outcome != 0)] as usize
     }
 
-    /// None where it is a split.
+    /// `None` if it is a split.
     pub fn leaf_weight(&self) -> Option<f64> {
         self.is_leaf().then(|| f64::from(self.value))
     }

@@ -61,7 +61,7 @@ pub enum ModelError {
 pub struct Probability(f64);
 
 impl Probability {
-    /// None for NaN and numbers outside 0 to 1.
+    /// `None` for NaN and numbers outside 0 to 1.
     pub fn new(value: f64) -> Option<Self> {
         (0.0..=1.0).contains(&value).then_some(Self(value))
     }

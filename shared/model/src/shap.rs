@@ -55,7 +55,7 @@ pub enum Scale {
 pub struct Contributions {
     pub method: Method,
     pub scale: Scale,
-    /// The margin where nothing is known about the row.
+    /// The margin if nothing is known about the row.
     pub bias: f64,
     /// One per feature, in the order of the model's columns.
     pub values: Vec<f64>,

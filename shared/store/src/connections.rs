@@ -31,7 +31,7 @@ impl Store {
             .map_err(|err| StoreError::service("PutItem", &err))
     }
 
-    /// Uses a ticket up. False where it is unknown, used or expired (TTL may lag by days).
+    /// Uses a ticket up. `false` if it is unknown, used or expired (TTL may lag by days).
     pub async fn redeem_ticket(
         &self,
         tenant: &Tenant,

@@ -43,7 +43,7 @@ impl Store {
         Ok((item::whole(&item, "revision")?, counts))
     }
 
-    /// False where another process was faster.
+    /// `false` if another process was faster.
     async fn keep_drift(
         &self,
         tenant: &Tenant,

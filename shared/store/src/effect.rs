@@ -30,7 +30,7 @@ pub struct Effect {
 #[derive(Debug, Clone)]
 pub(super) struct Original {
     transaction: Transaction,
-    /// None where it has not been counted yet.
+    /// `None` if it has not been counted yet.
     counted: Option<ReferenceValues>,
     is_reversed: bool,
 }
@@ -75,7 +75,7 @@ impl Original {
 }
 
 impl Surroundings {
-    /// What the transaction does. None where the payment that it takes back is accepted and not counted
+    /// What the transaction does. `None` if the payment that it takes back is accepted and not counted
     /// yet: that has to come first.
     pub fn effect(&self, tx: &Transaction, reference: &Reference) -> Option<Effect> {
         if tx.kind != Kind::Reversal {

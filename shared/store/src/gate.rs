@@ -10,7 +10,7 @@ use sentinel::spend::budget::{BudgetDay, Gate};
 use sentinel::spend::guard::Memory;
 
 impl Store {
-    /// Shuts or opens the day's gate, if it still is as `from` says. False where it is not: another
+    /// Shuts or opens the day's gate, if it still is as `from` says. `false` if it is not: another
     /// guard or a person was faster, and what they did stands.
     pub async fn change_gate(
         &self,

@@ -20,7 +20,7 @@ pub struct Round {
     pub day: BudgetDay,
     /// The day after the round.
     pub ledger: DayLedger,
-    /// Mean latency of the calls since the last round; None where there were none.
+    /// Mean latency of the calls since the last round; `None` if there were none.
     pub mean_latency_ms: Option<u64>,
     /// Reservations charged in full since nobody settled them.
     pub reconciled: u64,

@@ -123,7 +123,7 @@ impl TenantRegister<'_> {
         Ok(if self.commit(items).await? { RegisterOutcome::New } else { RegisterOutcome::Known })
     }
 
-    /// Makes a move. False where the head or the set has moved meanwhile: nothing was changed.
+    /// Makes a move. `false` if the head or the set has moved meanwhile: nothing was changed.
     pub async fn make(&self, made: &Move, change: &SetChange) -> Result<bool, StoreError> {
         let mut items = vec![item::put(self.head_put(made))?];
         if let Some((version, from)) = &made.moved {
@@ -203,7 +203,7 @@ impl TenantRegister<'_> {
         put
     }
 
-    /// False where a condition does not hold, or another transaction is at the same items.
+    /// `false` if a condition does not hold, or another transaction is at the same items.
     async fn commit(&self, items: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
         let write = self.store.client.transact_write_items().set_transact_items(Some(items));
         let Err(err) = write.send().await else { return Ok(true) };

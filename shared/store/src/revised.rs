@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 pub(super) const ATTEMPTS: u32 = 5;
 
 impl Store {
-    /// Writes an item that had a revision when it was read, 0 for a new one. False where another
+    /// Writes an item that had a revision when it was read, 0 for a new one. `false` if another
     /// process was faster.
     pub(super) async fn put_revised(
         &self,

@@ -30,7 +30,7 @@ pub(crate) struct Judge {
     policy: Policy,
     against: Option<Policy>,
     model: Option<Arc<Model>>,
-    /// The model for `against`; None if it is the same.
+    /// The model for `against`; `None` if it is the same.
     against_model: Option<Model>,
 }
 
@@ -209,7 +209,7 @@ fn identification(msg_id: MsgId, facts: &Facts, at: UtcTime) -> Identification {
     }
 }
 
-/// The model's probability for each row; None without a model.
+/// The model's probability for each row; `None` without a model.
 fn probabilities(
     model: Option<&Model>,
     examinations: &[Examinations],

@@ -66,7 +66,7 @@ impl Ranking {
     }
 
     /// Average precision: the sum over thresholds of the gain in recall times the precision there,
-    /// without interpolation, like scikit-learn's `average_precision_score`. None without positives.
+    /// without interpolation, like scikit-learn's `average_precision_score`. `None` without positives.
     pub(super) fn average_precision(&self) -> Option<f64> {
         let (mut rows, mut found, mut sum) = (0, 0, 0.0);
         for group in &self.groups {

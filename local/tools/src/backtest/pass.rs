@@ -99,7 +99,7 @@ struct JudgedBatch<'a> {
     rows: Vec<ScoredPayment>,
     tally: Tally,
     peers: PeerTally,
-    /// The topics of each row; None if no rule fired.
+    /// The topics of each row; `None` if no rule fired.
     topics: Vec<Option<Vec<Topic>>>,
     /// One per row, if decisions are written.
     lines: Vec<DecisionLine<'a>>,

@@ -105,7 +105,7 @@ pub(super) struct Quality {
     pub(super) f1: Option<f64>,
     /// Area under the precision-recall curve by risk score: average precision.
     pub(super) pr_auc: Option<f64>,
-    /// The same by the model's probability alone; None without the model.
+    /// The same by the model's probability alone; `None` without the model.
     pub(super) pr_auc_of_model: Option<f64>,
     pub(super) at_rates: Vec<BudgetRow>,
     pub(super) curve: Vec<CurvePoint>,
@@ -120,7 +120,7 @@ pub(super) struct BudgetRow {
     pub(super) score: f64,
     pub(super) recall: Option<f64>,
     pub(super) precision: Option<f64>,
-    /// If the model's probability alone ranked the rows; None without the model.
+    /// If the model's probability alone ranked the rows; `None` without the model.
     pub(super) recall_of_model: Option<f64>,
 }
 

@@ -32,7 +32,7 @@ pub(super) fn normalise(cell: &str) -> Result<Cow<'_, str>, Damage> {
     Ok(iban(text).map_or(Cow::Borrowed(text), Cow::Owned))
 }
 
-/// An IBAN in upper case without spaces; None if the text is not one. Wrong check digits are accepted
+/// An IBAN in upper case without spaces; `None` if the text is not one. Wrong check digits are accepted
 /// if it is written in groups, which nothing else is.
 pub(super) fn iban(text: &str) -> Option<String> {
     // A cheap test that rules out most other accounts.

@@ -391,7 +391,7 @@ fn half_of_day(text: &str) -> (Option<bool>, &str) {
     (None, text)
 }
 
-/// The offset of `Z`, `UTC`, `+02:00` or `+0200`. Some(None) if the text is empty; None if it is not an
+/// The offset of `Z`, `UTC`, `+02:00` or `+0200`. Some(None) if the text is empty; `None` if it is not an
 /// offset.
 fn offset(text: &str) -> Option<Option<Offset>> {
     if text.is_empty() || text == "Uhr" {

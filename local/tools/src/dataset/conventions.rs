@@ -176,7 +176,7 @@ impl Tally {
         self.first + self.second == 0 && self.ambiguous > 0 && self.leaning == 0
     }
 
-    /// Whether it is the first convention; None if no cell depends on it.
+    /// Whether it is the first convention; `None` if no cell depends on it.
     fn first_convention(&self) -> Result<Option<bool>, Ambiguity> {
         let (most, least) = (self.first.max(self.second), self.first.min(self.second));
         if least * ONE_IN > most {

@@ -75,12 +75,12 @@ pub struct Row {
     /// Line of a text file (the header is line 1) or row of a Parquet file, counted from 1.
     pub line: u64,
     pub transaction: Transaction,
-    /// Whether the data set labels it as laundering; None if it has no label.
+    /// Whether the data set labels it as laundering; `None` if it has no label.
     pub label: Option<bool>,
     /// The data set's own name for the pattern, as spelt there (`Normal_Foward`).
     pub typology: Option<String>,
     /// The planted case that the payment is part of (`fan_in-03`): what one criminal does over
-    /// several payments. None for honest payments, and if the data set does not name cases.
+    /// several payments. `None` for honest payments, and if the data set does not name cases.
     pub story: Option<String>,
 }
 
@@ -183,7 +183,7 @@ impl Dataset {
         Ok(Self { source })
     }
 
-    /// The prefix of generated ids; None if the file has ids.
+    /// The prefix of generated ids; `None` if the file has ids.
     pub fn id_prefix(&self) -> Option<&str> {
         match &self.source {
             Source::Table(file) => file.id_prefix(),

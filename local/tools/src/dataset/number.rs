@@ -178,7 +178,7 @@ fn without_currency(body: &str) -> Option<(&str, Option<Currency>)> {
     Currency::parse(tail).ok().map(|currency| (rest, Some(currency)))
 }
 
-/// The number before an exponent, and the exponent; None if the exponent is invalid.
+/// The number before an exponent, and the exponent; `None` if the exponent is invalid.
 fn scientific(body: &str) -> Option<(&str, Option<i32>)> {
     match body.split_once(['e', 'E']) {
         None => Some((body, None)),
@@ -193,7 +193,7 @@ fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\'' | '\u{2019}' | '`')
 }
 
-/// Which convention digits and separators show; None if there is anything else, or no digit.
+/// Which convention digits and separators show; `None` if there is anything else, or no digit.
 fn shape(body: &str) -> Option<Clue> {
     let known =
         |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',') || is_blank(letter);
@@ -223,7 +223,7 @@ fn shape(body: &str) -> Option<Clue> {
     })
 }
 
-/// Digits before and after the decimal separator; None if the groups of thousands are invalid.
+/// Digits before and after the decimal separator; `None` if the groups of thousands are invalid.
 fn parts(body: &str, decimal: Decimal) -> Option<(String, &str)> {
     let (whole, decimals) = body.split_once(decimal.letter()).unwrap_or((body, ""));
     if !decimals.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -108,7 +108,7 @@ impl Plan {
         }
     }
 
-    /// The prefix of generated ids; None if the file has ids.
+    /// The prefix of generated ids; `None` if the file has ids.
     pub(super) fn id_prefix(&self) -> Option<&str> {
         self.source(Field::MsgId).is_none().then_some(&self.id_prefix)
     }

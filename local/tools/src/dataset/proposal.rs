@@ -95,7 +95,7 @@ fn is_number(cell: &str) -> bool {
     number::Number::read(cell, None).is_ok() || number::clue(cell) == number::Clue::Ambiguous
 }
 
-/// The reason why a column's contents fit a field; None if they do not. Without any cells only the
+/// The reason why a column's contents fit a field; `None` if they do not. Without any cells only the
 /// column's name counts.
 fn contents(field: Field, cells: &[String]) -> Option<&'static str> {
     let reason = |fits: bool, words| fits.then_some(words);

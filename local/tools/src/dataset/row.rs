@@ -94,7 +94,7 @@ struct Cells<'r, 'a> {
 }
 
 impl<'r, 'a: 'r> Cells<'r, 'a> {
-    /// A field's value after translation by the map; None if it is empty.
+    /// A field's value after translation by the map; `None` if it is empty.
     fn text(&self, field: Field) -> Result<Option<Cow<'r, str>>, Fault> {
         let (at, values, otherwise) = match self.plan.source(field) {
             None => return Ok(None),

@@ -70,7 +70,7 @@ impl TableFile {
         Ok(Self { table, plan, number: 0 })
     }
 
-    /// The prefix of generated ids; None if the file has ids.
+    /// The prefix of generated ids; `None` if the file has ids.
     pub(super) fn id_prefix(&self) -> Option<&str> {
         self.plan.id_prefix()
     }

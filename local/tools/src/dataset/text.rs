@@ -120,7 +120,7 @@ impl Text {
         mark
     }
 
-    /// The decoded text of a piece; None if it is UTF-8 already.
+    /// The decoded text of a piece; `None` if it is UTF-8 already.
     fn decode(&mut self, raw: &[u8]) -> Option<Vec<u8>> {
         if matches!(self.encoding, Encoding::Ascii)
             && let Some(beyond) = raw.iter().position(|byte| !byte.is_ascii())

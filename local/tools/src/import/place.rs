@@ -93,7 +93,7 @@ impl Place {
     }
 }
 
-/// The rows of a text file by its line ends, for the time left; None where that says nothing.
+/// The rows of a text file by its line ends, for the time left; `None` if that says nothing.
 pub(super) fn lines(file: &Path) -> Option<u64> {
     let header = match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "csv" => 1,

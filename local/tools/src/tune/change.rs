@@ -26,9 +26,9 @@ pub(super) struct Difference {
     pub(super) opened: u64,
     /// Of those payments, they wait for review on the other side.
     pub(super) reviewed: u64,
-    /// Those labelled laundering; None without labels.
+    /// Those labelled laundering; `None` without labels.
     pub(super) laundering: Option<u64>,
-    /// Stories of which a payment alerts; None without stories.
+    /// Stories of which a payment alerts; `None` without stories.
     pub(super) stories: Option<u64>,
     /// The first hundred of them.
     pub(super) story_ids: Vec<String>,

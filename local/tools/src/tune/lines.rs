@@ -94,7 +94,7 @@ impl Scores<'_> {
     }
 
     /// The lowest lines at which at most so many alerts open over all days, with the reviews that may
-    /// wait below. None where no line of alerts does: rules with the effect `alert` open more.
+    /// wait below. `None` if no line of alerts does: rules with the effect `alert` open more.
     pub(super) fn propose(self, most_opened: f64) -> Option<Cuts> {
         let fits = |line: u32| float(self.opened(self.cuts(line)).len() as u64) <= most_opened;
         if !fits(LAST) {

@@ -47,7 +47,7 @@ pub(super) struct Numbers {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Counts {
     pub(super) payments: u64,
-    /// None without labels.
+    /// `None` without labels.
     pub(super) laundering: Option<u64>,
 }
 

@@ -29,13 +29,13 @@ pub(super) struct Report {
     pub(super) first: Option<String>,
     pub(super) last: Option<String>,
     pub(super) rules: String,
-    /// None where the model was left out.
+    /// `None` if the model was left out.
     pub(super) model: Option<String>,
     /// What was wished for: opened alerts a day at most, and the share of reviews at most.
     pub(super) alerts_per_day: f64,
     pub(super) review_share: f64,
     pub(super) present: Yield,
-    /// None where no line meets the wish.
+    /// `None` if no line meets the wish.
     pub(super) proposed: Option<Yield>,
     pub(super) change: Option<Change>,
     /// Rules whose parameters are quantiles of peers, with the figures proposed.
@@ -59,9 +59,9 @@ pub(super) struct Yield {
     pub(super) reviews: u64,
     pub(super) reviews_per_day: Option<f64>,
     pub(super) review_share: Option<f64>,
-    /// Payments labelled laundering that alert; None without labels.
+    /// Payments labelled laundering that alert; `None` without labels.
     pub(super) laundering: Option<u64>,
-    /// Stories of which a payment alerts; None without stories.
+    /// Stories of which a payment alerts; `None` without stories.
     pub(super) stories: Option<u64>,
 }
 

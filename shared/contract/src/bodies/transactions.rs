@@ -58,7 +58,7 @@ pub enum TransactionAnswer {
 pub struct StoredDecision(Box<RawValue>);
 
 impl StoredDecision {
-    /// Of JSON text from the table; None where it is none.
+    /// Of JSON text from the table; `None` if it is none.
     pub fn new(text: String) -> Option<Self> {
         RawValue::from_string(text).ok().map(Self)
     }

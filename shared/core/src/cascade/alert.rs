@@ -8,8 +8,8 @@ use crate::case::verdict::{Decision, Level, ReviewReason};
 use crate::payment::transaction::MsgId;
 use crate::payment::utc_time::UtcTime;
 
-/// What an alert says of the payment that opened it, or a review of the payment that waits. It does not
-/// change; where it stands and what has joined it since is kept beside it.
+/// An alert about the payment that opened it, or a review of the payment that waits. It never changes;
+/// its status and later hits are stored separately.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Alert {
     pub alert_id: AlertId,
@@ -20,13 +20,13 @@ pub struct Alert {
     pub review: Option<ReviewReason>,
     pub typologies: Vec<String>,
     pub explanation: String,
-    /// The less grave alert before it, where it outranks an open one.
+    /// The less severe open alert that this one replaces, if any.
     pub raises: Option<AlertId>,
     pub created_at: UtcTime,
 }
 
 impl Alert {
-    /// The alert that a decision opens under its own id.
+    /// The alert that a decision opens.
     pub fn of(decision: &Decision, alert_id: AlertId, raises: Option<AlertId>) -> Self {
         Self {
             alert_id,

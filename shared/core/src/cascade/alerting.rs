@@ -13,8 +13,8 @@ use crate::payment::account_id::AccountId;
 use crate::payment::side::Side;
 use crate::state::facts::Facts;
 
-/// How grave an alert is: low is what waits for review, and an alert is medium, high from a risk of
-/// one half on, and critical from nine in ten.
+/// How severe an alert is. Reviews are low; an alert is medium, high from a risk of 0.5 on, and critical
+/// from 0.9 on.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -52,8 +52,8 @@ impl Severity {
     }
 }
 
-/// Where a payment waits for a person: what is above the line `alert`, and apart from it what lies
-/// between the lines and no LLM could settle.
+/// Where a payment waits for a person: alerts, and the reviews of payments whose risk lies between the
+/// lines and that no LLM could settle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Queue {
     #[default]
@@ -84,8 +84,8 @@ impl Queue {
     }
 }
 
-/// What an alert is about: whose account, and which typology. A decision has one for each typology of
-/// the rules that fired, or [`UNCLASSIFIED`] of the sender where only the model found something.
+/// What an alert is about: one side's account and a typology. A decision has one topic for each typology
+/// of the rules that fired, or [`UNCLASSIFIED`] for the sender if only the model found something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Topic {
     pub account: Side,

@@ -34,29 +34,29 @@ use crate::state::neighbourhood::Neighbourhood;
 use crate::state::peers::PeerMark;
 use crate::wording::numbers::in_percent;
 
-/// Everything the first level needs. Its two sets are shared: each is loaded once, and put together
-/// with whichever other is in force.
+/// Everything the first level needs. The two sets are shared: each is loaded once and combined with the
+/// one of the other register that is in force.
 pub struct Policy {
     pub reference: Arc<Reference>,
     pub rules: Arc<RuleSet>,
-    /// Where decisions turn: the rule set's lines, or the operator's.
+    /// The lines for alerts and reviews: the rule set's, or the operator's.
     pub lines: Lines,
 }
 
-/// A transaction that has been looked at, with what the rules say.
+/// What the first level found about a transaction.
 pub struct Examination {
     pub facts: Facts,
     pub details: PaymentDetails,
-    /// Where its accounts do more than most of their peers.
+    /// Measures in which its accounts exceed most of their peers.
     pub peers: Vec<PeerMark>,
     pub features: Features,
-    /// What lies two steps away, where a rule wanted to know.
+    /// The graph two steps away, if a rule asked for it.
     pub graph: Option<Graph>,
     pub rules: RulesVerdict,
     pub lines: Lines,
 }
 
-/// What was answered of an examined transaction: by the model, and by what is on trial beside it.
+/// What the model and everything on trial answered about an examined transaction.
 #[derive(Debug, Default)]
 pub struct Answers {
     pub model: Option<ModelEvidence>,
@@ -66,12 +66,12 @@ pub struct Answers {
 
 /// How many of the model's reasons a decision shows.
 const MODEL_REASONS: usize = 3;
-/// Where no single feature would convince anybody.
+/// Shown if no single feature explains the score.
 const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, far more like those of \
                              launderers than an ordinary one is; no single figure explains it.";
 
 impl Policy {
-    /// With the rule set's own lines.
+    /// A policy with the rule set's own lines.
     pub fn new(reference: impl Into<Arc<Reference>>, rules: impl Into<Arc<RuleSet>>) -> Self {
         let (reference, rules) = (reference.into(), rules.into());
         let lines = rules.lines();
@@ -90,20 +90,20 @@ impl Policy {
         self.weigh(details, facts, Features::extract(&facts, around))
     }
 
-    /// [`Self::examine`], where the features are known.
+    /// [`Self::examine`] with features that are already known.
     pub fn weigh(&self, details: PaymentDetails, facts: Facts, features: Features) -> Examination {
         let peers = self.rules.marks(&facts, &features);
         let rules = self.rules.judge(&details, &features, None);
         Examination { facts, details, peers, features, graph: None, rules, lines: self.lines }
     }
 
-    /// Goes on with the first level once the graph has been gathered.
+    /// Judges again once the graph has been gathered.
     pub fn see_graph(&self, examined: &mut Examination, graph: Graph) {
         examined.rules = self.rules.judge(&examined.details, &examined.features, Some(&graph));
         examined.graph = Some(graph);
     }
 
-    /// Versions of everything a decision rests on; `model` is the model's hash.
+    /// The versions of everything a decision depends on; `model` is the model's hash.
     pub fn versions(&self, model: &str) -> Versions {
         Versions {
             core: env!("CARGO_PKG_VERSION").to_owned(),
@@ -116,25 +116,23 @@ impl Policy {
 }
 
 impl Examination {
-    /// Whether the graph is gathered: the rules do not alert yet, and one of them would but for
-    /// what it has still to see.
+    /// Whether to gather the graph: no rule alerts yet, and at least one waits for the graph to decide.
     pub fn wants_graph(&self) -> bool {
         self.rules.waits_for_graph && !self.rules.alert
     }
 
-    /// Whether the model is asked: always, unless a clearing rule settled the case.
+    /// Whether to ask the model: always, unless a clearing rule settled the case.
     pub fn wants_model(&self) -> bool {
         !self.rules.clear
     }
 
-    /// What the decision will be where there is no LLM to ask, without its texts: for backtests,
-    /// which look at millions. `probability` is None where the model is not asked.
+    /// The decision without an LLM and without texts, for backtests of millions of rows. `probability`
+    /// is `None` if the model was not asked.
     pub fn outcome(&self, probability: Option<f64>) -> Outcome {
         Outcome::of(RulesView::of(&self.rules), probability, self.lines, None)
     }
 
-    /// The evidence. Where neither rules nor model are sure, the LLM's answer joins it
-    /// ([`Evidence::with_llm`]).
+    /// The evidence. If rules and model are unsure, [`Evidence::with_llm`] adds the LLM's answer.
     pub fn into_evidence(
         self,
         id: Identification,
@@ -169,22 +167,22 @@ impl Examination {
 }
 
 impl Evidence {
-    /// With what the LLM, which is asked about the rest of it, answered.
+    /// Adds the LLM's answer.
     pub fn with_llm(self, llm: LlmEvidence) -> Self {
         Self { llm: Some(llm), ..self }
     }
 
-    /// Whether the LLM is asked: neither rules nor model are sure.
+    /// Whether to ask the LLM: rules and model are unsure.
     pub fn is_uncertain(&self) -> bool {
         self.outcome_without_llm().review.is_some()
     }
 
-    /// What rules and model say together.
+    /// The outcome from rules and model alone.
     pub fn outcome_without_llm(&self) -> Outcome {
         Outcome::of(self.rules_view(), self.probability(), self.lines, None)
     }
 
-    /// What each rule of the set that judged saw, and why it did not fire. None where the evidence
+    /// What each rule of the set that judged saw, and why it did not fire. `None` if the evidence
     /// is of another list of features, so that its rules cannot be judged again.
     pub fn explain_rules(&self, set: &RuleSet) -> Option<Vec<RuleTrace>> {
         let features = Features::from_names(&self.features)?;
@@ -316,16 +314,16 @@ impl RulesView {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
     pub level: Level,
-    /// Whether a level of the cascade alerts.
+    /// Whether it alerts.
     pub alert: bool,
-    /// Set where no level could settle the case and a person has to.
+    /// Set if no level could settle the case and a person has to.
     pub review: Option<ReviewReason>,
     /// Probability of laundering, see [`crate::case::risk`].
     pub risk_score: f64,
 }
 
 impl Outcome {
-    /// Whether a person gets to see it: as an alert, or in the review queue.
+    /// Whether a person sees it, as an alert or as a review.
     pub fn is_surfaced(&self) -> bool {
         self.alert || self.review.is_some()
     }

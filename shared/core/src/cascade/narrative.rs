@@ -207,7 +207,7 @@ fn windows(reasons: &[String]) -> Option<String> {
 /// As [`crate::state::profile::View::days`] takes them.
 const DAYS: &str = "Days are calendar days in UTC, the last of them the payment's own";
 
-/// A feature's value; None where it is unknown (`-1` stands for never).
+/// A feature's value; `None` if it is unknown (`-1` stands for never).
 fn feature(evidence: &Evidence, name: &str) -> Option<f64> {
     evidence.features.get(name).copied().filter(|value| *value >= 0.0)
 }

@@ -45,12 +45,12 @@ impl<'a> ReasonWriter<'a> {
         Self { details, features, money: OwnMoney::of(details), peers: &case.peers }
     }
 
-    /// What a feature says; None where that would convince nobody.
+    /// What a feature says; `None` if that would convince nobody.
     pub fn sentence(&self, feature: &str) -> Option<ReasonText> {
         self.of_account(feature).or_else(|| self.of_pair(feature))
     }
 
-    /// The value; None where it is unknown.
+    /// The value; `None` if it is unknown.
     fn get(&self, name: &str) -> Option<f64> {
         self.features.get(name).copied().filter(|value| *value >= 0.0)
     }

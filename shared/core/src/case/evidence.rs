@@ -1,5 +1,5 @@
-//! What a decision rests on, stored beside it: enough to explain it, and to judge again offline
-//! with the same result. Holds accounts (the store's own keys) but neither names nor purpose texts.
+//! The evidence of a decision, stored with it: enough to explain the decision, and to reach it again
+//! offline. It holds accounts (the store's own keys) but neither names nor purpose texts.
 
 use std::collections::BTreeMap;
 
@@ -21,30 +21,30 @@ pub struct Evidence {
     pub facts: CaseFacts,
     /// Every feature's value, by name.
     pub features: BTreeMap<String, f64>,
-    /// What lies two steps away, by name; only where a rule wanted to know.
+    /// The graph's values by name, if a rule asked for the graph.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graph: Option<BTreeMap<String, f64>>,
-    /// The rules that fired. The others are judged again from the rest of the evidence when
-    /// somebody asks: `RuleSet::explain`.
+    /// The rules that fired. `RuleSet::explain` derives why the others did not from the rest of the
+    /// evidence.
     pub rules: Vec<RuleOutcome>,
-    /// What these rules are worth together, in decibans.
+    /// The weight of these rules together, in decibans.
     pub points: f64,
-    /// Whether a rule alerts whatever the risk.
+    /// Whether a rule alerts regardless of the risk.
     pub rules_alert: bool,
     /// Whether a clearing rule settled the case.
     pub rules_clear: bool,
-    /// Where decisions turned.
+    /// The lines in force.
     pub lines: Lines,
-    /// None where the rules settled the case before the model was asked.
+    /// `None` if the rules settled the case before the model was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelEvidence>,
-    /// What a model on trial says; it changes nothing.
+    /// The answer of a model on trial, which does not affect the decision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenger: Option<ChallengerEvidence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llm: Option<LlmEvidence>,
-    /// What sets in the shadow said, each alone against what is live; nothing of the decision follows
-    /// from it.
+    /// The results of sets in the shadow, each compared with what is live. They do not affect the
+    /// decision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shadows: Vec<ShadowEvidence>,
     pub versions: Versions,
@@ -62,7 +62,7 @@ pub struct CaseFacts {
     pub receiver_account: Account,
     #[serde(flatten)]
     pub details: PaymentDetails,
-    /// Where its accounts do more than most of their peers.
+    /// Measures in which its accounts exceed most of their peers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<PeerMark>,
 }
@@ -109,7 +109,7 @@ pub struct ChallengerEvidence {
     pub hash: String,
     /// Calibrated probability, 0 to 1.
     pub probability: f64,
-    /// Whether it would have alerted in the live model's place.
+    /// Whether the payment would have alerted with it as the live model.
     pub alert: bool,
 }
 
@@ -127,7 +127,7 @@ pub struct LlmEvidence {
     pub model: String,
     /// SHA-256 of the normalised prompt, hex.
     pub prompt_hash: String,
-    /// None where no usable answer came; `unavailable` then says why.
+    /// `None` if no usable answer came; `unavailable` then says why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessment: Option<LlmAssessment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,7 +147,7 @@ pub struct LlmAssessment {
     pub suspicious: bool,
     /// 0 to 1.
     pub risk: f64,
-    /// Sentences whose every number and party was found in the evidence; others were dropped.
+    /// The sentences whose numbers and parties all occur in the evidence.
     pub narrative: String,
     pub dropped_sentences: u32,
 }

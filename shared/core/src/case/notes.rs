@@ -1,4 +1,4 @@
-//! What whoever reads a decision has to know of its data: that something could not be judged, or does
+//! What a reader of a decision has to know about its data: that something could not be judged, or does
 //! not count.
 
 use serde::{Deserialize, Serialize};
@@ -12,15 +12,15 @@ use crate::state::facts::Facts;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
-    /// The currency has no rate: nothing was said of the amount.
+    /// The currency has no rate, so the amount was not judged.
     CurrencyWithoutRate,
     /// A currency was no longer in use when the payment was made.
     CurrencyWithdrawn,
-    /// No money moved, so that the accounts stay as they were.
+    /// No money moved, so the accounts are unchanged.
     Declined,
-    /// A reversal of a payment that is not known, or not this one: it takes nothing back.
+    /// A reversal whose original is unknown or does not match: it takes nothing back.
     OriginalUnknown,
-    /// A reversal of a payment that was taken back before: it takes nothing back.
+    /// A reversal of a payment that was reversed before: it takes nothing back.
     AlreadyReversed,
 }
 
@@ -45,7 +45,7 @@ impl Flag for Note {
 }
 
 impl Note {
-    /// What the payment's own data call for.
+    /// The notes that the payment's own data call for.
     pub fn of(tx: &Transaction, facts: &Facts) -> FlagSet<Self> {
         let currencies = [Some(tx.amount.currency()), tx.received_currency];
         let withdrawn = currencies.iter().flatten().any(|c| c.is_withdrawn(tx.timestamp.day()));
@@ -57,7 +57,7 @@ impl Note {
         notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
     }
 
-    /// For a person; `currency` is the payment's.
+    /// The note in a sentence; `currency` is the payment's.
     pub fn sentence(self, currency: Currency) -> String {
         match self {
             Self::CurrencyWithoutRate => format!(

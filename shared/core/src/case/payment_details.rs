@@ -1,5 +1,5 @@
-//! A payment as rules and sentences read it: typed, small and copied at no cost, because a backtest
-//! builds one for every row.
+//! A payment as rules and sentences read it: typed, small and cheap to copy, because a backtest builds
+//! one for every row.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::payment::transaction::{Country, Kind, PaymentType, Segment, TextFlag,
 use crate::state::facts::Facts;
 use crate::state::late::Late;
 
-/// What a decision is told of a payment, besides its accounts and its time.
+/// What rules and sentences read about a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PaymentDetails {
     /// ISO 3166-1 alpha-2.
@@ -21,7 +21,7 @@ pub struct PaymentDetails {
     #[serde(flatten)]
     #[schema(value_type = MoneyText)]
     pub amount: Money,
-    /// Set where the receiver gets another currency than was sent.
+    /// Set if the receiver gets a currency other than the one sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub received_currency: Option<Currency>,
@@ -44,7 +44,7 @@ pub struct PaymentDetails {
     pub purpose_flags: FlagSet<TextFlag>,
     /// The amount in the base currency; 0 where its currency has no rate, which `notes` then say.
     pub base_amount: f64,
-    /// Set where newer payments of an account had been counted before.
+    /// Set if newer payments of an account had been counted before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
     /// What a reader of the decision has to know about its data.

@@ -1,12 +1,12 @@
-//! Payments taken back. A reversal adds nothing of its own: it takes from the accounts what its original
-//! had added, once, and only where the original is known and is the payment that the reversal says.
+//! Reversals. A reversal adds nothing of its own: it removes from the accounts what its original had
+//! added, once, and only if the original is known and matches.
 
 use crate::case::notes::Note;
 use crate::payment::money::Money;
 use crate::payment::transaction::Transaction;
 use crate::state::facts::Facts;
 
-/// A payment, as far as taking it back goes.
+/// What matters about a payment when it is reversed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Paid {
     pub facts: Facts,

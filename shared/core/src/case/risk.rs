@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is assumed of a payment that nothing is known about.
+/// The probability assumed without a model's answer.
 pub const PRIOR: f64 = 0.001;
 /// What evidence of a second kind counts beside the strongest: red flags of different kinds often
 /// come of one cause, so they are no more than half independent.
@@ -17,17 +17,17 @@ const FURTHER: f64 = 0.5;
 /// A probability of exactly 0 or 1 would silence everything else.
 const EDGE: f64 = 1e-6;
 
-/// Where decisions turn, on the scale of the risk score.
+/// The thresholds on the scale of the risk score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Lines {
-    /// From here on a payment alerts.
+    /// A payment alerts from this risk on.
     pub alert: f64,
-    /// From here on, and below `alert`, nobody is sure.
+    /// From this risk on, and below `alert`, the case is uncertain.
     pub review: f64,
 }
 
 impl Lines {
-    /// None unless they rise from 0 to 1.
+    /// `None` unless they rise from 0 to 1.
     pub fn new(alert: f64, review: f64) -> Option<Self> {
         let rising = 0.0 <= review && review <= alert && alert <= 1.0;
         rising.then_some(Self { alert, review })

@@ -1,22 +1,22 @@
-//! What the rules say of a case: those that fired, and what they come to together.
+//! The rules' verdict on a case: those that fired, and their weight together.
 
 use serde::{Deserialize, Serialize};
 
 use crate::case::risk;
 use crate::payment::side::Side;
 
-/// What all rules together say.
+/// The verdict of all rules.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RulesVerdict {
     /// The rules that fired, in the set's order.
     pub fired: Vec<RuleOutcome>,
-    /// What they are worth together, in decibans.
+    /// Their weight together, in decibans.
     pub points: f64,
-    /// A rule alerts whatever the risk.
+    /// A rule alerts regardless of the risk.
     pub alert: bool,
     /// A clearing rule fired, none alerts, and none waits.
     pub clear: bool,
-    /// A rule would look at the graph, which was not given: it counts as not fired until then.
+    /// A rule needs the graph, which was not given; it counts as not fired until then.
     pub waits_for_graph: bool,
 }
 
@@ -30,9 +30,9 @@ pub struct RuleOutcome {
     pub account: Side,
     /// What kind of observation it rests on: of one kind the strongest rule counts.
     pub evidence: String,
-    /// What it is worth, in decibans.
+    /// Its weight, in decibans.
     pub points: f64,
-    /// Whether it alerts whatever the risk.
+    /// Whether it alerts regardless of the risk.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub alerts: bool,
     /// The rule's sentence with values filled in.
@@ -40,7 +40,7 @@ pub struct RuleOutcome {
     pub text: String,
 }
 
-/// What rules that fired are worth together, in decibans.
+/// The weight of the fired rules together, in decibans.
 pub fn points(fired: &[RuleOutcome]) -> f64 {
     risk::points(fired.iter().map(|rule| (rule.evidence.as_str(), rule.points)))
 }

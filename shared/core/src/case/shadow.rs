@@ -8,22 +8,22 @@ use crate::payment::transaction::MsgId;
 use crate::payment::utc_time::UtcTime;
 use crate::register::Register;
 
-/// What came of a decided case with a set in the shadow. Nothing of the decision follows from it.
+/// The result of a set in the shadow for a decided case. It does not affect the decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ShadowEvidence {
     pub register: Register,
-    /// Of the set in the shadow.
+    /// The set in the shadow.
     pub version: String,
     /// Whether the payment alerts with it.
     pub alert: bool,
     pub points: f64,
-    /// Rules that fired in the shadow only.
+    /// Rules that fired only in the shadow.
     pub gained: Vec<String>,
-    /// Rules that fired by what is live only.
+    /// Rules that fired only in what is live.
     pub lost: Vec<String>,
 }
 
-/// Whether what is live and what is on trial beside it, a rule set or a model, alert alike.
+/// Whether what is live and what is on trial (a rule set or a model) agree on alerting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
@@ -86,7 +86,7 @@ impl ShadowEvidence {
 pub struct ShadowReport {
     #[schema(example = "2026-11-23@0a1b2c3d4e5f6071")]
     pub version: String,
-    /// Decisions taken beside it: the sum of the other three.
+    /// Decisions compared: the sum of the other three.
     pub decided: u64,
     pub same: u64,
     pub gained: u64,
@@ -96,16 +96,16 @@ pub struct ShadowReport {
     pub newest: Vec<ShadowDifference>,
 }
 
-/// A decision that comes out otherwise with the set in the shadow.
+/// A decision that differs with the set in the shadow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ShadowDifference {
     pub msg_id: MsgId,
     /// RFC 3339, UTC.
     pub decided_at: UtcTime,
     pub agreement: Agreement,
-    /// Rules that fired in the shadow only.
+    /// Rules that fired only in the shadow.
     pub gained: Vec<String>,
-    /// Rules that fired by what is live only.
+    /// Rules that fired only in what is live.
     pub lost: Vec<String>,
 }
 

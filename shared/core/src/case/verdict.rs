@@ -83,7 +83,7 @@ pub struct Versions {
     pub features: String,
 }
 
-/// What the decision cost beyond compute: the LLM.
+/// What the LLM cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Cost {
     pub llm_micro_usd: u64,
@@ -100,22 +100,22 @@ pub struct Decision {
     pub risk_score: f64,
     /// Whether an analyst has been alerted.
     pub alert: bool,
-    /// Of the alert, or of the review.
+    /// The id of the alert or review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert_id: Option<AlertId>,
-    /// The alert was open already; this transaction is a hit attached to it.
+    /// The transaction is a hit on an alert that was already open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub attached: bool,
     pub level: Level,
-    /// Set where the risk lies between the lines and no LLM could settle it: the payment waits in the
+    /// Set if the risk lies between the lines and no LLM could settle it: the payment waits in the
     /// review queue, and is no alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewReason>,
-    /// One sentence that sums the reasons up.
+    /// The reasons in one sentence.
     pub explanation: String,
     pub reasons: Vec<Reason>,
     pub typologies: Vec<String>,
-    /// Set where newer payments of an account had been counted before; the explanation says so, too.
+    /// Set if newer payments of an account had been counted before; the explanation says so, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
     /// What a reader of the decision has to know about its data.
@@ -128,7 +128,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// As a hit on an alert that is open already.
+    /// The same decision as a hit on an open alert.
     pub fn attached_to(self, alert_id: AlertId) -> Self {
         Self { alert_id: Some(alert_id), attached: true, ..self }
     }

@@ -1,5 +1,5 @@
-//! Reads the LLM's answer. It has to be exactly of the schema that was asked for; whatever is not is
-//! refused whole, and what is loses every sentence that claims more than the LLM was told.
+//! Reads the LLM's answer. An answer that does not follow the requested schema exactly is refused; one
+//! that does loses every sentence that claims more than the prompt says.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

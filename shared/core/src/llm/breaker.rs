@@ -41,7 +41,7 @@ impl Breaker {
         self.failures = 0;
     }
 
-    /// True where this failure has opened it.
+    /// Returns whether this failure opened it.
     pub fn failed(&mut self, now_ms: i64) -> bool {
         self.failures = self.failures.saturating_add(1);
         if self.failures >= self.limits.failures {

@@ -22,7 +22,7 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The amount in units of the base currency; None for a currency without a rate.
+    /// The amount in units of the base currency; `None` for a currency without a rate.
     pub fn to_base(&self, money: Money) -> Option<f64> {
         self.rates.get(money.currency().code()).map(|rate| money.units() * rate)
     }

@@ -118,7 +118,7 @@ pub struct SetChange {
     /// The token's subject.
     pub by: String,
     pub version: String,
-    /// None for a new one.
+    /// `None` for a new one.
     pub from: Option<SetState>,
     pub to: SetState,
     /// The set that made way.
@@ -131,7 +131,7 @@ pub struct SetChange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     pub head: Head,
-    /// The set that is moved, with the state it has now. None where a rollback returns to the
+    /// The set that is moved, with the state it has now. `None` if a rollback returns to the
     /// deployment's own.
     pub moved: Option<(String, SetState)>,
     pub to: SetState,

@@ -28,7 +28,7 @@ const FUNCTIONS: [&str; 7] =
 /// Bytes of an expression: rule sets are data, and an expression is evaluated for every payment.
 const MOST_BYTES: usize = 2_000;
 
-/// None where the expression does not parse.
+/// `None` if the expression does not parse.
 pub(super) fn conditions<'a>(
     loader: &mut Loader<'_, 'a>,
     env: &Arc<Env>,

@@ -147,7 +147,7 @@ impl Text {
 }
 
 impl Bool {
-    /// None where CEL has an error.
+    /// `None` if CEL has an error.
     pub(super) fn holds(&self, values: &Values<'_>) -> Option<bool> {
         match self {
             Self::Const(answer) => Some(*answer),

@@ -39,7 +39,7 @@ pub(super) struct Foreign {
 }
 
 impl Condition {
-    /// None where the evaluation fails.
+    /// `None` if the evaluation fails.
     pub(super) fn holds(&self, values: &Values<'_>) -> Option<bool> {
         match &self.test {
             Test::Compact(condition) => condition.holds(values),

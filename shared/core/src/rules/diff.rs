@@ -22,7 +22,7 @@ pub struct RuleSetChanges {
 pub struct FieldChange {
     /// `points`, `when`, `params.min_new`.
     pub field: String,
-    /// None where it was not there.
+    /// `None` if it was not there.
     pub old: Option<String>,
     pub new: Option<String>,
 }

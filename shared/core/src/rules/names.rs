@@ -34,7 +34,7 @@ const TEXT_WORDS: [&str; 5] = [
 ];
 const FLAG_PREFIX: &str = "purpose_";
 
-/// Where a name's value is read; None for an unknown name.
+/// Where a name's value is read; `None` for an unknown name.
 pub(super) fn find(name: &str) -> Option<Name> {
     let place = |list: &[&str]| list.iter().position(|known| *known == name);
     if name == AMOUNT {

@@ -23,7 +23,7 @@ pub struct RuleTrace {
     pub fired: bool,
     /// What the rule adds when it fires.
     pub points: f64,
-    /// The rule's sentence with values filled in; empty where it did not fire and would be untrue.
+    /// The rule's sentence with values filled in; empty if it did not fire and would be untrue.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// All must hold.
@@ -39,10 +39,10 @@ pub struct ConditionTrace {
     pub expression: String,
     /// What is looked at, in an analyst's words.
     pub words: String,
-    /// None where it is unknown: the graph was not gathered.
+    /// `None` if it is unknown: the graph was not gathered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<TraceValue>,
-    /// `<`, `<=`, `>`, `>=`, `==`, `!=` or `in`; None where the condition is no comparison.
+    /// `<`, `<=`, `>`, `>=`, `==`, `!=` or `in`; `None` if the condition is no comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
     /// With parameters resolved.
@@ -158,7 +158,7 @@ fn seen(condition: &Condition, values: &Values<'_>) -> ConditionTrace {
     }
 }
 
-/// None where the condition is no comparison, or one side has no value.
+/// `None` if the condition is no comparison, or one side has no value.
 fn sides(test: &Bool, values: &Values<'_>) -> Option<Sides> {
     let numbers = |operator: Operator, a: &Num, b: &Num| {
         let finite = |side: &Num| side.value(values).filter(|number| number.is_finite());

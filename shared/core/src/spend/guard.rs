@@ -37,7 +37,7 @@ pub enum GateChange {
     Open,
 }
 
-/// Mean latency of the calls settled on `today` since the last run; None where there were none.
+/// Mean latency of the calls settled on `today` since the last run; `None` if there were none.
 pub fn mean_latency_ms(
     ledger: &DayLedger,
     memory: Option<&Memory>,

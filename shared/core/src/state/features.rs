@@ -328,7 +328,7 @@ impl Features {
         NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(shortest)).collect()
     }
 
-    /// Back from evidence; None where a feature is missing or unknown.
+    /// Back from evidence; `None` if a feature is missing or unknown.
     #[expect(clippy::cast_possible_truncation, reason = "evidence holds the digits of f32 values")]
     pub fn from_names(values: &BTreeMap<String, f64>) -> Option<Self> {
         let mut features = [0.0; FEATURE_COUNT];

@@ -115,7 +115,7 @@ impl Graph {
         NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(shortest)).collect()
     }
 
-    /// Back from evidence; None where a value is missing.
+    /// Back from evidence; `None` if a value is missing.
     #[expect(clippy::cast_possible_truncation, reason = "evidence holds the digits of f32 values")]
     pub fn from_names(values: &std::collections::BTreeMap<String, f64>) -> Option<Self> {
         let mut graph = [0.0; VALUE_COUNT];

@@ -22,7 +22,7 @@ pub struct Late {
 }
 
 impl Late {
-    /// None for a payment in its order.
+    /// `None` for a payment in its order.
     pub fn of(at: f64, around: &Neighbourhood<'_>) -> Option<Self> {
         let sides = [(Side::Sender, around.sender), (Side::Receiver, around.receiver)];
         let late = sides.map(|(account, profile)| Self::beside(at, account, profile));

@@ -13,7 +13,7 @@ impl<'a> OwnMoney<'a> {
         Self(details)
     }
 
-    /// Units of the payment's currency for one of the base currency; None where they are the same or
+    /// Units of the payment's currency for one of the base currency; `None` if they are the same or
     /// there is no rate. Worked out where a sentence is written: most payments have none.
     fn rate(&self) -> Option<f64> {
         let differs = self.currency() != BASE_CURRENCY && self.0.base_amount > 0.0;

@@ -130,7 +130,7 @@ impl Past {
         (count, sum)
     }
 
-    /// Count and sum of a mean week of the up to four before the payment's own; None where the account
+    /// Count and sum of a mean week of the up to four before the payment's own; `None` if the account
     /// is known for less than two whole ones.
     pub fn usual_week(&self, account: &str, out: bool, which: Which) -> Option<(f64, f64)> {
         let first = self.payments_of(account).next()?;

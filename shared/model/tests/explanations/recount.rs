@@ -2,7 +2,7 @@
 
 use crate::past::{Paid, Past};
 
-/// None for what is not counted again: decayed sums (digits, spread) and what is no number.
+/// `None` for what is not counted again: decayed sums (digits, spread) and what is no number.
 pub fn value(past: &Past, name: &str) -> Option<f64> {
     let (from, to) = (past.this.from.as_str(), past.this.to.as_str());
     let pair = || past.between(from, to);

@@ -57,7 +57,7 @@ fn value(past: &Past, name: &str) -> Option<f64> {
     }
 }
 
-/// The names of a template with what stands in their place; None for a sentence of another one.
+/// The names of a template with what stands in their place; `None` for a sentence of another one.
 fn holes<'a>(template: &'a str, text: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
     let mut parts = template.split(['{', '}']);
     let mut rest = text.strip_prefix(parts.next()?)?;

@@ -9,7 +9,7 @@ pub(super) enum Iban {
     Invalid,
 }
 
-/// The compact form in capitals of what was meant as an IBAN; None for any other account number. A
+/// The compact form in capitals of what was meant as an IBAN; `None` for any other account number. A
 /// text is meant as one where it begins with a country that has IBANs and two check digits, and has
 /// that country's length, give or take the two characters that typing loses or doubles.
 pub(super) fn read(text: &str) -> Option<(String, Iban)> {

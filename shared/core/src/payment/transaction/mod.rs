@@ -177,7 +177,7 @@ pub struct Transaction {
     pub sender: Party,
     pub receiver: Party,
     pub amount: Money,
-    /// Set where the receiver gets another currency than was sent.
+    /// Set if the receiver gets another currency than was sent.
     pub received_currency: Option<Currency>,
     /// What the receiver gets of that currency.
     pub counter_amount: Option<Money>,

@@ -325,7 +325,7 @@ fn read_amount(
     }
 }
 
-/// `received` is None where the received currency is faulty, and Some(None) where it is absent.
+/// `received` is `None` if the received currency is faulty, and Some(None) where it is absent.
 fn read_counter_amount(
     fields: &mut Fields,
     received: Option<Option<Currency>>,

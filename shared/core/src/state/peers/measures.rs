@@ -85,7 +85,7 @@ impl Measure {
         AMOUNTS.contains(&self.name) || features::unit(self.name) == Some(Unit::Amount)
     }
 
-    /// What a payment shows of it; None where it shows nothing.
+    /// What a payment shows of it; `None` if it shows nothing.
     pub fn value(&self, facts: &Facts, features: &Features) -> Option<f64> {
         let at = MEASURES.iter().position(|measure| measure.name == self.name)?;
         self.shown(PLACES[at], facts, features, None)
@@ -128,7 +128,7 @@ pub struct Risk {
     pub unsure: bool,
 }
 
-/// What a payment shows of each measure, in their order; None where it shows nothing.
+/// What a payment shows of each measure, in their order; `None` if it shows nothing.
 pub(super) fn values<'a>(
     facts: &'a Facts,
     features: &'a Features,

@@ -63,7 +63,7 @@ impl PeerSketches {
         }
     }
 
-    /// The sketches of a group; None where it would be one too many.
+    /// The sketches of a group; `None` if it would be one too many.
     fn group(&mut self, group: &str) -> Option<&mut Vec<DDSketch>> {
         if !self.groups.contains_key(group) {
             if group != EVERYBODY && self.groups.len() > MOST_GROUPS {
@@ -86,7 +86,7 @@ impl PeerSketches {
     }
 
     /// The value that a share of a group's payments does not exceed, within one percent of itself;
-    /// None where there are none.
+    /// `None` if there are none.
     pub fn quantile(&self, group: &str, measure: &str, share: f64) -> Option<f64> {
         self.sketch(group, measure)?.quantile(share).ok().flatten()
     }
@@ -107,7 +107,7 @@ impl PeerSketches {
         payments - low
     }
 
-    /// The lowest risk from which on no more payments wait for review than a share of all; None where
+    /// The lowest risk from which on no more payments wait for review than a share of all; `None` if
     /// all of them are few enough.
     pub fn riskiest(&self, share: f64) -> Option<f64> {
         let (payments, unsure) = (self.payments(EVERYBODY, RISK), self.payments(EVERYBODY, UNSURE));

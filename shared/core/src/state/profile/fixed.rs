@@ -57,7 +57,7 @@ impl FixedPoint {
     }
 
     /// A decimal number as DynamoDB writes it, also with an exponent. Digits beyond the twelfth
-    /// decimal are dropped; None for anything but a number that fits.
+    /// decimal are dropped; `None` for anything but a number that fits.
     pub fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),

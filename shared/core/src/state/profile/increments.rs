@@ -52,7 +52,7 @@ pub struct PairChange {
 pub struct Increments {
     pub sender: ProfileChange,
     pub receiver: ProfileChange,
-    /// None where nothing is added.
+    /// `None` if nothing is added.
     pub pair: Option<PairChange>,
     /// The sender as a named party over all its accounts, where it has a name.
     pub party: Option<(AccountId, ProfileChange)>,

@@ -21,7 +21,7 @@ pub struct View<'a> {
     now: f64,
     remaining: [Remaining; HalfLife::ALL.len()],
     newest: [Option<Contact>; 2],
-    /// None where the account had done nothing by then.
+    /// `None` if the account had done nothing by then.
     first_seen: Option<f64>,
 }
 
@@ -98,7 +98,7 @@ impl View<'_> {
         (known >= USUAL_FROM).then_some(known.min(LONG - 1))
     }
 
-    /// The mean week of those before the payment's own: count and amount. None for an account that
+    /// The mean week of those before the payment's own: count and amount. `None` for an account that
     /// is known for too short a time to speak of a usual week.
     pub fn usual_week(&self, direction: Direction, kind: Kind) -> Option<(f64, f64)> {
         let weeks = self.usual_weeks()?;
