@@ -8,30 +8,36 @@ type Result<T> = std::result::Result<T, ForestError>;
 /// Covers of a node and of its two children may differ by this part: they are 32-bit floats.
 const COVER_TOLERANCE: f32 = 1e-4;
 
-pub(super) fn build(raw: &Attributes<'_>) -> Result<Forest> {
-    check_classes(raw)?;
-    let mut leaves = Leaves { raw, next: 0 };
-    let mut parts = Parts {
-        nodes: Vec::with_capacity(raw.node_ids.len()),
-        trees: Vec::new(),
-        covers: raw.hitrates.map(|h| Vec::with_capacity(h.len())),
-        base: base(raw)?,
-        link: raw.link,
-    };
-    let mut from = 0;
-    while from < raw.tree_ids.len() {
-        let id = raw.tree_ids[from];
-        let count = raw.tree_ids[from..].iter().take_while(|&&t| t == id).count();
-        let tree = TreeLists::new(raw, parts.trees.len(), from..from + count)?;
-        let weights = leaves.of_tree(id, &tree)?;
-        tree.emit(&weights, &mut parts)?;
-        from += count;
+impl Forest {
+    /// Builds and checks.
+    ///
+    /// # Errors
+    /// Whatever could not be run exactly; see [`ForestError`].
+    pub fn build(raw: &Attributes<'_>) -> Result<Self> {
+        check_classes(raw)?;
+        let mut leaves = Leaves { raw, next: 0 };
+        let mut parts = Parts {
+            nodes: Vec::with_capacity(raw.node_ids.len()),
+            trees: Vec::new(),
+            covers: raw.hitrates.map(|h| Vec::with_capacity(h.len())),
+            base: base(raw)?,
+            link: raw.link,
+        };
+        let mut from = 0;
+        while from < raw.tree_ids.len() {
+            let id = raw.tree_ids[from];
+            let count = raw.tree_ids[from..].iter().take_while(|&&t| t == id).count();
+            let tree = TreeLists::new(raw, parts.trees.len(), from..from + count)?;
+            let weights = leaves.of_tree(id, &tree)?;
+            tree.emit(&weights, &mut parts)?;
+            from += count;
+        }
+        if leaves.next != raw.leaf_tree_ids.len() {
+            return Err(ForestError::Unsupported("weights for a tree that is not there"));
+        }
+        drop_covers_that_do_not_add_up(&mut parts);
+        Ok(Self::assemble(parts))
     }
-    if leaves.next != raw.leaf_tree_ids.len() {
-        return Err(ForestError::Unsupported("weights for a tree that is not there"));
-    }
-    drop_covers_that_do_not_add_up(&mut parts);
-    Ok(Forest::assemble(parts))
 }
 
 fn check_classes(raw: &Attributes<'_>) -> Result<()> {

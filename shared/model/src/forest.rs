@@ -6,8 +6,6 @@
 //! a risk score. Sums are taken in 64 bits (onnxruntime's 32-bit sums depend on its thread count),
 //! which keeps parity to 1e-6 and makes contributions add up.
 
-use super::onnx::Attributes;
-
 /// Splits from the root to any leaf, at most. It bounds the recursion of [`super::shap`].
 pub const MAX_DEPTH: usize = 64;
 
@@ -117,14 +115,6 @@ pub struct Scores {
 }
 
 impl Forest {
-    /// Builds and checks.
-    ///
-    /// # Errors
-    /// Whatever could not be run exactly; see [`ForestError`].
-    pub fn build(raw: &Attributes<'_>) -> Result<Self, ForestError> {
-        super::build::build(raw)
-    }
-
     pub(super) fn assemble(parts: Parts) -> Self {
         let leaves = || parts.nodes.iter().filter(|n| n.is_leaf());
         let all_positive = leaves().all(|n| n.value >= 0.0);

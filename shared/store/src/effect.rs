@@ -3,17 +3,16 @@
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 
-use super::item::{self, Item, key, s};
+use super::item::{self, key, s};
 use super::key::{PROFILE_SORT, TRANSACTION_SORT, account, pair_sort, party, transaction};
 use super::profiles::{StoredProfile, pair_update, profile_update};
-use super::record::Surroundings;
+use super::surroundings::Surroundings;
 use super::{Store, StoreError};
 use sentinel::case::notes::Note;
 use sentinel::case::reversal::Paid;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{AccountIdentity, Kind, Transaction};
 use sentinel::reference::Reference;
-use sentinel::state::facts::Facts;
 use sentinel::state::profile::Increments;
 
 /// What a transaction does to its accounts, their pair and its party.
@@ -24,54 +23,6 @@ pub struct Effect {
     original: Option<Transaction>,
     /// Why a reversal takes nothing back.
     pub note: Option<Note>,
-}
-
-/// The payment that a reversal names, as stored.
-#[derive(Debug, Clone)]
-pub(super) struct Original {
-    transaction: Transaction,
-    /// `None` if it has not been counted yet.
-    counted: Option<ReferenceValues>,
-    is_reversed: bool,
-}
-
-/// What reference data made of a payment when it was counted.
-#[derive(Debug, Clone, Copy)]
-struct ReferenceValues {
-    base_amount: f64,
-    near_threshold: bool,
-    high_risk_country: bool,
-}
-
-/// Where the payment that a reversal names is kept.
-pub(super) fn original_key(tenant: &Tenant, tx: &Transaction) -> Option<(String, String)> {
-    let original = tx.original_msg_id.as_ref().filter(|_| tx.kind == Kind::Reversal)?;
-    Some((transaction(tenant, original), TRANSACTION_SORT.to_owned()))
-}
-
-pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
-    let body = item::text(item, "body")?;
-    let transaction = sentinel::json::read(&body).map_err(|_| StoreError::Item("body"))?;
-    Ok(Original {
-        transaction,
-        counted: item::number(item, "base_amount").map(|base_amount| ReferenceValues {
-            base_amount,
-            near_threshold: item::flag(item, "near_threshold"),
-            high_risk_country: item::flag(item, "high_risk_country"),
-        }),
-        is_reversed: item.contains_key("reversed_by"),
-    })
-}
-
-impl Original {
-    /// What was counted: with the rates, thresholds and lists of then, so that others leave no residue.
-    fn paid(&self, counted: ReferenceValues, reference: &Reference) -> Paid {
-        let ReferenceValues { base_amount, near_threshold, high_risk_country } = counted;
-        let facts = Facts::of(&self.transaction, reference);
-        let (amount, log_amount) = (base_amount, libm::log1p(base_amount));
-        let counted = Facts { amount, log_amount, near_threshold, high_risk_country, ..facts };
-        Paid::of(&self.transaction, counted)
-    }
 }
 
 impl Surroundings {

@@ -13,6 +13,7 @@ mod item;
 pub mod jitter;
 pub mod key;
 mod open_alerts;
+mod original;
 mod peers;
 mod profiles;
 mod receipts;
@@ -20,14 +21,16 @@ mod record;
 mod registers;
 mod revised;
 mod shadow;
+mod surroundings;
 
 pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
 pub use effect::Effect;
 pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
 pub use peers::PEER_SHARDS;
 pub use receipts::{Receipt, ReceiptOutcome};
-pub use record::{AlertWrite, NewAlert, NewDecision, RecordOutcome, Surroundings};
+pub use record::{AlertWrite, NewAlert, NewDecision, RecordOutcome};
 pub use registers::{MAX_DOCUMENT_BYTES, RegisterOutcome, TenantRegister};
+pub use surroundings::Surroundings;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use item::Item;

@@ -12,14 +12,16 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
-use super::effect::{Effect, Original, original_key, read_original};
+use super::effect::Effect;
 use super::item::{self, Item, float, key, n, s};
 use super::key::{
     ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
     transaction,
 };
 use super::open_alerts::{AlertHit, KnownTopic};
+use super::original::{original_key, read_original};
 use super::profiles::{StoredProfile, read_pair, read_profile};
+use super::surroundings::Surroundings;
 use super::{Store, StoreError, jitter};
 use sentinel::cascade::alert::Alert;
 use sentinel::cascade::alerting::{OpenAlert, Queue};
@@ -33,38 +35,8 @@ use sentinel::payment::transaction::{ContentHash, Transaction};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::state::facts::Facts;
 use sentinel::state::graph::{Graph, Steps};
-use sentinel::state::neighbourhood::Neighbourhood;
-use sentinel::state::profile::{Pair, Profile};
+use sentinel::state::profile::Profile;
 use serde::Serialize;
-
-/// What the table knew when a transaction was read in.
-#[derive(Debug, Clone)]
-pub struct Surroundings {
-    /// Whether a decision exists already.
-    pub decided: bool,
-    pub(super) facts: Facts,
-    /// Sender to receiver.
-    pub(super) pair: Option<Pair>,
-    pub(super) reverse: Option<Pair>,
-    /// The payment that a reversal takes back.
-    pub(super) original: Option<Original>,
-    pub(super) sender: StoredProfile,
-    pub(super) receiver: StoredProfile,
-    pub(super) party: Option<StoredProfile>,
-}
-
-impl Surroundings {
-    /// As the features read them.
-    pub fn neighbourhood(&self) -> Neighbourhood<'_> {
-        Neighbourhood {
-            sender: &self.sender.profile,
-            receiver: &self.receiver.profile,
-            pair: self.pair,
-            reverse: self.reverse,
-            party: self.party.as_ref().map(|party| &party.profile),
-        }
-    }
-}
 
 /// A decision to be written.
 #[derive(Debug, Clone)]
