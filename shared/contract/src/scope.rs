@@ -37,6 +37,7 @@ impl Scope {
             Self::ReferenceApprove => "reference:approve",
         }
     }
+
     /// What drafts sets of a register and moves them, short of putting one live.
     pub fn writes(register: Register) -> Self {
         match register {
