@@ -84,25 +84,25 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Kind::Town => "town.ndjson",
     };
     let out = args.out.clone().unwrap_or_else(|| usual.into());
-    let made = match args.world {
+    let totals = match args.world {
         Kind::SamlD => write(&out, &simulate(args)),
         Kind::Town => write_town(&out, args),
     };
-    let made = made.with_context(|| format!("cannot write {}", out.display()))?;
+    let totals = totals.with_context(|| format!("cannot write {}", out.display()))?;
     eprintln!(
         "{} payments, {} of them suspicious, between {} accounts in {}: {} rows/s",
-        thousands(made.payments as u64),
-        thousands(made.suspicious as u64),
-        thousands(made.accounts as u64),
+        thousands(totals.payments as u64),
+        thousands(totals.suspicious as u64),
+        thousands(totals.accounts as u64),
         out.display(),
-        per_second(made.payments as u64, started.elapsed())
+        per_second(totals.payments as u64, started.elapsed())
     );
     Ok(())
 }
 
-/// What was made.
+/// Counts of what was made.
 #[derive(Debug, Clone, Copy)]
-struct Made {
+struct Totals {
     payments: usize,
     suspicious: usize,
     accounts: usize,
@@ -116,13 +116,13 @@ fn simulate(args: &Args) -> World {
     world
 }
 
-fn write(out: &Path, world: &World) -> std::io::Result<Made> {
+fn write(out: &Path, world: &World) -> std::io::Result<Totals> {
     whole(out, |file| {
         writeln!(file, "{HEADER}")?;
         for payment in &world.payments {
             writeln!(file, "{}", world.row(payment))?;
         }
-        Ok(Made {
+        Ok(Totals {
             payments: world.payments.len(),
             suspicious: world.payments.iter().filter(|payment| payment.suspicious).count(),
             accounts: world.accounts.len(),
@@ -130,7 +130,7 @@ fn write(out: &Path, world: &World) -> std::io::Result<Made> {
     })
 }
 
-fn write_town(out: &Path, args: &Args) -> std::io::Result<Made> {
+fn write_town(out: &Path, args: &Args) -> std::io::Result<Totals> {
     let options = town::Options {
         seed: args.seed,
         days: args.days.unwrap_or(120),
@@ -174,10 +174,10 @@ fn whole<T>(
     let mut partial = out.as_os_str().to_owned();
     partial.push(".partial");
     let mut file = BufWriter::new(File::create(&partial)?);
-    let made = write(&mut file)?;
+    let totals = write(&mut file)?;
     file.into_inner()?.sync_all()?;
     std::fs::rename(partial, out)?;
-    Ok(made)
+    Ok(totals)
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let (reference, hints) = (args.judging.reference()?, args.reading.hints()?);
     let history = History::of(&args.judging.history, &args.files, &hints, &reference, None)?;
     let judge = args.judging.judge(rules)?;
-    let present = Judged::by(&judge, &history, args)?;
+    let present = JudgedPayments::by(&judge, &history, args)?;
 
     // What peers do changes which rules fire, and so the scores that the lines are drawn through.
     let peers = peers_of(present.engine, &present.pass)?;
@@ -143,10 +143,11 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
         }
         _ => None,
     };
-    let proposed = fitted.as_ref().map(|judge| Judged::by(judge, &history, args)).transpose()?;
+    let proposed =
+        fitted.as_ref().map(|judge| JudgedPayments::by(judge, &history, args)).transpose()?;
     let (before, after) = (present.scores(), proposed.as_ref().unwrap_or(&present).scores());
 
-    let tuning = wish(args, before, after);
+    let tuning = tuning(args, before, after);
     let drafted = match (&peers, tuning.proposed) {
         (None, None) => None,
         (peers, cuts) => Some(draft::draft(&document, peers.as_ref(), cuts)?),
@@ -164,21 +165,21 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
         None => None,
     };
     let judge = drafted_judge.as_ref().unwrap_or(&judge);
-    let told = Scores { engine: Engine { judge, ..after.engine }, ..after };
+    let scores = Scores { engine: Engine { judge, ..after.engine }, ..after };
     let cuts = tuning.proposed.unwrap_or(tuning.present);
-    report.samples = report::samples(told, cuts, number, args.seed)?;
+    report.samples = report::samples(scores, cuts, number, args.seed)?;
     Ok((report, drafted))
 }
 
 /// The payments, judged by one rule set.
-struct Judged<'a> {
+struct JudgedPayments<'a> {
     engine: Engine<'a>,
     pass: Pass,
     ranked: Vec<u32>,
     most_reviews: f64,
 }
 
-impl<'a> Judged<'a> {
+impl<'a> JudgedPayments<'a> {
     fn by(judge: &'a Judge, history: &'a History, args: &Args) -> anyhow::Result<Self> {
         let cooldown_s = args.judging.cooldown_s();
         let engine = Engine { judge, history, cooldown_s, counts_peers: true };
@@ -194,7 +195,7 @@ impl<'a> Judged<'a> {
 }
 
 /// What is wished for, and the lines that meet it.
-fn wish(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
+fn tuning(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
     let payments = present.pass.rows.len() as u64;
     let days = days(present.engine, present.pass).len() as u64;
     let default = || DEFAULT_ALERT_SHARE * float(payments) / float(days.max(1));

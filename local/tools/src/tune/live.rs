@@ -34,22 +34,22 @@ pub(super) struct LiveReport {
     pub(super) rules: String,
     pub(super) alerts_per_day: f64,
     pub(super) review_share: f64,
-    pub(super) present: Expected,
-    pub(super) proposed: Expected,
+    pub(super) present: ExpectedOutcome,
+    pub(super) proposed: ExpectedOutcome,
     pub(super) rule_changes: Vec<LiveRule>,
     /// Of the newest alerts, those that would not surface by their risk; rules with the effect `alert`
     /// may still bring them.
     pub(super) alerts_lost: u64,
     pub(super) alerts_read: u64,
     /// The nearest to the proposed line of alerts.
-    pub(super) just_above: Vec<Case>,
-    pub(super) just_below: Vec<Case>,
+    pub(super) just_above: Vec<AlertSummary>,
+    pub(super) just_below: Vec<AlertSummary>,
     pub(super) drafted: String,
 }
 
 /// What lines give, by the scores of the set in force.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Expected {
+pub(super) struct ExpectedOutcome {
     pub(super) lines: Lines,
     /// Payments a day whose risk is at or above the line, before hits are joined to open alerts.
     pub(super) payments_per_day: f64,
@@ -65,26 +65,26 @@ pub(super) struct LiveRule {
 
 /// An alert or review as the API lists it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Case {
+pub(super) struct AlertSummary {
     pub(super) msg_id: String,
     pub(super) score: f64,
     pub(super) explanation: String,
 }
 
 #[derive(Deserialize)]
-struct Sets {
+struct RuleSetList {
     head: Head,
     rule_sets: Vec<RegisteredSet>,
 }
 
 #[derive(Deserialize)]
-struct Detail {
+struct RuleSetDetail {
     document: String,
 }
 
 #[derive(Deserialize)]
-struct Page {
-    alerts: Vec<Case>,
+struct AlertPage {
+    alerts: Vec<AlertSummary>,
     cursor: Option<String>,
 }
 
@@ -123,13 +123,13 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
         let above = |line: f64| float(counted.payments_from(EVERYBODY, RISK, line)) / days;
         let payments_per_day = above(lines.alert);
         let reviews_per_day = above(lines.review) - payments_per_day;
-        Expected { lines, payments_per_day, reviews_per_day }
+        ExpectedOutcome { lines, payments_per_day, reviews_per_day }
     };
     let alerts = cases(api, "alerts").await?;
     let reviews = cases(api, "reviews").await?;
     let lost = alerts.iter().filter(|alert| alert.score < lines.alert).count() as u64;
     let near = alerts.iter().chain(&reviews);
-    let (mut over, mut under): (Vec<Case>, Vec<Case>) =
+    let (mut over, mut under): (Vec<AlertSummary>, Vec<AlertSummary>) =
         near.cloned().partition(|case| case.score >= lines.alert);
     over.sort_by(|a, b| a.score.total_cmp(&b.score));
     under.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -163,7 +163,7 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
 /// The document in force. The deployment's own is registered with its first decision; before that it
 /// is taken to be this version's.
 async fn in_force(api: &Api) -> anyhow::Result<String> {
-    let sets: Sets = api.get_as("/api/v1/rule-sets").await?;
+    let sets: RuleSetList = api.get_as("/api/v1/rule-sets").await?;
     let version = if sets.head.live == EMBEDDED {
         let own = sets.rule_sets.into_iter().filter(|set| set.state == SetState::Embedded);
         own.max_by(|a, b| a.created_at.cmp(&b.created_at)).map(|set| set.version)
@@ -172,7 +172,7 @@ async fn in_force(api: &Api) -> anyhow::Result<String> {
     };
     match version {
         Some(version) => {
-            let detail: Detail = api.get_as(&format!("/api/v1/rule-sets/{version}")).await?;
+            let detail: RuleSetDetail = api.get_as(&format!("/api/v1/rule-sets/{version}")).await?;
             Ok(detail.document)
         }
         None => Ok(RuleSet::EMBEDDED_DOCUMENT.to_owned()),
@@ -191,12 +191,12 @@ fn sketches(report: &PeerReport) -> anyhow::Result<PeerSketches> {
 }
 
 /// The newest of a queue.
-async fn cases(api: &Api, queue: &str) -> anyhow::Result<Vec<Case>> {
+async fn cases(api: &Api, queue: &str) -> anyhow::Result<Vec<AlertSummary>> {
     let mut cases = Vec::new();
     let mut cursor = String::new();
     for _ in 0..MAX_PAGES {
         let path = format!("/api/v1/alerts?queue={queue}&limit=200&cursor={cursor}");
-        let page: Page = api.get_as(&path).await?;
+        let page: AlertPage = api.get_as(&path).await?;
         cases.extend(page.alerts);
         match page.cursor {
             // A sequence holds `#` and `:`.

@@ -34,23 +34,23 @@ pub(super) struct Report {
     /// What was wished for: opened alerts a day at most, and the share of reviews at most.
     pub(super) alerts_per_day: f64,
     pub(super) review_share: f64,
-    pub(super) present: Yield,
+    pub(super) present: Outcome,
     /// None where no line meets the wish.
-    pub(super) proposed: Option<Yield>,
+    pub(super) proposed: Option<Outcome>,
     pub(super) change: Option<Change>,
     /// Rules whose parameters are quantiles of peers, with the figures proposed.
     pub(super) rule_changes: Vec<RuleChange>,
     pub(super) alert_rules: AlertRules,
     pub(super) choices: Vec<Choice>,
     /// Beside the proposed lines, or the present where none are proposed.
-    pub(super) samples: Vec<Near>,
+    pub(super) samples: Vec<BorderCases>,
     /// The drafted set's version, as the registry names it.
     pub(super) drafted: Option<String>,
 }
 
 /// What lines give.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Yield {
+pub(super) struct Outcome {
     pub(super) lines: Lines,
     pub(super) alerts: u64,
     pub(super) alert_share: Option<f64>,
@@ -104,7 +104,7 @@ pub(super) struct Choice {
 
 /// Payments just above and just below a line.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Near {
+pub(super) struct BorderCases {
     pub(super) line: &'static str,
     pub(super) risk: f64,
     pub(super) above: Vec<Sample>,
@@ -157,12 +157,12 @@ pub(super) fn report(present: Scores<'_>, proposed: Scores<'_>, tuning: &Tuning)
     }
 }
 
-fn gives(scores: Scores<'_>, cuts: Cuts, lines: Lines, days: u64) -> Yield {
+fn gives(scores: Scores<'_>, cuts: Cuts, lines: Lines, days: u64) -> Outcome {
     let Choice { alerts, opened, opened_per_day, laundering, stories, .. } =
         at_lines(scores, cuts, days);
     let payments = scores.pass.rows.len() as u64;
     let reviews = count(scores, |row| cuts.waits(row));
-    Yield {
+    Outcome {
         lines,
         alerts,
         alert_share: ratio(alerts, payments),
@@ -231,7 +231,7 @@ pub(super) fn samples(
     cuts: Cuts,
     number: usize,
     seed: u64,
-) -> anyhow::Result<Vec<Near>> {
+) -> anyhow::Result<Vec<BorderCases>> {
     let drawn = |above: bool, which: &dyn Fn(&ScoredPayment) -> bool| {
         let rows = scores.pass.rows.iter().filter(|row| !row.policy && is_judged(row));
         let rows = rows.filter(|row| which(row));
@@ -255,7 +255,7 @@ pub(super) fn samples(
         };
         rows.iter().filter_map(|row| Some(sample(scores.engine, row, decision(row)?))).collect()
     };
-    let shown = near.iter().map(|(line, risk, above, below)| Near {
+    let shown = near.iter().map(|(line, risk, above, below)| BorderCases {
         line,
         risk: unit(*risk),
         above: show(above),

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::change::Difference;
 use super::live::LiveReport;
 use super::params::{Counts, Numbers, ParamChange, RuleChange};
-use super::report::{AlertRules, Choice, Near, Report};
+use super::report::{AlertRules, BorderCases, Choice, Report};
 use crate::backtest::{Sample, Table, percent, write_table};
 use crate::progress::thousands;
 
@@ -189,7 +189,7 @@ fn choices(choices: &[Choice]) -> Table {
     table
 }
 
-fn samples(text: &mut String, near: &Near) {
+fn samples(text: &mut String, near: &BorderCases) {
     let mut side = |name: &str, samples: &[Sample]| {
         if samples.is_empty() {
             return;

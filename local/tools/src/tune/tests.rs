@@ -104,7 +104,7 @@ fn tuned(words: &[&str]) -> (Report, Option<String>) {
     tune(&Command::parse_from(fixed.iter().chain(words)).args).unwrap()
 }
 
-fn counts(gives: &report::Yield) -> (f64, f64, u64, u64, u64) {
+fn counts(gives: &report::Outcome) -> (f64, f64, u64, u64, u64) {
     (gives.lines.alert, gives.lines.review, gives.alerts, gives.opened, gives.reviews)
 }
 

@@ -12,7 +12,7 @@ use sentinel::payment::transaction::PaymentType::{
 
 use super::super::draw::Draw;
 use super::account::{self, Account, Id, Segment};
-use super::land::{ABROAD, LANDS, Land};
+use super::country::{ABROAD, COUNTRIES, Country};
 use super::payment::{Payment, digits};
 use super::references;
 use super::words::{Word, names, word};
@@ -103,7 +103,7 @@ fn minor(amount: f64, currency: &str) -> i64 {
 pub(super) struct Town {
     pub(super) seed: u64,
     pub(super) draw: Draw,
-    pub(super) land: &'static Land,
+    pub(super) country: &'static Country,
     pub(super) habits: Habits,
     pub(super) first: Date,
     pub(super) days: Day,
@@ -116,16 +116,16 @@ pub(super) struct Town {
 impl Town {
     pub(super) fn found(seed: u64, days: u16, currency: Option<&str>) -> Self {
         let mut draw = Draw::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(77));
-        let fits = |land: &&Land| currency.is_none_or(|code| land.currency == code);
-        let lands: Vec<&'static Land> = LANDS.iter().filter(fits).collect();
-        let land = lands[draw.index(lands.len())];
-        let habits = Habits::of(&mut draw, land.country);
+        let fits = |country: &&Country| currency.is_none_or(|code| country.currency == code);
+        let countries: Vec<&'static Country> = COUNTRIES.iter().filter(fits).collect();
+        let country = countries[draw.index(countries.len())];
+        let habits = Habits::of(&mut draw, country.code);
         let first = civil::date(2023, 9, 1).saturating_add(i64::from(draw.whole(0, 800)).days());
         let orders = draw.whole(10_000, 900_000);
         Self {
             seed,
             draw,
-            land,
+            country,
             habits,
             first,
             days: Day::from(days),
@@ -156,7 +156,7 @@ impl Town {
 
     /// Opens an account in town, at the bank that watches or at another.
     pub(super) fn open(&mut self, segment: Segment, observed: bool) -> Id {
-        self.open_in(self.land.country, segment, observed)
+        self.open_in(self.country.code, segment, observed)
     }
 
     /// One whose bank is the town's own as often as the town has it.
@@ -185,7 +185,7 @@ impl Town {
     pub(super) fn open_abroad(&mut self, segment: Segment) -> (Id, &'static str) {
         loop {
             let (country, currency, _) = ABROAD[self.draw.index(ABROAD.len())];
-            if country != self.land.country {
+            if country != self.country.code {
                 return (self.open_in(country, segment, false), currency);
             }
         }
@@ -193,13 +193,13 @@ impl Town {
 
     /// A person's name of the land.
     pub(super) fn person_name(&mut self) -> String {
-        let (first, last) = names(self.land.language);
+        let (first, last) = names(self.country.language);
         let (at, then) = (self.draw.index(first.len()), self.draw.index(last.len()));
         format!("{} {}", first[at], last[then])
     }
 
     pub(super) fn family_name(&mut self) -> &'static str {
-        let (_, last) = names(self.land.language);
+        let (_, last) = names(self.country.language);
         last[self.draw.index(last.len())]
     }
 
@@ -214,7 +214,7 @@ impl Town {
 
     /// What costs so many dollars in the United States, at the town's prices in its currency.
     pub(super) fn price(&self, dollars: f64) -> f64 {
-        dollars * self.land.level * self.habits.prices * self.land.per_usd
+        dollars * self.country.level * self.habits.prices * self.country.per_usd
     }
 
     /// Around a level, with a spread of its logarithm.
@@ -231,11 +231,11 @@ impl Town {
 
     /// The smallest unit.
     pub(super) fn unit(&self) -> f64 {
-        10_f64.powi(-digits(self.land.currency).cast_signed())
+        10_f64.powi(-digits(self.country.currency).cast_signed())
     }
 
     pub(super) fn minor(&self, amount: f64) -> i64 {
-        minor(amount, self.land.currency)
+        minor(amount, self.country.currency)
     }
 
     // Days and hours.
@@ -250,7 +250,7 @@ impl Town {
 
     /// Banks work Monday to Friday, in the Gulf's Kuwait Sunday to Thursday.
     pub(super) fn works(&self, day: Day) -> bool {
-        let rest = match self.land.country {
+        let rest = match self.country.code {
             "KW" => [Weekday::Friday, Weekday::Saturday],
             _ => [Weekday::Saturday, Weekday::Sunday],
         };
@@ -301,7 +301,7 @@ impl Town {
     // Purposes.
 
     pub(super) fn word(&self, of: Word) -> &'static str {
-        word(self.land.language, of)
+        word(self.country.language, of)
     }
 
     /// A purpose that people may also leave out.
@@ -311,7 +311,7 @@ impl Town {
 
     /// What a bill says it is: a word and a number, or the reference the land's bills carry.
     pub(super) fn reference(&self, word: &str, contract: u32) -> String {
-        references::of(self.land.country, contract).unwrap_or_else(|| format!("{word} {contract}"))
+        references::of(self.country.code, contract).unwrap_or_else(|| format!("{word} {contract}"))
     }
 
     /// The next order number of the town's web shops: they rise through the year.
@@ -359,8 +359,8 @@ impl Town {
             sender,
             receiver,
             minor: self.minor(amount),
-            currency: self.land.currency,
-            received_currency: received.filter(|other| *other != self.land.currency),
+            currency: self.country.currency,
+            received_currency: received.filter(|other| *other != self.country.currency),
             means,
             purpose,
             kind,
@@ -380,17 +380,17 @@ impl Town {
         (purpose, currency): (Option<String>, &'static str),
     ) {
         let rate = ABROAD.iter().find(|(_, code, _)| *code == currency).map(|(_, _, rate)| *rate);
-        let Some(rate) = rate.filter(|_| currency != self.land.currency) else {
+        let Some(rate) = rate.filter(|_| currency != self.country.currency) else {
             return self.pay(kind, (sender, receiver), at, amount, CrossBorder, purpose);
         };
-        let foreign = amount / self.land.per_usd * rate;
+        let foreign = amount / self.country.per_usd * rate;
         let payment = Payment {
             at,
             sender,
             receiver,
             minor: minor(foreign, currency),
             currency,
-            received_currency: Some(self.land.currency),
+            received_currency: Some(self.country.currency),
             means: CrossBorder,
             purpose,
             kind,

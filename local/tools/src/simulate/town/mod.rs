@@ -19,7 +19,7 @@
 //! a payment between two others is not seen. So of all accounts about half are only counterparties.
 
 mod account;
-mod land;
+mod country;
 mod ledger;
 mod life;
 mod payment;
@@ -32,9 +32,9 @@ use std::io::Write;
 
 use jiff::civil::{Date, Time};
 
-use super::Made;
+use super::Totals;
 use ledger::Town;
-use payment::Paper;
+use payment::LineFormat;
 
 /// Which town.
 #[derive(Debug, Clone)]
@@ -58,28 +58,28 @@ pub(super) struct Options {
 
 /// The currencies of the lands a town may lie in.
 pub(super) fn currencies() -> Vec<&'static str> {
-    let mut codes: Vec<_> = land::LANDS.iter().map(|land| land.currency).collect();
+    let mut codes: Vec<_> = country::COUNTRIES.iter().map(|country| country.currency).collect();
     codes.sort_unstable();
     codes.dedup();
     codes
 }
 
 /// Lets the town live and writes its payments in the order of their time.
-pub(super) fn write(options: &Options, out: &mut impl Write) -> std::io::Result<Made> {
+pub(super) fn write(options: &Options, out: &mut impl Write) -> std::io::Result<Totals> {
     let town = live(options);
     let first = options.before.map_or(town.first, |day| town.first_before(day));
     let moved = options.before.map_or(String::new(), |_| format!("-{first}"));
-    let paper = Paper {
+    let format = LineFormat {
         first: first.to_datetime(Time::midnight()),
-        land: town.land,
+        country: town.country,
         accounts: &town.accounts,
-        prefix: format!("town{}-{}{moved}", town.seed, town.land.currency),
+        prefix: format!("town{}-{}{moved}", town.seed, town.country.currency),
         segments: options.segments,
     };
     for (place, payment) in town.payments.iter().enumerate() {
-        writeln!(out, "{}", paper.line(place, payment))?;
+        writeln!(out, "{}", format.line(place, payment))?;
     }
-    Ok(Made {
+    Ok(Totals {
         payments: town.payments.len(),
         suspicious: town.payments.iter().filter(|payment| payment.story.is_some()).count(),
         accounts: town.accounts.len(),
@@ -88,9 +88,9 @@ pub(super) fn write(options: &Options, out: &mut impl Write) -> std::io::Result<
 
 fn live(options: &Options) -> Town {
     let mut town = Town::found(options.seed, options.days, options.currency.as_deref());
-    let folk = people::settle(&mut town, options.people);
-    life::live(&mut town, &folk);
-    stories::plant(&mut town, &folk, options.stories, options.honest_days.into());
+    let population = people::populate(&mut town, options.people);
+    life::live(&mut town, &population);
+    stories::plant(&mut town, &population, options.stories, options.honest_days.into());
     town.payments.sort_by_key(|payment| payment.at);
     town
 }

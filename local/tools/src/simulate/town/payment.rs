@@ -9,7 +9,7 @@ use sentinel::payment::transaction::PaymentType;
 use serde_json::Value;
 
 use super::account::{Account, Id};
-use super::land::Land;
+use super::country::Country;
 
 #[derive(Debug, Clone)]
 pub(super) struct Payment {
@@ -30,9 +30,9 @@ pub(super) struct Payment {
 }
 
 /// What all lines of a file share.
-pub(super) struct Paper<'a> {
+pub(super) struct LineFormat<'a> {
     pub(super) first: DateTime,
-    pub(super) land: &'a Land,
+    pub(super) country: &'a Country,
     pub(super) accounts: &'a [Account],
     /// Begins every id, so that towns can stand in one file.
     pub(super) prefix: String,
@@ -40,7 +40,7 @@ pub(super) struct Paper<'a> {
     pub(super) segments: bool,
 }
 
-impl Paper<'_> {
+impl LineFormat<'_> {
     /// One line of NDJSON.
     pub(super) fn line(&self, place: usize, payment: &Payment) -> String {
         let mut line = format!(
@@ -87,7 +87,7 @@ impl Paper<'_> {
 
     fn timestamp(&self, at: i64) -> String {
         let local = self.first.saturating_add(SignedDuration::from_secs(at));
-        let east = self.land.minutes_east;
+        let east = self.country.minutes_east;
         let sign = if east < 0 { '-' } else { '+' };
         let (hours, minutes) = (east.abs() / 60, east.abs() % 60);
         format!("{}{sign}{hours:02}:{minutes:02}", local.strftime("%Y-%m-%dT%H:%M:%S"))

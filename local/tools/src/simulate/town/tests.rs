@@ -98,9 +98,9 @@ fn each_currency_may_be_chosen_and_has_its_decimals() {
         assert_eq!(digits(code), Currency::parse(code).unwrap().minor_digits(), "{code}");
         let options = Options { currency: Some(code.to_owned()), ..options(5) };
         let town = Town::found(options.seed, options.days, options.currency.as_deref());
-        assert_eq!(town.land.currency, code);
+        assert_eq!(town.country.currency, code);
     }
-    for (_, code, _) in land::ABROAD {
+    for (_, code, _) in country::ABROAD {
         assert_eq!(digits(code), Currency::parse(code).unwrap().minor_digits(), "{code}");
     }
 }

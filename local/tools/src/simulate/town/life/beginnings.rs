@@ -7,20 +7,20 @@ use sentinel::payment::transaction::PaymentType::{Ach, Transfer, Wire};
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{DAY, Day, Hours, Town};
-use super::super::people::Folk;
+use super::super::people::Population;
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    for _ in 0..3 + folk.people.len() / 60 {
+pub(super) fn live(town: &mut Town, population: &Population) {
+    for _ in 0..3 + population.people.len() / 60 {
         young_firm(town);
     }
-    for _ in 0..2 + folk.people.len() / 120 {
-        payout(town, folk);
+    for _ in 0..2 + population.people.len() / 120 {
+        payout(town, population);
     }
-    for _ in 0..3 + folk.people.len() / 80 {
+    for _ in 0..3 + population.people.len() / 80 {
         settlement(town);
     }
-    for _ in 0..4 + folk.people.len() / 50 {
+    for _ in 0..4 + population.people.len() / 50 {
         project(town);
     }
 }
@@ -62,7 +62,7 @@ fn young_firm(town: &mut Town) {
 }
 
 /// A club or cooperative gives back to its members, or shares out what it earned.
-fn payout(town: &mut Town, folk: &Folk) {
+fn payout(town: &mut Town, population: &Population) {
     let club = town.open(Segment::Charity, true);
     let funder = town.open_somewhere(Segment::PublicBody);
     let members = town.draw.whole(6, 40) as usize;
@@ -76,8 +76,8 @@ fn payout(town: &mut Town, folk: &Folk) {
     town.pay("club_funding", (funder, club), at, total, Wire, None);
     let run = town.at(day, Hours::Office);
     let purpose = town.maybe("Payout to members");
-    for (at, member) in folk.some(town, members).into_iter().enumerate() {
-        let member = &folk.people[member];
+    for (at, member) in population.some(town, members).into_iter().enumerate() {
+        let member = &population.people[member];
         if member.from <= day {
             let amount = share * (0.15 * town.draw.normal()).exp();
             let at = run + 40 * i64::try_from(at).unwrap_or_default();

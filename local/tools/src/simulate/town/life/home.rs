@@ -5,11 +5,11 @@ use sentinel::payment::transaction::PaymentType::{Ach, CreditCard, Transfer};
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Person, Way};
+use super::super::people::{Livelihood, Person, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    homes(town, folk);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    homes(town, population);
     let utilities: Vec<Id> = (0..4).map(|_| town.open_somewhere(Segment::Utility)).collect();
     let phones: Vec<Id> = (0..3).map(|_| town.open_somewhere(Segment::Utility)).collect();
     let insurers: Vec<Id> = (0..3).map(|_| town.open_somewhere(Segment::Insurer)).collect();
@@ -22,13 +22,13 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
     let bank = town.open(Segment::Financial, true);
     let fee = town.price(4.0);
     let fee = town.round(fee, 2);
-    for person in &folk.people {
+    for person in &population.people {
         if town.draw.chance(0.4) {
             account_fee(town, person, (bank, fee));
         }
         let power = town.word(Word::Power);
         let bill = town.around(65.0, 0.4);
-        if person.way != Way::Student {
+        if person.livelihood != Livelihood::Student {
             let utility = utilities[town.draw.index(4)];
             direct_debit(town, person, "utility_bill", utility, (bill, 0.0), power);
         }
@@ -55,7 +55,7 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
             }
         }
         savings(town, person);
-        couple(town, folk, person);
+        couple(town, population, person);
     }
 }
 
@@ -111,15 +111,15 @@ fn subscription(town: &mut Town, person: &Person, stream: Id, fee: f64) {
 }
 
 /// Landlords with their tenants, and those who pay off their own four walls.
-fn homes(town: &mut Town, folk: &Folk) {
+fn homes(town: &mut Town, population: &Population) {
     let mut tenants: Vec<&Person> = Vec::new();
-    for person in &folk.people {
+    for person in &population.people {
         let draw = town.draw.unit();
         if draw < 0.5 {
             tenants.push(person);
-        } else if draw < 0.72 && person.way != Way::Student {
+        } else if draw < 0.72 && person.livelihood != Livelihood::Student {
             let rate = town.round(0.27 * person.income, 3);
-            mortgage(town, person, folk.mortgage_bank, rate);
+            mortgage(town, person, population.mortgage_bank, rate);
         }
     }
     let mut rest = tenants.as_slice();
@@ -140,7 +140,7 @@ fn homes(town: &mut Town, folk: &Folk) {
         for day in town.monthly(10, 0) {
             let at = town.at(town.working(day), Hours::Batch);
             let rate = town.round(0.55 * rents, 3);
-            town.pay("mortgage", (landlord, folk.mortgage_bank), at, rate, Ach, None);
+            town.pay("mortgage", (landlord, population.mortgage_bank), at, rate, Ach, None);
         }
     }
 }
@@ -194,8 +194,8 @@ fn savings(town: &mut Town, person: &Person) {
 }
 
 /// Each half pays into the shared account after payday; without one they settle up.
-fn couple(town: &mut Town, folk: &Folk, person: &Person) {
-    let Some(partner) = person.partner.map(|at| &folk.people[at]) else { return };
+fn couple(town: &mut Town, population: &Population, person: &Person) {
+    let Some(partner) = person.partner.map(|at| &population.people[at]) else { return };
     let due = town.habits.payday;
     if let Some(shared) = person.shared {
         let amount = town.round(0.6 * person.income, 2);

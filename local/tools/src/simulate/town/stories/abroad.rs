@@ -6,7 +6,7 @@ use sentinel::payment::transaction::PaymentType::{CrossBorder, Wire};
 use super::flows::{parts, pass_on};
 use super::{Disguise, Story};
 use crate::simulate::town::account::{Id, Segment};
-use crate::simulate::town::land::{ABROAD, HIGH_RISK, OFFSHORE};
+use crate::simulate::town::country::{ABROAD, HIGH_RISK, OFFSHORE};
 use crate::simulate::town::ledger::{DAY, Day, Hours};
 use crate::simulate::town::words::Word;
 
@@ -103,7 +103,7 @@ pub(super) fn currency_change(story: &mut Story) {
     let held = story.holds(mule);
     let rest = story.less_commission(held);
     let start = story.town.draw.index(ABROAD.len());
-    let home = story.town.land.country;
+    let home = story.town.country.code;
     let places: Vec<(&str, &str)> = (0..ABROAD.len())
         .map(|at| ABROAD[(start + 3 * at) % ABROAD.len()])
         .map(|(country, currency, _)| (country, currency))

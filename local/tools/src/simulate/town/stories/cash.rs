@@ -9,14 +9,14 @@ use super::{Disguise, Story};
 use crate::simulate::town::account::{Id, Segment};
 
 fn till(story: &mut Story) -> Id {
-    story.folk.tills[story.town.draw.index(story.folk.tills.len())]
+    story.population.tills[story.town.draw.index(story.population.tills.len())]
 }
 
 /// An amount below the threshold of reports, as a share of it.
 fn below(story: &mut Story, low: f64, high: f64) -> i64 {
-    let mut amount = story.town.land.threshold() * story.town.draw.between(low, high);
+    let mut amount = story.town.country.threshold() * story.town.draw.between(low, high);
     if story.disguise == Disguise::Plain {
-        amount = story.town.round(amount, 2).min(0.99 * story.town.land.threshold());
+        amount = story.town.round(amount, 2).min(0.99 * story.town.country.threshold());
     }
     story.town.minor(amount)
 }
@@ -99,7 +99,7 @@ pub(super) fn cash_withdrawal(story: &mut Story) {
     let held = story.holds(mule);
     let rest = story.less_commission(held);
     for part in story.parts(rest, count) {
-        let machines = &story.folk.machines;
+        let machines = &story.population.machines;
         let machine = machines[story.town.draw.index(machines.len())];
         story.send_by(CashWithdrawal, (mule, machine), part, None);
     }

@@ -45,7 +45,7 @@ pub(super) fn dormant_account(story: &mut Story) {
 pub(super) fn multiple_accounts(story: &mut Story) {
     let count = story.town.draw.whole(3, 5);
     let share = story.town.draw.between(0.4, 0.85);
-    story.size = story.town.land.threshold() * share * f64::from(count);
+    story.size = story.town.country.threshold() * share * f64::from(count);
     story.span = story.span.min(DAY);
     story.steps(3 * count as usize);
     let name = story.town.person_name();

@@ -15,7 +15,7 @@ use sentinel::payment::transaction::PaymentType::{self, Ach, Instant, Transfer, 
 use super::account::{Id, Segment};
 use super::ledger::{DAY, Day, Hours, Town};
 use super::payment::Payment;
-use super::people::{Folk, Way};
+use super::people::{Livelihood, Population};
 use super::words::Word;
 
 /// How a story hides.
@@ -77,8 +77,8 @@ const PLOTS: [(&str, Plot); TYPOLOGIES] = [
 const SPANS: [i64; 5] = [3_600, DAY, 3 * DAY, 7 * DAY, 14 * DAY];
 
 /// Plants so many stories of every typology, none of which begins before this day.
-pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
-    let mut recruits = recruits(town, folk);
+pub(super) fn plant(town: &mut Town, population: &Population, each: u32, honest: Day) {
+    let mut recruits = recruits(town, population);
     for (place, (typology, plot)) in PLOTS.iter().enumerate() {
         town.begin(typology);
         let turn = town.draw.index(15);
@@ -99,7 +99,7 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
             };
             let clock = town.at(start, Hours::Awake);
             let mut story = Story {
-                folk,
+                population,
                 recruits: &mut recruits,
                 typology,
                 id: format!("{typology}-{:02}", number + 1),
@@ -122,21 +122,21 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
 }
 
 /// People of the town who can be talked into lending their account, in an order of chance.
-fn recruits(town: &mut Town, folk: &Folk) -> Vec<Id> {
+fn recruits(town: &mut Town, population: &Population) -> Vec<Id> {
     town.begin("recruits");
-    let mut settled = folk.settled(town);
-    settled.retain(|at| folk.people[*at].way != Way::Freelancer);
-    for at in (1..settled.len()).rev() {
+    let mut customers = population.early_customers(town);
+    customers.retain(|at| population.people[*at].livelihood != Livelihood::Freelancer);
+    for at in (1..customers.len()).rev() {
         let other = town.draw.index(at + 1);
-        settled.swap(at, other);
+        customers.swap(at, other);
     }
-    settled.into_iter().map(|at| folk.people[at].account).collect()
+    customers.into_iter().map(|at| population.people[at].account).collect()
 }
 
 /// One story while it is told.
 struct Story<'a> {
     town: &'a mut Town,
-    folk: &'a Folk,
+    population: &'a Population,
     recruits: &'a mut Vec<Id>,
     typology: &'static str,
     id: String,
@@ -263,7 +263,7 @@ impl Story<'_> {
         }
         for day in from..until {
             if town.draw.chance(weekly / 7.0) {
-                let shop = &self.folk.shops[town.draw.index(self.folk.shops.len())];
+                let shop = &self.population.shops[town.draw.index(self.population.shops.len())];
                 let amount = shop.basket * (0.5 * town.draw.normal()).exp();
                 let at = town.at(day, Hours::Shop);
                 town.pay("card_payment", (id, shop.account), at, amount, DebitCard, None);
@@ -281,7 +281,7 @@ impl Story<'_> {
     /// dollars. Most people choose a round sum.
     fn bounded(&mut self, low: f64, high: f64) {
         let dollars = low * (high / low).powf(self.share);
-        self.size = dollars * self.town.land.per_usd;
+        self.size = dollars * self.town.country.per_usd;
         if self.town.draw.chance(0.6) {
             self.size = self.town.round(self.size, 2);
         }
@@ -388,8 +388,8 @@ impl Story<'_> {
             sender,
             receiver,
             minor,
-            currency: self.town.land.currency,
-            received_currency: received.filter(|other| *other != self.town.land.currency),
+            currency: self.town.country.currency,
+            received_currency: received.filter(|other| *other != self.town.country.currency),
             means,
             purpose,
             kind: self.typology,

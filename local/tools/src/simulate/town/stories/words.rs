@@ -77,7 +77,7 @@ pub(super) fn type_mismatch(story: &mut Story) {
     story.steps(count as usize + 2);
     let mule = story.mule();
     let words = ["Salary March", "Payroll week 12", "Invoice 2031", "Wages", "Tax", "Dividend Q2"];
-    let till = story.folk.tills[0];
+    let till = story.population.tills[0];
     if story.first_variant() {
         for part in parts(story, count) {
             story.purpose = Some(words[story.town.draw.index(words.len())].to_owned());

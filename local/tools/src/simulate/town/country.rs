@@ -8,8 +8,8 @@ use super::words::Language::{self, self as L};
 
 /// Where a town lies.
 #[derive(Debug)]
-pub(super) struct Land {
-    pub(super) country: &'static str,
+pub(super) struct Country {
+    pub(super) code: &'static str,
     pub(super) currency: &'static str,
     /// Units of the currency for one US dollar.
     pub(super) per_usd: f64,
@@ -22,55 +22,55 @@ pub(super) struct Land {
     reported_from: Option<f64>,
 }
 
-impl Land {
+impl Country {
     /// The amount below which structured money stays, in the currency.
     pub(super) fn threshold(&self) -> f64 {
         self.reported_from.unwrap_or(10_000.0 * self.per_usd)
     }
 }
 
-const fn land(
-    country: &'static str,
+const fn country(
+    code: &'static str,
     currency: &'static str,
     (per_usd, level): (f64, f64),
     minutes_east: i16,
     language: Language,
     reported_from: Option<f64>,
-) -> Land {
-    Land { country, currency, per_usd, level, minutes_east, language, reported_from }
+) -> Country {
+    Country { code, currency, per_usd, level, minutes_east, language, reported_from }
 }
 
-pub(super) const LANDS: [Land; 30] = [
-    land("GB", "GBP", (0.755, 0.95), 0, L::English, Some(10_000.0)),
-    land("DE", "EUR", (0.88, 0.85), 60, L::German, Some(10_000.0)),
-    land("FR", "EUR", (0.88, 0.84), 60, L::French, Some(10_000.0)),
-    land("NL", "EUR", (0.88, 0.92), 60, L::Dutch, Some(10_000.0)),
-    land("ES", "EUR", (0.88, 0.70), 60, L::Spanish, Some(10_000.0)),
-    land("IT", "EUR", (0.88, 0.76), 60, L::Italian, Some(10_000.0)),
-    land("BE", "EUR", (0.88, 0.86), 60, L::French, Some(10_000.0)),
-    land("IE", "EUR", (0.88, 1.0), 0, L::English, Some(10_000.0)),
-    land("AT", "EUR", (0.88, 0.88), 60, L::German, Some(10_000.0)),
-    land("PT", "EUR", (0.88, 0.64), 0, L::Portuguese, Some(10_000.0)),
-    land("US", "USD", (1.0, 1.0), -300, L::English, Some(10_000.0)),
-    land("CL", "CLP", (968.0, 0.52), -240, L::Spanish, None),
-    land("JP", "JPY", (157.0, 0.68), 540, L::Japanese, None),
-    land("KE", "KES", (130.0, 0.35), 180, L::English, None),
-    land("IN", "INR", (96.1, 0.28), 330, L::English, Some(1_000_000.0)),
-    land("CH", "CHF", (0.833, 1.2), 60, L::German, Some(15_000.0)),
-    land("CA", "CAD", (1.42, 0.9), -300, L::English, Some(10_000.0)),
-    land("AU", "AUD", (1.42, 0.95), 600, L::English, Some(10_000.0)),
-    land("PL", "PLN", (3.85, 0.52), 60, L::Polish, None),
-    land("SE", "SEK", (9.98, 0.88), 60, L::English, None),
-    land("MX", "MXN", (18.0, 0.6), -360, L::Spanish, None),
-    land("BR", "BRL", (5.22, 0.52), -180, L::Portuguese, Some(50_000.0)),
-    land("TR", "TRY", (49.0, 0.38), 180, L::Turkish, None),
-    land("ZA", "ZAR", (16.4, 0.42), 120, L::English, None),
-    land("AE", "AED", (3.67, 0.66), 240, L::English, Some(55_000.0)),
-    land("SG", "SGD", (1.28, 0.75), 480, L::English, None),
-    land("NG", "NGN", (1_330.0, 0.2), 60, L::English, None),
-    land("CO", "COP", (3_370.0, 0.36), -300, L::Spanish, None),
-    land("VN", "VND", (25_900.0, 0.3), 420, L::English, None),
-    land("KW", "KWD", (0.309, 0.62), 180, L::English, None),
+pub(super) const COUNTRIES: [Country; 30] = [
+    country("GB", "GBP", (0.755, 0.95), 0, L::English, Some(10_000.0)),
+    country("DE", "EUR", (0.88, 0.85), 60, L::German, Some(10_000.0)),
+    country("FR", "EUR", (0.88, 0.84), 60, L::French, Some(10_000.0)),
+    country("NL", "EUR", (0.88, 0.92), 60, L::Dutch, Some(10_000.0)),
+    country("ES", "EUR", (0.88, 0.70), 60, L::Spanish, Some(10_000.0)),
+    country("IT", "EUR", (0.88, 0.76), 60, L::Italian, Some(10_000.0)),
+    country("BE", "EUR", (0.88, 0.86), 60, L::French, Some(10_000.0)),
+    country("IE", "EUR", (0.88, 1.0), 0, L::English, Some(10_000.0)),
+    country("AT", "EUR", (0.88, 0.88), 60, L::German, Some(10_000.0)),
+    country("PT", "EUR", (0.88, 0.64), 0, L::Portuguese, Some(10_000.0)),
+    country("US", "USD", (1.0, 1.0), -300, L::English, Some(10_000.0)),
+    country("CL", "CLP", (968.0, 0.52), -240, L::Spanish, None),
+    country("JP", "JPY", (157.0, 0.68), 540, L::Japanese, None),
+    country("KE", "KES", (130.0, 0.35), 180, L::English, None),
+    country("IN", "INR", (96.1, 0.28), 330, L::English, Some(1_000_000.0)),
+    country("CH", "CHF", (0.833, 1.2), 60, L::German, Some(15_000.0)),
+    country("CA", "CAD", (1.42, 0.9), -300, L::English, Some(10_000.0)),
+    country("AU", "AUD", (1.42, 0.95), 600, L::English, Some(10_000.0)),
+    country("PL", "PLN", (3.85, 0.52), 60, L::Polish, None),
+    country("SE", "SEK", (9.98, 0.88), 60, L::English, None),
+    country("MX", "MXN", (18.0, 0.6), -360, L::Spanish, None),
+    country("BR", "BRL", (5.22, 0.52), -180, L::Portuguese, Some(50_000.0)),
+    country("TR", "TRY", (49.0, 0.38), 180, L::Turkish, None),
+    country("ZA", "ZAR", (16.4, 0.42), 120, L::English, None),
+    country("AE", "AED", (3.67, 0.66), 240, L::English, Some(55_000.0)),
+    country("SG", "SGD", (1.28, 0.75), 480, L::English, None),
+    country("NG", "NGN", (1_330.0, 0.2), 60, L::English, None),
+    country("CO", "COP", (3_370.0, 0.36), -300, L::Spanish, None),
+    country("VN", "VND", (25_900.0, 0.3), 420, L::English, None),
+    country("KW", "KWD", (0.309, 0.62), 180, L::English, None),
 ];
 
 /// Countries that lands have to do with, each with its currency and units of it for a US dollar.
