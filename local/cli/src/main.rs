@@ -6,7 +6,7 @@ use clap::Parser;
 
 #[derive(Parser)]
 enum Command {
-    /// Judges recorded transactions as production would, and reports what would have alerted.
+    /// Judges recorded transactions as production would and reports what would have alerted.
     Backtest(tools::backtest::Args),
     /// Proposes a map of a file's columns for --columns.
     Columns(tools::columns::Args),

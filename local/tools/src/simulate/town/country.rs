@@ -1,29 +1,29 @@
-//! The countries a town may lie in: currency, prices, clock and language. Rates are those of
-//! `shared/reference/rates.json` as of 2026-09-29, to three digits; price levels are rough and ours.
-//! Both only give amounts their size, so they are kept here and newer ones do not change a town.
-//! Reporting thresholds are those of `shared/reference/lists.json`, and where it has none its base
-//! of 10,000 US dollars.
+//! The countries that a town may be in: currency, prices, clock and language. Rates are those of
+//! `shared/reference/rates.json` as of 2026-09-29, to three digits; price levels are our rough
+//! estimates. Both only scale amounts, so they are kept here, where newer rates do not change a town.
+//! Reporting thresholds are those of `shared/reference/lists.json` or else its default of 10,000 US
+//! dollars.
 
 use super::words::Language::{self, self as L};
 
-/// Where a town lies.
+/// The country of a town.
 #[derive(Debug)]
 pub(super) struct Country {
     pub(super) code: &'static str,
     pub(super) currency: &'static str,
     /// Units of the currency for one US dollar.
     pub(super) per_usd: f64,
-    /// Prices beside those of the United States.
+    /// Prices relative to those of the United States.
     pub(super) level: f64,
-    /// Minutes east of Greenwich; a town does not change its clocks.
+    /// Minutes ahead of UTC; a town has no daylight saving time.
     pub(super) minutes_east: i16,
     pub(super) language: Language,
-    /// Where its law has an amount of its own from which cash is reported, in the currency.
+    /// The amount from which its law has cash reported, in the currency, if it sets one.
     reported_from: Option<f64>,
 }
 
 impl Country {
-    /// The amount below which structured money stays, in the currency.
+    /// The threshold below which structured payments stay, in the currency.
     pub(super) fn threshold(&self) -> f64 {
         self.reported_from.unwrap_or(10_000.0 * self.per_usd)
     }
@@ -73,7 +73,7 @@ pub(super) const COUNTRIES: [Country; 30] = [
     country("KW", "KWD", (0.309, 0.62), 180, L::English, None),
 ];
 
-/// Countries that lands have to do with, each with its currency and units of it for a US dollar.
+/// Countries that towns trade with, each with its currency and its units per US dollar.
 pub(super) const ABROAD: [(&str, &str, f64); 14] = [
     ("DE", "EUR", 0.88),
     ("FR", "EUR", 0.88),
@@ -91,7 +91,7 @@ pub(super) const ABROAD: [(&str, &str, f64); 14] = [
     ("BR", "BRL", 5.22),
 ];
 
-/// Where families of migrants live; some of them under increased monitoring by the FATF.
+/// Where families of migrants live; some countries are under the FATF's increased monitoring.
 pub(super) const FAMILIES: [(&str, &str); 12] = [
     ("PH", "PHP"),
     ("NG", "NGN"),
@@ -107,7 +107,7 @@ pub(super) const FAMILIES: [(&str, &str); 12] = [
     ("GH", "GHS"),
 ];
 
-/// Offshore centres: most of them on the EU's list of countries that do not cooperate.
+/// Offshore centres, most of them on the EU's list of non-cooperative jurisdictions.
 pub(super) const OFFSHORE: [&str; 10] =
     ["PA", "VG", "VU", "AI", "TC", "PW", "RU", "AS", "KY", "SC"];
 

@@ -1,5 +1,4 @@
-//! A payment of a town and its line in the file: the API's own transaction, with what became of it
-//! beside it.
+//! A payment of a town and its line in the file: the API's own transaction with its labels.
 
 use std::fmt::Write as _;
 
@@ -23,20 +22,20 @@ pub(super) struct Payment {
     pub(super) received_currency: Option<&'static str>,
     pub(super) means: PaymentType,
     pub(super) purpose: Option<String>,
-    /// What an honest payment is for, or a story's typology.
+    /// The kind of an honest payment, or a story's typology.
     pub(super) kind: &'static str,
     /// The story it belongs to.
     pub(super) story: Option<String>,
 }
 
-/// What all lines of a file share.
+/// What all lines of a file have in common.
 pub(super) struct LineFormat<'a> {
     pub(super) first: DateTime,
     pub(super) country: &'a Country,
     pub(super) accounts: &'a [Account],
-    /// Begins every id, so that towns can stand in one file.
+    /// The prefix of every id, so that several towns can share a file.
     pub(super) prefix: String,
-    /// Whether parties come with what kind of customer they are.
+    /// Whether parties are written with their segment.
     pub(super) segments: bool,
 }
 

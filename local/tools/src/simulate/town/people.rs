@@ -1,5 +1,5 @@
-//! Who lives in a town: its people with their way of life, their families and friends, and where
-//! they shop. Nine in ten were there on the first day; the others come later.
+//! The people of a town: their livelihoods, families and friends, and where they shop. Nine in ten
+//! are there from the first day; the others arrive later.
 
 use super::account::{Id, Segment};
 use super::ledger::{Day, Town};
@@ -19,18 +19,18 @@ pub(super) enum Livelihood {
 pub(super) struct Person {
     pub(super) account: Id,
     pub(super) savings: Option<Id>,
-    /// The account a couple has together, at both of its halves.
+    /// A couple's joint account; both partners hold it.
     pub(super) shared: Option<Id>,
     pub(super) livelihood: Livelihood,
-    /// A month's income after tax, in the town's currency.
+    /// Monthly income after tax, in the town's currency.
     pub(super) income: f64,
-    /// The day the person comes to town.
+    /// The day the person moves to town.
     pub(super) from: Day,
     pub(super) partner: Option<usize>,
     pub(super) friends: Vec<usize>,
-    /// Favourite shops, by their place in the town's list.
+    /// Indices into the town's list of shops.
     pub(super) favourite_shops: Vec<usize>,
-    /// Purchases beside the town's usual number.
+    /// Purchases relative to the town's usual number.
     pub(super) purchase_factor: f64,
 }
 
@@ -39,13 +39,13 @@ pub(super) struct Person {
 pub(super) struct Shop {
     pub(super) account: Id,
     pub(super) trade: Trade,
-    /// A usual purchase, in the town's currency.
+    /// The size of a usual purchase, in the town's currency.
     pub(super) basket: f64,
-    /// Its share of takings in cash, banked at a till.
+    /// The share of its takings in cash, which it banks at a till.
     pub(super) cash: f64,
-    /// The day it opens: nearly all are there from the first.
+    /// The day it opens; nearly all are open from the first day.
     pub(super) opens: Day,
-    /// The payment provider that takes its card payments, by its place in the list.
+    /// The index of the payment provider that takes its card payments.
     pub(super) provider: Option<usize>,
 }
 
@@ -74,15 +74,15 @@ pub(super) struct Population {
 }
 
 impl Population {
-    /// Those who are customers and were there from the first days.
+    /// Customers who are there from the first day.
     pub(super) fn early_customers(&self, town: &Town) -> Vec<usize> {
         let people = self.people.iter().enumerate();
         let customers = people.filter(|(_, p)| p.from == 0 && town.accounts[p.account].observed);
         customers.map(|(at, _)| at).collect()
     }
 
-    /// Some of all people, each once.
-    pub(super) fn some(&self, town: &mut Town, wanted: usize) -> Vec<usize> {
+    /// A random sample of the people, without repeats.
+    pub(super) fn sample(&self, town: &mut Town, wanted: usize) -> Vec<usize> {
         let mut all: Vec<usize> = (0..self.people.len()).collect();
         let wanted = wanted.min(all.len());
         for at in 0..wanted {
@@ -94,8 +94,8 @@ impl Population {
     }
 }
 
-/// Founds the town's places and lets its people come. `customers` bank with the bank that watches;
-/// for each three of them one more lives in town and banks elsewhere.
+/// Creates the town's places and people. `customers` are at the monitoring bank; for every three of
+/// them another person banks elsewhere.
 pub(super) fn populate(town: &mut Town, customers: u32) -> Population {
     town.begin("places");
     let mut population = Population::default();
@@ -209,9 +209,9 @@ fn person(town: &mut Town, population: &Population, observed: bool) -> Person {
     }
 }
 
-/// Pairs up a third of the people and makes friends.
+/// Makes couples of a third of the people, and friendships.
 fn families(town: &mut Town, population: &mut Population) {
-    let everybody = population.some(town, population.people.len());
+    let everybody = population.sample(town, population.people.len());
     for pair in everybody.chunks_exact(2).take(everybody.len() / 6) {
         let (one, other) = (pair[0], pair[1]);
         population.people[one].partner = Some(other);

@@ -1,5 +1,5 @@
-//! Those through whose hands other people's money goes for a living: letting agents, payroll
-//! bureaus, promoters who sell tickets, and craftsmen whose customers are new every time.
+//! Businesses that handle other people's money: letting agents, payroll bureaus and ticket sellers.
+//! Also craftsmen, whose customers are new every time.
 
 use sentinel::payment::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
@@ -21,14 +21,14 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Rents of many houses come in during the first days; each owner gets them less a commission.
+/// Rents from many houses arrive in the first days of a month; owners get them less a commission.
 fn letting_agent(town: &mut Town, population: &Population) {
     let agent = town.open(Segment::Company, true);
     let family = town.family_name();
     town.name(agent, format!("{family} Lettings"));
     let commission = town.draw.between(0.05, 0.1);
     let wanted = town.draw.whole(15, 40) as usize;
-    let tenants = population.some(town, wanted);
+    let tenants = population.sample(town, wanted);
     let owners: Vec<Id> =
         (0..town.draw.whole(3, 8)).map(|_| town.open_somewhere(Segment::Landlord)).collect();
     let rents: Vec<f64> = tenants
@@ -60,7 +60,7 @@ fn letting_agent(town: &mut Town, population: &Population) {
     }
 }
 
-/// Small employers send a sum; the bureau pays their staff the same day.
+/// Small employers send one sum, from which the bureau pays their staff the same day.
 fn payroll_bureau(town: &mut Town) {
     let bureau = town.open(Segment::Company, true);
     town.name(bureau, "Payroll Bureau".to_owned());
@@ -86,8 +86,8 @@ fn payroll_bureau(town: &mut Town) {
     }
 }
 
-/// The sale opens at ten, and half of the tickets are gone within the hour; the artist and the
-/// hall are paid from it.
+/// The sale opens at ten, and half of the tickets are sold within the hour; the proceeds pay the
+/// artist and the hall.
 fn tickets(town: &mut Town, population: &Population) {
     let promoter = town.open(Segment::Company, true);
     let price = town.around(48.0, 0.4);
@@ -95,7 +95,7 @@ fn tickets(town: &mut Town, population: &Population) {
     let opens = town.some_day(0, (town.days - 20).max(1));
     let wanted = town.draw.whole(60, 180) as usize;
     let mut sold = 0.0;
-    for buyer in population.some(town, wanted) {
+    for buyer in population.sample(town, wanted) {
         let buyer = &population.people[buyer];
         if buyer.from > opens {
             continue;
@@ -120,8 +120,8 @@ fn tickets(town: &mut Town, population: &Population) {
     }
 }
 
-/// A job for somebody new every few days: an advance, material from the wholesaler, the rest when
-/// it is done, and on Fridays what the owner lives on.
+/// A job for a new customer every few days: an advance, material from the wholesaler, the balance
+/// when it is done, and on Fridays the owner's own pay.
 fn craftsman(town: &mut Town, population: &Population) {
     let business = town.open_somewhere(Segment::SoleTrader);
     let family = town.family_name();

@@ -1,7 +1,6 @@
-//! First times, which look like nothing that went before: a young firm that takes in invoices for weeks
-//! and then pays wages to everybody at once; a club or cooperative that hands out what it held; a firm
-//! that pays several craftsmen or settles a batch of invoices; a project that is paid by two or three
-//! firms in one afternoon.
+//! Honest events without precedent: a young firm collects invoices for weeks and then pays everybody's
+//! wages at once; a club or cooperative distributes its money; a firm pays several craftsmen or settles
+//! a batch of invoices; two or three firms pay for a project in one afternoon.
 
 use sentinel::payment::transaction::PaymentType::{Ach, Transfer, Wire};
 
@@ -25,7 +24,7 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Two to six clients pay for weeks; then the first payroll, and from then on one every month.
+/// Two to six clients pay for weeks before the first payroll; from then on there is one every month.
 fn young_firm(town: &mut Town) {
     let firm = town.open_somewhere(Segment::Company);
     let begins = town.some_day(0, (town.days - 50).max(1));
@@ -61,7 +60,7 @@ fn young_firm(town: &mut Town) {
     }
 }
 
-/// A club or cooperative gives back to its members, or shares out what it earned.
+/// A club or cooperative refunds its members or shares out its earnings.
 fn payout(town: &mut Town, population: &Population) {
     let club = town.open(Segment::Charity, true);
     let funder = town.open_somewhere(Segment::PublicBody);
@@ -76,7 +75,7 @@ fn payout(town: &mut Town, population: &Population) {
     town.pay("club_funding", (funder, club), at, total, Wire, None);
     let run = town.at(day, Hours::Office);
     let purpose = town.maybe("Payout to members");
-    for (at, member) in population.some(town, members).into_iter().enumerate() {
+    for (at, member) in population.sample(town, members).into_iter().enumerate() {
         let member = &population.people[member];
         if member.from <= day {
             let amount = share * (0.15 * town.draw.normal()).exp();
@@ -111,7 +110,7 @@ fn settlement(town: &mut Town) {
     }
 }
 
-/// Two or three firms pay a fourth the same sum within hours, and nothing follows for long.
+/// Two or three firms pay another the same sum within hours, and nothing follows for a long time.
 fn project(town: &mut Town) {
     let firm = town.open_somewhere(Segment::Company);
     let day = town.some_day(0, town.days);

@@ -1,5 +1,5 @@
-//! Money that works: a company's accounts swept to one every evening, brokers and the settlement of
-//! the next day, loans paid out and paid back, and foreign notes over the counter.
+//! Finance: cash pooling every evening, brokers with settlement on the next day, loans paid out and
+//! repaid, and foreign notes over the counter.
 
 use sentinel::payment::transaction::PaymentType::{
     Ach, CashDeposit, CashWithdrawal, DebitCard, Instant, Transfer, Wire,
@@ -23,7 +23,7 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Branch accounts are emptied to the main account every evening, and funded again in the morning.
+/// Branch accounts are swept to the main account every evening and funded again in the morning.
 fn sweep(town: &mut Town) {
     let main = town.open(Segment::Company, true);
     let family = town.family_name();
@@ -53,13 +53,13 @@ fn sweep(town: &mut Town) {
     }
 }
 
-/// Clients deposit, the broker settles with the clearing house next working day, and pays out.
+/// Clients deposit; the broker settles with the clearing house on the next working day and pays out.
 fn broker(town: &mut Town, population: &Population) {
     let broker = town.open(Segment::Financial, true);
     let clearing = town.open(Segment::Financial, false);
     town.name(broker, "Trade Direct".to_owned());
     let mut customers = vec![0.0; usize::try_from(town.days + 8).unwrap_or_default()];
-    for client in population.some(town, population.people.len() / 15) {
+    for client in population.sample(town, population.people.len() / 15) {
         let client = &population.people[client];
         if matches!(client.livelihood, Livelihood::Student | Livelihood::Jobless) {
             continue;
@@ -98,11 +98,11 @@ fn broker(town: &mut Town, population: &Population) {
     }
 }
 
-/// Consumer loans: paid out at once, paid back month by month.
+/// Consumer loans: paid out at once and repaid monthly.
 fn lender(town: &mut Town, population: &Population) {
     let lender = town.open_somewhere(Segment::Financial);
     let word = town.word(Word::Loan);
-    for borrower in population.some(town, population.people.len() / 8) {
+    for borrower in population.sample(town, population.people.len() / 8) {
         let borrower = &population.people[borrower];
         if matches!(borrower.livelihood, Livelihood::Student | Livelihood::Jobless) {
             continue;
@@ -137,7 +137,7 @@ fn lender(town: &mut Town, population: &Population) {
     }
 }
 
-/// Travellers buy foreign notes and bring the rest back; the office banks its notes at the till.
+/// Travellers buy foreign notes and return what is left; the office banks its notes at a till.
 fn exchange(town: &mut Town, population: &Population) {
     let office = town.open(Segment::ExchangeOffice, true);
     town.name(office, "City Exchange".to_owned());

@@ -1,6 +1,5 @@
-//! What people pay each other: a trip that one of them books, a flat that several share, the car
-//! boot sale, parents who help, cash that is brought to the bank, and money moved to an account of
-//! one's own elsewhere.
+//! Payments between people: a trip that one of them books, a shared flat, a car boot sale, help from
+//! parents, cash taken to the bank, and transfers to one's own account elsewhere.
 
 use sentinel::payment::transaction::PaymentType::{CashDeposit, Instant, Transfer};
 
@@ -28,7 +27,7 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Everybody sends a share to the one who books, who pays it all on within days.
+/// Everybody sends their share to the person who books, who pays it all on within days.
 fn trip(town: &mut Town, population: &Population, agency: usize) {
     let organiser = &population.people[town.draw.index(population.people.len())];
     let day = town.some_day(organiser.from, town.days - 1);
@@ -54,9 +53,9 @@ fn trip(town: &mut Town, population: &Population, agency: usize) {
     town.pay("group_trip", (organiser.account, agency), at, collected, Transfer, purpose);
 }
 
-/// Flatmates pay the one whose name is on the lease, who pays the landlord.
+/// Flatmates pay the tenant on the lease, who pays the landlord.
 fn shared_flat(town: &mut Town, population: &Population) {
-    let flatmates = population.some(town, 4);
+    let flatmates = population.sample(town, 4);
     let landlord = town.open_somewhere(Segment::Landlord);
     let (head, others) = (&population.people[flatmates[0]], &flatmates[1..]);
     let room = town.around(520.0, 0.2);
@@ -79,7 +78,7 @@ fn shared_flat(town: &mut Town, population: &Population) {
     }
 }
 
-/// Between strangers, for things no longer needed.
+/// Payments between strangers for second-hand goods.
 fn second_hand(town: &mut Town, population: &Population, seller: &Person) {
     if !town.draw.chance(0.25) {
         return;
@@ -98,7 +97,7 @@ fn second_hand(town: &mut Town, population: &Population, seller: &Person) {
     }
 }
 
-/// Tips, presents, what a neighbour paid: notes brought to the till.
+/// Tips, presents and what a neighbour paid, taken to the till as notes.
 fn own_cash(town: &mut Town, population: &Population, person: &Person) {
     if !town.draw.chance(0.5 * town.habits.cash) {
         return;
@@ -115,7 +114,7 @@ fn own_cash(town: &mut Town, population: &Population, person: &Person) {
     }
 }
 
-/// The same person at another bank: most of the wages go there, or come from there.
+/// A person's own account at another bank: most of the wages go there, or come from there.
 fn own_money(town: &mut Town, person: &Person) {
     if !town.draw.chance(0.06) || person.livelihood == Livelihood::Student {
         return;
@@ -132,7 +131,7 @@ fn own_money(town: &mut Town, person: &Person) {
 
 /// Parents help with a house; the money goes to the notary the same week.
 fn family_gift(town: &mut Town, population: &Population) {
-    let pair = population.some(town, 3);
+    let pair = population.sample(town, 3);
     let child = &population.people[pair[0]];
     let notary = town.open_somewhere(Segment::Notary);
     let day = town.some_day(child.from, town.days - 1);

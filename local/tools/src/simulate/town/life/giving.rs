@@ -1,5 +1,5 @@
-//! What people give: to charities by the month and at appeals, which then fund projects at home and
-//! abroad; at weddings; for a colleague's present; and what the dead leave.
+//! Gifts: to charities every month and at appeals, which then fund projects at home and abroad; at
+//! weddings; for a colleague's present; and inheritances.
 
 use sentinel::payment::transaction::PaymentType::{Ach, CrossBorder, Instant, Transfer, Wire};
 
@@ -24,14 +24,14 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Regular donors, and an appeal: many small sums within days, then a large one to where it is
+/// Regular donors and an appeal: many small sums within days, then a large one to where it is
 /// needed.
 fn charity(town: &mut Town, population: &Population) {
     let charity = town.open(Segment::Charity, true);
     town.name(charity, "Relief Fund".to_owned());
     let word = town.word(Word::Donation);
     let usual = [10.0, 15.0, 20.0, 25.0, 25.0, 50.0, 100.0];
-    for donor in population.some(town, population.people.len() / 12) {
+    for donor in population.sample(town, population.people.len() / 12) {
         let donor = &population.people[donor];
         let pick = town.draw.index(usual.len());
         let gift = town.price(usual[pick]);
@@ -45,7 +45,7 @@ fn charity(town: &mut Town, population: &Population) {
     }
     let appeal = town.some_day(0, (town.days - 15).max(1));
     let wanted = town.draw.whole(40, 150) as usize;
-    let donors = population.some(town, wanted);
+    let donors = population.sample(town, wanted);
     let mut collected = 0.0;
     for donor in donors {
         let donor = &population.people[donor];
@@ -76,7 +76,7 @@ fn charity(town: &mut Town, population: &Population) {
     }
 }
 
-/// Guests give similar round sums within days; then caterer, band and hall are paid.
+/// Guests give similar round sums within days; then the caterer, the band and the hall are paid.
 fn wedding(town: &mut Town, population: &Population) {
     let bride = &population.people[town.draw.index(population.people.len())];
     let couple = bride.shared.unwrap_or(bride.account);
@@ -85,7 +85,7 @@ fn wedding(town: &mut Town, population: &Population) {
     let usual = town.price(60.0);
     let usual = town.round(usual, 1);
     let wanted = town.draw.whole(20, 60) as usize;
-    let guests = population.some(town, wanted);
+    let guests = population.sample(town, wanted);
     let mut gifts = 0.0;
     for guest in guests {
         let guest = &population.people[guest];
@@ -110,7 +110,7 @@ fn wedding(town: &mut Town, population: &Population) {
     }
 }
 
-/// Colleagues chip in for a present that one of them buys.
+/// Colleagues contribute to a present that one of them buys.
 fn collection(town: &mut Town, population: &Population) {
     let organiser = &population.people[town.draw.index(population.people.len())];
     let day = town.some_day(organiser.from, town.days - 1);
@@ -120,7 +120,7 @@ fn collection(town: &mut Town, population: &Population) {
     let share = town.round(share, 1);
     let mut collected = 0.0;
     let wanted = town.draw.whole(6, 25) as usize;
-    for giver in population.some(town, wanted) {
+    for giver in population.sample(town, wanted) {
         let giver = &population.people[giver];
         let later = day + Day::from(town.draw.whole(0, 3));
         if giver.from <= later {
@@ -138,11 +138,11 @@ fn collection(town: &mut Town, population: &Population) {
     town.pay("card_payment", pair, at, collected.max(share), means, None);
 }
 
-/// A notary pays out an estate; the heir puts most of it aside.
+/// A notary pays out an estate, and the heir saves most of it.
 fn inheritance(town: &mut Town, population: &Population) {
     let notary: Id = town.open(Segment::Notary, true);
     let wanted = town.draw.whole(1, 4) as usize;
-    let heirs = population.some(town, wanted);
+    let heirs = population.sample(town, wanted);
     let (share, day) = (town.around(35_000.0, 0.9), town.some_day(5, town.days - 5));
     let day = town.working(day);
     for heir in heirs {

@@ -1,5 +1,5 @@
-//! What a household pays month by month: rent to landlords, mortgages, direct debits (some of them
-//! returned), subscriptions, savings, and what couples put into the account they share.
+//! A household's monthly payments: rent, mortgages, direct debits (some of them returned),
+//! subscriptions, savings, and contributions to joint accounts.
 
 use sentinel::payment::transaction::PaymentType::{Ach, CreditCard, Transfer};
 
@@ -63,8 +63,8 @@ fn day_of_month(town: &mut Town, until: u32) -> i8 {
     i8::try_from(town.draw.whole(1, until)).unwrap_or(1)
 }
 
-/// A bill drawn from the account every month on its day; one in 150 comes back for lack of money,
-/// and is drawn again a week later.
+/// A bill that is debited every month on its day. One in 150 is returned for lack of funds and
+/// debited again a week later.
 fn direct_debit(
     town: &mut Town,
     person: &Person,
@@ -91,7 +91,7 @@ fn direct_debit(
     }
 }
 
-/// What the bank takes for an account, from all on one day.
+/// The bank's account fees, charged to everybody on one day.
 fn account_fee(town: &mut Town, person: &Person, (bank, fee): (Id, f64)) {
     if !town.accounts[person.account].observed {
         return;
@@ -110,7 +110,7 @@ fn subscription(town: &mut Town, person: &Person, stream: Id, fee: f64) {
     }
 }
 
-/// Landlords with their tenants, and those who pay off their own four walls.
+/// Landlords with their tenants, and people who pay off their own home.
 fn homes(town: &mut Town, population: &Population) {
     let mut tenants: Vec<&Person> = Vec::new();
     for person in &population.people {
@@ -136,7 +136,7 @@ fn homes(town: &mut Town, population: &Population) {
             rents += rent;
             rented(town, tenant, landlord, rent);
         }
-        // What the house cost goes on to the bank, and the caretaker wants his share.
+        // The landlord pays the mortgage and the caretaker from the rent.
         for day in town.monthly(10, 0) {
             let at = town.at(town.working(day), Hours::Batch);
             let rate = town.round(0.55 * rents, 3);
@@ -172,7 +172,7 @@ fn mortgage(town: &mut Town, person: &Person, bank: Id, rate: f64) {
     }
 }
 
-/// Money put aside every month, and now and then taken back.
+/// Savings every month, now and then withdrawn.
 fn savings(town: &mut Town, person: &Person) {
     let Some(savings) = person.savings else { return };
     let part = town.draw.between(0.03, 0.2);
@@ -193,7 +193,7 @@ fn savings(town: &mut Town, person: &Person) {
     }
 }
 
-/// Each half pays into the shared account after payday; without one they settle up.
+/// Both partners pay into the joint account after payday; couples without one settle up.
 fn couple(town: &mut Town, population: &Population, person: &Person) {
     let Some(partner) = person.partner.map(|at| &population.people[at]) else { return };
     let due = town.habits.payday;

@@ -1,4 +1,4 @@
-//! Ordinary life, by its parts. Every kind of innocent payment is named where it is made; the
+//! The parts of ordinary life. Every kind of innocent payment is named where it is made, and the
 //! tests list them all.
 
 mod abroad;
@@ -20,7 +20,7 @@ use super::people::Population;
 
 type Part = fn(&mut Town, &Population);
 
-/// A town's honest days.
+/// Simulates the honest life of a town.
 pub(super) fn live(town: &mut Town, population: &Population) {
     let parts: [(&str, Part); 13] = [
         ("home", home::live),

@@ -1,5 +1,5 @@
-//! The few large payments of a life: houses that change hands over a notary, a lender and an old
-//! loan, and cars.
+//! The few large payments of a life: cars, and houses that change hands through a notary, with a
+//! lender and an old loan.
 
 use sentinel::payment::transaction::PaymentType::{Instant, Transfer, Wire};
 
@@ -17,10 +17,10 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Savings and a mortgage meet at the notary's, who pays the seller; the seller pays off a loan,
-/// or buys again, and puts the rest aside.
+/// Savings and a mortgage go to the notary, who pays the seller; the seller pays off a loan or buys
+/// again, and saves the rest.
 fn house(town: &mut Town, population: &Population) {
-    let pair = population.some(town, 2);
+    let pair = population.sample(town, 2);
     let (buyer, seller) = (&population.people[pair[0]], &population.people[pair[1]]);
     if matches!(buyer.livelihood, Livelihood::Student | Livelihood::Jobless) {
         return;
@@ -94,9 +94,9 @@ fn after_the_sale(
     }
 }
 
-/// From a dealer, or from a neighbour; savings pay for it.
+/// A car bought from a dealer or a neighbour with savings.
 fn car(town: &mut Town, population: &Population) {
-    let pair = population.some(town, 2);
+    let pair = population.sample(town, 2);
     let (buyer, seller) = (&population.people[pair[0]], &population.people[pair[1]]);
     let day = town.some_day(buyer.from.max(seller.from), town.days - 1);
     let used = town.draw.chance(0.5);

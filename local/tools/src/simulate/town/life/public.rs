@@ -1,5 +1,5 @@
-//! The state and what people join: taxes and their refunds, council tax and fines, school fees,
-//! clubs that collect their dues, and the lottery.
+//! Public bodies and associations: taxes and their refunds, council tax and fines, school fees, club
+//! dues, and the lottery.
 
 use sentinel::payment::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
@@ -41,7 +41,7 @@ fn taxes(town: &mut Town, population: &Population) {
             town.pay("income_tax", (person.account, office), at, amount, Transfer, purpose);
         }
     }
-    // Shops pay what they took as sales tax every quarter.
+    // Shops pay sales tax every quarter.
     for (place, shop) in population.shops.iter().enumerate() {
         for day in town.monthly(20, 0) {
             if (town.date(day).month() + 1) % 3 == 0 {
@@ -78,12 +78,12 @@ fn council(town: &mut Town, population: &Population) {
     }
 }
 
-/// Fees of a private school or nursery: the same amounts on the same days from all parents.
+/// Fees of a private school or nursery: all parents pay the same amounts on the same days.
 fn school(town: &mut Town, population: &Population) {
     let school = town.open_somewhere(Segment::Association);
     let fee = town.around(260.0, 0.4);
     let fee = town.round(fee, 2);
-    let parents = population.some(town, population.people.len() / 12);
+    let parents = population.sample(town, population.people.len() / 12);
     let word = town.word(Word::Fees);
     for day in town.monthly(1, 0) {
         for parent in &parents {
@@ -97,19 +97,19 @@ fn school(town: &mut Town, population: &Population) {
     }
 }
 
-/// A club collects its dues once: most members pay within weeks of the letter.
+/// A club collects its dues: most members pay within weeks of the letter.
 fn club(town: &mut Town, population: &Population) {
     let club: Id = town.open(Segment::Association, true);
     let dues = town.around(60.0, 0.6);
     let dues = town.round(dues, 1);
     let wanted = town.draw.whole(20, 80) as usize;
-    let members = population.some(town, wanted);
+    let members = population.sample(town, wanted);
     let letter = town.some_day(0, (town.days - 10).max(1));
     let word = town.word(Word::Fees);
     let mut collected = 0.0;
     for member in members {
         let member = &population.people[member];
-        // Half in the first week, the rest until reminded.
+        // Half pay in the first week, the rest after a reminder.
         let wait = (town.draw.unit() * town.draw.unit() * 28.0).floor();
         #[expect(clippy::cast_possible_truncation, reason = "days of weeks")]
         let day = letter + wait as Day;
@@ -128,13 +128,13 @@ fn club(town: &mut Town, population: &Population) {
     town.pay("club_expense", (club, hall), at, rent, Transfer, purpose);
 }
 
-/// Small stakes of many, small wins of some, and one large one.
+/// Many small stakes, some small wins, and one large win.
 fn lottery(town: &mut Town, population: &Population) {
     let lottery = town.open_somewhere(Segment::Company);
     town.name(lottery, "State Lottery".to_owned());
     let stake = town.price(8.0);
     let stake = town.round(stake, 1);
-    let players = population.some(town, population.people.len() / 10);
+    let players = population.sample(town, population.people.len() / 10);
     for player in &players {
         let player = &population.people[*player];
         let mut day = player.from + Day::from(town.draw.whole(0, 13));

@@ -1,4 +1,4 @@
-//! Accounts that sleep and wake honestly: a pensioner's old account, a business of the season.
+//! Dormant accounts that are reactivated honestly: a pensioner's old account, a seasonal business.
 
 use sentinel::payment::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
@@ -16,8 +16,8 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Used in the first days, then forgotten for months; then a maturing deposit is paid into it and
-/// spent on something long wanted.
+/// Used in the first days, then dormant for months, until a deposit matures and is spent on something
+/// long wanted.
 fn old_account(town: &mut Town, population: &Population) {
     let account = town.open(Segment::Pensioner, true);
     let name = town.person_name();
@@ -41,7 +41,7 @@ fn old_account(town: &mut Town, population: &Population) {
     town.pay("home_repair", (account, roofer), at, spent, Transfer, purpose);
 }
 
-/// Silent until its season begins, then busy every day.
+/// Dormant until its season begins, then busy every day.
 fn season(town: &mut Town, population: &Population) {
     let business = town.open(Segment::SoleTrader, true);
     let supplier = town.open_somewhere(Segment::Company);

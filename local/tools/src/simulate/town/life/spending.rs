@@ -1,5 +1,5 @@
-//! What people buy: groceries, coffee, fuel by card or instant payment, through payment providers
-//! or straight to the shop; refunds; cash from machines; and bills that friends split.
+//! Spending: groceries, coffee and fuel by card or instant payment, through payment providers or
+//! directly to the shop; refunds; cash from machines; and bills that friends split.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::super::ledger::{DAY, Day, Hours, Town};
 use super::super::people::{Person, Population, Trade};
 use super::super::words::Word;
 
-/// What payment providers took for a shop on a day.
+/// What payment providers took for each shop on each day.
 type Takings = BTreeMap<(usize, Day), f64>;
 
 pub(super) fn live(town: &mut Town, population: &Population) {
@@ -82,7 +82,7 @@ fn purchase(
         (.., Trade::Fuel) => "fuel",
         _ => "card_payment",
     };
-    // A provider takes card payments; instant ones go straight to the shop.
+    // A provider takes card payments; instant payments go directly to the shop.
     let payee = match shop.provider.filter(|_| means != Instant) {
         Some(provider) => {
             *takings.entry((place, day)).or_default() += amount;
@@ -96,8 +96,7 @@ fn purchase(
     }
 }
 
-/// A provider pays a merchant's takings out in bulk, less its fee: every working day, or once a
-/// week.
+/// A provider pays out a merchant's takings in bulk, less its fee, every working day or once a week.
 fn payouts(town: &mut Town, population: &Population, takings: &Takings) {
     for (place, shop) in population.shops.iter().enumerate() {
         let Some(provider) = shop.provider.map(|at| population.providers[at]) else { continue };
@@ -128,7 +127,7 @@ fn refund(town: &mut Town, pair: (Id, Id), bought: i64, amount: f64, means: Paym
     town.pay("refund", pair, at, part * amount, means, purpose);
 }
 
-/// Notes from a machine nearby, in the few amounts its buttons have.
+/// Notes from a nearby machine, in the few amounts that it offers.
 fn cash_machine(town: &mut Town, population: &Population, person: &Person) {
     let machine = population.machines[town.draw.index(population.machines.len())];
     let note = town.round(town.price(20.0), 1);
@@ -149,7 +148,8 @@ fn cash_machine(town: &mut Town, population: &Population, person: &Person) {
     }
 }
 
-/// One pays for all; the others send their share within a day or two, often with the same words.
+/// One person pays for all; the others send their share within a day or two, often with the same
+/// words.
 fn split_bills(town: &mut Town, population: &Population, person: &Person) {
     if person.friends.is_empty() || !town.draw.chance(0.5) {
         return;

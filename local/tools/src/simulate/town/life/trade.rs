@@ -1,5 +1,5 @@
-//! Business between businesses and over the counter: wholesalers paid by shops, takings banked at
-//! tills, marketplaces and their sellers, imports and exports with partners of long standing.
+//! Trade: shops pay wholesalers and bank their takings at tills; marketplaces pay their sellers;
+//! importers and exporters deal with long-standing partners.
 
 use sentinel::payment::transaction::PaymentType::{
     Ach, CashDeposit, CrossBorder, Instant, Transfer,
@@ -40,7 +40,7 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// A shop brings its cash to the till: daily where much is cash, weekly elsewhere.
+/// A shop takes its cash to the till: daily if much of its trade is in cash, otherwise weekly.
 fn takings(town: &mut Town, population: &Population, shop: &Shop, week: f64) {
     let till = population.tills[town.draw.index(population.tills.len())];
     let cash = week * shop.cash;
@@ -114,7 +114,7 @@ fn marketplace(town: &mut Town, population: &Population) {
     }
 }
 
-/// Small web shops that are paid directly, with the order's number as the purpose.
+/// Small web shops that are paid directly, with the order number as the purpose.
 fn sellers(town: &mut Town, population: &Population) {
     let word = town.word(Word::Order);
     for _ in 0..2 + population.people.len() / 200 {
@@ -136,7 +136,7 @@ fn sellers(town: &mut Town, population: &Population) {
     }
 }
 
-/// Goods from two to five partners abroad, whose invoices vary around what a delivery costs.
+/// Goods from two to five partners abroad, whose invoices vary around the usual cost of a delivery.
 fn importer(town: &mut Town) {
     let importer = town.open(Segment::Company, true);
     let word = town.word(Word::Invoice);
@@ -158,7 +158,7 @@ fn importer(town: &mut Town) {
             day += Day::from(town.draw.whole(10, 35));
         }
     }
-    // What comes in is sold to customers at home.
+    // The goods are sold to customers at home.
     let customers: Vec<Id> =
         (0..town.draw.whole(4, 12)).map(|_| town.open_somewhere(Segment::Retailer)).collect();
     let sales = town.days / 2;

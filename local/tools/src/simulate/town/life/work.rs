@@ -1,6 +1,5 @@
-//! What people are paid: wages by employers, whose clients pay invoices; bonuses and expenses;
-//! riders by their platform; freelancers by clients abroad; pensions, benefits, and what parents
-//! send their students.
+//! Incomes: wages from employers, whose clients pay invoices; bonuses and expenses; riders paid by
+//! their platform; freelancers paid by clients abroad; pensions, benefits, and allowances of students.
 
 use sentinel::payment::transaction::PaymentType::{Ach, CrossBorder, Instant, Transfer};
 
@@ -22,8 +21,8 @@ pub(super) fn live(town: &mut Town, population: &Population) {
     }
 }
 
-/// Employers of five to four hundred, until every worker has one. Staff who live elsewhere fill up
-/// the rest.
+/// Employers with five to four hundred staff, until every worker has one. The remaining staff live
+/// elsewhere.
 fn employers(town: &mut Town, population: &Population) {
     let workers: Vec<&Person> =
         population.people.iter().filter(|p| p.livelihood == Livelihood::Worker).collect();
@@ -75,7 +74,7 @@ fn employer(town: &mut Town, population: &Population, staff: &[(Id, f64, Day)]) 
     }
 }
 
-/// All wages of a run leave within minutes, before the weekend if payday falls on one.
+/// All wages of a run are sent within minutes, before the weekend if payday falls on one.
 fn payroll(town: &mut Town, employer: Id, staff: &[(Id, f64, Day)], weekly: bool) {
     let word = town.word(Word::Salary);
     let paydays: Vec<Day> = if weekly {
@@ -92,7 +91,7 @@ fn payroll(town: &mut Town, employer: Id, staff: &[(Id, f64, Day)], weekly: bool
         let thirteenth = !weekly && town.date(day).month() == town.habits.bonus_month;
         let purpose = format!("{word} {}", town.date(day).strftime("%m/%Y"));
         for (at, (member, income, from)) in staff.iter().enumerate() {
-            // Hours vary a little where wages are weekly.
+            // With weekly wages, hours vary a little.
             let varies = if weekly { 0.12 } else { rises[at] };
             if *from <= day {
                 let pay = share * income * (1.0 + varies * town.draw.between(-1.0, 1.0));
@@ -109,7 +108,7 @@ fn payroll(town: &mut Town, employer: Id, staff: &[(Id, f64, Day)], weekly: bool
     }
 }
 
-/// What clients pay on invoice in a month, and what suppliers get of it.
+/// Clients' invoices in a month, and the suppliers' invoices paid from them.
 fn revenue(town: &mut Town, company: Id, monthly: f64) {
     let clients: Vec<Id> =
         (0..town.draw.whole(3, 25)).map(|_| town.open_somewhere(Segment::Company)).collect();
@@ -146,7 +145,7 @@ fn revenue(town: &mut Town, company: Id, monthly: f64) {
     }
 }
 
-/// Riders and drivers are paid by their platform every week, nearly all at once.
+/// A platform pays its riders and drivers every week, nearly all at once.
 fn platforms(town: &mut Town, population: &Population) {
     let platform = town.open(Segment::Marketplace, true);
     town.name(platform, "Rider App".to_owned());
@@ -221,7 +220,7 @@ fn state(town: &mut Town, population: &Population) {
     }
 }
 
-/// Two or three clients, one or two of them abroad, who pay when they get round to it.
+/// Two or three clients, one or two of them abroad, who pay irregularly.
 fn freelancer(town: &mut Town, person: &Person) {
     let word = town.word(Word::Invoice);
     let clients = town.draw.whole(2, 4);
