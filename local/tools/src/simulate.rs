@@ -23,7 +23,7 @@ use anyhow::Context as _;
 use crate::progress::{per_second, thousands};
 use world::World;
 
-/// Makes labelled payments: by SAML-D's published statistics, or from the ordinary life of a town.
+/// Simulates labelled payments: with SAML-D's statistics, or of a town's ordinary life.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The kind of world.

@@ -304,7 +304,7 @@ fn parameters_are_fitted_to_the_segment_and_the_change_is_reported() {
     let numbers = change.params[0].numbers.iter();
     let numbers: Vec<_> =
         numbers.map(|(group, n)| (group.as_str(), n.present, n.proposed)).collect();
-    // A person's percentile is below the floor; a shop's is 29, above the ceiling.
+    // A person's percentile gives the floor; a shop's is 29, above the ceiling.
     assert_eq!(numbers, [("business", 2.0, 25.0), ("person", 2.0, 2.0)]);
     assert_eq!(change.params[0].otherwise, 2.0);
     // 70 shops with 28 payments from the third on, 500 persons with one, the mule with seven.
