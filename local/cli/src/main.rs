@@ -1,4 +1,4 @@
-//! `sentinel`: the suite on one machine, and the tools.
+//! `sentinel`: runs the whole system on one machine, and the tools.
 
 use std::process::ExitCode;
 
@@ -6,29 +6,29 @@ use clap::Parser;
 
 #[derive(Parser)]
 enum Command {
-    /// Judges recorded transactions as production would, and reports what would have alerted.
+    /// Judges recorded transactions as production would and reports what would have alerted.
     Backtest(tools::backtest::Args),
-    /// Proposes a map of a file's columns, for --columns.
+    /// Proposes a map of a file's columns for --columns.
     Columns(tools::columns::Args),
-    /// Sends an invented town's payments to a running system, and says where to look.
+    /// Sends an invented town's payments to a running system, and shows where to look.
     Demo(tools::demo::Args),
-    /// Explains one decision: every rule, what it saw, and why it did not fire.
+    /// Explains one decision: every rule, its values, and why it did not fire.
     Explain(tools::explain::Args),
     /// Computes the features of labelled transactions and writes them as Parquet.
     Features(tools::features::Args),
-    /// Brings recorded payments into a running system as history: counted, not judged.
+    /// Imports recorded payments into a running system as history: counted, not judged.
     Import(tools::import::Args),
-    /// Checks reference sets and tells their age; drafts them and puts them in force.
+    /// Checks reference sets and shows their age; drafts them and puts them in force.
     Reference(tools::reference::Args),
-    /// Runs the whole suite on this machine.
+    /// Runs the whole system on this machine.
     Serve(suite::serve::Args),
     /// Sends a data set to a running system and waits for its decisions.
     Replay(tools::replay::Args),
     /// Checks, lists and compares rule sets; drafts them and puts them in force.
     Rules(tools::rules::Args),
-    /// Makes labelled payments: after SAML-D's statistics, or of a town's ordinary life.
+    /// Simulates labelled payments: with SAML-D's statistics, or of a town's ordinary life.
     Simulate(tools::simulate::Args),
-    /// Proposes parameters and lines of the rule set from payments, and drafts a set with them.
+    /// Proposes parameters and lines for the rule set from payments, and drafts a set with them.
     Tune(tools::tune::Args),
 }
 

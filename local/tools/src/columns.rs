@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::dataset::propose;
 use crate::terminal::print;
 
-/// Proposes a map of a file's columns, for --columns.
+/// Proposes a map of a file's columns for --columns.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// A table: .csv, .tsv or .txt, each also as .gz, or .parquet.

@@ -1,8 +1,8 @@
-//! `sentinel demo`: what a running system does, shown on an invented town. Its honest first weeks are
-//! brought in as history, so that accounts are known; its last days, in which every kind of laundering
-//! happens once, are sent as live payments in their order. The town is always the same one, moved by
-//! whole weeks to end just before today: what is found is the same every time, and a second run in
-//! the same week meets what it sent before.
+//! `sentinel demo`: shows what a running system does, on an invented town. Its honest first weeks are
+//! imported as history, so that accounts are known; its last days, in which every kind of laundering
+//! happens once, are sent as live payments in order. The town is always the same one, shifted by whole
+//! weeks to end just before today: the findings are the same every time, and a second run in the same
+//! week repeats the payments of the first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -26,47 +26,47 @@ use crate::replay::summary::print;
 use crate::simulate::recent_town;
 use crate::{import, replay};
 
-/// Days of the town, of which the first are history.
+/// Days of the town, the first of which are history.
 const DAYS: u16 = 42;
 const HISTORY_DAYS: u16 = 32;
-/// Give up when nothing has been decided for so long.
+/// Give up when nothing has been decided for this long.
 const PATIENCE_SECONDS: u64 = 120;
 /// How many alerts to point at.
-const SHOWN: usize = 3;
+const MAX_ALERTS: usize = 3;
 
-/// Sends an invented town's payments to a running system, and says where to look.
+/// Sends an invented town's payments to a running system, and shows where to look.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     pub api: Api,
 }
 
-/// What came of a demonstration.
+/// The outcome of a demonstration.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// Payments counted as history.
     pub history: u64,
     pub live: u64,
-    /// All of it had been sent before.
+    /// Whether all of it had been sent before.
     pub known: bool,
-    /// Decisions of the live payments.
+    /// Decisions on the live payments.
     pub decisions: Vec<Decision>,
     pub stories: Stories,
     pub first_live: Date,
     pub last: Date,
 }
 
-/// What was planted, and what of it an analyst hears of.
+/// The planted stories, and those that alerted.
 #[derive(Debug, Clone, Default)]
 pub struct Stories {
     pub planted: BTreeSet<String>,
-    /// An alert was opened on one of its payments, or had one attached.
+    /// Stories with a payment that opened an alert or was attached to one.
     pub found: BTreeSet<String>,
-    /// Alerts that were opened on a planted payment.
+    /// Alerts opened by planted payments.
     pub alerts: usize,
 }
 
-/// Sends the town and prints what came of it.
+/// Sends the town and prints the outcome.
 pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let outcome = demonstrate(&args.api).await?;
     print(&outcome.text(&args.api))?;
@@ -75,19 +75,19 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// Sends the town, and waits until everything is decided.
 pub async fn demonstrate(api: &Api) -> anyhow::Result<Outcome> {
-    is_there(api).await?;
+    check_reachable(api).await?;
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let town = recent_town(DAYS, HISTORY_DAYS, today)?;
-    let folder = tempfile::tempdir().context("there is no room for temporary files")?;
+    let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let path = |name: &str| folder.path().join(name);
     let (before, live, decided) =
         (path("before.ndjson"), path("live.ndjson"), path("decided.ndjson"));
-    let (first_live, last) = part(&town, &before, &live)?;
+    let (first_live, last) = split_at_live(&town, &before, &live)?;
     eprintln!(
-        "Bringing an invented town's first {HISTORY_DAYS} days in as history: counted, not judged …"
+        "Importing an invented town's first {HISTORY_DAYS} days as history: counted, not judged …"
     );
     let history = import_before(api, &before).await?;
-    eprintln!("Sending its last {} days, payment after payment …", DAYS - HISTORY_DAYS);
+    eprintln!("Sending its last {} days, payment by payment …", DAYS - HISTORY_DAYS);
     let sent = replay_live(api, &live, &decided).await?;
     let decisions = BufReader::new(File::open(&decided)?)
         .lines()
@@ -106,27 +106,28 @@ pub async fn demonstrate(api: &Api) -> anyhow::Result<Outcome> {
     })
 }
 
-async fn is_there(api: &Api) -> anyhow::Result<()> {
+async fn check_reachable(api: &Api) -> anyhow::Result<()> {
     match api.get("/api/v1/health").await {
         Err(err) if err.is::<reqwest::Error>() => bail!(
-            "nothing answers at {}: start the suite with `make run`, or name another address \
-             with --url",
+            "nothing answers at {}: start the suite with `make run`, or give another address with \
+             --url",
             api.url
         ),
         answer => answer.map(|_| ()),
     }
 }
 
-/// The day of a payment; lines are in the order of their time.
+/// The time of a payment, of which only the day is used.
 #[derive(Deserialize)]
-struct Dated {
+struct DatedLine {
     timestamp: String,
 }
 
-/// Writes the town's two parts; the first and the last day of the second.
-fn part(town: &str, before: &Path, live: &Path) -> anyhow::Result<(Date, Date)> {
+/// Writes the town's history and its live payments, which are in chronological order; returns the first
+/// and the last day of the latter.
+fn split_at_live(town: &str, before: &Path, live: &Path) -> anyhow::Result<(Date, Date)> {
     let day = |line: &str| -> anyhow::Result<Date> {
-        let Dated { timestamp } = serde_json::from_str(line)?;
+        let DatedLine { timestamp } = serde_json::from_str(line)?;
         Ok(timestamp.get(..10).unwrap_or_default().parse()?)
     };
     let lines: Vec<&str> = town.lines().collect();
@@ -157,7 +158,7 @@ async fn import_before(api: &Api, file: &Path) -> anyhow::Result<import::Summary
         bail!("the system refused payments as history: {reason}");
     }
     if summary.uncounted > 0 {
-        bail!("{} payments of the history are not counted yet; try again", summary.uncounted);
+        bail!("{} payments of the history have not been counted yet; try again", summary.uncounted);
     }
     Ok(summary)
 }
@@ -202,11 +203,11 @@ impl Stories {
 }
 
 impl Outcome {
-    /// For people.
+    /// The outcome as text.
     pub fn text(&self, api: &Api) -> String {
         let mut text = String::new();
         if self.known {
-            text += "All of it was there already: the same payments, decided as they were.\n\n";
+            text += "The system knew all of these payments; their decisions stand.\n\n";
         }
         let _ = writeln!(
             text,
@@ -236,21 +237,21 @@ impl Outcome {
             let _ = writeln!(text, "  {count:>4}  {typology}");
         }
         let Stories { planted, found, .. } = &self.stories;
-        let _ = writeln!(text, "\nOf {} planted stories {} alerted.", planted.len(), found.len());
+        let _ = writeln!(text, "\nOf {} planted stories, {} alerted.", planted.len(), found.len());
         let missed: Vec<&str> = planted.difference(found).map(String::as_str).collect();
         if !missed.is_empty() {
             let _ = writeln!(text, "Missed: {}", missed.join(", "));
         }
-        text + &where_to_look(api, &telling(opened))
+        text + &where_to_look(api, &riskiest_per_typology(opened))
     }
 }
 
-/// The riskiest alerts, each of another typology.
-fn telling(mut opened: Vec<&Decision>) -> Vec<&Decision> {
+/// The riskiest alerts, each of a different typology.
+fn riskiest_per_typology(mut opened: Vec<&Decision>) -> Vec<&Decision> {
     opened.sort_by(|one, other| other.risk_score.total_cmp(&one.risk_score));
     let mut seen = BTreeSet::new();
     opened.retain(|one| one.alert_id.is_some() && seen.insert(one.typologies.first()));
-    opened.truncate(SHOWN);
+    opened.truncate(MAX_ALERTS);
     opened
 }
 

@@ -1,4 +1,4 @@
-//! `sentinel explain`: one decision with every rule, what it saw, and why it did not fire.
+//! `sentinel explain`: one decision with every rule, its values, and why it did not fire.
 
 use std::process::ExitCode;
 
@@ -11,31 +11,31 @@ use serde::Deserialize;
 use crate::api::Api;
 use crate::terminal::{print, table};
 
-/// Explains one decision.
+/// Explains one decision: every rule, its values, and why it did not fire.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// The transaction's id.
     pub id: String,
     #[command(flatten)]
     pub api: Api,
-    /// Print the API's answer as it is.
+    /// Print the API's answer unchanged.
     #[arg(long)]
     pub json: bool,
 }
 
 /// The decision with its rules.
 #[derive(Debug, Deserialize)]
-struct Answer {
+struct ExplainedDecision {
     #[serde(flatten)]
     decision: Decision,
     #[serde(default)]
     rules: Vec<RuleTrace>,
 }
 
-/// Asks the API and prints.
+/// Asks the API and prints the explanation.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     sentinel::payment::transaction::MsgId::parse(&args.id)
-        .context("this is no transaction's id")?;
+        .context("this is not a transaction's id")?;
     let id = utf8_percent_encode(&args.id, NON_ALPHANUMERIC);
     let path = format!("/api/v1/transactions?msg_id={id}&rules=all");
     let body = args.api.get(&path).await?;
@@ -43,14 +43,14 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     if args.json {
         print(&body)?;
     } else {
-        let answer: Answer = serde_json::from_str(&body)
+        let explained: ExplainedDecision = serde_json::from_str(&body)
             .context("the API's answer is not what its contract says")?;
-        print(&answer.text())?;
+        print(&explained.text())?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-impl Answer {
+impl ExplainedDecision {
     fn text(&self) -> String {
         let decision = &self.decision;
         let mut text = format!(
@@ -70,7 +70,7 @@ impl Answer {
         }
         let Versions { rules, reference, model, .. } = &decision.versions;
         text += &format!("Rules {rules}, reference data {reference}, model {model}\n");
-        let (fired, rested): (Vec<&RuleTrace>, Vec<_>) =
+        let (fired, silent): (Vec<&RuleTrace>, Vec<_>) =
             self.rules.iter().partition(|rule| rule.fired);
         if !fired.is_empty() {
             text += "\nRules that fired\n";
@@ -79,8 +79,8 @@ impl Answer {
                 text += &format!("{}\n{}\n", rule.text, conditions(rule));
             }
         }
-        if !rested.is_empty() {
-            let rows: Vec<Vec<String>> = rested.iter().map(|rule| row(rule)).collect();
+        if !silent.is_empty() {
+            let rows: Vec<Vec<String>> = silent.iter().map(|rule| row(rule)).collect();
             let heading = ["rule", "value", "", "threshold", "why it did not fire"];
             text += &format!("\nRules that did not fire\n\n{}\n", table(&heading, &rows));
         }
@@ -102,7 +102,7 @@ fn cells(condition: &ConditionTrace) -> Vec<String> {
     ]
 }
 
-/// A rule that did not fire, by the condition that stopped it.
+/// The row of a rule that did not fire, with the condition that failed.
 fn row(rule: &RuleTrace) -> Vec<String> {
     let failed = rule.conditions.iter().find(|condition| !condition.holds);
     let mut row = failed.map_or_else(|| vec![String::new(); 4], cells);
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decision_reads_like_this() {
+    fn a_decision_is_shown_with_the_rules_that_fired_and_the_others() {
         let body = serde_json::json!({
             "msg_id": "t-1", "risk_score": 0.5, "alert": false, "level": "model",
             "explanation": "No level found reason for an alert.", "typologies": [], "cost": {
@@ -147,7 +147,7 @@ mod tests {
                   "why_not": { "kind": "amount", "text": "Needs at least 9,000 USD." } }
             ]
         });
-        let answer: Answer = serde_json::from_value(body).unwrap();
+        let explained: ExplainedDecision = serde_json::from_value(body).unwrap();
         let expected = "\
 t-1: risk 0.50, no alert
 No level found reason for an alert.
@@ -164,6 +164,6 @@ Rules that did not fire
 
 rule    value      threshold  why it did not fire
 larger  6000   >=  9000       Needs at least 9,000 USD.";
-        assert_eq!(answer.text(), expected);
+        assert_eq!(explained.text(), expected);
     }
 }

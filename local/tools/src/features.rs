@@ -1,10 +1,9 @@
 //! `sentinel features`: turns data sets into the features that production would have computed, for
-//! training. The rows pass in the order of their time (file order where times are equal) through
-//! the same code and the same account state as in production: each sees the accounts as they were
-//! before it.
+//! training. Rows pass in chronological order (file order if times are equal) through the code and the
+//! account state of production: each sees the accounts as they were before it.
 //!
-//! The rows wait for their turn in compact form, about 200 bytes each, so that SAML-D's 9.5 million
-//! fit in two gigabytes; features are written as they are computed.
+//! Rows are held in compact form, about 200 bytes each, so that SAML-D's 9.5 million fit in two
+//! gigabytes; features are written as they are computed.
 
 mod table;
 
@@ -25,7 +24,7 @@ use table::FeatureTable;
 /// Computes the features of labelled transactions and writes them as Parquet.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Data sets as `sentinel backtest` takes them; several are merged by time.
+    /// Data sets, as for `sentinel backtest`; several are merged by time.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
@@ -33,20 +32,19 @@ pub struct Args {
     /// The Parquet file to write.
     #[arg(long)]
     pub out: PathBuf,
-    /// The reference set the payments are read with: rates, country lists and thresholds; without it
-    /// that of this version.
+    /// The reference data to use: rates, country lists and thresholds [default: the embedded set].
     #[arg(long)]
     pub reference: Option<PathBuf>,
-    /// Only the first rows of each file.
+    /// Read only this many rows of each file.
     #[arg(long)]
     pub limit: Option<u64>,
-    /// Adds a second pass over the rows in which all accounts are forgotten every so many days, so
-    /// that training also sees what a system without history sees.
+    /// Add a second pass in which all accounts are forgotten every so many days, so that training
+    /// also sees what a system without history sees.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     pub forget_days: Option<u32>,
 }
 
-/// Reads the files, computes, writes, and says how long it took; fails where rows were left out.
+/// Computes and writes the features, and reports how long it took; fails if rows were left out.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let reference = reference::of(args.reference.as_deref())?;
@@ -67,8 +65,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(args.reading.exit_code(sum(|file| file.rows), sum(|file| file.faulty)))
 }
 
-/// Replays the history through an empty memory, once or twice. The file takes its name only when
-/// it is complete.
+/// Replays the history through an empty memory, once or twice. The file gets its name only once it is
+/// complete.
 fn write(history: &History, forget_days: Option<u32>, out: &Path) -> anyhow::Result<u64> {
     let partial = out.with_extension("parquet.partial");
     let mut table = FeatureTable::create(&partial, history.sources())?;

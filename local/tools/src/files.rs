@@ -1,5 +1,4 @@
-//! How the tools are told to read files, and how they end when rows were left out: the one place
-//! that decides both.
+//! The options for reading files, and the exit status if rows were left out, for all tools.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,28 +11,28 @@ use sentinel::register::document::DocumentError;
 use crate::dataset::{ColumnMap, DateOrder, Decimal, Hints};
 use crate::progress::thousands;
 
-/// The exit status of a tool that did all it could and left rows out, or found none to read.
-/// Whatever else fails ends with 1.
+/// The exit status of a tool that otherwise succeeded but left rows out, or found none to read. Any
+/// other failure is 1.
 pub const ROWS_LEFT_OUT: u8 = 3;
 
 /// How to read the files.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct FileArgs {
-    /// A map of the files' columns (TOML), as `sentinel columns` proposes one. Needless for SAML-D
-    /// and AMLworld.
+    /// A map of the files' columns (TOML), which `sentinel columns` can propose. SAML-D and AMLworld
+    /// need none.
     #[arg(long)]
     pub columns: Option<PathBuf>,
-    /// What parts the decimals of amounts, where the files' own do not tell.
+    /// Decimal separator of amounts, if the files' amounts do not show it.
     #[arg(long, value_enum)]
     pub decimal: Option<Decimal>,
-    /// What comes first in dates, where the files' own do not tell.
+    /// Order of dates, if the files' dates do not show it.
     #[arg(long, value_enum)]
     pub dates: Option<DateOrder>,
-    /// Where times without an offset are from, such as Europe/Berlin; without it UTC.
+    /// Time zone of times without an offset, such as Europe/Berlin [default: UTC].
     #[arg(long)]
     pub zone: Option<String>,
-    /// End well although rows were left out. Without it that is exit status 3, which a run that read
-    /// nothing has in any case.
+    /// Succeed even if rows were left out, instead of exit status 3. A run that reads no row always
+    /// fails.
     #[arg(long)]
     pub allow_faulty: bool,
 }
@@ -48,21 +47,21 @@ impl FileArgs {
                 let text = std::fs::read_to_string(path);
                 let text = text.with_context(|| format!("cannot read {name}"))?;
                 let map = ColumnMap::parse(&text);
-                Some(map.with_context(|| format!("{name} is no column map"))?)
+                Some(map.with_context(|| format!("{name} is not a column map"))?)
             }
         };
         let zone = self.zone.as_deref().map(TimeZone::get).transpose();
-        let zone = zone.context("--zone is none of the IANA time zone database")?;
+        let zone = zone.context("--zone is not in the IANA time zone database")?;
         Ok(Hints { columns, decimal: self.decimal, dates: self.dates, zone })
     }
 
-    /// How a run ends that read so many rows and left out so many; says why where it fails.
+    /// The exit status of a run that read and left out this many rows; says why it fails.
     pub fn exit_code(&self, read: u64, left_out: u64) -> ExitCode {
         if read == 0 {
             eprintln!("Error: no row was read");
         } else if left_out > 0 && !self.allow_faulty {
             let rows = thousands(left_out);
-            eprintln!("Error: {rows} rows were left out; --allow-faulty takes that as it is");
+            eprintln!("Error: {rows} rows were left out; --allow-faulty accepts that");
         } else {
             return ExitCode::SUCCESS;
         }
@@ -80,7 +79,7 @@ pub(crate) fn read_text(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-/// Every fault of a document, as compilers tell them.
+/// Every fault of a document, in the format of compilers.
 pub(crate) fn faults(file: &Path, DocumentError { problems }: &DocumentError) -> String {
     let name = file.display();
     let lines = problems.iter().map(|problem| {
@@ -95,11 +94,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_left_out_fail_unless_allowed_and_nothing_read_fails_always() {
+    fn rows_left_out_fail_unless_allowed_and_reading_nothing_always_fails() {
         let check = |allow_faulty, read, left_out, expect: u8| {
             let args = FileArgs { allow_faulty, ..FileArgs::default() };
             let (code, expect) = (args.exit_code(read, left_out), ExitCode::from(expect));
-            // They compare only by their texts.
+            // An `ExitCode` can be compared only as text.
             assert_eq!(format!("{code:?}"), format!("{expect:?}"), "{read} {left_out}");
         };
         check(false, 10, 0, 0);

@@ -1,6 +1,6 @@
-//! The rows of all files, compact and in the order of their time: what the features of training and
-//! the backtest are computed from. A row takes about 200 bytes, its id among them, so that SAML-D's
-//! 9.5 million fit in two gigabytes.
+//! The rows of all files, compact and in chronological order: the input of training features and
+//! backtests. A row takes about 200 bytes including its id, so that SAML-D's 9.5 million fit in two
+//! gigabytes.
 
 mod reversals;
 
@@ -22,21 +22,21 @@ use crate::dataset::{Dataset, Fault, Hints, Row};
 use crate::progress::{Progress, thousands};
 use reversals::Reversals;
 
-/// One row, waiting for its turn.
+/// One row in compact form.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Event {
     pub(crate) facts: Facts,
-    /// Counted over all files from 1, faulty rows not counted.
+    /// Number over all files from 1, without faulty rows.
     pub(crate) row: u32,
     pub(crate) label: Option<bool>,
     typology: Option<u32>,
     story: Option<u32>,
     terms: Terms,
-    /// Of a reversal, the id of the payment it takes back.
+    /// For a reversal, the id of the payment it takes back.
     original: Option<u32>,
 }
 
-/// What a file contributed; goes into the model's card and the backtest's report.
+/// What a file contributed, for the model's card and the backtest's report.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct FileSummary {
     pub(crate) name: String,
@@ -44,7 +44,7 @@ pub(crate) struct FileSummary {
     pub(crate) rows: u64,
     pub(crate) positives: u64,
     pub(crate) faulty: u64,
-    /// Whether its rows only warm the accounts.
+    /// Whether its rows only build profiles.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) history: bool,
     #[serde(skip)]
@@ -56,37 +56,37 @@ pub(crate) struct FileSummary {
 pub(crate) struct FaultSummary {
     pub(crate) reason: String,
     pub(crate) rows: u64,
-    /// The first lines it was found on.
+    /// The first lines with this fault.
     pub(crate) lines: Vec<u64>,
 }
 
-/// How many lines of each fault are named.
+/// How many lines are listed per fault.
 const NAMED_LINES: usize = 10;
 
 #[derive(Debug, Default)]
 pub(crate) struct History {
     events: Vec<Event>,
-    texts: Texts,
-    /// All ids, one after the other; `ends[row - 1]` is where a row's id ends.
+    texts: TextPool,
+    /// All ids, concatenated; a row's id ends at `ends[row - 1]`.
     ids: String,
     ends: Vec<u64>,
-    /// Hashes of the ids that a client chose: one may come twice.
-    seen: HashSet<u64>,
+    /// Hashes of ids from the files, which may repeat, unlike generated ones.
+    id_hashes: HashSet<u64>,
     prefixes: HashSet<String>,
     sources: Vec<FileSummary>,
     reversals: Reversals,
-    /// So many of the first rows only warm the accounts.
-    warm: usize,
+    /// How many of the first rows only build profiles.
+    warm_up: usize,
 }
 
-/// Typologies and stories, each kept once.
+/// Typologies, stories and ids of originals, each stored once.
 #[derive(Debug, Default)]
-struct Texts {
+struct TextPool {
     numbers: HashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
 }
 
-impl Texts {
+impl TextPool {
     fn number(&mut self, text: &str) -> u32 {
         if let Some(number) = self.numbers.get(text) {
             return *number;
@@ -103,15 +103,14 @@ impl Texts {
 }
 
 impl Event {
-    /// What rules and sentences read.
+    /// The details that rules and sentences use.
     pub(crate) fn details(&self, late: Option<Late>) -> PaymentDetails {
         PaymentDetails::new(&self.facts, self.terms, late)
     }
 }
 
 impl History {
-    /// The payments of the files in the order of their time, after those of `before`, which are not
-    /// judged.
+    /// The payments of the files in chronological order, after those of `before`, which are not judged.
     pub(crate) fn of(
         before: &[PathBuf],
         files: &[PathBuf],
@@ -131,7 +130,7 @@ impl History {
         Ok(history)
     }
 
-    /// Adds a file's rows. Faulty ones are counted and told, and left out.
+    /// Adds a file's rows. Faulty ones are counted, reported and left out.
     pub(crate) fn read(
         &mut self,
         path: &Path,
@@ -141,7 +140,7 @@ impl History {
     ) -> anyhow::Result<()> {
         let sha256 = hash(path).with_context(|| format!("cannot read {}", path.display()))?;
         let dataset = Dataset::open_with(path, hints)?;
-        let ids_are_the_clients = dataset.id_prefix().is_none();
+        let has_client_ids = dataset.id_prefix().is_none();
         if let Some(prefix) = dataset.id_prefix()
             && !self.prefixes.insert(prefix.to_owned())
         {
@@ -154,8 +153,8 @@ impl History {
         let mut faults: BTreeMap<Fault, FaultSummary> = BTreeMap::new();
         let mut note = |fault: Fault, line: u64| {
             let reason = fault.to_string();
-            let new = || FaultSummary { reason, rows: 0, lines: Vec::new() };
-            let summary = faults.entry(fault).or_insert_with(new);
+            let empty = || FaultSummary { reason, rows: 0, lines: Vec::new() };
+            let summary = faults.entry(fault).or_insert_with(empty);
             summary.rows += 1;
             if summary.lines.len() < NAMED_LINES {
                 summary.lines.push(line);
@@ -163,7 +162,7 @@ impl History {
         };
         for row in dataset.take(usize::try_from(limit).unwrap_or(usize::MAX)) {
             match row {
-                Ok(row) if ids_are_the_clients && !self.is_new(&row) => {
+                Ok(row) if has_client_ids && !self.is_new(&row) => {
                     note(Fault::Repeated, row.line);
                 }
                 Ok(row) => {
@@ -188,22 +187,22 @@ impl History {
         Ok(())
     }
 
-    /// What has been read so far was before the first row that is judged, whatever its time: as with
-    /// payments that are brought in before a system goes live.
+    /// Treats everything read so far as history, regardless of its time, like payments imported before
+    /// a system goes live.
     fn end_of_history(&mut self) {
-        self.warm = self.events.len();
+        self.warm_up = self.events.len();
         self.sources.iter_mut().for_each(|source| source.history = true);
     }
 
-    /// How many rows only warm the accounts; they come first.
-    pub(crate) fn warm(&self) -> usize {
-        self.warm
+    /// How many rows only build profiles; they come first.
+    pub(crate) fn warm_up_rows(&self) -> usize {
+        self.warm_up
     }
 
     fn is_new(&mut self, row: &Row) -> bool {
         let mut hasher = DefaultHasher::new();
         row.transaction.msg_id.hash(&mut hasher);
-        self.seen.insert(hasher.finish())
+        self.id_hashes.insert(hasher.finish())
     }
 
     fn push(&mut self, row: &Row, reference: &Reference) {
@@ -223,11 +222,11 @@ impl History {
         });
     }
 
-    /// Stable: rows of the same time stay in the order of their file. Reversals then find their
+    /// Sorts rows by time, keeping file order if times are equal, and then matches reversals with their
     /// originals.
     pub(crate) fn sort_by_time(&mut self) {
-        let (warm, rows) = self.events.split_at_mut(self.warm);
-        for events in [warm, rows] {
+        let (warm_up, rows) = self.events.split_at_mut(self.warm_up);
+        for events in [warm_up, rows] {
             events.sort_by(|a, b| a.facts.at.total_cmp(&b.facts.at));
         }
         self.reversals = self.find_reversals();
@@ -250,9 +249,9 @@ impl History {
         event.story.map(|number| self.texts.text(number))
     }
 
-    /// A row's id, as its reader had parsed it.
+    /// A row's id.
     pub(crate) fn msg_id(&self, event: &Event) -> MsgId {
-        MsgId::parse(self.id(event)).expect("what is written here was one")
+        MsgId::parse(self.id(event)).expect("only parsed ids are stored")
     }
 
     pub(crate) fn id(&self, event: &Event) -> &str {

@@ -1,8 +1,8 @@
-//! `sentinel import`: brings recorded payments into a running system as history, so that the first
-//! live payment meets accounts that are known. Rows go out in batches, in any order; what is refused
-//! for a while is tried again, and an import that ends early goes on where it was.
+//! `sentinel import`: sends recorded payments to a running system as history, so that accounts are
+//! known when the first live payment comes. Rows go out in batches, in any order; temporary failures are
+//! retried, and an import that was interrupted can be resumed.
 
-mod place;
+mod checkpoint;
 #[cfg(test)]
 mod tests;
 
@@ -22,33 +22,33 @@ use crate::progress::Progress;
 use crate::replay::body;
 use crate::replay::client::{Client, ItemAnswer, Lookup};
 use crate::replay::summary::{Table, print};
-use place::Place;
+use checkpoint::Checkpoint;
 
-/// Brings recorded payments into a running system as history: counted, not judged.
+/// Imports recorded payments into a running system as history: counted, not judged.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Data sets as `sentinel backtest` takes them.
+    /// Data sets, as for `sentinel backtest`.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub api: Api,
     #[command(flatten)]
     pub reading: FileArgs,
-    /// Requests under way at once.
+    /// Number of concurrent requests.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: u16,
-    /// Transactions a request.
+    /// Transactions per request.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=500))]
     pub batch: u16,
-    /// Only the first rows of each file.
+    /// Read only this many rows of each file.
     #[arg(long)]
     pub limit: Option<u64>,
-    /// Go on where the last import of the file into this system ended: its place is kept beside it,
-    /// in FILE.import.json.
+    /// Resume where the last import of each file into this system stopped, as recorded in
+    /// FILE.import.json.
     #[arg(long)]
     pub resume: bool,
-    /// Wait so long for the newest batch to be counted, and fail where it is not. Unless told, the
-    /// import ends when all is accepted, and the rest of the queue is counted afterwards.
+    /// Wait this long for the newest batch to be counted, and fail if it is not. By default the import
+    /// ends once everything is accepted, and the queue is counted afterwards.
     #[arg(long, default_value_t = 0)]
     pub wait_seconds: u64,
     /// Print the summary as JSON.
@@ -56,26 +56,26 @@ pub struct Args {
     pub json: bool,
 }
 
-/// Bytes of a batch from which no further row joins it; the API takes 2 MiB.
+/// A batch with this many bytes takes no further rows; the API's limit is 2 MiB.
 const BATCH_BYTES: usize = 1_500_000;
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(200);
 
-/// What came of an import.
+/// The outcome of an import.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
     /// Rows read from the files.
     pub rows: u64,
-    /// Of these, what an import before had dealt with.
+    /// Rows that an earlier import had dealt with.
     pub resumed: u64,
-    /// Rows that are no transactions, by reason; they were not sent.
+    /// Rows that are not valid transactions, by reason; they were not sent.
     pub faulty: BTreeMap<String, u64>,
     /// New to the system.
     pub accepted: u64,
-    /// Known to it already, as history or live.
+    /// Already known to it, as history or live.
     pub known: u64,
     /// Refused by the system, by status and reason.
     pub refused: BTreeMap<String, u64>,
-    /// Of the newest batch, what was not counted in time.
+    /// Payments of the newest batch that were not counted in time.
     pub uncounted: u64,
     pub seconds: f64,
 }
@@ -103,8 +103,7 @@ impl Summary {
     }
 }
 
-/// Imports and prints. Fails where rows were left out, refused, or not counted in the time they were
-/// given.
+/// Imports and prints the summary. Fails if rows were left out, refused, or not counted in time.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let summary = import(&args).await?;
     let text = if args.json { serde_json::to_string_pretty(&summary)? } else { summary.table() };
@@ -123,23 +122,24 @@ pub async fn import(args: &Args) -> anyhow::Result<Summary> {
     let mut summary = Summary::default();
     let mut newest = Vec::new();
     for file in &args.files {
-        let mut place = Place::of(file, &args.api.url, args.resume)?;
-        let sent = send(args, &client, file, &hints, &mut place, &mut summary, &mut newest).await;
-        place.keep();
+        let mut checkpoint = Checkpoint::open(file, &args.api.url, args.resume)?;
+        let sent =
+            send(args, &client, file, &hints, &mut checkpoint, &mut summary, &mut newest).await;
+        checkpoint.save();
         sent.with_context(|| {
-            format!("{} is not imported whole; --resume goes on", file.display())
+            format!("{} was not imported completely; --resume continues", file.display())
         })?;
-        place.forget();
+        checkpoint.remove();
     }
     summary.uncounted = uncounted(args, &client, newest).await?;
     summary.seconds = started.elapsed().as_secs_f64();
     Ok(summary)
 }
 
-/// Rows on their way.
+/// Rows to send in one request.
 struct Batch {
     number: u64,
-    /// Rows read for it, faulty ones among them.
+    /// Rows read for it, including faulty ones.
     rows: u64,
     ids: Vec<String>,
     lines: Vec<String>,
@@ -150,39 +150,40 @@ async fn send(
     client: &Client,
     file: &Path,
     hints: &Hints,
-    place: &mut Place,
+    checkpoint: &mut Checkpoint,
     summary: &mut Summary,
     newest: &mut Vec<String>,
 ) -> anyhow::Result<()> {
     let dataset = Dataset::open_with(file, hints)?;
     let limit = args.limit.unwrap_or(u64::MAX);
-    let total = dataset.row_count().or_else(|| place::lines(file)).map(|rows| rows.min(limit));
+    let total =
+        dataset.row_count().or_else(|| checkpoint::line_count(file)).map(|rows| rows.min(limit));
     let mut rows = dataset.take(usize::try_from(limit).unwrap_or(usize::MAX));
-    let done = rows.by_ref().take(usize::try_from(place.rows()).unwrap_or(usize::MAX)).count();
+    let done = rows.by_ref().take(usize::try_from(checkpoint.rows()).unwrap_or(usize::MAX)).count();
     summary.rows += done as u64;
     summary.resumed += done as u64;
     let left = total.map(|total| total.saturating_sub(done as u64));
     let mut progress = Progress::start("Importing", left);
-    let mut under_way = JoinSet::new();
+    let mut in_flight = JoinSet::new();
     for number in 0.. {
         let batch = next_batch(&mut rows, usize::from(args.batch), number, summary);
         if batch.rows == 0 {
             break;
         }
-        if under_way.len() >= usize::from(args.concurrency)
-            && let Some(sent) = under_way.join_next().await
+        if in_flight.len() >= usize::from(args.concurrency)
+            && let Some(sent) = in_flight.join_next().await
         {
-            note(sent??, place, summary, newest, &mut progress);
+            note(sent??, checkpoint, summary, newest, &mut progress);
         }
         let client = client.clone();
-        under_way.spawn(async move {
+        in_flight.spawn(async move {
             let Batch { number, rows, ids, lines } = batch;
             let answers = if lines.is_empty() { Vec::new() } else { client.post(lines).await? };
             anyhow::Ok((number, rows, ids, answers))
         });
     }
-    while let Some(sent) = under_way.join_next().await {
-        note(sent??, place, summary, newest, &mut progress);
+    while let Some(sent) = in_flight.join_next().await {
+        note(sent??, checkpoint, summary, newest, &mut progress);
     }
     progress.finish();
     Ok(())
@@ -216,7 +217,7 @@ fn next_batch(
 
 fn note(
     (number, rows, ids, answers): (u64, u64, Vec<String>, Vec<ItemAnswer>),
-    place: &mut Place,
+    checkpoint: &mut Checkpoint,
     summary: &mut Summary,
     newest: &mut Vec<String>,
     progress: &mut Progress,
@@ -235,12 +236,12 @@ fn note(
     if !accepted.is_empty() {
         *newest = accepted;
     }
-    place.done(number, rows);
+    checkpoint.complete(number, rows);
     progress.advance(rows);
 }
 
-/// Waits for the newest batch; how many of it are not counted in time. Queues keep no order, so a
-/// few of earlier ones may still be under way: the depth of the queue tells.
+/// Waits for the newest batch; returns how many of its payments were not counted in time. Queues keep no
+/// order, so a few earlier payments may still be pending; the depth of the queue shows that.
 async fn uncounted(args: &Args, client: &Client, ids: Vec<String>) -> anyhow::Result<u64> {
     let patience = Duration::from_secs(args.wait_seconds);
     let (started, mut waiting) = (Instant::now(), ids);

@@ -1,5 +1,5 @@
-//! The tools: over recorded payments, with the very core that runs in production, and over a running
-//! system, as its API client.
+//! The tools: some work on recorded payments with the core that runs in production, others are clients
+//! of a running system's API.
 
 pub mod api;
 pub mod backtest;
@@ -11,7 +11,7 @@ pub mod features;
 pub mod files;
 mod history;
 pub mod import;
-mod life;
+mod lifecycle;
 pub mod progress;
 pub mod reference;
 pub mod replay;

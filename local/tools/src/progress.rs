@@ -1,5 +1,5 @@
-//! How far long work has come: a bar with rate and time left on a terminal, a plain line every few
-//! seconds elsewhere. Always on standard error, so that results stay clean.
+//! Progress of long work: a bar with rate and time left on a terminal, otherwise a plain line every few
+//! seconds. Always on standard error, to keep standard output clean.
 
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// `what` is done to rows: "Reading", "Sending". Without a total there is no time left to tell.
+    /// `what` names the work: "Reading", "Sending". Without a total, no time left is shown.
     pub fn start(what: &'static str, total: Option<u64>) -> Self {
         let now = Instant::now();
         let bar = std::io::stderr().is_terminal().then(|| bar(what, total));
@@ -36,7 +36,7 @@ impl Progress {
         }
     }
 
-    /// Says something without tearing the bar.
+    /// Prints a line without garbling the bar.
     pub fn note(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| eprintln!("{text}")),
@@ -51,7 +51,7 @@ impl Progress {
         eprintln!("{}", self.line());
     }
 
-    /// The time left at the rate so far, where a total is known.
+    /// The time left at the rate so far, if the total is known.
     fn left(&self) -> String {
         let total = self.total.filter(|total| *total > self.done && self.done > 0);
         let left = |total| left(self.done, total, self.started.elapsed());
@@ -87,7 +87,7 @@ fn bar(what: &'static str, total: Option<u64>) -> ProgressBar {
     bar.with_style(style).with_message(what)
 }
 
-/// A rate for people: rows a second, with separators.
+/// Rows per second, with thousands separators.
 pub fn per_second(rows: u64, elapsed: Duration) -> String {
     let millis = elapsed.as_millis().max(1);
     thousands(u64::try_from(u128::from(rows) * 1000 / millis).unwrap_or(u64::MAX))
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_left_goes_by_the_rate_so_far() {
+    fn the_time_left_follows_from_the_rate_so_far() {
         let after_a_minute = |done, total| left(done, total, Duration::from_secs(60));
         assert_eq!(after_a_minute(100, 150), "30 s");
         assert_eq!(after_a_minute(100, 450), "3 min");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_no_time_is_still_a_number() {
+    fn a_rate_over_no_time_is_still_a_number() {
         assert_eq!(per_second(2_000, Duration::from_secs(2)), "1,000");
         assert_eq!(per_second(5, Duration::ZERO), "5,000");
     }

@@ -1,5 +1,5 @@
-//! `sentinel reference`: whether a reference set is sound, how old its parts are, and the life of sets
-//! on a running system.
+//! `sentinel reference`: checks reference sets, shows the age of their parts, and manages the sets of a
+//! running system.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,10 +12,10 @@ use sentinel::register::Register;
 use sentinel::register::VersionedSet as _;
 
 use crate::files::{faults, read_text};
-use crate::life::{self, ages, unrated};
+use crate::lifecycle::{self, ages, unrated};
 use crate::terminal::print;
 
-/// Looks at reference sets.
+/// Checks and manages reference sets.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -29,16 +29,16 @@ enum Command {
         /// A reference set's JSON; `-` reads standard input.
         file: PathBuf,
     },
-    /// Says how old each part of a reference set is. What a running system judges by, `status` tells.
+    /// Shows how old each part of a reference set is; for a running system, use `status`.
     Age {
-        /// A reference set's JSON; without one, the set that comes with this version.
+        /// A reference set's JSON [default: the embedded set].
         file: Option<PathBuf>,
-        /// Fail where a part is older.
+        /// Fail if a part is older than this many days.
         #[arg(long)]
         most_days: Option<i32>,
     },
     #[command(flatten)]
-    Life(life::Command),
+    Lifecycle(lifecycle::Command),
 }
 
 /// Runs a command. `check` fails on problems, `age` on parts that are too old.
@@ -49,20 +49,20 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let most_days = most_days.unwrap_or(i32::MAX);
             age(&of(file.as_deref())?, Timestamp::now(), most_days)
         }
-        Command::Life(command) => (life::run(command, Register::Reference).await?, true),
+        Command::Lifecycle(command) => (lifecycle::run(command, Register::Reference).await?, true),
     };
     print(&text)?;
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A reference set from a file, or that of this version.
+/// A reference set from a file, or the embedded one.
 pub(crate) fn of(path: Option<&Path>) -> anyhow::Result<Reference> {
     let Some(path) = path else { return Ok(Reference::embedded()?) };
     Reference::load(&read_text(path)?)
-        .with_context(|| format!("{} is no reference set", path.display()))
+        .with_context(|| format!("{} is not a reference set", path.display()))
 }
 
-/// What is wrong with a set, and whether nothing is; and what it leaves out.
+/// What is wrong with a set, or which currencies it leaves out; and whether it is sound.
 fn check(file: &Path, now: Timestamp) -> anyhow::Result<(String, bool)> {
     let today = now.to_zoned(TimeZone::UTC).date();
     let set = match Reference::draft(&read_text(file)?, today) {
@@ -91,7 +91,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// What `check` says of the deployment's own set, changed.
+    /// What `check` says about the embedded set after a change.
     fn checked(from: &str, to: &str) -> (String, bool) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("mine.json");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_listed_at_their_places() {
+    fn problems_are_listed_with_line_and_column() {
         let (text, well) = checked("\"AED\": 0.272294", "\"AED\": 0");
         assert!(!well && text.contains("mine.json:9:14: the rate of AED must be"), "{text}");
         let (text, well) = checked("2026-02-17", "2027-02-17");
@@ -110,15 +110,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sound_set_leaves_out_is_told() {
+    fn currencies_that_a_sound_set_leaves_out_are_listed() {
         let (text, well) = checked("\"AED\": 0.272294, ", "");
         assert!(well && text.contains("no amount in USD, for 1 of the currencies"), "{text}");
-        assert!(text.ends_with("own set rates: AED"), "{text}");
+        assert!(text.ends_with("embedded set rates: AED"), "{text}");
         assert_eq!(checked("USN is USD", "USN is the dollar").0.lines().count(), 1);
     }
 
     #[test]
-    fn ages_name_what_is_too_old() {
+    fn parts_that_are_too_old_are_marked() {
         let own = Reference::embedded().unwrap();
         let (text, well) = age(&own, now("2026-11-27T00:00:00Z"), 200);
         assert!(!well, "{text}");

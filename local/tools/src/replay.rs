@@ -1,5 +1,5 @@
-//! `sentinel replay`: sends a data set to a running system over its HTTP API, as a bank's own
-//! systems would, waits for the decisions, and says what came of it.
+//! `sentinel replay`: sends a data set to a running system over its HTTP API, as a bank's systems
+//! would, waits for the decisions, and summarises them.
 
 pub(crate) mod client;
 mod in_order;
@@ -25,29 +25,29 @@ pub use summary::Summary;
 /// Sends a data set to a running system and waits for its decisions.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// A data set as `sentinel backtest` takes it.
+    /// A data set, as for `sentinel backtest`.
     pub file: PathBuf,
     #[command(flatten)]
     pub reading: FileArgs,
     #[command(flatten)]
     pub api: Api,
-    /// Requests under way at once.
+    /// Number of concurrent requests.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: u16,
-    /// Transactions a request.
+    /// Transactions per request.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=500))]
     pub batch: u16,
-    /// Only the first rows of the file.
+    /// Read only this many rows of the file.
     #[arg(long)]
     pub limit: Option<u64>,
-    /// Give up when no decision has come for so long; 0 does not wait at all.
+    /// Give up when no decision has come for this long; 0 does not wait at all.
     #[arg(long, default_value_t = 120)]
     pub wait_seconds: u64,
-    /// In the order of the payments' time, each once all it depends on is decided: slower, and
-    /// decided exactly as `sentinel backtest` decides the file.
+    /// Send payments in chronological order, each once all that it depends on are decided. This is
+    /// slower, but gives exactly the decisions of `sentinel backtest`.
     #[arg(long)]
     pub in_order: bool,
-    /// A file for every row's decision, a line of JSON each.
+    /// File for the decision on every row, one JSON object per line.
     #[arg(long, requires = "in_order")]
     pub decisions: Option<PathBuf>,
     /// Print the summary as JSON.
@@ -55,7 +55,8 @@ pub struct Args {
     pub json: bool,
 }
 
-/// Replays and prints. Fails when something accepted was not decided in time, or rows were left out.
+/// Replays and prints the summary. Fails if an accepted row was not decided in time, or rows were left
+/// out.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let summary = replay(&args).await?;
     let text = if args.json { serde_json::to_string_pretty(&summary)? } else { summary.table() };
@@ -68,7 +69,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(args.reading.exit_code(summary.rows - left_out, left_out))
 }
 
-/// Sends every row, then waits for what was accepted.
+/// Sends every row, then waits for the decisions on those that were accepted.
 pub async fn replay(args: &Args) -> anyhow::Result<Summary> {
     let client = Client::new(&args.api)?;
     let started = Instant::now();
@@ -78,20 +79,20 @@ pub async fn replay(args: &Args) -> anyhow::Result<Summary> {
         summary.elapsed_seconds = started.elapsed().as_secs_f64();
         return Ok(summary);
     }
-    let watched = send(args, &client, &mut summary).await?;
+    let undecided = send(args, &client, &mut summary).await?;
     summary.sent_seconds = started.elapsed().as_secs_f64();
-    summary.undecided = watched.len() as u64;
+    summary.undecided = undecided.len() as u64;
     if args.wait_seconds > 0 {
         let patience = Duration::from_secs(args.wait_seconds);
-        await_decisions(&client, args.concurrency, patience, watched, &mut summary).await?;
+        await_decisions(&client, args.concurrency, patience, undecided, &mut summary).await?;
     }
     summary.elapsed_seconds = started.elapsed().as_secs_f64();
     Ok(summary)
 }
 
-/// An accepted transaction, until it is decided.
+/// An accepted transaction that is not decided yet.
 #[derive(Debug, Clone)]
-struct Watched {
+struct AcceptedPayment {
     msg_id: String,
     label: Option<bool>,
 }
@@ -100,37 +101,37 @@ async fn send(
     args: &Args,
     client: &Client,
     summary: &mut Summary,
-) -> anyhow::Result<VecDeque<Watched>> {
+) -> anyhow::Result<VecDeque<AcceptedPayment>> {
     let dataset = Dataset::open_with(&args.file, &args.reading.hints()?)?;
     let limit = args.limit.unwrap_or(u64::MAX);
     let mut progress = Progress::start("Sending", dataset.row_count().map(|rows| rows.min(limit)));
     let mut rows = dataset.take(usize::try_from(limit).unwrap_or(usize::MAX));
-    let mut watched = VecDeque::new();
-    let mut under_way = JoinSet::new();
+    let mut undecided = VecDeque::new();
+    let mut in_flight = JoinSet::new();
     loop {
         let batch = next_batch(&mut rows, usize::from(args.batch), summary);
         if batch.is_empty() {
             break;
         }
-        if under_way.len() >= usize::from(args.concurrency)
-            && let Some(sent) = under_way.join_next().await
+        if in_flight.len() >= usize::from(args.concurrency)
+            && let Some(sent) = in_flight.join_next().await
         {
-            note(sent??, summary, &mut watched, &mut progress);
+            note(sent??, summary, &mut undecided, &mut progress);
         }
         let client = client.clone();
-        under_way.spawn(async move {
+        in_flight.spawn(async move {
             let lines = batch.iter().map(|row| body(&row.transaction)).collect();
             client.post(lines).await.map(|answers| (batch, answers))
         });
     }
-    while let Some(sent) = under_way.join_next().await {
-        note(sent??, summary, &mut watched, &mut progress);
+    while let Some(sent) = in_flight.join_next().await {
+        note(sent??, summary, &mut undecided, &mut progress);
     }
     progress.finish();
-    Ok(watched)
+    Ok(undecided)
 }
 
-/// A payment as a client writes it: the canonical form has more of a purpose than its text.
+/// A payment as a client writes it, with only the text of a purpose, unlike the canonical form.
 pub(crate) fn body(transaction: &Transaction) -> String {
     let purpose = transaction.purpose.as_ref().map(|purpose| purpose.text.clone());
     let mut body = serde_json::json!(transaction);
@@ -163,19 +164,22 @@ fn next_batch(
 fn note(
     (batch, answers): (Vec<Row>, Vec<ItemAnswer>),
     summary: &mut Summary,
-    watched: &mut VecDeque<Watched>,
+    undecided: &mut VecDeque<AcceptedPayment>,
     progress: &mut Progress,
 ) {
     progress.advance(batch.len() as u64);
     for (row, answer) in batch.into_iter().zip(answers) {
-        if answered(answer, summary) {
-            watched.push_back(Watched { msg_id: row.transaction.msg_id.into(), label: row.label });
+        if count_answer(answer, summary) {
+            undecided.push_back(AcceptedPayment {
+                msg_id: row.transaction.msg_id.into(),
+                label: row.label,
+            });
         }
     }
 }
 
-/// Counts an answer; whether it accepts.
-fn answered(answer: ItemAnswer, summary: &mut Summary) -> bool {
+/// Counts an answer; true if the transaction was accepted.
+fn count_answer(answer: ItemAnswer, summary: &mut Summary) -> bool {
     match answer {
         ItemAnswer::Accepted { replayed } => {
             summary.accepted += u64::from(!replayed);
@@ -189,35 +193,35 @@ fn answered(answer: ItemAnswer, summary: &mut Summary) -> bool {
     }
 }
 
-/// How long a look around that brought nothing waits before the next.
+/// The pause after a round that brought no decision.
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(200);
 
-/// Asks for the decisions, oldest first, until all have come or none has for `patience`.
+/// Asks for the decisions, oldest first, until all have come or none has come for `patience`.
 async fn await_decisions(
     client: &Client,
     concurrency: u16,
     patience: Duration,
-    mut watched: VecDeque<Watched>,
+    mut undecided: VecDeque<AcceptedPayment>,
     summary: &mut Summary,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
-    let mut progress = Progress::start("Decided", Some(watched.len() as u64));
+    let mut progress = Progress::start("Decided", Some(undecided.len() as u64));
     let mut newest = Instant::now();
-    while !watched.is_empty() && newest.elapsed() < patience {
+    while !undecided.is_empty() && newest.elapsed() < patience {
         let mut decided = 0;
-        // One round asks once for everything outstanding, but stops early when the front of the
-        // queue is all pending: what lies behind it was accepted later still.
+        // One round asks once for everything outstanding, but stops early if the front of the queue is
+        // all pending, because the rest was accepted even later.
         let mut pending_in_a_row = 0;
-        let mut round = watched.len();
+        let mut round = undecided.len();
         while round > 0 && pending_in_a_row < 4 * usize::from(concurrency) {
-            let mut asked = JoinSet::new();
+            let mut lookups = JoinSet::new();
             for _ in 0..round.min(usize::from(concurrency)) {
-                let Some(one) = watched.pop_front() else { break };
+                let Some(one) = undecided.pop_front() else { break };
                 let client = client.clone();
-                asked.spawn(async move { (client.decision(&one.msg_id).await, one) });
+                lookups.spawn(async move { (client.decision(&one.msg_id).await, one) });
                 round -= 1;
             }
-            while let Some(answer) = asked.join_next().await {
+            while let Some(answer) = lookups.join_next().await {
                 let (lookup, one) = answer?;
                 match lookup.context("asking for a decision")? {
                     Lookup::Decided(decision) => {
@@ -234,9 +238,9 @@ async fn await_decisions(
                     }
                     Lookup::Pending => {
                         pending_in_a_row += 1;
-                        watched.push_back(one);
+                        undecided.push_back(one);
                     }
-                    Lookup::Unknown => bail!("an accepted transaction is not known any more"),
+                    Lookup::Unknown => bail!("the system no longer knows an accepted transaction"),
                 }
             }
         }
@@ -247,7 +251,7 @@ async fn await_decisions(
         }
     }
     summary.waited_seconds = started.elapsed().as_secs_f64();
-    summary.undecided = watched.len() as u64;
+    summary.undecided = undecided.len() as u64;
     progress.finish();
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! `sentinel rules`: what a rule set says, whether it is sound, what changed between two, and the
-//! life of sets on a running system.
+//! `sentinel rules`: checks, lists and compares rule sets, and manages the sets of a running system.
 
 mod show;
 
@@ -15,10 +14,10 @@ use sentinel::register::VersionedSet as _;
 use sentinel::rules::{RuleSet, RuleSetChanges};
 
 use crate::files::{faults, read_text};
-use crate::life;
+use crate::lifecycle;
 use crate::terminal::print;
 
-/// Looks at rule sets.
+/// Checks, lists, compares and manages rule sets.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -31,19 +30,19 @@ enum Command {
     Check {
         /// A rule set's JSON; `-` reads standard input.
         file: PathBuf,
-        /// A folder of fixtures, `<rule-id>.json` each: their stories are run as well.
+        /// A folder of fixtures, one `<rule-id>.json` per rule, whose stories are run too.
         #[arg(long)]
         fixtures: Option<PathBuf>,
     },
     /// Lists the rules of a set.
     List {
-        /// A rule set's JSON; without one, the set that comes with this version.
+        /// A rule set's JSON [default: the embedded set].
         file: Option<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Says what changed from one rule set to another.
+    /// Shows what changed from one rule set to another.
     Diff {
         old: PathBuf,
         new: PathBuf,
@@ -52,10 +51,10 @@ enum Command {
         json: bool,
     },
     #[command(flatten)]
-    Life(life::Command),
+    Lifecycle(lifecycle::Command),
 }
 
-/// Runs a command. `check` fails on problems; `diff`, like any diff, where there are differences.
+/// Runs a command. `check` fails on problems; `diff`, like any diff, on differences.
 pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (text, well) = match &args.command {
         Command::Check { file, fixtures } => check(file, fixtures.as_deref())?,
@@ -74,13 +73,13 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
             };
             (text, changes.is_empty())
         }
-        Command::Life(command) => (life::run(command, Register::Rules).await?, true),
+        Command::Lifecycle(command) => (lifecycle::run(command, Register::Rules).await?, true),
     };
     print(&text)?;
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is wrong with a set and its fixtures, and whether nothing is.
+/// What is wrong with a set and its fixtures, and whether they are sound.
 fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)> {
     let name = file.display();
     let rules = match RuleSet::load(&read_text(file)?) {
@@ -118,7 +117,8 @@ fn check(file: &Path, fixtures: Option<&Path>) -> anyhow::Result<(String, bool)>
 }
 
 fn load(file: &Path) -> anyhow::Result<RuleSet> {
-    RuleSet::load(&read_text(file)?).with_context(|| format!("{} is no rule set", file.display()))
+    RuleSet::load(&read_text(file)?)
+        .with_context(|| format!("{} is not a rule set", file.display()))
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! `sentinel simulate`: makes labelled payments of invented worlds, for training, demonstrations,
-//! load, and as a bench. There are two kinds of worlds. A town (`town/`) is ordinary life with
-//! laundering planted in it, as the API's own NDJSON. The other makes payments of the SAML-D
-//! schema after its published statistics (counts of typologies, payment types, places and
-//! currencies, hours, quantiles of amounts), for training, demonstrations and load. Amounts of
-//! single typologies and the shape of groups were never published and are our choice, so figures
-//! measured on this data say little about real payments.
+//! load tests and benchmarks. There are two kinds of worlds. A town (`town/`) is ordinary life with
+//! laundering planted in it, written as the API's own NDJSON. The other kind follows the schema and
+//! the published statistics of SAML-D: counts of typologies, payment types, places and currencies,
+//! hours, quantiles of amounts. Amounts by typology and the shape of groups were never published and
+//! are our choice, so figures measured on this data say little about real payments.
 //!
 //! The same seed and size give the same file, byte for byte.
 
@@ -24,37 +23,37 @@ use anyhow::Context as _;
 use crate::progress::{per_second, thousands};
 use world::World;
 
-/// Makes labelled payments: after SAML-D's published statistics, or of a town's ordinary life.
+/// Simulates labelled payments: with SAML-D's statistics, or of a town's ordinary life.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// What kind of world.
+    /// The kind of world.
     #[arg(long, value_enum, default_value_t = Kind::SamlD)]
     pub world: Kind,
-    /// The file to write: CSV of SAML-D (`simulated.csv`), NDJSON of a town (`town.ndjson`).
+    /// The file to write: CSV for SAML-D (`simulated.csv`), NDJSON for a town (`town.ndjson`).
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Which of all possible worlds.
+    /// Selects one of all possible worlds.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Over how many days: 321 of SAML-D, 120 of a town.
+    /// How many days to simulate; by default 321 for SAML-D and 120 for a town.
     #[arg(long, value_parser = clap::value_parser!(u16).range(14..=3650))]
     pub days: Option<u16>,
-    /// SAML-D: about how many payments.
+    /// SAML-D: the approximate number of payments.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1000..))]
     pub rows: u64,
-    /// Town: how many of its people bank with the bank that watches.
+    /// Town: the number of people who are customers of the monitoring bank.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(30..=100_000))]
     pub people: u32,
-    /// Town: how many stories of each typology.
+    /// Town: the number of laundering stories per typology.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(..=1000))]
     pub stories: u32,
     /// Town: nobody launders.
     #[arg(long, conflicts_with = "stories")]
     pub no_stories: bool,
-    /// Town: its currency, and so its country; drawn by the seed without it.
+    /// Town: its currency, which also limits its country; by default the seed decides.
     #[arg(long, value_parser = currency())]
     pub currency: Option<String>,
-    /// Town: write what kind of customer each party is (`segment`).
+    /// Town: write each party's kind of customer (`segment`).
     #[arg(long)]
     pub segments: bool,
 }
@@ -62,7 +61,7 @@ pub struct Args {
 /// Kinds of worlds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
-    /// Payments after SAML-D's published statistics.
+    /// Payments by SAML-D's published statistics.
     SamlD,
     /// The ordinary life of a town, with laundering planted in it.
     Town,
@@ -84,25 +83,25 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Kind::Town => "town.ndjson",
     };
     let out = args.out.clone().unwrap_or_else(|| usual.into());
-    let made = match args.world {
+    let totals = match args.world {
         Kind::SamlD => write(&out, &simulate(args)),
         Kind::Town => write_town(&out, args),
     };
-    let made = made.with_context(|| format!("cannot write {}", out.display()))?;
+    let totals = totals.with_context(|| format!("cannot write {}", out.display()))?;
     eprintln!(
         "{} payments, {} of them suspicious, between {} accounts in {}: {} rows/s",
-        thousands(made.payments as u64),
-        thousands(made.suspicious as u64),
-        thousands(made.accounts as u64),
+        thousands(totals.payments as u64),
+        thousands(totals.suspicious as u64),
+        thousands(totals.accounts as u64),
         out.display(),
-        per_second(made.payments as u64, started.elapsed())
+        per_second(totals.payments as u64, started.elapsed())
     );
     Ok(())
 }
 
-/// What was made.
+/// Counts of what was made.
 #[derive(Debug, Clone, Copy)]
-struct Made {
+struct Totals {
     payments: usize,
     suspicious: usize,
     accounts: usize,
@@ -116,13 +115,13 @@ fn simulate(args: &Args) -> World {
     world
 }
 
-fn write(out: &Path, world: &World) -> std::io::Result<Made> {
-    whole(out, |file| {
+fn write(out: &Path, world: &World) -> std::io::Result<Totals> {
+    write_atomically(out, |file| {
         writeln!(file, "{HEADER}")?;
         for payment in &world.payments {
             writeln!(file, "{}", world.row(payment))?;
         }
-        Ok(Made {
+        Ok(Totals {
             payments: world.payments.len(),
             suspicious: world.payments.iter().filter(|payment| payment.suspicious).count(),
             accounts: world.accounts.len(),
@@ -130,7 +129,7 @@ fn write(out: &Path, world: &World) -> std::io::Result<Made> {
     })
 }
 
-fn write_town(out: &Path, args: &Args) -> std::io::Result<Made> {
+fn write_town(out: &Path, args: &Args) -> std::io::Result<Totals> {
     let options = town::Options {
         seed: args.seed,
         days: args.days.unwrap_or(120),
@@ -141,11 +140,11 @@ fn write_town(out: &Path, args: &Args) -> std::io::Result<Made> {
         honest_days: 0,
         before: None,
     };
-    whole(out, |file| town::write(&options, file))
+    write_atomically(out, |file| town::write(&options, file))
 }
 
-/// A small town that ends in the week before this day, a line a payment, in the order of their time.
-/// Its first days are honest.
+/// A small town that ends in the week before a day: one line per payment, ordered by time. Its first
+/// days are honest.
 pub(crate) fn recent_town(
     days: u16,
     honest_days: u16,
@@ -166,18 +165,18 @@ pub(crate) fn recent_town(
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Writes a file that appears only when it is whole.
-fn whole<T>(
+/// Writes a file that appears only once it is complete.
+fn write_atomically<T>(
     out: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<T>,
 ) -> std::io::Result<T> {
     let mut partial = out.as_os_str().to_owned();
     partial.push(".partial");
     let mut file = BufWriter::new(File::create(&partial)?);
-    let made = write(&mut file)?;
+    let totals = write(&mut file)?;
     file.into_inner()?.sync_all()?;
     std::fs::rename(partial, out)?;
-    Ok(made)
+    Ok(totals)
 }
 
 #[cfg(test)]

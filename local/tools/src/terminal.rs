@@ -1,8 +1,8 @@
-//! What every command prints: tables, and text to standard output.
+//! Output shared by the commands: tables, and text to standard output.
 
 use std::io::Write as _;
 
-/// A table: a heading and rows of as many cells, columns as wide as their widest cell.
+/// A table with columns as wide as their widest cell; rows have as many cells as the heading.
 pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let chars = |text: &str| text.chars().count();
     let widths: Vec<usize> = heading
@@ -19,7 +19,7 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     [heading].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
 }
 
-/// To standard output; a reader that stops early is no error.
+/// Prints to standard output; a reader that stops early is not an error.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     match writeln!(std::io::stdout().lock(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),

@@ -1,8 +1,8 @@
-//! `sentinel tune`: judges recorded payments as a backtest does and proposes a rule set that fits
-//! them: the figures of peers that its parameters are quantiles of, then the lines from the scores
-//! that follow: the line of alerts from what a team can work in a day, the line of reviews from the
-//! share that may wait for one. It drafts and changes nothing: a drafted set goes the way of any
-//! other, and a second person puts it live.
+//! `sentinel tune`: judges recorded payments as a backtest does and proposes a rule set that fits them:
+//! first the peer figures that its parameters are quantiles of, then lines for the resulting scores.
+//! The alert line follows from the alerts a team can work per day, the review line from the share of
+//! payments that may go to review. It only drafts a set, which takes the same path as any other and is
+//! put live by a second person.
 
 mod change;
 mod draft;
@@ -33,49 +33,49 @@ use crate::terminal::print;
 use lines::{Cuts, Scores, ranked};
 use report::{Report, Tuning};
 
-/// Opened alerts, of the payments, where nobody says what the team can work.
+/// Opened alerts as a share of the payments, if the team's capacity is not given.
 const DEFAULT_ALERT_SHARE: f64 = 0.003;
 
-/// Proposes parameters and lines of the rule set.
+/// Proposes parameters and lines for the rule set from payments, and drafts a set with them.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Recorded payments, as `sentinel backtest` reads them. Several are merged by time.
+    /// Data sets, as for `sentinel backtest`; several are merged by time.
     #[arg(required_unless_present = "url", conflicts_with = "url")]
     pub files: Vec<PathBuf>,
-    /// A running system instead of a file: tunes by what it has counted of its payments.
+    /// A running system to tune instead of files, by the figures it has counted.
     #[arg(long)]
     pub url: Option<String>,
-    /// A bearer token for it; a local suite without --auth needs none.
+    /// A bearer token for the system; a local suite without --auth needs none.
     #[arg(long, env = "SENTINEL_TOKEN", hide_env_values = true, requires = "url")]
     pub token: Option<String>,
-    /// How many weeks of it.
+    /// How many weeks of the system's figures to use.
     #[arg(long, default_value_t = 8, requires = "url")]
     pub weeks: u8,
     #[command(flatten)]
     pub reading: FileArgs,
-    /// Opened alerts that the team can work in a day; without it 0.3 % of the payments.
+    /// Opened alerts that the team can work per day [default: 0.3 % of the payments].
     #[arg(long)]
     pub alerts_per_day: Option<f64>,
-    /// The share of the payments that may wait for review, apart from the alerts.
+    /// Share of the payments that may go to review, besides the alerts.
     #[arg(long, default_value_t = 0.002)]
     pub review_share: f64,
     #[command(flatten)]
     pub judging: JudgingArgs,
-    /// So many payments from just above and just below each line, with their first reason.
+    /// How many payments to show from just above and just below each line, with their first reason.
     #[arg(long, default_value_t = 5)]
     pub sample: u16,
-    /// Which of the payments near the lines.
+    /// Seed that chooses among the payments near the lines.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,
-    /// A file for the drafted rule set: the same document with the proposed lines and a new version.
+    /// File for the drafted rule set: the same document with the proposed figures and a new version.
     #[arg(long)]
     pub out: Option<PathBuf>,
 }
 
-/// Judges, proposes, drafts; fails where rows were left out or a draft was wanted and there is none.
+/// Judges, proposes and drafts; fails if rows were left out, or a draft is asked for and there is none.
 pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     check(args)?;
     if let Some(url) = &args.url {
@@ -98,12 +98,12 @@ pub async fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(args.reading.exit_code(read, left_out))
 }
 
-/// Prints the report, and writes the draft where one is wanted.
+/// Prints the report, and writes the draft if asked for.
 fn show(args: &Args, text: &str, drafted: Option<String>) -> anyhow::Result<()> {
     print(text.trim_end())?;
     if let Some(path) = &args.out {
         let Some(drafted) = drafted else {
-            bail!("nothing was drafted: no line meets the wish");
+            bail!("nothing was drafted: no line meets the target");
         };
         std::fs::write(path, drafted)
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -121,20 +121,20 @@ fn check(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The report, and the drafted document where something is proposed.
+/// The report, and the drafted document if something is proposed.
 fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let document = match &args.judging.rules {
         None => RuleSet::EMBEDDED_DOCUMENT.to_owned(),
         Some(path) => std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?,
     };
-    let rules = RuleSet::load(&document).context("the rules are no rule set")?;
+    let rules = RuleSet::load(&document).context("the file is not a rule set")?;
     let (reference, hints) = (args.judging.reference()?, args.reading.hints()?);
     let history = History::of(&args.judging.history, &args.files, &hints, &reference, None)?;
     let judge = args.judging.judge(rules)?;
-    let present = Judged::by(&judge, &history, args)?;
+    let present = JudgedPayments::by(&judge, &history, args)?;
 
-    // What peers do changes which rules fire, and so the scores that the lines are drawn through.
+    // New peer figures change which rules fire, and so the scores for which lines are chosen.
     let peers = peers_of(present.engine, &present.pass)?;
     let fitted = match &peers {
         Some(peers) if !judge.rules().quantiles().is_empty() => {
@@ -143,10 +143,11 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
         }
         _ => None,
     };
-    let proposed = fitted.as_ref().map(|judge| Judged::by(judge, &history, args)).transpose()?;
+    let proposed =
+        fitted.as_ref().map(|judge| JudgedPayments::by(judge, &history, args)).transpose()?;
     let (before, after) = (present.scores(), proposed.as_ref().unwrap_or(&present).scores());
 
-    let tuning = wish(args, before, after);
+    let tuning = tuning(args, before, after);
     let drafted = match (&peers, tuning.proposed) {
         (None, None) => None,
         (peers, cuts) => Some(draft::draft(&document, peers.as_ref(), cuts)?),
@@ -154,31 +155,31 @@ fn tune(args: &Args) -> anyhow::Result<(Report, Option<String>)> {
     let mut report = report::report(before, after, &tuning);
     let number = usize::from(args.sample);
     report.rule_changes = params::changes(before, after, number)?;
-    // Samples are told as the drafted set tells them: what it surfaces has the model's reasons.
+    // Samples have the drafted set's reasons, so that what only it surfaces has the model's too.
     let drafted_judge = match &drafted {
         Some(text) => {
-            let set = RuleSet::load(text).context("the drafted document is no rule set")?;
+            let set = RuleSet::load(text).context("the drafted document is not a rule set")?;
             report.drafted = Some(set.version().to_owned());
             Some(judge.under(set))
         }
         None => None,
     };
     let judge = drafted_judge.as_ref().unwrap_or(&judge);
-    let told = Scores { engine: Engine { judge, ..after.engine }, ..after };
+    let scores = Scores { engine: Engine { judge, ..after.engine }, ..after };
     let cuts = tuning.proposed.unwrap_or(tuning.present);
-    report.samples = report::samples(told, cuts, number, args.seed)?;
+    report.samples = report::samples(scores, cuts, number, args.seed)?;
     Ok((report, drafted))
 }
 
 /// The payments, judged by one rule set.
-struct Judged<'a> {
+struct JudgedPayments<'a> {
     engine: Engine<'a>,
     pass: Pass,
     ranked: Vec<u32>,
     most_reviews: f64,
 }
 
-impl<'a> Judged<'a> {
+impl<'a> JudgedPayments<'a> {
     fn by(judge: &'a Judge, history: &'a History, args: &Args) -> anyhow::Result<Self> {
         let cooldown_s = args.judging.cooldown_s();
         let engine = Engine { judge, history, cooldown_s, counts_peers: true };
@@ -193,8 +194,8 @@ impl<'a> Judged<'a> {
     }
 }
 
-/// What is wished for, and the lines that meet it.
-fn wish(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
+/// The target, and the lines that meet it.
+fn tuning(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
     let payments = present.pass.rows.len() as u64;
     let days = days(present.engine, present.pass).len() as u64;
     let default = || DEFAULT_ALERT_SHARE * float(payments) / float(days.max(1));
@@ -211,8 +212,8 @@ fn wish(args: &Args, present: Scores<'_>, proposed: Scores<'_>) -> Tuning {
     }
 }
 
-/// The figures of peers that the rules ask for and reasons tell; `None` if there are too few payments
-/// for any.
+/// The peer figures that the rules ask for and reasons mention; `None` if there are too few payments for
+/// any.
 fn peers_of(engine: Engine<'_>, pass: &Pass) -> anyhow::Result<Option<Peers>> {
     let day = |row: Option<&ScoredPayment>| -> anyhow::Result<Option<Date>> {
         let Some(row) = row else { return Ok(None) };

@@ -54,7 +54,7 @@ pub struct Route {
     pub method: String,
     pub path: String,
     pub function: String,
-    /// None if no token is needed; otherwise any of these scopes is enough.
+    /// `None` if no token is needed; otherwise any of these scopes is enough.
     pub scopes: Option<Vec<String>>,
 }
 

@@ -72,7 +72,7 @@ impl JudgingArgs {
 
     /// The measured rows, by their positions in the history.
     pub(crate) fn window(&self, history: &History) -> Range<usize> {
-        let from = self.from.map_or(history.warm(), |bound| place(history, bound.start()));
+        let from = self.from.map_or(history.warm_up_rows(), |bound| place(history, bound.start()));
         let until = self.until.map_or(history.events().len(), |bound| place(history, bound.end()));
         from.min(until)..until
     }
@@ -103,6 +103,6 @@ pub(super) fn model(folder: &Path) -> anyhow::Result<Model> {
 
 /// The first row at or after a moment.
 fn place(history: &History, at: f64) -> usize {
-    let judged = &history.events()[history.warm()..];
-    history.warm() + judged.partition_point(|event| event.facts.at < at)
+    let judged = &history.events()[history.warm_up_rows()..];
+    history.warm_up_rows() + judged.partition_point(|event| event.facts.at < at)
 }

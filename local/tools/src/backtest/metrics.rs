@@ -132,7 +132,7 @@ pub(crate) fn unit(micro: u32) -> f64 {
     f64::from(micro) / 1e6
 }
 
-/// None if the whole is 0.
+/// `None` if the whole is 0.
 pub(crate) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| float(part) / float(whole))
 }

@@ -15,7 +15,7 @@ pub(super) struct Report {
     pub(super) window: Window,
     pub(super) versions: Versions,
     pub(super) volume: Volume,
-    /// None if no row of the window has a label.
+    /// `None` if no row of the window has a label.
     pub(super) quality: Option<Quality>,
     pub(super) levels: Vec<LevelRow>,
     pub(super) rules: Vec<RuleRow>,
@@ -23,7 +23,7 @@ pub(super) struct Report {
     pub(super) typologies: Vec<TypologyRow>,
     /// Honest payments by kind, the loudest first: the sources of false alarms.
     pub(super) kinds: Vec<Kind>,
-    /// None if the data set does not name stories.
+    /// `None` if the data set does not name stories.
     pub(super) stories: Option<Stories>,
     pub(super) days: Vec<Day>,
     /// By week since the first day of the files.
@@ -61,7 +61,7 @@ pub(super) struct Versions {
     pub(super) core: String,
     pub(super) rules: String,
     pub(super) reference: String,
-    /// None if the model was left out.
+    /// `None` if the model was left out.
     pub(super) model: Option<String>,
     /// The risks from which a payment alerts or is reviewed.
     pub(super) lines: Lines,

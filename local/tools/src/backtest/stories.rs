@@ -50,7 +50,7 @@ impl Detection {
     }
 }
 
-/// None if no payment belongs to a story.
+/// `None` if no payment belongs to a story.
 pub(super) fn stories(engine: Engine<'_>, pass: &Pass) -> Option<Stories> {
     let mut parts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, event) in engine.history.events().iter().enumerate() {
@@ -82,7 +82,7 @@ pub(super) fn stories(engine: Engine<'_>, pass: &Pass) -> Option<Stories> {
     })
 }
 
-/// None if only a part of the story is in the window: whether the rest would have been found is
+/// `None` if only a part of the story is in the window: whether the rest would have been found is
 /// unknown.
 fn outcome<'a>(
     engine: Engine<'a>,

@@ -49,7 +49,7 @@ pub(super) struct PatternsFile {
 }
 
 impl PatternsFile {
-    /// None if the text is not such a file.
+    /// `None` if the text is not such a file.
     pub(super) fn open(path: &Path, text: Text) -> Result<Option<Self>, DatasetError> {
         let mut lines = Lines::open(path, text)?;
         let pattern = match lines.next() {

@@ -1,5 +1,5 @@
-//! The Parquet file of features: a row a transaction, a column a feature, and in its metadata what
-//! it was made from.
+//! The Parquet file of features: a row per transaction, a column per feature, and metadata on what it
+//! was made from.
 
 use std::fs::File;
 use std::path::Path;
@@ -21,7 +21,7 @@ const ROWS_PER_GROUP: usize = 1 << 16;
 
 /// The columns before the features.
 const LEADING: [(&str, Physical, Repetition); 5] = [
-    // 0 with all history, 1 with little.
+    // 0 for the pass with all history, 1 for the one that forgets.
     ("pass", Physical::INT32, Repetition::REQUIRED),
     ("row", Physical::INT64, Repetition::REQUIRED),
     ("timestamp", Physical::DOUBLE, Repetition::REQUIRED),
@@ -29,7 +29,7 @@ const LEADING: [(&str, Physical, Repetition); 5] = [
     ("typology", Physical::BYTE_ARRAY, Repetition::OPTIONAL),
 ];
 
-/// A feature file in the making.
+/// A feature file being written.
 pub(super) struct FeatureTable {
     writer: SerializedFileWriter<File>,
     group: Group,

@@ -1,4 +1,4 @@
-//! The features of a file are those the suite would have computed.
+//! The features of a file are those that production would have computed.
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor as _;
@@ -9,7 +9,8 @@ use sentinel::state::features::{NAMES, list_hash};
 use super::*;
 use crate::dataset::Dataset;
 
-/// The fixture, in which the first sender banks in Japan both times: elsewhere it would be another.
+/// The fixture, changed so that the first sender banks in Japan both times; in another country it would
+/// be another account.
 fn fixture(dir: &Path) -> PathBuf {
     let text = include_str!("../../fixtures/saml-d.csv");
     let path = dir.join("saml-d.csv");
@@ -28,7 +29,7 @@ fn built(dir: &Path, forget_days: Option<u32>) -> SerializedFileReader<std::fs::
 }
 
 #[test]
-fn rows_come_in_the_order_of_their_time() {
+fn rows_are_in_chronological_order() {
     let dir = tempfile::tempdir().unwrap();
     let table = built(dir.path(), None);
     let rows: Vec<_> = table.get_row_iter(None).unwrap().map(Result::unwrap).collect();
@@ -40,7 +41,7 @@ fn rows_come_in_the_order_of_their_time() {
 }
 
 #[test]
-fn values_are_what_production_computes_before_the_row() {
+fn values_are_what_production_computes() {
     let dir = tempfile::tempdir().unwrap();
     let table = built(dir.path(), None);
     let reference = Reference::embedded().unwrap();
@@ -87,7 +88,7 @@ fn a_second_pass_forgets_and_the_first_does_not() {
     let pass_and_row = |at: usize| (rows[at].get_int(0).unwrap(), rows[at].get_long(1).unwrap());
     assert_eq!((rows.len(), pass_and_row(2), pass_and_row(6)), (8, (0, 1), (1, 1)));
     let age = 5 + NAMES.iter().position(|name| *name == "sender_age_days").unwrap();
-    // A day lies between the sender's two payments.
+    // The sender's two payments are a day apart.
     assert_eq!(rows[2].get_float(age).unwrap(), 1.0);
     assert_eq!(rows[6].get_float(age).unwrap(), -1.0);
 }

@@ -1,5 +1,5 @@
-//! Which row each reversal takes back, found once all rows are in their order: as in production, where
-//! the original has to be there already and is taken back once.
+//! Matches each reversal with the row it takes back, once all rows are in order. As in production, the
+//! original must have come before, and is taken back only once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,37 +10,37 @@ use sentinel::state::memory::Memory;
 
 use super::{Event, History};
 
-/// What becomes of each reversal, by its row: the place of its original, or why there is none.
+/// By the row of a reversal: the position of its original, or why it takes nothing back.
 pub(super) type Reversals = HashMap<u32, Result<usize, Note>>;
 
 impl History {
-    /// Keeps ids only of the rows that a reversal names, of which there are few or none.
+    /// Looks up ids only of rows that a reversal names, of which there are few or none.
     pub(super) fn find_reversals(&self) -> Reversals {
         let named = self.events.iter().filter_map(|event| event.original);
-        let wanted: HashSet<&str> = named.map(|number| self.texts.text(number)).collect();
-        let (mut found, mut taken) = (Reversals::new(), HashSet::new());
-        if wanted.is_empty() {
+        let named_ids: HashSet<&str> = named.map(|number| self.texts.text(number)).collect();
+        let (mut found, mut reversed) = (Reversals::new(), HashSet::new());
+        if named_ids.is_empty() {
             return found;
         }
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for (place, event) in self.events.iter().enumerate() {
+        let mut positions: HashMap<&str, usize> = HashMap::new();
+        for (position, event) in self.events.iter().enumerate() {
             let id = self.id(event);
-            if wanted.contains(id) {
-                places.entry(id).or_insert(place);
+            if named_ids.contains(id) {
+                positions.entry(id).or_insert(position);
             }
             let Some(original) = event.original else { continue };
-            let original = places.get(self.texts.text(original)).copied();
-            let paid = original.map(|place| self.events[place].paid());
-            let before = original.is_some_and(|place| taken.contains(&place));
+            let original = positions.get(self.texts.text(original)).copied();
+            let paid = original.map(|position| self.events[position].paid());
+            let before = original.is_some_and(|position| reversed.contains(&position));
             let obstacle = event.paid().obstacle(paid.as_ref(), before);
-            let finding = match (original, obstacle) {
-                (Some(place), None) => {
-                    taken.insert(place);
-                    Ok(place)
+            let outcome = match (original, obstacle) {
+                (Some(position), None) => {
+                    reversed.insert(position);
+                    Ok(position)
                 }
                 (_, note) => Err(note.unwrap_or(Note::OriginalUnknown)),
             };
-            found.insert(event.row, finding);
+            found.insert(event.row, outcome);
         }
         found
     }
@@ -51,12 +51,12 @@ impl History {
         self.reversals.get(&event.row)?.err()
     }
 
-    /// What a row does to the accounts.
+    /// Applies a row to the accounts.
     pub(crate) fn apply(&self, memory: &mut Memory, event: &Event) {
         if event.facts.kind != Kind::Reversal {
             memory.apply(&event.facts);
-        } else if let Some(Ok(place)) = self.reversals.get(&event.row) {
-            memory.take_back(&self.events[*place].facts);
+        } else if let Some(Ok(position)) = self.reversals.get(&event.row) {
+            memory.take_back(&self.events[*position].facts);
         }
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::dataset::Hints;
 
-    /// Payments of one NDJSON file in their order: id, kind, original, amount.
+    /// The history of one NDJSON file with these payments: id, kind, original, amount.
     fn history(rows: &[(&str, &str, Option<&str>, &str)]) -> History {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.ndjson");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reversal_takes_back_what_came_before_it_and_once() {
+    fn a_reversal_takes_back_an_earlier_payment_once() {
         let history = history(&[
             ("r0", "reversal", Some("p1"), "90"),
             ("p1", "payment", None, "90"),

@@ -1,4 +1,4 @@
-//! Against a stand-in of the API, over HTTP.
+//! Imports into a fake API over HTTP.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,26 +13,26 @@ use serde_json::{Value, json};
 use super::*;
 use crate::files::ROWS_LEFT_OUT;
 
-/// What the stand-in was sent, and how it is to behave.
-struct StandIn {
-    /// Requests that are taken before the token is not good any more.
+/// What the fake API received, and how it behaves.
+struct ApiStub {
+    /// Requests that are admitted before the token expires.
     admits: AtomicU32,
     counts: bool,
-    taken: Mutex<Vec<String>>,
+    received: Mutex<Vec<String>>,
 }
 
-async fn take(State(api): State<Arc<StandIn>>, body: String) -> Response {
+async fn receive(State(api): State<Arc<ApiStub>>, body: String) -> Response {
     let admitted =
         api.admits.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
     if admitted.is_err() {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let mut taken = api.taken.lock().unwrap();
+    let mut received = api.received.lock().unwrap();
     let items = body.lines().enumerate().map(|(index, line)| {
         let sent: Value = serde_json::from_str(line).unwrap();
         let id = sent["msg_id"].as_str().unwrap().to_owned();
-        let replayed = taken.contains(&id);
-        taken.push(id);
+        let replayed = received.contains(&id);
+        received.push(id);
         json!({"index": index, "status_code": 202, "status": "history", "replayed": replayed})
     });
     let items: Vec<Value> = items.collect();
@@ -40,20 +40,20 @@ async fn take(State(api): State<Arc<StandIn>>, body: String) -> Response {
 }
 
 #[derive(serde::Deserialize)]
-struct Asked {
+struct DecisionQuery {
     msg_id: String,
 }
 
-async fn known(State(api): State<Arc<StandIn>>, Query(asked): Query<Asked>) -> Response {
+async fn known(State(api): State<Arc<ApiStub>>, Query(query): Query<DecisionQuery>) -> Response {
     let status = if api.counts { StatusCode::OK } else { StatusCode::ACCEPTED };
-    (status, Json(json!({"msg_id": asked.msg_id, "status": "history"}))).into_response()
+    (status, Json(json!({"msg_id": query.msg_id, "status": "history"}))).into_response()
 }
 
-/// Starts the stand-in and tells how to import a copy of the fixture into it.
-async fn start(admits: u32, counts: bool) -> (Args, Arc<StandIn>, tempfile::TempDir) {
-    let api = Arc::new(StandIn { admits: admits.into(), counts, taken: Mutex::default() });
+/// Starts the fake API; returns the arguments that import a copy of the fixture into it.
+async fn start(admits: u32, counts: bool) -> (Args, Arc<ApiStub>, tempfile::TempDir) {
+    let api = Arc::new(ApiStub { admits: admits.into(), counts, received: Mutex::default() });
     let app = Router::new()
-        .route("/api/v1/history", post(take))
+        .route("/api/v1/history", post(receive))
         .route("/api/v1/transactions", get(known))
         .with_state(Arc::clone(&api));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -78,25 +78,29 @@ async fn start(admits: u32, counts: bool) -> (Args, Arc<StandIn>, tempfile::Temp
 }
 
 #[tokio::test]
-async fn every_row_is_accounted_for_and_what_is_left_out_fails_the_run() {
+async fn every_row_is_accounted_for_and_rows_left_out_fail_the_run() {
     let (args, api, folder) = start(u32::MAX, true).await;
     let summary = import(&args).await.unwrap();
     assert_eq!((summary.rows, summary.faulty.values().sum::<u64>()), (10, 6));
     assert_eq!((summary.accepted, summary.known, summary.uncounted), (4, 0, 0));
-    assert_eq!(api.taken.lock().unwrap().len(), 4);
+    assert_eq!(api.received.lock().unwrap().len(), 4);
     let again = import(&args).await.unwrap();
     assert_eq!((again.accepted, again.known), (0, 4));
     let reading = FileArgs { allow_faulty: true, ..FileArgs::default() };
     let allowed = Args { reading, ..args.clone() };
     for (args, expect) in [(args, ExitCode::from(ROWS_LEFT_OUT)), (allowed, ExitCode::SUCCESS)] {
-        // They compare only by their texts.
+        // An `ExitCode` can be compared only as text.
         assert_eq!(format!("{:?}", run(args).await.unwrap()), format!("{expect:?}"));
     }
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no place is left behind");
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "no checkpoint is left behind"
+    );
 }
 
 #[tokio::test]
-async fn an_import_goes_on_where_it_ended() {
+async fn an_import_resumes_where_it_stopped() {
     let (args, api, _folder) = start(1, true).await;
     let err = import(&args).await.unwrap_err();
     assert!(format!("{err:#}").contains("--resume"), "{err:#}");
@@ -105,12 +109,12 @@ async fn an_import_goes_on_where_it_ended() {
     assert_eq!(summary.rows, 10);
     assert_eq!((summary.accepted, summary.known), (2, 0));
     assert!(summary.resumed >= 2);
-    let taken = api.taken.lock().unwrap().clone();
-    assert_eq!(taken.len(), 4, "{taken:?}");
+    let received = api.received.lock().unwrap().clone();
+    assert_eq!(received.len(), 4, "{received:?}");
 }
 
 #[tokio::test]
-async fn what_is_not_counted_in_time_is_told() {
+async fn payments_not_counted_in_time_are_reported() {
     let (args, _api, _folder) = start(u32::MAX, false).await;
     assert_eq!(import(&args).await.unwrap().uncounted, 2);
 }

@@ -1,5 +1,5 @@
-//! The API's client: batches in, decisions out. What may be tried again (429, 5xx, a connection
-//! that fails) is tried again with growing pauses, and not for ever.
+//! A client of the API that sends batches and fetches decisions. Temporary failures (429, 5xx, a failed
+//! connection) are retried a limited number of times, with growing pauses.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::api::Api;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const TRIES: u32 = 8;
-/// Nobody waits for an import: it outlasts minutes of throttling.
+/// Nobody is waiting for an import, so it may outlast minutes of throttling.
 const IMPORT_TRIES: u32 = 60;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -22,16 +22,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub(crate) struct Client {
     http: reqwest::Client,
     transactions: String,
-    /// Where batches go.
+    /// The URL for batches.
     batches: String,
     tries: u32,
     token: Option<String>,
 }
 
-/// What became of one transaction of a batch.
+/// The answer for one transaction of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ItemAnswer {
-    /// `replayed`: the system knew it already.
+    /// `replayed` if the system knew it already.
     Accepted {
         replayed: bool,
     },
@@ -43,18 +43,18 @@ pub(crate) enum ItemAnswer {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Lookup {
     Decided(Box<Decision>),
-    /// Brought in as history, and counted: there is no decision.
+    /// Imported as history and counted, so there is no decision.
     History,
     Pending,
     Unknown,
 }
 
-/// The system cannot be used.
+/// Why the system cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     #[error("{0} is not an http:// or https:// address")]
     Address(String),
-    #[error("no answer after {tries} tries; the last: {last}")]
+    #[error("no answer after {tries} attempts; last error: {last}")]
     GaveUp { tries: u32, last: String },
     #[error("the API answered {status}{}", hint(*status))]
     Status { status: u16 },
@@ -75,10 +75,10 @@ fn hint(status: u16) -> &'static str {
     }
 }
 
-/// What the API says of a settled transaction.
+/// The API's answer for a transaction that was decided, or counted as history.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Known {
+enum StoredOutcome {
     Decided(Box<Decision>),
     History { status: HistoryStatus },
 }
@@ -128,30 +128,30 @@ impl Client {
         Ok(Self { http, transactions, batches, tries: TRIES, token: api.token.clone() })
     }
 
-    /// A client whose batches are history.
+    /// A client that sends batches as history.
     pub(crate) fn of_history(api: &Api) -> Result<Self, ClientError> {
         let client = Self::new(api)?;
         let batches = format!("{}/api/v1/history", api.url.trim_end_matches('/'));
         Ok(Self { batches, tries: IMPORT_TRIES, ..client })
     }
 
-    /// Sends the transactions; answers each, in their order. Items that the system could not take
-    /// just now are sent again, alone.
+    /// Sends the transactions; returns an answer for each, in order. Items that failed temporarily are
+    /// sent again, without the others.
     pub(crate) async fn post(&self, lines: Vec<String>) -> Result<Vec<ItemAnswer>, ClientError> {
         let mut answers = vec![None; lines.len()];
         let mut outstanding: Vec<usize> = (0..lines.len()).collect();
         for attempt in 0..self.tries {
             let chosen = outstanding.iter().map(|at| lines[*at].as_str());
             let items = self.post_once(&chosen.collect::<Vec<_>>().join("\n")).await?;
-            let mut again = Vec::new();
+            let mut retries = Vec::new();
             for item in items {
                 let at = *outstanding.get(item.index).ok_or(ClientError::Contract)?;
-                match may_try_again(item.status_code) && attempt + 1 < self.tries {
-                    true => again.push(at),
+                match is_retryable(item.status_code) && attempt + 1 < self.tries {
+                    true => retries.push(at),
                     false => answers[at] = Some(answer(item)),
                 }
             }
-            outstanding = again;
+            outstanding = retries;
             if outstanding.is_empty() {
                 break;
             }
@@ -162,7 +162,7 @@ impl Client {
 
     async fn post_once(&self, body: &str) -> Result<Vec<Item>, ClientError> {
         let response = self
-            .patiently(|| {
+            .send_with_retries(|| {
                 let request = self.http.post(&self.batches);
                 request.header(CONTENT_TYPE, "application/x-ndjson").body(body.to_owned())
             })
@@ -180,13 +180,14 @@ impl Client {
     pub(crate) async fn decision(&self, msg_id: &str) -> Result<Lookup, ClientError> {
         let id = utf8_percent_encode(msg_id, NON_ALPHANUMERIC);
         let url = format!("{}?msg_id={id}", self.transactions);
-        let response = self.patiently(|| self.http.get(&url)).await?;
+        let response = self.send_with_retries(|| self.http.get(&url)).await?;
         match response.status() {
             StatusCode::OK => {
-                let known: Known = response.json().await.map_err(|_| ClientError::Contract)?;
-                Ok(match known {
-                    Known::Decided(decision) => Lookup::Decided(decision),
-                    Known::History { status: HistoryStatus::History } => Lookup::History,
+                let stored: StoredOutcome =
+                    response.json().await.map_err(|_| ClientError::Contract)?;
+                Ok(match stored {
+                    StoredOutcome::Decided(decision) => Lookup::Decided(decision),
+                    StoredOutcome::History { status: HistoryStatus::History } => Lookup::History,
                 })
             }
             StatusCode::ACCEPTED => Ok(Lookup::Pending),
@@ -195,8 +196,8 @@ impl Client {
         }
     }
 
-    /// Sends until an answer comes that is not "try again".
-    async fn patiently(
+    /// Sends a request until the answer is not a temporary failure.
+    async fn send_with_retries(
         &self,
         request: impl Fn() -> reqwest::RequestBuilder,
     ) -> Result<Response, ClientError> {
@@ -206,8 +207,8 @@ impl Client {
                 Some(token) => request().bearer_auth(token),
                 None => request(),
             };
-            let wanted = match request.send().await {
-                Ok(response) if may_try_again(response.status().as_u16()) => {
+            let requested = match request.send().await {
+                Ok(response) if is_retryable(response.status().as_u16()) => {
                     last = format!("status {}", response.status().as_u16());
                     retry_after(&response)
                 }
@@ -219,7 +220,7 @@ impl Client {
                 }
             };
             if attempt + 1 < self.tries {
-                tokio::time::sleep(wanted.unwrap_or(pause(attempt)).min(LONGEST_PAUSE)).await;
+                tokio::time::sleep(requested.unwrap_or(pause(attempt)).min(LONGEST_PAUSE)).await;
             }
         }
         Err(ClientError::GaveUp { tries: self.tries, last })
@@ -243,7 +244,7 @@ fn answer(item: Item) -> ItemAnswer {
     ItemAnswer::Rejected { reason }
 }
 
-fn may_try_again(status: u16) -> bool {
+fn is_retryable(status: u16) -> bool {
     matches!(status, 429 | 500 | 502 | 503 | 504)
 }
 
@@ -256,7 +257,7 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// "Connection refused" rather than "error sending request for url".
+/// The innermost error: "Connection refused" rather than "error sending request for url".
 fn root_cause(err: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = err;
     while let Some(source) = cause.source() {

@@ -1,6 +1,6 @@
-//! Replay in the order of the payments' time, so that every decision is the one a backtest of the
-//! file takes. Rows go out in waves: rows of one wave touch none of each other's accounts, so the
-//! order within it cannot matter, and a wave goes out when the one before it is decided.
+//! Replay in chronological order, so that every decision is the one a backtest of the file makes. Rows
+//! go out in waves: the rows of a wave do not touch each other's accounts, so their order does not
+//! matter, and a wave goes out once the one before it is decided.
 
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -17,15 +17,15 @@ use sentinel::state::memory::Memory;
 use tokio::task::JoinSet;
 
 use super::client::{Client, ItemAnswer, Lookup};
-use super::{Args, Summary, answered, body};
+use super::{Args, Summary, body, count_answer};
 use crate::dataset::{Dataset, Row};
 use crate::progress::Progress;
 
-/// What one request takes.
-const MOST_ROWS: usize = 500;
+/// The limit of one request.
+const MAX_ROWS: usize = 500;
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(10);
 
-/// Sends the rows in their order; decisions are written to `args.decisions` in that order, too.
+/// Sends the rows in order, and writes the decisions to `args.decisions` in the same order.
 pub(super) async fn replay(
     args: &Args,
     client: &Client,
@@ -50,7 +50,7 @@ pub(super) async fn replay(
         waves.join(&facts);
         wave.push(row);
         let next = rows.peek().map(|row| Facts::of(&row.transaction, &reference));
-        if next.is_some_and(|next| waves.admits(&next)) && wave.len() < MOST_ROWS {
+        if next.is_some_and(|next| waves.admits(&next)) && wave.len() < MAX_ROWS {
             continue;
         }
         let sent = wave.len() as u64;
@@ -83,7 +83,7 @@ fn read(args: &Args, summary: &mut Summary) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// One wave; its decisions, in the order of its rows.
+/// Sends one wave; returns its decisions in the order of its rows.
 async fn send(
     args: &Args,
     client: &Client,
@@ -95,7 +95,7 @@ async fn send(
     let mut waiting: Vec<(usize, String)> = Vec::new();
     let labels: Vec<Option<bool>> = wave.iter().map(|row| row.label).collect();
     for (at, (row, answer)) in wave.into_iter().zip(answers).enumerate() {
-        if answered(answer, summary) {
+        if count_answer(answer, summary) {
             waiting.push((at, row.transaction.msg_id.into()));
         }
     }
@@ -103,12 +103,12 @@ async fn send(
     let (mut decided, mut newest) = (Vec::with_capacity(waiting.len()), Instant::now());
     while !waiting.is_empty() {
         tokio::time::sleep(BETWEEN_ROUNDS).await;
-        let mut asked = JoinSet::new();
+        let mut lookups = JoinSet::new();
         for (at, msg_id) in std::mem::take(&mut waiting) {
             let client = client.clone();
-            asked.spawn(async move { (client.decision(&msg_id).await, at, msg_id) });
+            lookups.spawn(async move { (client.decision(&msg_id).await, at, msg_id) });
         }
-        while let Some(answer) = asked.join_next().await {
+        while let Some(answer) = lookups.join_next().await {
             let (lookup, at, msg_id) = answer?;
             match lookup.context("asking for a decision")? {
                 Lookup::Decided(decision) => {
@@ -118,55 +118,55 @@ async fn send(
                 }
                 Lookup::History => summary.history += 1,
                 Lookup::Pending => waiting.push((at, msg_id)),
-                Lookup::Unknown => bail!("an accepted transaction is not known any more"),
+                Lookup::Unknown => bail!("the system no longer knows an accepted transaction"),
             }
         }
         if newest.elapsed() > patience {
-            bail!("{} transactions are not decided; the order ends here", waiting.len());
+            bail!("{} transactions are not decided; cannot continue in order", waiting.len());
         }
     }
     decided.sort_by_key(|(at, _)| *at);
     Ok(decided.into_iter().map(|(_, decision)| decision).collect())
 }
 
-/// Which rows may be decided side by side.
+/// Tells which rows may be decided concurrently.
 #[derive(Default)]
 struct Waves {
     memory: Memory,
     /// Accounts that rows of the wave change.
-    written: HashSet<AccountId>,
-    /// Accounts that rows of the wave look at.
+    changed: HashSet<AccountId>,
+    /// Accounts that rows of the wave read.
     read: HashSet<AccountId>,
 }
 
 impl Waves {
-    /// Whether a row neither sees nor changes what another row of the wave changes or sees.
+    /// Whether a row may join the wave: neither it nor the wave changes what the other reads or changes.
     fn admits(&self, facts: &Facts) -> bool {
-        let (written, read) = self.touched(facts);
-        let apart = |id: &AccountId| !self.written.contains(id) && !self.read.contains(id);
-        written.iter().all(apart) && read.iter().all(|id| !self.written.contains(id))
+        let (changed, read) = self.touched(facts);
+        let apart = |id: &AccountId| !self.changed.contains(id) && !self.read.contains(id);
+        changed.iter().all(apart) && read.iter().all(|id| !self.changed.contains(id))
     }
 
     fn join(&mut self, facts: &Facts) {
-        let (written, read) = self.touched(facts);
-        self.written.extend(written);
+        let (changed, read) = self.touched(facts);
+        self.changed.extend(changed);
         self.read.extend(read);
         self.memory.apply(facts);
     }
 
     fn next(&mut self) {
-        self.written.clear();
+        self.changed.clear();
         self.read.clear();
     }
 
-    /// What a row changes: its accounts and its party. What else it looks at: two steps away.
+    /// The accounts and party that a row changes, and the accounts up to two steps away that it reads.
     fn touched(&self, facts: &Facts) -> (Vec<AccountId>, Vec<AccountId>) {
-        let mut written = vec![facts.sender, facts.receiver];
-        written.extend(facts.party);
+        let mut changed = vec![facts.sender, facts.receiver];
+        changed.extend(facts.party);
         let Steps { mut upstream, downstream } =
             Steps::from(facts, &self.memory.neighbourhood(facts));
         upstream.extend(downstream);
-        (written, upstream)
+        (changed, upstream)
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
         Facts::of(&tx, reference)
     }
 
-    /// The rows' waves, by their numbers.
+    /// The waves of the rows, by row number.
     fn waves(rows: &[(&str, &str)]) -> Vec<Vec<usize>> {
         let reference = Reference::embedded().unwrap();
         let mut waves = Waves::default();
@@ -212,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn a_row_waits_for_what_lies_two_steps_away() {
-        // `b` was paid by `a`: what `b` pays is judged before `a` changes, and after.
+    fn a_row_waits_for_changes_two_steps_away() {
+        // `a` paid `b`, so what `b` pays must be judged either before or after `a` changes.
         let rows = [("a", "b"), ("b", "c"), ("p", "q"), ("x", "a"), ("b", "d")];
         assert_eq!(waves(&rows), [vec![0], vec![1, 2], vec![3], vec![4]]);
     }

@@ -1,4 +1,4 @@
-//! What came of a replay, as a table and as JSON.
+//! The summary of a replay, as a table and as JSON.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -14,27 +14,27 @@ use crate::progress::thousands;
 pub struct Summary {
     /// Rows read from the file.
     pub rows: u64,
-    /// Rows that are no transactions, by reason; they were not sent.
-    pub faulty: BTreeMap<String, LeftOut>,
+    /// Rows that are not valid transactions, by reason; they were not sent.
+    pub faulty: BTreeMap<String, FaultCount>,
     /// New to the system.
     pub accepted: u64,
-    /// Known to it already.
+    /// Already known to it.
     pub replayed: u64,
     /// Refused by the system, by status and reason.
     pub rejected: BTreeMap<String, u64>,
     pub decided: u64,
-    /// Known to the system as history: never decided.
+    /// Known to the system as history, and so never decided.
     pub history: u64,
     pub undecided: u64,
     pub alerted: u64,
-    /// Decisions that wait for a person, by reason.
+    /// Decisions that wait for review, by reason.
     pub reviews: BTreeMap<String, u64>,
     /// Decisions by the level that settled them.
     pub levels: BTreeMap<String, u64>,
-    /// Decided transactions that the data set calls laundering, and how many of them alerted.
+    /// Decided transactions labelled as laundering, and how many of them alerted.
     pub laundering: u64,
     pub laundering_alerted: u64,
-    /// Of the sending alone, of the waiting alone, and of everything.
+    /// Time spent sending, waiting, and in total.
     pub sent_seconds: f64,
     pub waited_seconds: f64,
     pub elapsed_seconds: f64,
@@ -42,15 +42,15 @@ pub struct Summary {
 
 /// Rows that were left out for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub struct FaultCount {
     pub rows: u64,
     pub first_line: u64,
 }
 
 impl Summary {
     pub(super) fn count_faulty(&mut self, err: &RowError) {
-        let new = || LeftOut { rows: 0, first_line: err.line };
-        self.faulty.entry(err.reason.to_string()).or_insert_with(new).rows += 1;
+        let empty = || FaultCount { rows: 0, first_line: err.line };
+        self.faulty.entry(err.reason.to_string()).or_insert_with(empty).rows += 1;
     }
 
     pub(super) fn count_decision(&mut self, decision: &Decision, label: Option<bool>) {
@@ -66,19 +66,19 @@ impl Summary {
         }
     }
 
-    /// Transactions a second, from the first sent to the last decided.
+    /// Transactions per second, from the first sent to the last decided.
     pub fn per_second(&self) -> f64 {
         rate(self.decided, self.elapsed_seconds)
     }
 
-    /// For people.
+    /// The summary as text.
     pub fn table(&self) -> String {
         let mut table = Table::default();
         table.count("rows read", self.rows);
-        let told = |(reason, left_out): (&String, &LeftOut)| {
-            (format!("{reason}, first at line {}", left_out.first_line), left_out.rows)
+        let row = |(reason, fault): (&String, &FaultCount)| {
+            (format!("{reason}, first at line {}", fault.first_line), fault.rows)
         };
-        table.reasons("left out (faulty)", &self.faulty.iter().map(told).collect());
+        table.reasons("left out (faulty)", &self.faulty.iter().map(row).collect());
         table.count("accepted", self.accepted);
         table.count("already known", self.replayed);
         table.reasons("rejected", &self.rejected);
@@ -94,7 +94,7 @@ impl Summary {
         if self.laundering > 0 {
             table.share("laundering, alerted", self.laundering_alerted, self.laundering);
         }
-        table.reasons("waiting for a person", &self.reviews);
+        table.reasons("waiting for review", &self.reviews);
         let sent = self.accepted + self.replayed + self.rejected.values().sum::<u64>();
         table.time("sent in", self.sent_seconds, sent);
         table.time("decided in", self.elapsed_seconds, self.decided);
@@ -107,7 +107,7 @@ pub(crate) fn print(text: &str) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{}", text.trim_end())
 }
 
-/// Lines of a name and a figure, in two columns.
+/// A table of two columns, names and figures.
 #[derive(Default)]
 pub(crate) struct Table {
     pub(crate) text: String,
@@ -131,7 +131,7 @@ impl Table {
         }
     }
 
-    /// A total and, indented, what it is made of; nothing where there is nothing.
+    /// A total with an indented breakdown by reason; nothing if there are none.
     pub(crate) fn reasons(&mut self, name: &str, by_reason: &BTreeMap<String, u64>) {
         if by_reason.is_empty() {
             return;

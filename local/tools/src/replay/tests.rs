@@ -1,4 +1,4 @@
-//! Against a stand-in of the API, over HTTP.
+//! Replays against a fake API over HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,22 +13,22 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// What the stand-in was sent, and how it is to behave.
+/// What the fake API received, and how it behaves.
 #[derive(Default)]
-struct StandIn {
-    /// Requests to answer 503 before any is taken.
+struct ApiStub {
+    /// Requests to answer with 503 first.
     unavailable: AtomicU32,
-    /// Items to answer 503 before any is taken.
+    /// Items to answer with 503 first.
     items_unavailable: AtomicU32,
     never_decides: bool,
-    taken: Mutex<Vec<Value>>,
+    received: Mutex<Vec<Value>>,
 }
 
 fn countdown(counter: &AtomicU32) -> bool {
     counter.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok()
 }
 
-async fn take(State(api): State<Arc<StandIn>>, headers: HeaderMap, body: String) -> Response {
+async fn receive(State(api): State<Arc<ApiStub>>, headers: HeaderMap, body: String) -> Response {
     assert_eq!(headers["content-type"], "application/x-ndjson");
     if headers.get("authorization").is_some_and(|token| token != "Bearer good") {
         return StatusCode::UNAUTHORIZED.into_response();
@@ -36,7 +36,7 @@ async fn take(State(api): State<Arc<StandIn>>, headers: HeaderMap, body: String)
     if countdown(&api.unavailable) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let mut taken = api.taken.lock().unwrap();
+    let mut received = api.received.lock().unwrap();
     let items = body.lines().enumerate().map(|(index, line)| {
         let sent: Value = serde_json::from_str(line).unwrap();
         if countdown(&api.items_unavailable) {
@@ -48,8 +48,8 @@ async fn take(State(api): State<Arc<StandIn>>, headers: HeaderMap, body: String)
                 "status": 422, "title": "Invalid transaction",
                 "errors": [{"pointer": "/payment_type", "code": "closed", "message": "…"}]}});
         }
-        let replayed = taken.contains(&sent);
-        taken.push(sent);
+        let replayed = received.contains(&sent);
+        received.push(sent);
         json!({"index": index, "status_code": 202, "status": "received", "replayed": replayed})
     });
     let items: Vec<Value> = items.collect();
@@ -57,12 +57,12 @@ async fn take(State(api): State<Arc<StandIn>>, headers: HeaderMap, body: String)
 }
 
 #[derive(serde::Deserialize)]
-struct Asked {
+struct DecisionQuery {
     msg_id: String,
 }
 
-async fn decision(State(api): State<Arc<StandIn>>, Query(asked): Query<Asked>) -> Response {
-    let msg_id = asked.msg_id;
+async fn decision(State(api): State<Arc<ApiStub>>, Query(query): Query<DecisionQuery>) -> Response {
+    let msg_id = query.msg_id;
     if api.never_decides {
         return (StatusCode::ACCEPTED, Json(json!({"status": "received"}))).into_response();
     }
@@ -79,11 +79,11 @@ async fn decision(State(api): State<Arc<StandIn>>, Query(asked): Query<Asked>) -
     .into_response()
 }
 
-/// Starts the stand-in and tells how to replay the fixture against it.
-async fn start(api: StandIn) -> (Args, Arc<StandIn>) {
+/// Starts the fake API; returns the arguments that replay the fixture against it.
+async fn start(api: ApiStub) -> (Args, Arc<ApiStub>) {
     let api = Arc::new(api);
     let app = Router::new()
-        .route("/api/v1/transactions", post(take).get(decision))
+        .route("/api/v1/transactions", post(receive).get(decision))
         .with_state(Arc::clone(&api));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -106,7 +106,7 @@ async fn start(api: StandIn) -> (Args, Arc<StandIn>) {
 
 #[tokio::test]
 async fn every_row_is_accounted_for() {
-    let (args, api) = start(StandIn::default()).await;
+    let (args, api) = start(ApiStub::default()).await;
     let summary = replay(&args).await.unwrap();
     assert_eq!(
         (summary.rows, summary.faulty.values().map(|fault| fault.rows).sum::<u64>()),
@@ -118,57 +118,57 @@ async fn every_row_is_accounted_for() {
     assert_eq!((summary.laundering, summary.laundering_alerted), (1, 1));
     assert_eq!(summary.levels, BTreeMap::from([("model".into(), 2), ("rules".into(), 1)]));
     assert_eq!(summary.reviews, BTreeMap::from([("llm_not_configured".into(), 1)]));
-    assert_eq!(api.taken.lock().unwrap().len(), 3);
+    assert_eq!(api.received.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn a_second_replay_is_known_already() {
-    let (args, _api) = start(StandIn::default()).await;
+async fn a_second_replay_sends_nothing_new() {
+    let (args, _api) = start(ApiStub::default()).await;
     replay(&args).await.unwrap();
     let again = replay(&args).await.unwrap();
     assert_eq!((again.accepted, again.replayed, again.decided), (0, 3, 3));
 }
 
 #[tokio::test]
-async fn what_is_unavailable_now_is_sent_again() {
-    let api = StandIn { unavailable: 2.into(), items_unavailable: 3.into(), ..StandIn::default() };
+async fn temporary_failures_are_sent_again() {
+    let api = ApiStub { unavailable: 2.into(), items_unavailable: 3.into(), ..ApiStub::default() };
     let (args, api) = start(api).await;
     let summary = replay(&args).await.unwrap();
     assert_eq!((summary.accepted, summary.decided), (3, 3));
-    assert_eq!(api.taken.lock().unwrap().len(), 3);
+    assert_eq!(api.received.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]
 async fn undecided_transactions_fail_the_run() {
-    let (args, _api) = start(StandIn { never_decides: true, ..StandIn::default() }).await;
+    let (args, _api) = start(ApiStub { never_decides: true, ..ApiStub::default() }).await;
     let summary = replay(&args).await.unwrap();
     assert_eq!((summary.accepted, summary.decided, summary.undecided), (3, 0, 3));
     assert_eq!(format!("{:?}", run(args.clone()).await.unwrap()), failure());
-    // Who does not wait is not told off.
+    // A run that does not wait does not fail.
     let unhurried = Args { wait_seconds: 0, ..args };
     assert_ne!(format!("{:?}", run(unhurried).await.unwrap()), failure());
 }
 
-/// `ExitCode` compares only by its text.
+/// An `ExitCode` can be compared only as text.
 fn failure() -> String {
     format!("{:?}", ExitCode::FAILURE)
 }
 
 #[tokio::test]
 async fn a_refused_token_stops_at_once() {
-    let (args, api) = start(StandIn::default()).await;
+    let (args, api) = start(ApiStub::default()).await;
     let refused = Api { token: Some("bad".to_owned()), ..args.api.clone() };
     let err = replay(&Args { api: refused, ..args }).await.unwrap_err();
     assert!(err.to_string().contains("401: give a token"), "{err}");
-    assert_eq!(api.taken.lock().unwrap().len(), 0);
+    assert_eq!(api.received.lock().unwrap().len(), 0);
 }
 
 #[tokio::test]
 async fn the_limit_counts_rows() {
-    let (args, api) = start(StandIn::default()).await;
+    let (args, api) = start(ApiStub::default()).await;
     let summary = replay(&Args { limit: Some(2), ..args }).await.unwrap();
     assert_eq!((summary.rows, summary.accepted), (2, 2));
-    assert_eq!(api.taken.lock().unwrap().len(), 2);
+    assert_eq!(api.received.lock().unwrap().len(), 2);
 }
 
 #[test]
@@ -201,7 +201,7 @@ decided in                   2.00 s  500 transactions/s
 }
 
 #[test]
-fn a_payment_with_a_purpose_is_sent_as_a_client_writes_it() {
+fn a_payment_with_a_purpose_is_sent_as_a_client_would() {
     let text = r#"{"msg_id":"p-1","timestamp":"2023-05-01T10:00:00Z",
         "sender":{"account":"a","bank_country":"GB"},"receiver":{"account":"b","bank_country":"DE"},
         "amount":"12.50","currency":"GBP","payment_type":"transfer","purpose":"Rent, see https://x"}"#;

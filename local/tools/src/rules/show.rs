@@ -27,7 +27,7 @@ pub(super) fn list(set: &RuleSet) -> String {
         ["rule", "typology", "effect", "evidence", "points", "account", "reads", "source"];
     let rules = table(&heading, &rows);
     format!(
-        "{rules}\n\n{} rules, version {}; a risk of {} alerts, of {} is reviewed",
+        "{rules}\n\n{} rules, version {}; alerts from a risk of {}, reviews from {}",
         set.rules().len(),
         set.version(),
         set.lines().alert,

@@ -1,4 +1,4 @@
-//! `sentinel rules` as a person meets it.
+//! `sentinel rules` as a user sees it.
 
 use super::*;
 
@@ -29,7 +29,7 @@ impl Folder {
 }
 
 #[test]
-fn problems_are_listed_at_their_places() {
+fn problems_are_listed_with_line_and_column() {
     let folder = Folder::new();
     let broken = SET.replace("amount >= limit", "amuont >= limit").replace("10,", "-1,");
     let file = folder.file("broken.json", &broken);
@@ -62,7 +62,7 @@ fn fixtures_are_run_with_the_check() {
 }
 
 #[test]
-fn changes_name_their_fields() {
+fn changes_are_listed_by_field() {
     let (old, new) = (SET, SET.replace("5000", "7000"));
     let added = new.replace("\"large\"", "\"larger\"");
     let [old, new, added] = [old, &new, &added].map(|json| RuleSet::load(json).unwrap());

@@ -1,5 +1,5 @@
-//! Random numbers that are the same everywhere and always (SplitMix64, Steele et al. 2014), and
-//! draws from published distributions.
+//! Reproducible random numbers (SplitMix64, Steele et al. 2014) and draws from published
+//! distributions.
 
 /// A stream of random numbers.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl Draw {
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }
 
-    /// By weight; the weights need not add up to anything.
+    /// Draws by weight; the weights need not add up to one.
     pub(super) fn weighted<T: Copy>(&mut self, table: &[(T, f64)]) -> T {
         let mut rest = self.unit() * table.iter().map(|(_, weight)| weight).sum::<f64>();
         for (value, weight) in table {
@@ -60,8 +60,8 @@ impl Draw {
         table[table.len() - 1].0
     }
 
-    /// From the part of a distribution between two shares of it: its quantiles (share, value) with
-    /// straight lines of the logarithm between them.
+    /// Draws from the part of a distribution between two shares. The table holds quantiles (share,
+    /// value), between which the logarithm is interpolated linearly.
     pub(super) fn quantile(&mut self, table: &[(f64, f64)], from: f64, until: f64) -> f64 {
         let share = self.between(from, until);
         let upper = table.iter().position(|(at, _)| *at > share).unwrap_or(table.len() - 1).max(1);

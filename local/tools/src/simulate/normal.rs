@@ -1,9 +1,9 @@
-//! Everyday payments: SAML-D's normal typologies in their published shares. A relation between two
-//! accounts is paid again and again (a median of 12 times in 321 days, 12 % of relations once).
+//! Everyday payments: SAML-D's normal typologies in their published shares. One account pays another
+//! repeatedly: a median of 12 times in 321 days, and only once in 12 % of such relations.
 
 use super::world::{Account, Means, World};
 
-/// Shares of all payments. The spelling is the data set's.
+/// Shares of all payments, with the data set's spelling.
 const SHARES: [(&str, f64); 11] = [
     ("Small_Fan_Out", 0.3663),
     ("Fan_Out", 0.2425),
@@ -18,8 +18,8 @@ const SHARES: [(&str, f64); 11] = [
     ("single_large", 0.0022),
 ];
 
-/// How often the other side is abroad, chosen so that all payments together go abroad (6.5 %) and
-/// come from there (3.4 %) as often as published.
+/// How often the other side is abroad, chosen so that overall as many payments go abroad (6.5 %) and
+/// come from there (3.4 %) as published.
 const RECEIVER_ABROAD: f64 = 0.095;
 const SENDER_ABROAD: f64 = 0.134;
 const EITHER_ABROAD: f64 = 0.1;
@@ -31,7 +31,7 @@ pub(super) fn populate(world: &mut World) {
         while world.payments.len() < until {
             group(world, typology);
         }
-        // The last group is cut short rather than a share exceeded.
+        // Cut the last group short so that the share is not exceeded.
         world.payments.truncate(until);
     }
 }
@@ -62,7 +62,7 @@ fn group(world: &mut World, typology: &'static str) {
             let (at, amount) = (world.moment(day), world.large_amount());
             world.pay((centre, other), at, amount, Means::Any, (typology, false));
         }
-        // Mutual and Plus_Mutual: two who pay each other.
+        // Mutual and Plus_Mutual: two accounts that pay each other.
         _ => {
             let other = world.somebody_but(&[centre], EITHER_ABROAD);
             relation(world, (centre, other), None, typology);
@@ -71,8 +71,8 @@ fn group(world: &mut World, typology: &'static str) {
     }
 }
 
-/// One account and its regular counterparties. In half of the stars all begin at once, as when a
-/// business opens an account: new counterparties are no proof of anything.
+/// One account and its regular counterparties. In half of the stars all of them begin at once, as
+/// when a business opens an account, so that new counterparties prove nothing.
 fn star(
     world: &mut World,
     centre: Account,
@@ -92,7 +92,7 @@ fn star(
     }
 }
 
-/// How often a relation is paid.
+/// How many payments a relation has.
 fn times(world: &mut World) -> u32 {
     if world.draw.chance(0.12) {
         return 1;
@@ -104,7 +104,7 @@ fn times(world: &mut World) -> u32 {
     (2..=24).rev().find(|n| f64::from(*n) <= normal).unwrap_or(2)
 }
 
-/// Payments of one relation around a level of its own, from a day on (any day without one).
+/// Payments of one relation around its own level, from a given day or, if there is none, from any.
 fn relation(
     world: &mut World,
     pair: (Account, Account),
@@ -153,7 +153,7 @@ fn periodical(world: &mut World, centre: Account, typology: &'static str) {
     }
 }
 
-/// Money that is sent on for good reasons: it looks like a pass-through and is none.
+/// Money that is sent on for good reasons: it looks like a pass-through but is not one.
 fn forward(world: &mut World, centre: Account, typology: &'static str) {
     let middle = world.somebody_but(&[centre], 0.0);
     let last = world.somebody_but(&[centre, middle], RECEIVER_ABROAD);

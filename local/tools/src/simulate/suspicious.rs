@@ -27,8 +27,8 @@ const COUNTS: [(&str, f64); 17] = [
     ("Over-Invoicing", 54.0),
 ];
 
-/// How often the parties are abroad: SAML-D's laundered money leaves for abroad in one payment of
-/// four and comes from there in one of eighteen; cash crosses a border in one of seven.
+/// How often the parties are abroad: in SAML-D one laundering payment in four goes abroad, one in
+/// eighteen comes from there, and one cash payment in seven crosses a border.
 const SENDER_ABROAD: f64 = 0.08;
 const RECEIVER_ABROAD: f64 = 0.5;
 const CASH_ABROAD: f64 = 0.15;
@@ -77,7 +77,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Seven in ten lead an everyday life, the rest was opened for this.
+    /// Seven in ten accounts have an everyday life; the others were opened for the purpose.
     fn account(&mut self, abroad: f64) -> Account {
         if self.world.draw.chance(0.7) {
             self.world.anybody(abroad)
@@ -91,8 +91,8 @@ impl Attempt<'_> {
         (0..wanted).map(|_| self.account(abroad)).collect()
     }
 
-    /// From the part of the published amounts between two shares: small for cash, large for sudden
-    /// wealth, so that all typologies together have about the published distribution.
+    /// An amount from the part of the published distribution between two shares: small for cash,
+    /// large for sudden wealth, so that all typologies together come close to that distribution.
     fn amount(&mut self, from: f64, until: f64) -> f64 {
         self.world.draw.quantile(&SUSPICIOUS_AMOUNTS, from, until)
     }
@@ -110,8 +110,8 @@ impl Attempt<'_> {
         self.world.pay(pair, at, amount, means, (self.typology, true));
     }
 
-    /// One pair, many payments of nearly one amount: half of the pairs stay just below ten thousand,
-    /// the others below a limit of their own.
+    /// One pair with many payments of nearly the same amount: half of the pairs stay just below ten
+    /// thousand, the others below a limit of their own.
     fn structuring(&mut self) {
         let pair = (self.account(SENDER_ABROAD), self.account(RECEIVER_ABROAD));
         let limit = if self.world.draw.chance(0.5) { 10_000.0 } else { self.amount(0.25, 0.7) };
@@ -122,7 +122,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Many hands, one account, small cash.
+    /// Many people pay small amounts of cash into one account.
     fn smurfing(&mut self) {
         let receiver = self.account(CASH_ABROAD);
         for sender in self.accounts((6, 14), 0.0) {
@@ -141,7 +141,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Cash in, and on to somebody else.
+    /// Cash is deposited and sent on to somebody else.
     fn deposit_send(&mut self) {
         let (counter, owner) = (self.account(CASH_ABROAD), self.account(0.0));
         let receiver = self.account(RECEIVER_ABROAD);
@@ -155,7 +155,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Amounts many times the account's usual ones.
+    /// Amounts many times the usual size for the account.
     fn change_of_amounts(&mut self) {
         let (sender, receiver) = (self.world.anybody(0.0), self.account(RECEIVER_ABROAD));
         for _ in 0..self.world.draw.whole(3, 7) {
@@ -165,7 +165,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Suddenly many strangers.
+    /// Suddenly many new counterparties.
     fn change_of_partners(&mut self) {
         let sender = self.world.anybody(0.0);
         for receiver in self.accounts((4, 8), RECEIVER_ABROAD) {
@@ -181,7 +181,7 @@ impl Attempt<'_> {
         self.pay(pair, amount, Means::Any);
     }
 
-    /// Round and back, less a commission.
+    /// Around a cycle and back, less a commission.
     fn cycle(&mut self) {
         let ring = self.accounts((3, 7), SENDER_ABROAD);
         let mut amount = self.amount(0.05, 0.985);
@@ -193,7 +193,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Money through layers of accounts, each layer paying the next; sizes from and to.
+    /// Money through layers of accounts, each paying the next; the sizes of layers are ranges.
     fn layers(&mut self, sizes: &[(u32, u32)]) {
         let last = sizes.len() - 1;
         let mut layers = Vec::with_capacity(sizes.len());
@@ -203,7 +203,7 @@ impl Attempt<'_> {
         }
         let mut amount = self.amount(0.05, 0.985);
         for pair in layers.windows(2) {
-            // Every account of the larger side is met once or twice.
+            // Every account of the larger side takes part once or twice.
             let (from, to) = (&pair[0], &pair[1]);
             let edges = from.len().max(to.len());
             for index in 0..edges {

@@ -1,4 +1,4 @@
-//! The simulation keeps to the published statistics and to its seed.
+//! The simulation matches the published statistics and depends only on its seed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -40,7 +40,7 @@ fn the_same_seed_makes_the_same_file() {
 }
 
 #[test]
-fn every_payment_is_one_our_reader_takes() {
+fn every_payment_can_be_read() {
     let (_dir, out) = simulated(20_000, 3);
     let mut last = None;
     for row in Dataset::open(&out).unwrap() {
@@ -53,11 +53,11 @@ fn every_payment_is_one_our_reader_takes() {
     }
 }
 
-/// Counts of the published analyses of SAML-D (Oztas et al. 2023: 9,504,852 payments, of which 9,873
-/// are suspicious); the numbers in the tests below are all from there.
+/// Rows of SAML-D (Oztas et al. 2023: 9,504,852 payments, of which 9,873 are suspicious). All numbers
+/// in the tests below come from its published analyses.
 const ROWS: f64 = 9_504_852.0;
 
-/// What the fields of a simulation's rows hold, and how often.
+/// Counts of the values in the fields of simulated rows.
 struct Counts {
     /// By column and value, of all payments and of the suspicious ones.
     all: HashMap<(usize, String), f64>,
@@ -77,7 +77,8 @@ const MEANS: usize = 9;
 const TYPOLOGY: usize = 11;
 const PLACES: usize = 12;
 
-/// Several worlds together: one world's few accounts abroad differ by a third from the next one's.
+/// Counts several worlds together, because the few foreign accounts of single worlds differ by a
+/// third.
 fn count(rows: u64, seeds: Range<u64>) -> Counts {
     let mut counts = Counts {
         all: HashMap::new(),
@@ -94,9 +95,9 @@ fn count(rows: u64, seeds: Range<u64>) -> Counts {
     counts
 }
 
-/// All deviations at once.
+/// Fails with all deviations at once.
 #[track_caller]
-fn near(found: impl IntoIterator<Item = (String, f64, f64)>, tolerance: f64) {
+fn assert_near(found: impl IntoIterator<Item = (String, f64, f64)>, tolerance: f64) {
     let off = |(name, is, published): (String, f64, f64)| {
         let far = (is / published - 1.0).abs() > tolerance;
         far.then(|| format!("{name}: {is:.5}, published {published:.5}"))
@@ -128,7 +129,7 @@ impl Counts {
         }
     }
 
-    /// Shares of all payments, beside published counts.
+    /// Shares of all payments, paired with published counts.
     fn shares<'a>(
         &'a self,
         column: usize,
@@ -157,7 +158,10 @@ impl Counts {
 #[test]
 fn the_28_typologies_have_their_published_shares() {
     let counts = count(400_000, 1..5);
-    near([("suspicious".into(), counts.suspicious_rows / counts.rows, 9_873.0 / ROWS)], 0.01);
+    assert_near(
+        [("suspicious".into(), counts.suspicious_rows / counts.rows, 9_873.0 / ROWS)],
+        0.01,
+    );
     let normal = [
         ("Normal_Small_Fan_Out", 3_477_717.0),
         ("Normal_Fan_Out", 2_302_220.0),
@@ -171,8 +175,8 @@ fn the_28_typologies_have_their_published_shares() {
         ("Normal_Foward", 42_031.0),
         ("Normal_single_large", 20_641.0),
     ];
-    near(counts.shares(TYPOLOGY, &normal), 0.02);
-    // Of 400 suspicious payments, the rarest kind is two: whole payments cannot be nearer.
+    assert_near(counts.shares(TYPOLOGY, &normal), 0.02);
+    // Among 400 suspicious payments the rarest kind has two, which limits the precision.
     let suspicious = [
         ("Structuring", 1_870.0),
         ("Cash_Withdrawal", 1_334.0),
@@ -192,7 +196,7 @@ fn the_28_typologies_have_their_published_shares() {
         ("Fan_Out", 237.0),
         ("Over-Invoicing", 54.0),
     ];
-    near(counts.shares(TYPOLOGY, &suspicious), 0.15);
+    assert_near(counts.shares(TYPOLOGY, &suspicious), 0.15);
     assert_eq!(counts.all.keys().filter(|(column, _)| *column == TYPOLOGY).count(), 28);
 }
 
@@ -208,7 +212,7 @@ fn payments_are_made_by_the_published_means_and_at_the_published_hours() {
         ("Cash Withdrawal", 300_477.0),
         ("Cash Deposit", 225_206.0),
     ];
-    near(counts.shares(MEANS, &means), 0.06);
+    assert_near(counts.shares(MEANS, &means), 0.06);
     let published = |hour| match hour {
         0..=6 => 121.6e3,
         7 => 142.0e3,
@@ -216,13 +220,13 @@ fn payments_are_made_by_the_published_means_and_at_the_published_hours() {
         _ => 519.0e3,
     };
     let hours = counts.hours.iter().enumerate();
-    near(hours.map(|(h, n)| (format!("{h} h"), n / counts.rows, published(h) / ROWS)), 0.06);
+    assert_near(hours.map(|(h, n)| (format!("{h} h"), n / counts.rows, published(h) / ROWS)), 0.06);
 }
 
 #[test]
 fn places_and_currencies_have_their_published_shares() {
     let counts = count(400_000, 9..13);
-    near(counts.shares(PLACES, &[("UK-UK", 8_569_083.0)]), 0.01);
+    assert_near(counts.shares(PLACES, &[("UK-UK", 8_569_083.0)]), 0.01);
     let abroad = [
         ("UK-Pakistan", 37_595.0),
         ("UK-Austria", 37_360.0),
@@ -239,8 +243,8 @@ fn places_and_currencies_have_their_published_shares() {
         ("UK-USA", 35_410.0),
         ("UK-Italy", 34_856.0),
     ];
-    // A country's accounts are few: over twelve worlds the shares are within a tenth, over four not.
-    near(counts.shares(PLACES, &abroad), 0.3);
+    // Countries have few accounts: twelve worlds bring the shares within a tenth, four do not.
+    assert_near(counts.shares(PLACES, &abroad), 0.3);
     let paid = [
         ("UK pounds", 9_099_293.0),
         ("Euro", 117_164.0),
@@ -256,7 +260,7 @@ fn places_and_currencies_have_their_published_shares() {
         ("Albanian lek", 24_778.0),
         ("Indian rupee", 24_657.0),
     ];
-    near(counts.shares(PAID, &paid), 0.35);
+    assert_near(counts.shares(PAID, &paid), 0.35);
     let received = [
         ("UK pounds", 8_783_655.0),
         ("Euro", 231_911.0),
@@ -272,8 +276,8 @@ fn places_and_currencies_have_their_published_shares() {
         ("Dirham", 42_797.0),
         ("Turkish lira", 42_545.0),
     ];
-    near(counts.shares(RECEIVED, &received), 0.3);
-    // Of the suspicious payments seven in ten stay in the country; they come in few, large groups.
+    assert_near(counts.shares(RECEIVED, &received), 0.3);
+    // Seven in ten suspicious payments are domestic; they come in a few large groups.
     let domestic = counts.suspicious[&(PLACES, "UK-UK".to_owned())] / counts.suspicious_rows;
     assert!((domestic - 6_817.0 / 9_873.0).abs() < 0.12, "{domestic}");
 }
@@ -290,8 +294,8 @@ fn amounts_have_their_published_quantiles() {
         (0.99, 44_567.0),
         (0.999, 342_546.0),
     ];
-    near(counts.quantiles(false, &normal), 0.2);
-    // Four hundred payments in groups: the tail is a handful of them.
-    near(counts.quantiles(true, &[(0.25, 2_448.7), (0.5, 5_091.0), (0.75, 9_671.0)]), 0.35);
-    near(counts.quantiles(true, &[(0.95, 38_619.0)]), 0.7);
+    assert_near(counts.quantiles(false, &normal), 0.2);
+    // Of four hundred payments in groups, the tail has only a handful.
+    assert_near(counts.quantiles(true, &[(0.25, 2_448.7), (0.5, 5_091.0), (0.75, 9_671.0)]), 0.35);
+    assert_near(counts.quantiles(true, &[(0.95, 38_619.0)]), 0.7);
 }

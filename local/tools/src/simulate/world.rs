@@ -1,11 +1,11 @@
-//! Accounts, places and payments, with the marginals that SAML-D's authors and analysts published.
+//! Accounts, places and payments, with the marginal distributions published for SAML-D.
 
 use jiff::SignedDuration;
 use jiff::civil::{DateTime, date};
 
 use super::draw::Draw;
 
-/// A place with its currency, as SAML-D spells them.
+/// A place and its currency, as SAML-D spells them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     name: &'static str,
@@ -16,7 +16,7 @@ const fn place(name: &'static str, currency: &'static str) -> Place {
     Place { name, currency }
 }
 
-/// The first is home; the others are met nearly equally often.
+/// The first is home; the others occur about equally often.
 const PLACES: [Place; 18] = [
     place("UK", "UK pounds"),
     place("Pakistan", "Pakistani rupee"),
@@ -44,7 +44,7 @@ const HOURS: [f64; 24] = [
     540.0, 540.0, 540.0, 540.0, 540.0, 519.0, 519.0, 519.0, 519.0, 519.0, 519.0,
 ];
 
-/// Quantiles of normal amounts in pounds; other currencies have nearly the same numbers.
+/// Quantiles of normal amounts in pounds; the numbers are nearly the same in other currencies.
 const NORMAL_AMOUNTS: [(f64, f64); 9] = [
     (0.0, 3.73),
     (0.01, 67.92),
@@ -73,7 +73,7 @@ pub(super) const SUSPICIOUS_AMOUNTS: [(f64, f64); 9] = [
 /// An account by number.
 pub(super) type Account = u32;
 
-/// How a payment is made, where its pattern says so.
+/// How a payment is made, if its pattern says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
     Any,
@@ -81,14 +81,14 @@ pub(super) enum Means {
     CashWithdrawal,
 }
 
-/// A currency that is not the one of the account's place.
+/// Payments in a currency other than that of the account's place.
 #[derive(Debug, Clone, Copy)]
 enum Exchange {
-    /// What is paid; what arrives is the home currency.
+    /// Another currency is paid, and the home currency arrives.
     Paid(Place),
     Received(Place),
-    /// Sent abroad without being changed.
-    Kept,
+    /// Sent abroad without conversion.
+    Unconverted,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -107,10 +107,10 @@ pub(super) struct Payment {
 pub(super) struct World {
     pub(super) draw: Draw,
     pub(super) days: f64,
-    /// The wanted number of payments.
+    /// The target number of payments.
     pub(super) rows: u64,
     pub(super) payments: Vec<Payment>,
-    /// Each account's number on paper and its place.
+    /// Each account's number and place.
     pub(super) accounts: Vec<(u64, u8)>,
     at_home: Vec<Account>,
     abroad: Vec<Account>,
@@ -118,10 +118,10 @@ pub(super) struct World {
 
 /// Accounts per payment in SAML-D: 855,460 of 9,504,852.
 const ACCOUNTS_PER_PAYMENT: f64 = 0.09;
-/// Cash is a share of this of all normal payments, and taken from the lowest amounts.
+/// The share of cash among normal payments, and the share of lowest amounts it is drawn from.
 const CASH: f64 = 0.0557;
 const CASH_BELOW: f64 = 0.15;
-/// The highest amounts are paid once, not again and again.
+/// Amounts above this share of the distribution are paid only once.
 const SINGLE_ABOVE: f64 = 0.998;
 
 impl World {
@@ -137,7 +137,7 @@ impl World {
         }
     }
 
-    /// A share of the wanted rows.
+    /// A share of the target rows.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -148,11 +148,11 @@ impl World {
         (self.rows as f64 * share).round() as usize
     }
 
-    /// A new account, abroad with this probability.
+    /// A new account; abroad with this probability.
     pub(super) fn new_account(&mut self, abroad: f64) -> Account {
         let abroad = self.draw.chance(abroad);
         let place = if abroad { self.draw.whole(1, 17) } else { 0 };
-        // Ten digits; the factor shares no divisor with the modulus, so none comes twice.
+        // Ten digits; the factor is coprime to the modulus, so no number repeats.
         let number = 1_000_000_000 + self.accounts.len() as u64 * 7_368_787_649 % 9_000_000_000;
         let account = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX);
         self.accounts.push((number, u8::try_from(place).unwrap_or_default()));
@@ -160,8 +160,8 @@ impl World {
         account
     }
 
-    /// Somebody at home, or abroad with this probability: now and then a new account, until there
-    /// are as many as the data set would have.
+    /// An account at home or, with this probability, abroad. Now and then it is new, until there are
+    /// as many accounts as the data set would have.
     pub(super) fn somebody(&mut self, abroad: f64) -> Account {
         let wanted = self.rows_of(ACCOUNTS_PER_PAYMENT);
         if self.accounts.len() < wanted.max(20) && self.draw.chance(0.6) {
@@ -170,7 +170,7 @@ impl World {
         self.anybody(abroad)
     }
 
-    /// One of the accounts there are.
+    /// One of the existing accounts.
     pub(super) fn anybody(&mut self, abroad: f64) -> Account {
         let far = self.draw.chance(abroad);
         let accounts = if far { &self.abroad } else { &self.at_home };
@@ -180,7 +180,7 @@ impl World {
         accounts[self.draw.index(accounts.len())]
     }
 
-    /// Somebody else than these.
+    /// An account other than these.
     pub(super) fn somebody_but(&mut self, others: &[Account], abroad: f64) -> Account {
         for _ in 0..8 {
             let account = self.somebody(abroad);
@@ -191,8 +191,8 @@ impl World {
         self.new_account(abroad)
     }
 
-    /// The time on a day when as many payments have been made as would have been by the given one,
-    /// were they spread evenly: later stays later, and nobody pays at odd hours.
+    /// Maps a time to the hours when people pay, by the share of the day's payments made by then.
+    /// The order of times is kept.
     #[expect(clippy::cast_possible_truncation, reason = "seconds of a simulation are few")]
     pub(super) fn daytime(&self, clock: f64) -> i64 {
         let clock = clock.clamp(0.0, self.days * 86_400.0 - 1.0);
@@ -206,15 +206,15 @@ impl World {
         time as i64
     }
 
-    /// A moment of a day (its fraction does not matter), at an hour when people pay.
+    /// A moment of a day, at an hour when people pay; the fraction of `day` is ignored.
     pub(super) fn moment(&mut self, day: f64) -> i64 {
         let day = day.clamp(0.0, self.days - 1.0).floor();
         let clock = (day + self.draw.unit()) * 86_400.0;
         self.daytime(clock)
     }
 
-    /// The usual size of an everyday payment. Cash has its share of the lowest, so that all together
-    /// have the published distribution.
+    /// The usual size of an everyday payment. Cash takes from the lowest amounts, so that all
+    /// payments together have the published distribution.
     pub(super) fn everyday_amount(&mut self, means: Means) -> f64 {
         if means != Means::Any {
             return self.draw.quantile(&NORMAL_AMOUNTS, 0.0, CASH_BELOW);
@@ -226,7 +226,7 @@ impl World {
         self.draw.quantile(&NORMAL_AMOUNTS, CASH_BELOW, SINGLE_ABOVE)
     }
 
-    /// One that is paid only once.
+    /// An amount that is paid only once.
     pub(super) fn large_amount(&mut self) -> f64 {
         self.draw.quantile(&NORMAL_AMOUNTS, SINGLE_ABOVE, 1.0)
     }
@@ -260,14 +260,14 @@ impl World {
         });
     }
 
-    /// Of payments within a place SAML-D changes 155,692 of 8,570,504 into another currency, of
-    /// suspicious ones 651 of 6,828; of payments between places 4,178 of 934,348 stay unchanged.
+    /// In SAML-D 155,692 of 8,570,504 payments within a place are converted to another currency, and
+    /// 651 of 6,828 suspicious ones; of 934,348 payments between places 4,178 are not converted.
     fn exchange(&mut self, abroad: bool, suspicious: bool) -> Option<Exchange> {
         if abroad {
             return self
                 .draw
                 .chance(if suspicious { 0.0128 } else { 0.0044 })
-                .then_some(Exchange::Kept);
+                .then_some(Exchange::Unconverted);
         }
         self.draw.chance(if suspicious { 0.095 } else { 0.018 }).then(|| {
             let place = PLACES[self.draw.index(17) + 1];
@@ -283,7 +283,7 @@ impl World {
         let (paid, received) = match payment.exchange {
             Some(Exchange::Paid(other)) => (other.currency, to.currency),
             Some(Exchange::Received(other)) => (from.currency, other.currency),
-            Some(Exchange::Kept) => (from.currency, from.currency),
+            Some(Exchange::Unconverted) => (from.currency, from.currency),
             None => (from.currency, to.currency),
         };
         let at = start() + SignedDuration::from_secs(payment.at);

@@ -1,4 +1,4 @@
-//! What one rule set with its lines finds and another does not.
+//! What one rule set with its lines finds and the other does not.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::lines::{Cuts, Scores, alerts};
 use crate::backtest::ScoredPayment;
 
-/// Stories that are named.
+/// Stories listed at most.
 const MOST_STORIES: usize = 100;
 
 /// From the present set to the proposed.
@@ -24,17 +24,17 @@ pub(super) struct Difference {
     pub(super) payments: u64,
     /// Alerts that those payments open.
     pub(super) opened: u64,
-    /// Of those payments, they wait for review on the other side.
+    /// How many of these payments go to review on the other side.
     pub(super) reviewed: u64,
-    /// Those labelled laundering; `None` without labels.
+    /// How many of them are labelled as laundering; `None` without labels.
     pub(super) laundering: Option<u64>,
-    /// Stories of which a payment alerts; `None` without stories.
+    /// Stories with a payment that alerts; `None` without stories.
     pub(super) stories: Option<u64>,
     /// The first hundred of them.
     pub(super) story_ids: Vec<String>,
 }
 
-/// A rule set's scores with lines over them.
+/// A rule set's scores and lines.
 #[derive(Clone, Copy)]
 pub(super) struct Side<'a> {
     pub(super) scores: Scores<'a>,
@@ -71,7 +71,7 @@ fn difference(this: Side<'_>, other: Side<'_>) -> Difference {
     }
 }
 
-/// Stories of which at least one payment alerts at a line.
+/// Stories with at least one payment that alerts at a line.
 pub(super) fn stories_found<'a>(scores: Scores<'a>, line: u32) -> HashSet<&'a str> {
     let rows = scores.pass.rows.iter().filter(|row| alerts(row, line));
     rows.filter_map(|row| scores.story(row)).collect()

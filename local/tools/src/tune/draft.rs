@@ -1,5 +1,5 @@
-//! The drafted document: the version, the lines and the figures of peers are written anew, and every
-//! other byte stays, so that a reviewer's diff shows what was tuned and nothing else.
+//! The drafted document: only the version, the lines and the peer figures are replaced, and every other
+//! byte stays, so that a reviewer's diff shows only what was tuned.
 
 use std::ops::Range;
 
@@ -9,18 +9,17 @@ use sentinel::state::peers::Peers;
 
 use super::lines::Cuts;
 
-/// What a version may have at most, see the rule set's loader.
+/// The longest version that the rule set's loader accepts.
 const VERSION_CHARS: usize = 64;
 const MARK: &str = "-tuned.";
 
-/// A rule set's document with the next version, and other lines and figures of peers where they are
-/// given.
+/// A rule set's document with the next version, and with new lines and peer figures if given.
 pub(super) fn draft(
     document: &str,
     peers: Option<&Peers>,
     cuts: Option<Cuts>,
 ) -> anyhow::Result<String> {
-    let no_set = "the rules are no rule set";
+    let no_set = "the document is not a rule set";
     let version = place(document, "version").context(no_set)?;
     let lines = place(document, "lines").context(no_set)?;
     let told: String = serde_json::from_str(&document[version.clone()])?;
@@ -40,7 +39,7 @@ pub(super) fn draft(
             None => (lines.end..lines.end, format!(",\n  \"peers\": {figures}")),
         });
     }
-    // From the last to the first, so that places stay what they are.
+    // From the last to the first, so that earlier positions stay valid.
     edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
     let mut drafted = document.to_owned();
     for (place, text) in edits {
@@ -49,16 +48,16 @@ pub(super) fn draft(
     Ok(drafted)
 }
 
-/// Where a member's value stands in an object.
+/// The range of a member's value in an object.
 fn place(json: &str, name: &str) -> Option<Range<usize>> {
     let Members(members) = serde_json::from_str(json).ok()?;
     let raw = members.iter().find(|(known, _)| known == name)?.1.get();
-    // Members borrow from the text, so this is a difference within one.
+    // Members borrow from the text, so both pointers are into the same text.
     let from = (raw.as_ptr() as usize).checked_sub(json.as_ptr() as usize)?;
     Some(from..from + raw.len())
 }
 
-/// `2026-11-25.1-tuned.1`, and after it `2026-11-25.1-tuned.2`.
+/// The next version: `2026-11-25.1-tuned.1`, after that `2026-11-25.1-tuned.2`.
 fn next_version(version: &str) -> String {
     let counted = version.rsplit_once(MARK).and_then(|(base, number)| {
         let number: u32 = number.parse().ok()?;
@@ -75,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_counted_on() {
+    fn versions_are_incremented() {
         let long = "v".repeat(64);
         for (version, expect) in [
             ("2026-11-25.1", "2026-11-25.1-tuned.1".to_owned()),
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn all_else_stays_byte_for_byte() {
+    fn everything_else_stays_byte_for_byte() {
         let document = "{ \"lines\" :{\"review\":6e-2,  \"alert\": 0.10 },\n\t\"rules\": [ ],\
                         \"description\": \"\\u0061lert\", \"version\":\"x\" }\n";
         let cuts = Cuts { alert: 250_000, review: 12 };
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_of_peers_are_written_beside_the_lines_and_over_older_ones() {
+    fn peer_figures_are_inserted_after_the_lines_or_replaced() {
         let document = "{\n  \"version\": \"x\",\n  \"lines\": {},\n  \"rules\": []\n}";
         let day = jiff::civil::date(2026, 8, 1);
         let peers = Peers { from: day, until: day, segments: std::collections::BTreeMap::new() };

@@ -1,5 +1,5 @@
-//! Where the lines go: what would surface at any of them, and the lowest that meet a wish. Scores are
-//! whole millionths, as decisions are rounded to, so that what is promised is exact.
+//! Choosing the lines: what would surface at given lines, and the lowest lines that meet a target.
+//! Scores are whole millionths, to which decisions are rounded, so that predictions are exact.
 
 use std::cmp::Reverse;
 
@@ -15,9 +15,9 @@ pub(super) struct Cuts {
     pub(super) review: u32,
 }
 
-/// No score reaches them: only rules with the effect `alert` surface.
+/// Lines that no score reaches, so that only rules with the effect `alert` surface.
 pub(super) const NO_LINES: Cuts = Cuts { alert: u32::MAX, review: u32::MAX };
-/// The last line there can be.
+/// The highest possible line.
 const LAST: u32 = 1_000_000;
 
 impl Cuts {
@@ -30,13 +30,13 @@ impl Cuts {
         Lines { alert: unit(self.alert), review: unit(self.review) }
     }
 
-    /// Whether a payment waits for review.
+    /// Whether a payment goes to review.
     pub(super) fn waits(self, row: &ScoredPayment) -> bool {
         !alerts(row, self.alert) && is_judged(row) && row.score >= self.review
     }
 }
 
-/// The lowest score that a line takes.
+/// The lowest score at or above a line.
 pub(super) fn cut(line: f64) -> u32 {
     let nearest = micro(line);
     nearest + u32::from(unit(nearest) < line)
@@ -47,7 +47,7 @@ pub(super) fn alerts(row: &ScoredPayment, line: u32) -> bool {
     row.policy || is_judged(row) && row.score >= line
 }
 
-/// Whether its score decides: a clearing rule settles a payment whatever the lines.
+/// Whether the score decides; a clearing rule settles a payment at any line.
 pub(super) fn is_judged(row: &ScoredPayment) -> bool {
     row.resolution != Resolution::ClearedByRule
 }
@@ -59,12 +59,12 @@ pub(super) struct Scores<'a> {
     pub(super) pass: &'a Pass,
     /// See [`ranked`].
     pub(super) ranked: &'a [u32],
-    /// Payments that may wait for review, over all days.
+    /// Payments that may go to review, over all days.
     pub(super) most_reviews: f64,
 }
 
-/// The scores that decide and are above the prior, the highest first: what nothing is known about
-/// stays below every line that is proposed.
+/// The scores that decide and are above the prior, highest first. Payments about which nothing is
+/// known stay below every proposed line.
 pub(super) fn ranked(pass: &Pass) -> Vec<u32> {
     let judged = pass.rows.iter().filter(|row| !row.policy && is_judged(row));
     let mut scores: Vec<u32> =
@@ -74,8 +74,8 @@ pub(super) fn ranked(pass: &Pass) -> Vec<u32> {
 }
 
 impl Scores<'_> {
-    /// Which rows open an alert, by their places; the others that alert are hits on those. Reviews
-    /// are placed with them, as an alert outranks an open one.
+    /// The positions of the rows that open an alert; the others that alert are hits on those. Reviews
+    /// are opened too, because an alert outranks an open review.
     pub(super) fn opened(self, cuts: Cuts) -> Vec<usize> {
         let mut open = OpenAlerts::default();
         let mut opened = Vec::new();
@@ -93,8 +93,8 @@ impl Scores<'_> {
         opened
     }
 
-    /// The lowest lines at which at most so many alerts open over all days, with the reviews that may
-    /// wait below. `None` if no line of alerts does: rules with the effect `alert` open more.
+    /// The lowest lines at which at most this many alerts open over all days, with the reviews allowed
+    /// below. `None` if rules with the effect `alert` alone open more.
     pub(super) fn propose(self, most_opened: f64) -> Option<Cuts> {
         let fits = |line: u32| float(self.opened(self.cuts(line)).len() as u64) <= most_opened;
         if !fits(LAST) {
@@ -109,13 +109,13 @@ impl Scores<'_> {
         Some(self.cuts(roundest(high - 1, *above.unwrap_or(&high))))
     }
 
-    /// A line of alerts with the lowest line of reviews at which no more wait than may.
+    /// An alert line with the lowest review line at which no more payments go to review than may.
     pub(super) fn cuts(self, alert: u32) -> Cuts {
         let unsure = &self.ranked[self.ranked.partition_point(|score| *score >= alert)..];
         let fits = |taken: &usize| float(*taken as u64 + 1) <= self.most_reviews;
         let taken = (0..unsure.len()).take_while(fits).count();
         let below = unsure.get(taken).copied().unwrap_or(micro(PRIOR));
-        // Of payments with the same score all wait, or none.
+        // Payments with the same score all go to review, or none does.
         let above = unsure[..taken].iter().rfind(|score| **score > below);
         Cuts { alert, review: above.map_or(alert, |above| roundest(below, *above).min(alert)) }
     }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_takes_the_scores_that_a_decision_takes() {
+    fn a_cut_admits_the_scores_that_a_decision_would() {
         for (line, expect) in [(0.1, 100_000), (0.123_456_7, 123_457), (0.123_456_2, 123_457)] {
             assert_eq!(cut(line), expect, "{line}");
             assert!(unit(expect) >= line && unit(expect - 1) < line, "{line}");

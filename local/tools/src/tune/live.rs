@@ -1,6 +1,6 @@
-//! Tuning by what a running system has counted, without a file of its payments: figures of peers and
-//! lines from its sketches, and the alerts and reviews that lie near the lines. What the sketches
-//! cannot tell, which payments alert under other parameters, a backtest of an export tells.
+//! Tuning by what a running system has counted, without a file of its payments: peer figures and lines
+//! from its sketches, and the alerts and reviews near the lines. Which payments alert under other
+//! parameters cannot be told from sketches; a backtest of an export shows that.
 
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
@@ -20,38 +20,38 @@ use super::{Args, DEFAULT_ALERT_SHARE, draft};
 use crate::api::Api;
 use crate::backtest::float;
 
-/// Pages of alerts, and of reviews, that are read: 2,000 of the newest.
+/// Pages of alerts, and of reviews, to read: the newest 2,000.
 const MAX_PAGES: usize = 10;
 
-/// What was found and is proposed.
+/// What was found and what is proposed.
 #[derive(Debug, Serialize)]
 pub(super) struct LiveReport {
     pub(super) url: String,
-    /// Days in which the payments were judged, both included.
+    /// First and last day on which the payments were judged.
     pub(super) from: Date,
     pub(super) until: Date,
     pub(super) payments: u64,
     pub(super) rules: String,
     pub(super) alerts_per_day: f64,
     pub(super) review_share: f64,
-    pub(super) present: Expected,
-    pub(super) proposed: Expected,
+    pub(super) present: ExpectedOutcome,
+    pub(super) proposed: ExpectedOutcome,
     pub(super) rule_changes: Vec<LiveRule>,
-    /// Of the newest alerts, those that would not surface by their risk; rules with the effect `alert`
-    /// may still bring them.
+    /// How many of the newest alerts are below the proposed line; rules with the effect `alert` may
+    /// still raise them.
     pub(super) alerts_lost: u64,
     pub(super) alerts_read: u64,
-    /// The nearest to the proposed line of alerts.
-    pub(super) just_above: Vec<Case>,
-    pub(super) just_below: Vec<Case>,
+    /// The nearest to the proposed alert line.
+    pub(super) just_above: Vec<AlertSummary>,
+    pub(super) just_below: Vec<AlertSummary>,
     pub(super) drafted: String,
 }
 
-/// What lines give, by the scores of the set in force.
+/// The expected outcome of lines, by the scores of the set in force.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Expected {
+pub(super) struct ExpectedOutcome {
     pub(super) lines: Lines,
-    /// Payments a day whose risk is at or above the line, before hits are joined to open alerts.
+    /// Payments per day with a risk at or above the line, before hits are attached to open alerts.
     pub(super) payments_per_day: f64,
     pub(super) reviews_per_day: f64,
 }
@@ -65,39 +65,39 @@ pub(super) struct LiveRule {
 
 /// An alert or review as the API lists it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Case {
+pub(super) struct AlertSummary {
     pub(super) msg_id: String,
     pub(super) score: f64,
     pub(super) explanation: String,
 }
 
 #[derive(Deserialize)]
-struct Sets {
+struct RuleSetList {
     head: Head,
     rule_sets: Vec<RegisteredSet>,
 }
 
 #[derive(Deserialize)]
-struct Detail {
+struct RuleSetDetail {
     document: String,
 }
 
 #[derive(Deserialize)]
-struct Page {
-    alerts: Vec<Case>,
+struct AlertPage {
+    alerts: Vec<AlertSummary>,
     cursor: Option<String>,
 }
 
-/// Asks the API and proposes; also the drafted document.
+/// Asks the API and proposes; returns the report and the drafted document.
 pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, String)> {
     let document = in_force(api).await?;
-    let rules = RuleSet::load(&document).context("the set in force does not load here")?;
+    let rules = RuleSet::load(&document).context("this version cannot load the set in force")?;
     let report: PeerReport = api.get_as(&format!("/api/v1/peers?weeks={}", args.weeks)).await?;
     let counted = sketches(&report)?;
     let payments = counted.payments(EVERYBODY, RISK);
     if payments == 0 {
         bail!(
-            "the system has counted no payments yet: it adds them every five minutes or 500 payments"
+            "the system has counted no payments yet; it does so every five minutes or 500 payments"
         );
     }
     let (from, until): (Date, Date) = (report.from.parse()?, report.until.parse()?);
@@ -110,26 +110,26 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
     let share = alerts_per_day * days / float(payments);
     let line = |above: f64| {
         let at = counted.quantile(EVERYBODY, RISK, (1.0 - above).clamp(0.0, 1.0));
-        // Three digits are what a sketch knows.
+        // A sketch is accurate to about three digits.
         at.map_or(1.0, |risk| ((risk * 1_000.0).ceil() / 1_000.0).min(1.0))
     };
     let (alert, review) = (line(share), line(share + args.review_share));
-    let lines = Lines::new(alert, review).context("no lines meet the wish")?;
+    let lines = Lines::new(alert, review).context("no lines meet the target")?;
     let cuts = Cuts { alert: cut(lines.alert), review: cut(lines.review) };
     let drafted = draft::draft(&document, peers.as_ref(), Some(cuts))?;
-    let set = RuleSet::load(&drafted).context("the drafted document is no rule set")?;
+    let set = RuleSet::load(&drafted).context("the drafted document is not a rule set")?;
 
     let expected = |lines: Lines| {
         let above = |line: f64| float(counted.payments_from(EVERYBODY, RISK, line)) / days;
         let payments_per_day = above(lines.alert);
         let reviews_per_day = above(lines.review) - payments_per_day;
-        Expected { lines, payments_per_day, reviews_per_day }
+        ExpectedOutcome { lines, payments_per_day, reviews_per_day }
     };
     let alerts = cases(api, "alerts").await?;
     let reviews = cases(api, "reviews").await?;
     let lost = alerts.iter().filter(|alert| alert.score < lines.alert).count() as u64;
     let near = alerts.iter().chain(&reviews);
-    let (mut over, mut under): (Vec<Case>, Vec<Case>) =
+    let (mut over, mut under): (Vec<AlertSummary>, Vec<AlertSummary>) =
         near.cloned().partition(|case| case.score >= lines.alert);
     over.sort_by(|a, b| a.score.total_cmp(&b.score));
     under.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -160,10 +160,10 @@ pub(super) async fn tune(args: &Args, api: &Api) -> anyhow::Result<(LiveReport, 
     Ok((report, drafted))
 }
 
-/// The document in force. The deployment's own is registered with its first decision; before that it
-/// is taken to be this version's.
+/// The document in force. The embedded set is registered with its first decision; before that, this
+/// version's is assumed.
 async fn in_force(api: &Api) -> anyhow::Result<String> {
-    let sets: Sets = api.get_as("/api/v1/rule-sets").await?;
+    let sets: RuleSetList = api.get_as("/api/v1/rule-sets").await?;
     let version = if sets.head.live == EMBEDDED {
         let own = sets.rule_sets.into_iter().filter(|set| set.state == SetState::Embedded);
         own.max_by(|a, b| a.created_at.cmp(&b.created_at)).map(|set| set.version)
@@ -172,7 +172,7 @@ async fn in_force(api: &Api) -> anyhow::Result<String> {
     };
     match version {
         Some(version) => {
-            let detail: Detail = api.get_as(&format!("/api/v1/rule-sets/{version}")).await?;
+            let detail: RuleSetDetail = api.get_as(&format!("/api/v1/rule-sets/{version}")).await?;
             Ok(detail.document)
         }
         None => Ok(RuleSet::EMBEDDED_DOCUMENT.to_owned()),
@@ -183,23 +183,23 @@ fn sketches(report: &PeerReport) -> anyhow::Result<PeerSketches> {
     let mut counted = PeerSketches::default();
     for (group, measures) in &report.groups {
         for (measure, figures) in measures {
-            let bytes = STANDARD.decode(&figures.sketch).context("a sketch is no base64")?;
+            let bytes = STANDARD.decode(&figures.sketch).context("a sketch is not base64")?;
             counted.add_bytes(group, measure, &bytes)?;
         }
     }
     Ok(counted)
 }
 
-/// The newest of a queue.
-async fn cases(api: &Api, queue: &str) -> anyhow::Result<Vec<Case>> {
+/// The newest alerts of a queue.
+async fn cases(api: &Api, queue: &str) -> anyhow::Result<Vec<AlertSummary>> {
     let mut cases = Vec::new();
     let mut cursor = String::new();
     for _ in 0..MAX_PAGES {
         let path = format!("/api/v1/alerts?queue={queue}&limit=200&cursor={cursor}");
-        let page: Page = api.get_as(&path).await?;
+        let page: AlertPage = api.get_as(&path).await?;
         cases.extend(page.alerts);
         match page.cursor {
-            // A sequence holds `#` and `:`.
+            // A cursor contains `#` and `:`.
             Some(next) => cursor = next.replace('#', "%23").replace(':', "%3A"),
             None => break,
         }

@@ -1,4 +1,4 @@
-//! What the proposed figures of peers do to the rules whose parameters are quantiles of them.
+//! How the proposed peer figures change the rules whose parameters are quantiles of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,18 @@ use serde::Serialize;
 use super::lines::Scores;
 use crate::backtest::{DecisionRequest, Firing, Sample, ScoredPayment, sample};
 
-/// A rule, and what becomes of it.
+/// How a rule changes.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct RuleChange {
     pub(super) rule: String,
     pub(super) params: Vec<ParamChange>,
-    /// Payments it fires on.
+    /// Payments it fires on at present.
     pub(super) fired: Counts,
     pub(super) fires_no_longer: Counts,
     pub(super) fires_newly: Counts,
-    /// Of the payments it still fires on, those nearest to the threshold.
+    /// The payments nearest to the threshold on which it still fires.
     pub(super) just_above: Vec<Sample>,
-    /// Of those it fires on no longer, the nearest.
+    /// The nearest on which it no longer fires.
     pub(super) just_below: Vec<Sample>,
 }
 
@@ -30,20 +30,20 @@ pub(super) struct ParamChange {
     pub(super) name: String,
     /// `p99.5 of receiver_in_new_7d, from 5 to 40`.
     pub(super) quantile: String,
-    /// For accounts of no segment.
+    /// For accounts without a segment.
     pub(super) otherwise: f64,
     /// By segment.
     pub(super) numbers: BTreeMap<Segment, Numbers>,
 }
 
-/// From, to.
+/// The number in each set.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct Numbers {
     pub(super) present: f64,
     pub(super) proposed: f64,
 }
 
-/// Payments, and how many of them are labelled laundering.
+/// Payments, and how many of them are labelled as laundering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Counts {
     pub(super) payments: u64,
@@ -51,7 +51,7 @@ pub(super) struct Counts {
     pub(super) laundering: Option<u64>,
 }
 
-/// Every rule with a quantile, from the present set to the proposed.
+/// The change of every rule with a quantile from the present set to the proposed.
 pub(super) fn changes(
     present: Scores<'_>,
     proposed: Scores<'_>,
@@ -94,7 +94,7 @@ pub(super) fn changes(
     told(present, proposed, drawn)
 }
 
-/// The nearest to a threshold: the lowest above it, or the highest below.
+/// The firings nearest to a threshold: the lowest above it, or the highest below.
 fn nearest(mut fired: Vec<Firing>, highest: bool, number: usize) -> Vec<u32> {
     fired.sort_by(|a, b| {
         let order = a.value.total_cmp(&b.value);
@@ -103,7 +103,7 @@ fn nearest(mut fired: Vec<Firing>, highest: bool, number: usize) -> Vec<u32> {
     fired.into_iter().take(number).map(|fired| fired.event).collect()
 }
 
-/// Tells the payments that were drawn with the reasons of the set that fires on them.
+/// Adds the drawn payments, with the reasons of the set that fires on them.
 fn told(
     present: Scores<'_>,
     proposed: Scores<'_>,
@@ -132,7 +132,7 @@ fn told(
     Ok(changes.collect())
 }
 
-/// The row of an event; rows are in the order of events.
+/// The row of an event; rows are ordered by event.
 fn row(scores: Scores<'_>, event: u32) -> Option<&ScoredPayment> {
     let rows = &scores.pass.rows;
     rows.binary_search_by_key(&event, |row| row.event).ok().map(|at| &rows[at])

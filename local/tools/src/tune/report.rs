@@ -1,4 +1,4 @@
-//! The report: every figure once, as data; the terminal and the JSON show it.
+//! The report as data: every figure once. The terminal and JSON forms show it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::backtest::{
 };
 use crate::history::FileSummary;
 
-/// Lines that a person can choose from.
+/// Alert lines to choose from.
 const CHOICES: [f64; 8] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9];
 
 /// Everything a tuning found.
@@ -31,26 +31,26 @@ pub(super) struct Report {
     pub(super) rules: String,
     /// `None` if the model was left out.
     pub(super) model: Option<String>,
-    /// What was wished for: opened alerts a day at most, and the share of reviews at most.
+    /// The target: at most this many opened alerts per day, and this share of reviews.
     pub(super) alerts_per_day: f64,
     pub(super) review_share: f64,
-    pub(super) present: Yield,
-    /// `None` if no line meets the wish.
-    pub(super) proposed: Option<Yield>,
+    pub(super) present: Outcome,
+    /// `None` if no line meets the target.
+    pub(super) proposed: Option<Outcome>,
     pub(super) change: Option<Change>,
     /// Rules whose parameters are quantiles of peers, with the figures proposed.
     pub(super) rule_changes: Vec<RuleChange>,
     pub(super) alert_rules: AlertRules,
     pub(super) choices: Vec<Choice>,
-    /// Beside the proposed lines, or the present where none are proposed.
-    pub(super) samples: Vec<Near>,
+    /// Payments near the proposed lines, or the present ones if none are proposed.
+    pub(super) samples: Vec<BorderCases>,
     /// The drafted set's version, as the registry names it.
     pub(super) drafted: Option<String>,
 }
 
-/// What lines give.
+/// The outcome of lines.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Yield {
+pub(super) struct Outcome {
     pub(super) lines: Lines,
     pub(super) alerts: u64,
     pub(super) alert_share: Option<f64>,
@@ -59,13 +59,13 @@ pub(super) struct Yield {
     pub(super) reviews: u64,
     pub(super) reviews_per_day: Option<f64>,
     pub(super) review_share: Option<f64>,
-    /// Payments labelled laundering that alert; `None` without labels.
+    /// Payments labelled as laundering that alert; `None` without labels.
     pub(super) laundering: Option<u64>,
-    /// Stories of which a payment alerts; `None` without stories.
+    /// Stories with a payment that alerts; `None` without stories.
     pub(super) stories: Option<u64>,
 }
 
-/// What rules with the effect `alert` bring, which no line can quiet.
+/// The alerts of rules with the effect `alert`, which no line can suppress.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AlertRules {
     /// Payments on which one of them fires.
@@ -73,15 +73,16 @@ pub(super) struct AlertRules {
     /// Alerts that open if nothing else alerts.
     pub(super) opened: u64,
     pub(super) opened_per_day: Option<f64>,
-    /// Of the payments, those whose risk is below the line proposed (else the present): they come
-    /// from these rules alone.
+    /// Payments with a risk below the proposed (or else the present) line, which alert only because of
+    /// these rules.
     pub(super) below_the_line: u64,
     pub(super) below_the_line_per_day: Option<f64>,
     /// Those that fired, the most frequent first.
     pub(super) rules: Vec<AlertRule>,
 }
 
-/// One of them. Its parameters are told and not tuned: what is policy is for people to change.
+/// A rule with the effect `alert`. Its parameters are shown but not tuned, because people decide on
+/// policy.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct AlertRule {
     pub(super) id: String,
@@ -90,7 +91,7 @@ pub(super) struct AlertRule {
     pub(super) fired_per_day: Option<f64>,
 }
 
-/// If the line of alerts were somewhere else.
+/// The outcome of another alert line.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Choice {
     pub(super) alert: f64,
@@ -104,14 +105,14 @@ pub(super) struct Choice {
 
 /// Payments just above and just below a line.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Near {
+pub(super) struct BorderCases {
     pub(super) line: &'static str,
     pub(super) risk: f64,
     pub(super) above: Vec<Sample>,
     pub(super) below: Vec<Sample>,
 }
 
-/// What was wished for and what is proposed.
+/// The target and the proposal.
 pub(super) struct Tuning {
     pub(super) days: u64,
     pub(super) alerts_per_day: f64,
@@ -128,7 +129,7 @@ impl Report {
     }
 }
 
-/// The figures; samples, rules and the drafted version are the caller's to fill in.
+/// The figures; the caller fills in samples, rule changes and the drafted version.
 pub(super) fn report(present: Scores<'_>, proposed: Scores<'_>, tuning: &Tuning) -> Report {
     let Scores { engine, pass, .. } = present;
     let at = |row: Option<&ScoredPayment>| row.map(|row| moment(engine.event(row).facts.at));
@@ -157,12 +158,12 @@ pub(super) fn report(present: Scores<'_>, proposed: Scores<'_>, tuning: &Tuning)
     }
 }
 
-fn gives(scores: Scores<'_>, cuts: Cuts, lines: Lines, days: u64) -> Yield {
+fn gives(scores: Scores<'_>, cuts: Cuts, lines: Lines, days: u64) -> Outcome {
     let Choice { alerts, opened, opened_per_day, laundering, stories, .. } =
         at_lines(scores, cuts, days);
     let payments = scores.pass.rows.len() as u64;
     let reviews = count(scores, |row| cuts.waits(row));
-    Yield {
+    Outcome {
         lines,
         alerts,
         alert_share: ratio(alerts, payments),
@@ -225,13 +226,13 @@ fn alert_rules(scores: Scores<'_>, cuts: Cuts, days: u64) -> AlertRules {
     }
 }
 
-/// Payments whose score decided, from both sides of each line; the seed says which of the nearest.
+/// Payments whose score decided, from both sides of each line; the seed chooses among the nearest.
 pub(super) fn samples(
     scores: Scores<'_>,
     cuts: Cuts,
     number: usize,
     seed: u64,
-) -> anyhow::Result<Vec<Near>> {
+) -> anyhow::Result<Vec<BorderCases>> {
     let drawn = |above: bool, which: &dyn Fn(&ScoredPayment) -> bool| {
         let rows = scores.pass.rows.iter().filter(|row| !row.policy && is_judged(row));
         let rows = rows.filter(|row| which(row));
@@ -255,7 +256,7 @@ pub(super) fn samples(
         };
         rows.iter().filter_map(|row| Some(sample(scores.engine, row, decision(row)?))).collect()
     };
-    let shown = near.iter().map(|(line, risk, above, below)| Near {
+    let shown = near.iter().map(|(line, risk, above, below)| BorderCases {
         line,
         risk: unit(*risk),
         above: show(above),

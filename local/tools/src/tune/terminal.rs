@@ -1,4 +1,4 @@
-//! The report as text for a terminal, and the commands that follow.
+//! The report as text for a terminal, with the commands to run next.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use super::change::Difference;
 use super::live::LiveReport;
 use super::params::{Counts, Numbers, ParamChange, RuleChange};
-use super::report::{AlertRules, Choice, Near, Report};
+use super::report::{AlertRules, BorderCases, Choice, Report};
 use crate::backtest::{Sample, Table, percent, write_table};
 use crate::progress::thousands;
 
@@ -24,7 +24,7 @@ pub(super) fn text(report: &Report, out: Option<&Path>) -> String {
     line("rules", report.rules.clone());
     line("model", report.model.clone().unwrap_or_else(|| "none".to_owned()));
     let (a_day, share) = (report.alerts_per_day, percent(Some(report.review_share)));
-    line("wished for", format!("{a_day:.1} opened alerts a day, {share} reviews, at most"));
+    line("target", format!("at most {a_day:.1} opened alerts a day, {share} reviews"));
     text.push('\n');
     write_table(&mut text, &lines(report));
     match &report.change {
@@ -32,8 +32,7 @@ pub(super) fn text(report: &Report, out: Option<&Path>) -> String {
             let alone = rate(report.alert_rules.opened_per_day);
             let _ = writeln!(
                 text,
-                "\nNo lines are proposed: with rules with the effect `alert` alone {alone} alerts open \
-                 a day."
+                "\nNo lines are proposed: rules with the effect `alert` alone open {alone} alerts a day."
             );
         }
         Some(change) => {
@@ -75,7 +74,7 @@ fn lines(report: &Report) -> Table {
         "laundering",
         "stories",
     ];
-    let mut table = Table::new("What the lines give", &header);
+    let mut table = Table::new("Outcome of the lines", &header);
     let sides = [("present", Some(&report.present)), ("proposed", report.proposed.as_ref())];
     for (name, gives) in sides {
         let Some(gives) = gives else { continue };
@@ -101,7 +100,7 @@ fn difference(text: &mut String, name: &str, part: &Difference) {
     let (payments, opened) = (thousands(part.payments), thousands(part.opened));
     let _ = write!(text, "{name:<7} payments that alert {payments}, alerts they open {opened}");
     let known = [("laundering", part.laundering), ("stories", part.stories)];
-    let counts = [("at the other lines in review", Some(part.reviewed))].into_iter().chain(known);
+    let counts = [("in review at the other lines", Some(part.reviewed))].into_iter().chain(known);
     for (what, count) in counts.filter_map(|(what, count)| Some((what, count?))) {
         let _ = write!(text, ", {what} {}", thousands(count));
     }
@@ -115,7 +114,7 @@ fn params(text: &mut String, params: &[ParamChange]) {
     for param in params {
         let ParamChange { name, quantile, otherwise, numbers } = param;
         let _ = writeln!(text, "  {name} is {quantile}; {otherwise} without a segment");
-        // Most of them stay where they are.
+        // Most numbers stay the same.
         for (segment, Numbers { present, proposed }) in numbers {
             if present != proposed {
                 let _ = writeln!(
@@ -155,13 +154,13 @@ fn rule_change(text: &mut String, change: &RuleChange) {
 fn alert_rules(text: &mut String, found: &AlertRules) {
     let _ = writeln!(
         text,
-        "Rules with the effect `alert` surface whatever the line. Payments {}, opened alerts a day {}; \
-         of the payments {} a day are below the line and come from these rules alone.",
+        "Rules with the effect `alert` surface at any line: {} payments, {} opened alerts a day; {} \
+         payments a day are below the line and alert only because of these rules.",
         thousands(found.payments),
         rate(found.opened_per_day),
         rate(found.below_the_line_per_day)
     );
-    let mut table = Table::new("None of their parameters is tuned", &["", "fired", "a day", ""]);
+    let mut table = Table::new("Their parameters are not tuned", &["", "fired", "a day", ""]);
     table.rows.extend(found.rules.iter().map(|rule| {
         let params = rule.params.iter().map(|(name, value)| format!("{name} {value}"));
         let params = params.collect::<Vec<_>>().join(", ");
@@ -174,7 +173,7 @@ fn alert_rules(text: &mut String, found: &AlertRules) {
 
 fn choices(choices: &[Choice]) -> Table {
     let header = ["line", "alerts", "a day", "opened", "a day", "laundering", "stories"];
-    let mut table = Table::new("If the line of alerts were", &header);
+    let mut table = Table::new("If the alert line were", &header);
     table.rows.extend(choices.iter().map(|choice| {
         vec![
             format!("{:.0} %", 100.0 * choice.alert),
@@ -189,7 +188,7 @@ fn choices(choices: &[Choice]) -> Table {
     table
 }
 
-fn samples(text: &mut String, near: &Near) {
+fn samples(text: &mut String, near: &BorderCases) {
     let mut side = |name: &str, samples: &[Sample]| {
         if samples.is_empty() {
             return;
@@ -216,15 +215,13 @@ pub(super) fn live(report: &LiveReport, out: Option<&Path>) -> String {
     line("from, to", format!("{}, {}", report.from, report.until));
     line("rules", report.rules.clone());
     line(
-        "wished for",
-        format!(
-            "{:.1} payments a day at the line, {share} reviews, at most",
-            report.alerts_per_day
-        ),
+        "target",
+        format!("at most {:.1} payments a day at the line, {share} reviews", report.alerts_per_day),
     );
     text.push('\n');
     let header = ["lines", "alert", "review", "payments a day", "reviews a day"];
-    let mut table = Table::new("What the lines give, by the scores of the set in force", &header);
+    let mut table =
+        Table::new("Expected outcome of the lines, by the scores of the set in force", &header);
     for (name, gives) in [("present", report.present), ("proposed", report.proposed)] {
         table.rows.push(vec![
             name.to_owned(),
@@ -238,8 +235,8 @@ pub(super) fn live(report: &LiveReport, out: Option<&Path>) -> String {
     let (lost, read) = (thousands(report.alerts_lost), thousands(report.alerts_read));
     let _ = writeln!(
         text,
-        "\nOf the newest {read} alerts {lost} are below the proposed line; those that a rule with the \
-         effect `alert` raised stay."
+        "\nOf the newest {read} alerts, {lost} are below the proposed line; those raised by a rule with \
+         the effect `alert` stay."
     );
     for rule in &report.rule_changes {
         let _ = writeln!(text, "\nRule {}", rule.rule);
@@ -247,7 +244,7 @@ pub(super) fn live(report: &LiveReport, out: Option<&Path>) -> String {
     }
     for (name, cases) in [("above", &report.just_above), ("below", &report.just_below)] {
         if !cases.is_empty() {
-            let _ = writeln!(text, "\nJust {name} the proposed line of alerts");
+            let _ = writeln!(text, "\nJust {name} the proposed alert line");
         }
         for case in cases {
             let _ = writeln!(text, "  {} {:.6}  {}", case.msg_id, case.score, case.explanation);
@@ -255,8 +252,8 @@ pub(super) fn live(report: &LiveReport, out: Option<&Path>) -> String {
     }
     let _ = writeln!(
         text,
-        "\nScores change with the parameters: `sentinel tune` over an export of the payments judges \
-         them again and says what is lost."
+        "\nScores change with the parameters: `sentinel tune` on an export of the payments judges them \
+         again and shows what is lost."
     );
     commands(&mut text, Some(&report.drafted), out);
     text
@@ -268,7 +265,7 @@ fn commands(text: &mut String, drafted: Option<&str>, out: Option<&Path>) {
     let unwritten = if out.is_none() { " --out mine.json writes the set." } else { "" };
     let _ = writeln!(
         text,
-        "\nNothing has changed.{unwritten} What follows:\n  \
+        "\nNothing has changed.{unwritten} Next steps:\n  \
          sentinel rules draft {file}\n  \
          sentinel rules shadow {version}\n  \
          sentinel rules live {version}   # by a second person, with their own --token"

@@ -1,4 +1,4 @@
-//! A hundred payments whose risks are forced by the rules that fire on their amounts, counted by hand.
+//! A hundred payments whose risks follow from the rules that fire on their amounts, counted by hand.
 
 use sentinel::register::VersionedSet as _;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,8 @@ struct BacktestCommand {
     args: backtest::Args,
 }
 
-/// Points of the rule for amounts from so many hundreds on, and payments with them. The risks are
-/// 0.500, 0.240, 0.091, 0.031 and 0.010.
+/// Hundreds from which a rule fires, its points, and the payments of that amount. The risks are 0.500,
+/// 0.240, 0.091, 0.031 and 0.010.
 const TIERS: [(u32, f64, u32); 5] =
     [(5, 30.0, 2), (4, 25.0, 3), (3, 20.0, 4), (2, 15.0, 6), (1, 10.0, 10)];
 const QUIET: u32 = 74;
@@ -53,8 +53,8 @@ fn rules() -> String {
     serde_json::to_string_pretty(&document).unwrap()
 }
 
-/// Two days. Every payment has accounts of its own, but for the two of the highest tier, which are one
-/// alert. One payment of the third tier is laundering, and so is all of the highest.
+/// Payments of two days. Each has its own accounts, except the two of the highest tier, which are one
+/// alert. One payment of the third tier is laundering, and so are those of the highest.
 fn payments() -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut pay = |amount: u32, sender: Option<&str>, story: Option<&str>| {
@@ -88,7 +88,7 @@ fn payments() -> String {
     lines.join("\n")
 }
 
-/// The files of a folder.
+/// Writes the files into a folder.
 fn files(folder: &Path) -> [String; 2] {
     [("payments.ndjson", payments()), ("rules.json", rules())].map(|(name, text)| {
         let path = folder.join(name);
@@ -104,30 +104,30 @@ fn tuned(words: &[&str]) -> (Report, Option<String>) {
     tune(&Command::parse_from(fixed.iter().chain(words)).args).unwrap()
 }
 
-fn counts(gives: &report::Yield) -> (f64, f64, u64, u64, u64) {
+fn counts(gives: &report::Outcome) -> (f64, f64, u64, u64, u64) {
     (gives.lines.alert, gives.lines.review, gives.alerts, gives.opened, gives.reviews)
 }
 
 #[test]
-fn lines_are_the_lowest_that_meet_the_wish() {
+fn lines_are_the_lowest_that_meet_the_target() {
     let check = |words: &[&str], expect| {
         let (report, _) = tuned(words);
         assert_eq!(counts(report.proposed.as_ref().unwrap()), expect, "{words:?}");
         assert_eq!(counts(&report.present), (0.05, 0.02, 10, 9, 6));
         assert_eq!((report.payments, report.days), (100, 2));
     };
-    // Five open over two days: the policy's, the mule's, and the three of the second tier.
+    // Five alerts open over two days: the policy's, the mule's, and the three of the second tier.
     check(&["--alerts-per-day", "2.5", "--review-share", "0.04"], (0.2, 0.09, 6, 5, 4));
-    // Four would fit into 4.9, of six that are alike: none waits, or all do.
+    // Four of six payments with the same score would fit into 4.9, but all go to review, or none.
     check(&["--alerts-per-day", "5", "--review-share", "0.049"], (0.09, 0.09, 10, 9, 0));
     check(&["--alerts-per-day", "5", "--review-share", "0.06"], (0.09, 0.03, 10, 9, 6));
     check(&["--alerts-per-day", "8"], (0.03, 0.03, 16, 15, 0));
-    // What nothing is known about is no alert, however many could be worked.
+    // Payments about which nothing is known never alert, however many could be worked.
     check(&["--alerts-per-day", "1000"], (0.009, 0.009, 26, 25, 0));
 }
 
 #[test]
-fn what_is_lost_and_gained_is_told() {
+fn lost_and_gained_alerts_are_reported() {
     let (report, _) = tuned(&["--alerts-per-day", "2.5", "--review-share", "0.04"]);
     let change = report.change.unwrap();
     let lost = &change.lost;
@@ -143,7 +143,7 @@ fn what_is_lost_and_gained_is_told() {
 }
 
 #[test]
-fn a_line_can_be_chosen_by_what_it_gives() {
+fn a_line_can_be_chosen_by_its_outcome() {
     let (report, _) = tuned(&[]);
     let rows = report.choices.iter().map(|row| (row.alert, row.alerts, row.opened));
     assert_eq!(
@@ -162,7 +162,7 @@ fn a_line_can_be_chosen_by_what_it_gives() {
 }
 
 #[test]
-fn no_line_quiets_a_rule_that_alerts() {
+fn no_line_suppresses_a_rule_that_alerts() {
     let (report, drafted) = tuned(&["--alerts-per-day", "0.4"]);
     assert!(report.proposed.is_none() && report.change.is_none() && drafted.is_none());
     let found = &report.alert_rules;
@@ -173,7 +173,7 @@ fn no_line_quiets_a_rule_that_alerts() {
 }
 
 #[test]
-fn samples_are_of_both_sides_of_each_line() {
+fn samples_come_from_both_sides_of_each_line() {
     let (report, _) =
         tuned(&["--alerts-per-day", "2.5", "--review-share", "0.04", "--sample", "3"]);
     let near: Vec<_> = report.samples.iter().map(|near| (near.line, near.risk)).collect();
@@ -192,7 +192,7 @@ fn samples_are_of_both_sides_of_each_line() {
 }
 
 #[tokio::test]
-async fn the_draft_differs_in_lines_and_version_and_keeps_the_promise() {
+async fn the_draft_changes_only_lines_and_version_and_gives_the_predicted_outcome() {
     let folder = tempfile::tempdir().unwrap();
     let [payments, rules_file] = files(folder.path());
     let mine = folder.path().join("mine.json");
@@ -236,7 +236,7 @@ fn volume_of_backtest(payments: &str, rules: &Path, out: PathBuf) -> Value {
 }
 
 #[test]
-fn a_wish_that_is_none_is_refused() {
+fn an_invalid_target_is_refused() {
     for words in [["--alerts-per-day", "0"], ["--review-share", "1"], ["--alerts-per-day", "NaN"]] {
         let args = Command::parse_from(["tune", "none.ndjson"].iter().chain(&words)).args;
         let error = check(&args).unwrap_err().to_string();
@@ -244,8 +244,8 @@ fn a_wish_that_is_none_is_refused() {
     }
 }
 
-/// Every payment of two weeks goes to a shop of the segment or to a person: shops are paid by up to
-/// thirty new payers a week, persons by at most three, but for one who is paid by nine.
+/// Payments to shops and to persons. Shops are paid by thirty new payers, persons by three, except for
+/// one who is paid by nine.
 fn segmented() -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut pay = |to: String, segment: &str, minute: usize, laundering: bool| {
@@ -271,7 +271,7 @@ fn segmented() -> String {
     lines.join("\n")
 }
 
-/// A rule for as many payers as one in a hundred payments of the receiver's peers shows.
+/// A rule that fires at the 99th percentile of new payers among the receiver's peers.
 fn quantile_rules() -> String {
     let quantile =
         json!({ "quantile": "p99", "of": "receiver_in_new_7d", "floor": 2, "ceiling": 25 });
@@ -297,14 +297,14 @@ fn tuned_to_peers() -> (Report, String) {
 }
 
 #[test]
-fn parameters_are_fitted_to_the_segment_and_what_that_changes_is_told() {
+fn parameters_are_fitted_to_the_segment_and_the_change_is_reported() {
     let (report, _) = tuned_to_peers();
     let [change] = &report.rule_changes[..] else { panic!("{:?}", report.rule_changes) };
     assert_eq!(change.params[0].quantile, "p99 of receiver_in_new_7d, from 2 to 25");
     let numbers = change.params[0].numbers.iter();
     let numbers: Vec<_> =
         numbers.map(|(group, n)| (group.as_str(), n.present, n.proposed)).collect();
-    // A person's hundredth is the floor; a shop's is 29, and the ceiling is below.
+    // A person's percentile gives the floor; a shop's is 29, above the ceiling.
     assert_eq!(numbers, [("business", 2.0, 25.0), ("person", 2.0, 2.0)]);
     assert_eq!(change.params[0].otherwise, 2.0);
     // 70 shops with 28 payments from the third on, 500 persons with one, the mule with seven.
@@ -322,7 +322,7 @@ fn parameters_are_fitted_to_the_segment_and_what_that_changes_is_told() {
 }
 
 #[test]
-fn what_is_promised_of_a_fitted_set_is_what_it_does() {
+fn a_fitted_set_gives_the_predicted_outcome() {
     let (report, drafted) = tuned_to_peers();
     let set = RuleSet::load(&drafted).unwrap();
     let peers = set.peers().unwrap();

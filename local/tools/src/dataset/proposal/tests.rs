@@ -98,7 +98,7 @@ fn missing_columns_are_named() {
             "own_account = { constant = \"OWN-ACCOUNT\" } # not found",
             "counterparty_account = \"IBAN\"",
             "# currency = { constant = \"EUR\" } # not found",
-            "# none yet: currency is not mapped",
+            "# none: currency is not mapped",
         ],
     );
 }

@@ -123,7 +123,7 @@ fn direction(text: &str) -> Option<bool> {
     }
 }
 
-/// Decimal text rounded half to even to `digits` decimals. None if the text is not a plain decimal, or
+/// Decimal text rounded half to even to `digits` decimals. `None` if the text is not a plain decimal, or
 /// has no surplus decimals.
 fn round_half_even(text: &str, digits: usize) -> Option<String> {
     let (whole, decimals) = text.split_once('.')?;

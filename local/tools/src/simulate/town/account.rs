@@ -1,10 +1,10 @@
-//! The accounts of a town and the numbers on them: IBANs with right check digits (ISO 13616) where
-//! the country has them, plain numbers elsewhere and for one account in eight. Only the two check
-//! digits of an IBAN are computed, not those some countries hide in its national part.
+//! The accounts of a town and their numbers: IBANs with valid check digits (ISO 13616) if the country
+//! uses them, plain numbers elsewhere and for one account in eight. Only an IBAN's own two check
+//! digits are computed, not those that some countries have in the national part.
 
 use super::super::draw::Draw;
 
-/// An account by its place in the town's list.
+/// An account by its index in the town's list.
 pub(super) type Id = usize;
 
 /// One account.
@@ -15,7 +15,7 @@ pub(super) struct Account {
     pub(super) name: Option<String>,
     /// What kind of customer holds it.
     pub(super) segment: Segment,
-    /// Whether it is at the bank that watches: what two others pay each other, nobody sees.
+    /// Whether it is at the monitoring bank, which sees no payments between two other accounts.
     pub(super) observed: bool,
 }
 
@@ -97,8 +97,8 @@ const NATIONAL: [(&str, &str); 26] = [
     ("CY", "nnnnnnnnnnnnnnnnnnnnnnnn"),
 ];
 
-/// The banks of a country, by the letters or digits their accounts begin with: few, so that
-/// accounts of one bank look alike.
+/// The first letters and digits of the account numbers of a country's banks: only a few, so that
+/// accounts at one bank look alike.
 const BANKS: [(&str, &str); 5] = [
     ("NWBK", "60161331"),
     ("BARC", "20325341"),
@@ -137,12 +137,12 @@ fn national(draw: &mut Draw, pattern: &str) -> String {
     text
 }
 
-/// Puts the check digits before the national part: 98 less the remainder of the whole by 97.
+/// Puts the check digits in front of the national part: 98 minus the remainder modulo 97.
 fn iban(country: &str, national: &str) -> String {
     format!("{country}{:02}{national}", 98 - remainder(&format!("{national}{country}00")))
 }
 
-/// By 97, with letters as numbers from 10 on.
+/// The remainder modulo 97, with letters as numbers from 10.
 fn remainder(text: &str) -> u32 {
     text.chars().filter_map(|c| c.to_digit(36)).fold(0, |rest, value| {
         let shift = if value < 10 { 10 } else { 100 };

@@ -1,6 +1,5 @@
-//! A town in the making: its land, habits and calendar, its accounts, and the payments so far.
-//! Everything in a town is done through it: accounts are opened, amounts priced, hours found and
-//! payments made.
+//! A town in the making: its country, habits and calendar, its accounts, and the payments so far.
+//! Everything goes through it: opening accounts, pricing amounts, choosing hours and making payments.
 
 use std::collections::HashSet;
 
@@ -12,37 +11,37 @@ use sentinel::payment::transaction::PaymentType::{
 
 use super::super::draw::Draw;
 use super::account::{self, Account, Id, Segment};
-use super::land::{ABROAD, LANDS, Land};
+use super::country::{ABROAD, COUNTRIES, Country};
 use super::payment::{Payment, digits};
 use super::references;
 use super::words::{Word, names, word};
 
-/// A day of the town, from 0.
+/// A day of the town, counted from 0.
 pub(super) type Day = i64;
 
 pub(super) const DAY: i64 = 86_400;
 
-/// How people of this town go about their money: each town has its own mixture.
+/// How the people of this town handle money: each town has its own mixture.
 #[derive(Debug, Clone)]
 pub(super) struct Habits {
-    /// Purchases a person makes a day.
+    /// Purchases per person and day.
     pub(super) purchases: f64,
-    /// Of purchases, how many are paid with cash and thus not seen.
+    /// The share of purchases paid in cash, which no bank sees.
     pub(super) cash: f64,
-    /// Of card payments, how many by credit card.
+    /// The share of card payments made by credit card.
     pub(super) credit: f64,
-    /// Of purchases paid electronically, how many by instant payment from account to account.
+    /// The share of electronic purchases paid by instant payment from account to account.
     pub(super) instant: f64,
-    /// Of invoices between companies, how many are paid by cheque.
+    /// The share of invoices between companies paid by cheque.
     pub(super) cheques: f64,
-    /// Of the payments whose purpose is free, how many have one.
+    /// The share of payments with an optional purpose that have one.
     pub(super) purposes: f64,
-    /// Of parties, how many are sent with their name.
+    /// The share of parties that are sent with their name.
     pub(super) names: f64,
-    /// The day of month wages are paid, and how many employers pay weekly.
+    /// The day of the month when wages are paid, and the share of employers that pay weekly.
     pub(super) payday: i8,
     pub(super) weekly_wages: f64,
-    /// Shops are open from and until, and on Sundays.
+    /// Opening hours of shops, and whether they open on Sundays.
     pub(super) opens: f64,
     pub(super) closes: f64,
     pub(super) sunday: bool,
@@ -50,15 +49,15 @@ pub(super) struct Habits {
     pub(super) saturday: f64,
     /// The month of the thirteenth salary.
     pub(super) bonus_month: i8,
-    /// Prices beside the land's usual ones.
+    /// Prices relative to the country's usual ones.
     pub(super) prices: f64,
-    /// Of people, how many bank with the bank that watches.
+    /// The share of accounts that are at the monitoring bank.
     pub(super) share_observed: f64,
 }
 
 impl Habits {
     fn of(draw: &mut Draw, country: &str) -> Self {
-        // Few countries still write them.
+        // Few countries still use cheques.
         let most = if matches!(country, "US" | "FR" | "IN" | "AE" | "KE") { 0.3 } else { 0.0 };
         Self {
             cheques: draw.between(0.0, most),
@@ -81,15 +80,15 @@ impl Habits {
     }
 }
 
-/// When in a day.
+/// The part of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hours {
-    /// Runs of orders that banks and employers hand in.
+    /// Batches of orders from banks and employers.
     Batch,
     Office,
     Shop,
     Evening,
-    /// Any hour people are awake.
+    /// Any hour when people are awake.
     Awake,
 }
 
@@ -103,7 +102,7 @@ fn minor(amount: f64, currency: &str) -> i64 {
 pub(super) struct Town {
     pub(super) seed: u64,
     pub(super) draw: Draw,
-    pub(super) land: &'static Land,
+    pub(super) country: &'static Country,
     pub(super) habits: Habits,
     pub(super) first: Date,
     pub(super) days: Day,
@@ -116,16 +115,16 @@ pub(super) struct Town {
 impl Town {
     pub(super) fn found(seed: u64, days: u16, currency: Option<&str>) -> Self {
         let mut draw = Draw::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(77));
-        let fits = |land: &&Land| currency.is_none_or(|code| land.currency == code);
-        let lands: Vec<&'static Land> = LANDS.iter().filter(fits).collect();
-        let land = lands[draw.index(lands.len())];
-        let habits = Habits::of(&mut draw, land.country);
+        let fits = |country: &&Country| currency.is_none_or(|code| country.currency == code);
+        let countries: Vec<&'static Country> = COUNTRIES.iter().filter(fits).collect();
+        let country = countries[draw.index(countries.len())];
+        let habits = Habits::of(&mut draw, country.code);
         let first = civil::date(2023, 9, 1).saturating_add(i64::from(draw.whole(0, 800)).days());
         let orders = draw.whole(10_000, 900_000);
         Self {
             seed,
             draw,
-            land,
+            country,
             habits,
             first,
             days: Day::from(days),
@@ -136,15 +135,15 @@ impl Town {
         }
     }
 
-    /// What its first day would be, were its last one in the week before this day.
+    /// The first day that puts the last day in the week before `day`.
     pub(super) fn first_before(&self, day: Date) -> Date {
         let end = self.first.saturating_add(self.days.days());
         let since = day.since(end).map_or(0, |span| i64::from(span.get_days()));
         self.first.saturating_add(since.div_euclid(7).weeks())
     }
 
-    /// Gives a part of town life a stream of random numbers of its own: what is added to one part
-    /// leaves the others as they were.
+    /// Starts a part of town life with its own stream of random numbers, so that additions to one
+    /// part leave the others unchanged.
     pub(super) fn begin(&mut self, part: &str) {
         let hash = part.bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ self.seed, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -154,12 +153,12 @@ impl Town {
 
     // Accounts.
 
-    /// Opens an account in town, at the bank that watches or at another.
+    /// Opens an account in town, at the monitoring bank or elsewhere.
     pub(super) fn open(&mut self, segment: Segment, observed: bool) -> Id {
-        self.open_in(self.land.country, segment, observed)
+        self.open_in(self.country.code, segment, observed)
     }
 
-    /// One whose bank is the town's own as often as the town has it.
+    /// Opens an account that is at the monitoring bank as often as is usual in the town.
     pub(super) fn open_somewhere(&mut self, segment: Segment) -> Id {
         let observed = self.draw.chance(self.habits.share_observed);
         self.open(segment, observed)
@@ -181,29 +180,29 @@ impl Town {
         self.accounts.len() - 1
     }
 
-    /// A foreign partner's account with its currency.
+    /// Opens a foreign partner's account; returns its currency too.
     pub(super) fn open_abroad(&mut self, segment: Segment) -> (Id, &'static str) {
         loop {
             let (country, currency, _) = ABROAD[self.draw.index(ABROAD.len())];
-            if country != self.land.country {
+            if country != self.country.code {
                 return (self.open_in(country, segment, false), currency);
             }
         }
     }
 
-    /// A person's name of the land.
+    /// A person's name from the country.
     pub(super) fn person_name(&mut self) -> String {
-        let (first, last) = names(self.land.language);
+        let (first, last) = names(self.country.language);
         let (at, then) = (self.draw.index(first.len()), self.draw.index(last.len()));
         format!("{} {}", first[at], last[then])
     }
 
     pub(super) fn family_name(&mut self) -> &'static str {
-        let (_, last) = names(self.land.language);
+        let (_, last) = names(self.country.language);
         last[self.draw.index(last.len())]
     }
 
-    /// Sends the name with an account's payments, as often as the town does.
+    /// Sends the name with an account's payments, as often as is usual in the town.
     pub(super) fn name(&mut self, id: Id, name: String) {
         if self.draw.chance(self.habits.names) {
             self.accounts[id].name = Some(name);
@@ -212,17 +211,17 @@ impl Town {
 
     // Amounts.
 
-    /// What costs so many dollars in the United States, at the town's prices in its currency.
+    /// Converts a price in the United States to the town's price level and currency.
     pub(super) fn price(&self, dollars: f64) -> f64 {
-        dollars * self.land.level * self.habits.prices * self.land.per_usd
+        dollars * self.country.level * self.habits.prices * self.country.per_usd
     }
 
-    /// Around a level, with a spread of its logarithm.
+    /// A random amount around a level; `spread` is the standard deviation of its logarithm.
     pub(super) fn around(&mut self, dollars: f64, spread: f64) -> f64 {
         self.price(dollars) * (spread * self.draw.normal()).exp()
     }
 
-    /// To so many leading digits, as people choose amounts.
+    /// Rounds to a number of leading digits, as people do when they choose amounts.
     pub(super) fn round(&self, amount: f64, leading: i32) -> f64 {
         let magnitude = amount.abs().max(f64::MIN_POSITIVE).log10().floor();
         let step = 10_f64.powf(magnitude + 1.0 - f64::from(leading)).max(self.unit());
@@ -231,11 +230,11 @@ impl Town {
 
     /// The smallest unit.
     pub(super) fn unit(&self) -> f64 {
-        10_f64.powi(-digits(self.land.currency).cast_signed())
+        10_f64.powi(-digits(self.country.currency).cast_signed())
     }
 
     pub(super) fn minor(&self, amount: f64) -> i64 {
-        minor(amount, self.land.currency)
+        minor(amount, self.country.currency)
     }
 
     // Days and hours.
@@ -248,26 +247,27 @@ impl Town {
         self.date(day).weekday()
     }
 
-    /// Banks work Monday to Friday, in the Gulf's Kuwait Sunday to Thursday.
+    /// Whether banks work: Monday to Friday, in Kuwait Sunday to Thursday.
     pub(super) fn works(&self, day: Day) -> bool {
-        let rest = match self.land.country {
+        let rest = match self.country.code {
             "KW" => [Weekday::Friday, Weekday::Saturday],
             _ => [Weekday::Saturday, Weekday::Sunday],
         };
         !rest.contains(&self.weekday(day))
     }
 
-    /// The next working day, the day itself if it is one.
+    /// The day itself or the next working day.
     pub(super) fn working(&self, day: Day) -> Day {
         (day..day + 4).find(|day| self.works(*day)).unwrap_or(day)
     }
 
-    /// The last working day until a day.
+    /// The day itself or the last working day before it.
     pub(super) fn working_before(&self, day: Day) -> Day {
         (day - 4..=day).rev().find(|day| self.works(*day)).unwrap_or(day)
     }
 
-    /// All days from one on that are this day of their month; months without it have their last.
+    /// All days from `from` on that fall on this day of the month, or on the last day of shorter
+    /// months.
     pub(super) fn monthly(&self, day_of_month: i8, from: Day) -> Vec<Day> {
         let is_day = |day: &Day| {
             let date = self.date(*day);
@@ -287,12 +287,12 @@ impl Town {
             Hours::Evening => (18.0, 23.0),
             Hours::Awake => (7.0, 23.2),
         };
-        // Two draws: the middle of the span is busier than its ends.
+        // The mean of two draws makes the middle of the span busier than its ends.
         let part = 0.5 * (self.draw.unit() + self.draw.unit());
         day * DAY + ((from + (until - from) * part) * 3_600.0) as i64
     }
 
-    /// A day of a span.
+    /// A random day of a span.
     pub(super) fn some_day(&mut self, from: Day, until: Day) -> Day {
         let span = u32::try_from((until - from).max(0)).unwrap_or_default();
         from + Day::from(self.draw.whole(0, span))
@@ -301,20 +301,20 @@ impl Town {
     // Purposes.
 
     pub(super) fn word(&self, of: Word) -> &'static str {
-        word(self.land.language, of)
+        word(self.country.language, of)
     }
 
-    /// A purpose that people may also leave out.
+    /// A purpose that people may omit.
     pub(super) fn maybe(&mut self, purpose: impl Into<String>) -> Option<String> {
         self.draw.chance(self.habits.purposes).then(|| purpose.into())
     }
 
-    /// What a bill says it is: a word and a number, or the reference the land's bills carry.
+    /// A bill's purpose: a word and a number, or the country's structured reference.
     pub(super) fn reference(&self, word: &str, contract: u32) -> String {
-        references::of(self.land.country, contract).unwrap_or_else(|| format!("{word} {contract}"))
+        references::of(self.country.code, contract).unwrap_or_else(|| format!("{word} {contract}"))
     }
 
-    /// The next order number of the town's web shops: they rise through the year.
+    /// The next order number of the town's web shops, which rises over time.
     pub(super) fn order_number(&mut self) -> u32 {
         self.orders += self.draw.whole(1, 9);
         self.orders
@@ -330,8 +330,8 @@ impl Town {
         self.draw.weighted(&[(Ach, 0.5), (Transfer, 0.4), (Instant, 0.1)])
     }
 
-    /// An honest payment in the town's currency. It is left out if it lies beyond the town's days,
-    /// or if neither side banks where it would be seen.
+    /// Makes an honest payment in the town's currency. It is dropped if it is outside the town's days
+    /// or if neither side is at the monitoring bank.
     pub(super) fn pay(
         &mut self,
         kind: &'static str,
@@ -359,8 +359,8 @@ impl Town {
             sender,
             receiver,
             minor: self.minor(amount),
-            currency: self.land.currency,
-            received_currency: received.filter(|other| *other != self.land.currency),
+            currency: self.country.currency,
+            received_currency: received.filter(|other| *other != self.country.currency),
             means,
             purpose,
             kind,
@@ -369,8 +369,7 @@ impl Town {
         self.record(payment);
     }
 
-    /// A foreign party's payment in its own currency, so large that this amount of the town's
-    /// arrives.
+    /// A foreign party's payment in its own currency, worth this amount in the town's currency.
     pub(super) fn receive(
         &mut self,
         kind: &'static str,
@@ -380,17 +379,17 @@ impl Town {
         (purpose, currency): (Option<String>, &'static str),
     ) {
         let rate = ABROAD.iter().find(|(_, code, _)| *code == currency).map(|(_, _, rate)| *rate);
-        let Some(rate) = rate.filter(|_| currency != self.land.currency) else {
+        let Some(rate) = rate.filter(|_| currency != self.country.currency) else {
             return self.pay(kind, (sender, receiver), at, amount, CrossBorder, purpose);
         };
-        let foreign = amount / self.land.per_usd * rate;
+        let foreign = amount / self.country.per_usd * rate;
         let payment = Payment {
             at,
             sender,
             receiver,
             minor: minor(foreign, currency),
             currency,
-            received_currency: Some(self.land.currency),
+            received_currency: Some(self.country.currency),
             means: CrossBorder,
             purpose,
             kind,

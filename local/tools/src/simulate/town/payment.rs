@@ -1,5 +1,4 @@
-//! A payment of a town and its line in the file: the API's own transaction, with what became of it
-//! beside it.
+//! A payment of a town and its line in the file: the API's own transaction with its labels.
 
 use std::fmt::Write as _;
 
@@ -9,7 +8,7 @@ use sentinel::payment::transaction::PaymentType;
 use serde_json::Value;
 
 use super::account::{Account, Id};
-use super::land::Land;
+use super::country::Country;
 
 #[derive(Debug, Clone)]
 pub(super) struct Payment {
@@ -23,24 +22,24 @@ pub(super) struct Payment {
     pub(super) received_currency: Option<&'static str>,
     pub(super) means: PaymentType,
     pub(super) purpose: Option<String>,
-    /// What an honest payment is for, or a story's typology.
+    /// The kind of an honest payment, or a story's typology.
     pub(super) kind: &'static str,
     /// The story it belongs to.
     pub(super) story: Option<String>,
 }
 
-/// What all lines of a file share.
-pub(super) struct Paper<'a> {
+/// What all lines of a file have in common.
+pub(super) struct LineFormat<'a> {
     pub(super) first: DateTime,
-    pub(super) land: &'a Land,
+    pub(super) country: &'a Country,
     pub(super) accounts: &'a [Account],
-    /// Begins every id, so that towns can stand in one file.
+    /// The prefix of every id, so that several towns can share a file.
     pub(super) prefix: String,
-    /// Whether parties come with what kind of customer they are.
+    /// Whether parties are written with their segment.
     pub(super) segments: bool,
 }
 
-impl Paper<'_> {
+impl LineFormat<'_> {
     /// One line of NDJSON.
     pub(super) fn line(&self, place: usize, payment: &Payment) -> String {
         let mut line = format!(
@@ -87,7 +86,7 @@ impl Paper<'_> {
 
     fn timestamp(&self, at: i64) -> String {
         let local = self.first.saturating_add(SignedDuration::from_secs(at));
-        let east = self.land.minutes_east;
+        let east = self.country.minutes_east;
         let sign = if east < 0 { '-' } else { '+' };
         let (hours, minutes) = (east.abs() / 60, east.abs() % 60);
         format!("{}{sign}{hours:02}:{minutes:02}", local.strftime("%Y-%m-%dT%H:%M:%S"))

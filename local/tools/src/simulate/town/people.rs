@@ -1,12 +1,12 @@
-//! Who lives in a town: its people with their way of life, their families and friends, and where
-//! they shop. Nine in ten were there on the first day; the others come later.
+//! The people of a town: their livelihoods, families and friends, and where they shop. Nine in ten
+//! are there from the first day; the others arrive later.
 
 use super::account::{Id, Segment};
 use super::ledger::{Day, Town};
 
 /// What a person lives on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Livelihood {
     Worker,
     Student,
     Pensioner,
@@ -19,19 +19,19 @@ pub(super) enum Way {
 pub(super) struct Person {
     pub(super) account: Id,
     pub(super) savings: Option<Id>,
-    /// The account a couple has together, at both of its halves.
+    /// A couple's joint account; both partners hold it.
     pub(super) shared: Option<Id>,
-    pub(super) way: Way,
-    /// A month's income after tax, in the town's currency.
+    pub(super) livelihood: Livelihood,
+    /// Monthly income after tax, in the town's currency.
     pub(super) income: f64,
-    /// The day the person comes to town.
+    /// The day the person moves to town.
     pub(super) from: Day,
     pub(super) partner: Option<usize>,
     pub(super) friends: Vec<usize>,
-    /// Favourite shops, by their place in the town's list.
-    pub(super) haunts: Vec<usize>,
-    /// Purchases beside the town's usual number.
-    pub(super) zest: f64,
+    /// Indices into the town's list of shops.
+    pub(super) favourite_shops: Vec<usize>,
+    /// Purchases relative to the town's usual number.
+    pub(super) purchase_factor: f64,
 }
 
 /// A shop or café that people go to.
@@ -39,13 +39,13 @@ pub(super) struct Person {
 pub(super) struct Shop {
     pub(super) account: Id,
     pub(super) trade: Trade,
-    /// A usual purchase, in the town's currency.
+    /// The size of a usual purchase, in the town's currency.
     pub(super) basket: f64,
-    /// Its share of takings in cash, banked at a till.
+    /// The share of its takings in cash, which it banks at a till.
     pub(super) cash: f64,
-    /// The day it opens: nearly all are there from the first.
+    /// The day it opens; nearly all are open from the first day.
     pub(super) opens: Day,
-    /// The payment provider that takes its card payments, by its place in the list.
+    /// The index of the payment provider that takes its card payments.
     pub(super) provider: Option<usize>,
 }
 
@@ -62,7 +62,7 @@ pub(super) enum Trade {
 
 /// The people and places of a town.
 #[derive(Debug, Default)]
-pub(super) struct Folk {
+pub(super) struct Population {
     pub(super) people: Vec<Person>,
     pub(super) shops: Vec<Shop>,
     pub(super) providers: Vec<Id>,
@@ -73,16 +73,16 @@ pub(super) struct Folk {
     pub(super) mortgage_bank: Id,
 }
 
-impl Folk {
-    /// Those who are customers and were there from the first days.
-    pub(super) fn settled(&self, town: &Town) -> Vec<usize> {
+impl Population {
+    /// Customers who are there from the first day.
+    pub(super) fn early_customers(&self, town: &Town) -> Vec<usize> {
         let people = self.people.iter().enumerate();
-        let settled = people.filter(|(_, p)| p.from == 0 && town.accounts[p.account].observed);
-        settled.map(|(at, _)| at).collect()
+        let customers = people.filter(|(_, p)| p.from == 0 && town.accounts[p.account].observed);
+        customers.map(|(at, _)| at).collect()
     }
 
-    /// Some of all people, each once.
-    pub(super) fn some(&self, town: &mut Town, wanted: usize) -> Vec<usize> {
+    /// A random sample of the people, without repeats.
+    pub(super) fn sample(&self, town: &mut Town, wanted: usize) -> Vec<usize> {
         let mut all: Vec<usize> = (0..self.people.len()).collect();
         let wanted = wanted.min(all.len());
         for at in 0..wanted {
@@ -94,37 +94,37 @@ impl Folk {
     }
 }
 
-/// Founds the town's places and lets its people come. `customers` bank with the bank that watches;
-/// for each three of them one more lives in town and banks elsewhere.
-pub(super) fn settle(town: &mut Town, customers: u32) -> Folk {
+/// Creates the town's places and people. `customers` are at the monitoring bank; for every three of
+/// them another person banks elsewhere.
+pub(super) fn populate(town: &mut Town, customers: u32) -> Population {
     town.begin("places");
-    let mut folk = Folk::default();
-    places(town, &mut folk, customers);
+    let mut population = Population::default();
+    places(town, &mut population, customers);
     town.begin("people");
     let others = customers / 3;
     for at in 0..customers + others {
-        let person = person(town, &folk, at < customers);
-        folk.people.push(person);
+        let person = person(town, &population, at < customers);
+        population.people.push(person);
     }
-    families(town, &mut folk);
-    folk
+    families(town, &mut population);
+    population
 }
 
-fn places(town: &mut Town, folk: &mut Folk, customers: u32) {
-    folk.tax_office = town.open_somewhere(Segment::PublicBody);
-    town.name(folk.tax_office, "Revenue Office".to_owned());
-    folk.mortgage_bank = town.open_somewhere(Segment::Financial);
+fn places(town: &mut Town, population: &mut Population, customers: u32) {
+    population.tax_office = town.open_somewhere(Segment::PublicBody);
+    town.name(population.tax_office, "Revenue Office".to_owned());
+    population.mortgage_bank = town.open_somewhere(Segment::Financial);
     for _ in 0..2 + customers / 300 {
         let till = town.open(Segment::CashPoint, true);
-        folk.tills.push(till);
+        population.tills.push(till);
     }
     for _ in 0..3 + customers / 120 {
         let machine = town.open(Segment::CashPoint, true);
-        folk.machines.push(machine);
+        population.machines.push(machine);
     }
     for _ in 0..2 {
         let provider = town.open(Segment::PaymentProvider, true);
-        folk.providers.push(provider);
+        population.providers.push(provider);
     }
     let trades = [
         (Trade::Grocer, 0.25),
@@ -155,31 +155,31 @@ fn places(town: &mut Town, folk: &mut Folk, customers: u32) {
         town.name(account, format!("{family} {trade:?}"));
         let new = town.draw.chance(0.1);
         let opens = if new { town.some_day(1, town.days / 2) } else { 0 };
-        folk.shops.push(Shop { account, trade, basket, cash, opens, provider });
+        population.shops.push(Shop { account, trade, basket, cash, opens, provider });
     }
 }
 
-fn person(town: &mut Town, folk: &Folk, observed: bool) -> Person {
-    let way = town.draw.weighted(&[
-        (Way::Worker, 0.58),
-        (Way::Pensioner, 0.16),
-        (Way::Student, 0.1),
-        (Way::Freelancer, 0.06),
-        (Way::GigWorker, 0.06),
-        (Way::Jobless, 0.04),
+fn person(town: &mut Town, population: &Population, observed: bool) -> Person {
+    let livelihood = town.draw.weighted(&[
+        (Livelihood::Worker, 0.58),
+        (Livelihood::Pensioner, 0.16),
+        (Livelihood::Student, 0.1),
+        (Livelihood::Freelancer, 0.06),
+        (Livelihood::GigWorker, 0.06),
+        (Livelihood::Jobless, 0.04),
     ]);
-    let (dollars, spread) = match way {
-        Way::Worker => (3_600.0, 0.45),
-        Way::Pensioner => (2_000.0, 0.3),
-        Way::Student => (1_000.0, 0.25),
-        Way::Freelancer => (4_000.0, 0.6),
-        Way::GigWorker => (1_800.0, 0.3),
-        Way::Jobless => (1_300.0, 0.15),
+    let (dollars, spread) = match livelihood {
+        Livelihood::Worker => (3_600.0, 0.45),
+        Livelihood::Pensioner => (2_000.0, 0.3),
+        Livelihood::Student => (1_000.0, 0.25),
+        Livelihood::Freelancer => (4_000.0, 0.6),
+        Livelihood::GigWorker => (1_800.0, 0.3),
+        Livelihood::Jobless => (1_300.0, 0.15),
     };
-    let segment = match way {
-        Way::Student => Segment::Student,
-        Way::Pensioner => Segment::Pensioner,
-        Way::Freelancer => Segment::SoleTrader,
+    let segment = match livelihood {
+        Livelihood::Student => Segment::Student,
+        Livelihood::Pensioner => Segment::Pensioner,
+        Livelihood::Freelancer => Segment::SoleTrader,
         _ => Segment::Private,
     };
     let account = town.open(segment, observed);
@@ -191,43 +191,45 @@ fn person(town: &mut Town, folk: &Folk, observed: bool) -> Person {
         town.open(segment, observed && at_same_bank)
     });
     let from = if town.draw.chance(0.9) { 0 } else { town.some_day(1, town.days * 4 / 5) };
-    let haunts = (0..town.draw.whole(4, 8)).map(|_| town.draw.index(folk.shops.len())).collect();
-    let zest = (0.45 * town.draw.normal()).exp() * if way == Way::Pensioner { 0.7 } else { 1.0 };
+    let favourite_shops =
+        (0..town.draw.whole(4, 8)).map(|_| town.draw.index(population.shops.len())).collect();
+    let purchase_factor = (0.45 * town.draw.normal()).exp()
+        * if livelihood == Livelihood::Pensioner { 0.7 } else { 1.0 };
     Person {
         account,
         savings,
         shared: None,
-        way,
+        livelihood,
         income,
         from,
         partner: None,
         friends: Vec::new(),
-        haunts,
-        zest: zest.clamp(0.2, 3.0),
+        favourite_shops,
+        purchase_factor: purchase_factor.clamp(0.2, 3.0),
     }
 }
 
-/// Pairs up a third of the people and makes friends.
-fn families(town: &mut Town, folk: &mut Folk) {
-    let everybody = folk.some(town, folk.people.len());
+/// Makes couples of a third of the people, and friendships.
+fn families(town: &mut Town, population: &mut Population) {
+    let everybody = population.sample(town, population.people.len());
     for pair in everybody.chunks_exact(2).take(everybody.len() / 6) {
         let (one, other) = (pair[0], pair[1]);
-        folk.people[one].partner = Some(other);
-        folk.people[other].partner = Some(one);
+        population.people[one].partner = Some(other);
+        population.people[other].partner = Some(one);
         if town.draw.chance(0.6) {
             let shared =
-                town.open(Segment::Private, town.accounts[folk.people[one].account].observed);
-            folk.people[one].shared = Some(shared);
-            folk.people[other].shared = Some(shared);
+                town.open(Segment::Private, town.accounts[population.people[one].account].observed);
+            population.people[one].shared = Some(shared);
+            population.people[other].shared = Some(shared);
         }
     }
-    let count = folk.people.len();
+    let count = population.people.len();
     for at in 0..count {
         for _ in 0..town.draw.whole(2, 5) {
             let friend = town.draw.index(count);
             if friend != at {
-                folk.people[at].friends.push(friend);
-                folk.people[friend].friends.push(at);
+                population.people[at].friends.push(friend);
+                population.people[friend].friends.push(at);
             }
         }
     }

@@ -1,8 +1,8 @@
-//! The structured references of bills, which banks check digit by digit: Belgium's communication,
-//! the Swiss QR reference, the OCR numbers of Sweden, and ISO 11649's RF numbers elsewhere in
-//! Europe's giro countries.
+//! The structured references of bills, which have check digits: Belgium's structured communication,
+//! the Swiss QR reference, Sweden's OCR numbers, and ISO 11649's RF numbers in other European
+//! countries.
 
-/// A bill's reference in the form its country uses, if it has one.
+/// A bill's reference in its country's form, if the country has one.
 pub(super) fn of(country: &str, contract: u32) -> Option<String> {
     match country {
         "BE" => Some(belgian(u64::from(contract) * 10 + 7)),
@@ -13,7 +13,7 @@ pub(super) fn of(country: &str, contract: u32) -> Option<String> {
     }
 }
 
-/// `+++123/4567/89012+++`: ten digits and their remainder by 97, where 97 stands for 0.
+/// `+++123/4567/89012+++`: ten digits and their remainder modulo 97, with 97 instead of 0.
 fn belgian(number: u64) -> String {
     let check = match number % 97 {
         0 => 97,
@@ -23,7 +23,7 @@ fn belgian(number: u64) -> String {
     format!("+++{}/{}/{}+++", &digits[..3], &digits[3..7], &digits[7..])
 }
 
-/// 27 digits, the last of them the check digit of modulo 10, recursively.
+/// 27 digits, of which the last is the recursive modulo 10 check digit.
 fn swiss(digits: &str) -> String {
     const TABLE: [usize; 10] = [0, 9, 4, 6, 8, 2, 7, 1, 3, 5];
     let step = |carry: usize, digit: u8| TABLE[(carry + usize::from(digit - b'0')) % 10];
@@ -44,7 +44,7 @@ fn ocr(contract: u32) -> String {
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
-/// `RF`, two check digits (98 less the remainder by 97), the number.
+/// `RF`, two check digits (98 minus the remainder modulo 97), and the number.
 fn rf(contract: u64) -> String {
     // R is 27 and F is 15.
     let rest = (contract * 1_000_000 + 271_500) % 97;

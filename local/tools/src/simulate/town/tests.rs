@@ -1,5 +1,5 @@
-//! What every town must keep to: its seed, its order of time, the contract, and that a story's
-//! money comes in before it goes out.
+//! What holds for every town: it depends only on its seed, its payments are valid and in order of
+//! time, and a story's money comes in before it goes out.
 
 use std::collections::{HashMap, HashSet};
 
@@ -84,7 +84,7 @@ fn nobody_launders_in_the_honest_days() {
 }
 
 #[test]
-fn segments_are_written_where_they_are_asked_for() {
+fn segments_are_written_on_request() {
     assert!(!text(&options(1)).contains("\"segment\""));
     for line in text(&Options { segments: true, ..options(1) }).lines() {
         let line: Value = serde_json::from_str(line).unwrap();
@@ -98,15 +98,15 @@ fn each_currency_may_be_chosen_and_has_its_decimals() {
         assert_eq!(digits(code), Currency::parse(code).unwrap().minor_digits(), "{code}");
         let options = Options { currency: Some(code.to_owned()), ..options(5) };
         let town = Town::found(options.seed, options.days, options.currency.as_deref());
-        assert_eq!(town.land.currency, code);
+        assert_eq!(town.country.currency, code);
     }
-    for (_, code, _) in land::ABROAD {
+    for (_, code, _) in country::ABROAD {
         assert_eq!(digits(code), Currency::parse(code).unwrap().minor_digits(), "{code}");
     }
 }
 
 #[test]
-fn stories_leave_the_lives_of_others_as_they_were() {
+fn stories_do_not_change_the_payments_of_others() {
     let row = |payment: &payment::Payment| {
         (payment.at, payment.sender, payment.receiver, payment.minor, payment.kind)
     };
@@ -127,7 +127,7 @@ fn a_storys_money_comes_in_before_it_goes_out() {
                 *held -= payment.minor;
                 assert!(*held >= 0, "{story} of town {seed} sends what it does not have");
             }
-            // Tills and sources outside have what they have.
+            // Tills and outside sources have unlimited money.
             if town.accounts[payment.receiver].segment != account::Segment::CashPoint {
                 *held.entry((story, payment.receiver)).or_default() += payment.minor;
             }
@@ -135,7 +135,7 @@ fn a_storys_money_comes_in_before_it_goes_out() {
     }
 }
 
-/// How long a story takes, and what it brings in.
+/// The duration of each story and the money it brings in.
 fn stories(town: &Town) -> HashMap<&str, (i64, i64)> {
     let mut stories: HashMap<&str, (i64, i64, i64)> = HashMap::new();
     for payment in &town.payments {
@@ -158,7 +158,7 @@ fn stories_differ_in_speed_and_size() {
 }
 
 #[test]
-fn every_kind_of_innocent_and_every_typology_is_there() {
+fn every_kind_of_honest_payment_and_every_typology_occurs() {
     let (mut kinds, mut typologies) = (HashSet::new(), HashSet::new());
     for seed in 1..9 {
         let town = live(&options(seed));
@@ -179,7 +179,7 @@ fn every_kind_of_innocent_and_every_typology_is_there() {
 }
 
 #[test]
-fn shares_are_those_of_a_town() {
+fn shares_of_payments_are_plausible() {
     let town = live(&Options { people: 400, days: 120, stories: 2, ..options(4) });
     let all = town.payments.len() as f64;
     let share = |of: &dyn Fn(&payment::Payment) -> bool| {
@@ -214,7 +214,7 @@ fn each_part_of_life_has_random_numbers_of_its_own() {
     assert_eq!(one.draw.unit().to_bits(), other.draw.unit().to_bits());
 }
 
-/// Every kind of innocent, in the order of the alphabet.
+/// Every kind of honest payment, in alphabetical order.
 const KINDS: &str = "
     account_fee agency_payout agency_rent bonus broker_deposit broker_settlement
     broker_withdrawal bureau_salary cafe car_purchase card_payment cash_machine cash_takings

@@ -1,6 +1,6 @@
-//! What people write: the words of purposes and the names of people, in the languages of the lands.
+//! The words of purposes and the names of people in the languages of the countries.
 
-/// A language, by its place in the lists of words.
+/// A language; its position is that of its entry in the lists of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     English,
@@ -15,7 +15,7 @@ pub(super) enum Language {
     Turkish,
 }
 
-/// What a purpose may say.
+/// The meaning of a purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Word {
     Salary,
@@ -42,7 +42,7 @@ pub(super) enum Word {
     Car,
 }
 
-/// One word or phrase of a language for a purpose.
+/// A language's word or phrase for a purpose.
 pub(super) fn word(language: Language, word: Word) -> &'static str {
     // In the order of the languages above.
     let phrases = match word {
@@ -121,7 +121,7 @@ pub(super) fn word(language: Language, word: Word) -> &'static str {
     phrases.split('|').nth(language as usize).unwrap_or_default()
 }
 
-/// First names and family names of a language's lands.
+/// First names and family names in the countries of a language.
 pub(super) fn names(language: Language) -> (Vec<&'static str>, Vec<&'static str>) {
     let (first, last) = match language {
         Language::English => (

@@ -3,16 +3,18 @@
 use sentinel::payment::transaction::PaymentType::{CreditCard, CrossBorder};
 
 use super::super::account::Segment;
-use super::super::land::FAMILIES;
+use super::super::country::FAMILIES;
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Way};
+use super::super::people::{Livelihood, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
+pub(super) fn live(town: &mut Town, population: &Population) {
     let hotels: Vec<_> = (0..8).map(|_| town.open_abroad(Segment::Company)).collect();
-    for person in &folk.people {
-        if matches!(person.way, Way::Worker | Way::GigWorker) && town.draw.chance(0.1) {
-            remittance(town, folk, person.from, person.account, person.income);
+    for person in &population.people {
+        if matches!(person.livelihood, Livelihood::Worker | Livelihood::GigWorker)
+            && town.draw.chance(0.1)
+        {
+            remittance(town, population, person.from, person.account, person.income);
         }
         if town.draw.chance(0.25) {
             let mut day = town.some_day(person.from, town.days);
@@ -30,9 +32,9 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
 }
 
 /// Every month or fortnight to one or two relatives.
-fn remittance(town: &mut Town, folk: &Folk, from: Day, sender: usize, income: f64) {
+fn remittance(town: &mut Town, population: &Population, from: Day, sender: usize, income: f64) {
     let (country, currency) = FAMILIES[town.draw.index(FAMILIES.len())];
-    if country == town.land.country || folk.people.is_empty() {
+    if country == town.country.code || population.people.is_empty() {
         return;
     }
     let relatives: Vec<_> = (0..town.draw.whole(1, 2))

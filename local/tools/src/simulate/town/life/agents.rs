@@ -1,34 +1,34 @@
-//! Those through whose hands other people's money goes for a living: letting agents, payroll
-//! bureaus, promoters who sell tickets, and craftsmen whose customers are new every time.
+//! Businesses that handle other people's money: letting agents, payroll bureaus and ticket sellers.
+//! Also craftsmen, whose customers are new every time.
 
 use sentinel::payment::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::Folk;
+use super::super::people::Population;
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    for _ in 0..1 + folk.people.len() / 400 {
-        letting_agent(town, folk);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    for _ in 0..1 + population.people.len() / 400 {
+        letting_agent(town, population);
         payroll_bureau(town);
     }
-    for _ in 0..2 + folk.people.len() / 300 {
-        tickets(town, folk);
+    for _ in 0..2 + population.people.len() / 300 {
+        tickets(town, population);
     }
-    for _ in 0..2 + folk.people.len() / 60 {
-        craftsman(town, folk);
+    for _ in 0..2 + population.people.len() / 60 {
+        craftsman(town, population);
     }
 }
 
-/// Rents of many houses come in during the first days; each owner gets them less a commission.
-fn letting_agent(town: &mut Town, folk: &Folk) {
+/// Rents from many houses arrive in the first days of a month; owners get them less a commission.
+fn letting_agent(town: &mut Town, population: &Population) {
     let agent = town.open(Segment::Company, true);
     let family = town.family_name();
     town.name(agent, format!("{family} Lettings"));
     let commission = town.draw.between(0.05, 0.1);
     let wanted = town.draw.whole(15, 40) as usize;
-    let tenants = folk.some(town, wanted);
+    let tenants = population.sample(town, wanted);
     let owners: Vec<Id> =
         (0..town.draw.whole(3, 8)).map(|_| town.open_somewhere(Segment::Landlord)).collect();
     let rents: Vec<f64> = tenants
@@ -42,7 +42,7 @@ fn letting_agent(town: &mut Town, folk: &Folk) {
     for day in town.monthly(1, 0) {
         let mut due = vec![0.0; owners.len()];
         for (at, (tenant, rent)) in tenants.iter().zip(&rents).enumerate() {
-            let tenant = &folk.people[*tenant];
+            let tenant = &population.people[*tenant];
             let late = day + Day::from(town.draw.whole(0, 4));
             if tenant.from <= late {
                 due[at % owners.len()] += rent;
@@ -60,7 +60,7 @@ fn letting_agent(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Small employers send a sum; the bureau pays their staff the same day.
+/// Small employers send one sum, from which the bureau pays their staff the same day.
 fn payroll_bureau(town: &mut Town) {
     let bureau = town.open(Segment::Company, true);
     town.name(bureau, "Payroll Bureau".to_owned());
@@ -86,17 +86,17 @@ fn payroll_bureau(town: &mut Town) {
     }
 }
 
-/// The sale opens at ten, and half of the tickets are gone within the hour; the artist and the
-/// hall are paid from it.
-fn tickets(town: &mut Town, folk: &Folk) {
+/// The sale opens at ten, and half of the tickets are sold within the hour; the proceeds pay the
+/// artist and the hall.
+fn tickets(town: &mut Town, population: &Population) {
     let promoter = town.open(Segment::Company, true);
     let price = town.around(48.0, 0.4);
     let price = town.round(price, 2);
     let opens = town.some_day(0, (town.days - 20).max(1));
     let wanted = town.draw.whole(60, 180) as usize;
     let mut sold = 0.0;
-    for buyer in folk.some(town, wanted) {
-        let buyer = &folk.people[buyer];
+    for buyer in population.sample(town, wanted) {
+        let buyer = &population.people[buyer];
         if buyer.from > opens {
             continue;
         }
@@ -120,9 +120,9 @@ fn tickets(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// A job for somebody new every few days: an advance, material from the wholesaler, the rest when
-/// it is done, and on Fridays what the owner lives on.
-fn craftsman(town: &mut Town, folk: &Folk) {
+/// A job for a new customer every few days: an advance, material from the wholesaler, the balance
+/// when it is done, and on Fridays the owner's own pay.
+fn craftsman(town: &mut Town, population: &Population) {
     let business = town.open_somewhere(Segment::SoleTrader);
     let family = town.family_name();
     town.name(business, format!("{family} Plumbing"));
@@ -131,7 +131,7 @@ fn craftsman(town: &mut Town, folk: &Folk) {
     let word = town.word(Word::Invoice);
     let mut day = Day::from(town.draw.whole(0, 6));
     while day < town.days {
-        let customer = &folk.people[town.draw.index(folk.people.len())];
+        let customer = &population.people[town.draw.index(population.people.len())];
         let job = town.around(900.0, 0.9);
         let number = town.draw.whole(100, 9_999);
         if customer.from <= day {

@@ -1,31 +1,30 @@
-//! First times, which look like nothing that went before: a young firm that takes in invoices for weeks
-//! and then pays wages to everybody at once; a club or cooperative that hands out what it held; a firm
-//! that pays several craftsmen or settles a batch of invoices; a project that is paid by two or three
-//! firms in one afternoon.
+//! Honest events without precedent: a young firm collects invoices for weeks and then pays everybody's
+//! wages at once; a club or cooperative distributes its money; a firm pays several craftsmen or settles
+//! a batch of invoices; two or three firms pay for a project in one afternoon.
 
 use sentinel::payment::transaction::PaymentType::{Ach, Transfer, Wire};
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{DAY, Day, Hours, Town};
-use super::super::people::Folk;
+use super::super::people::Population;
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    for _ in 0..3 + folk.people.len() / 60 {
+pub(super) fn live(town: &mut Town, population: &Population) {
+    for _ in 0..3 + population.people.len() / 60 {
         young_firm(town);
     }
-    for _ in 0..2 + folk.people.len() / 120 {
-        payout(town, folk);
+    for _ in 0..2 + population.people.len() / 120 {
+        payout(town, population);
     }
-    for _ in 0..3 + folk.people.len() / 80 {
+    for _ in 0..3 + population.people.len() / 80 {
         settlement(town);
     }
-    for _ in 0..4 + folk.people.len() / 50 {
+    for _ in 0..4 + population.people.len() / 50 {
         project(town);
     }
 }
 
-/// Two to six clients pay for weeks; then the first payroll, and from then on one every month.
+/// Two to six clients pay for weeks before the first payroll; from then on there is one every month.
 fn young_firm(town: &mut Town) {
     let firm = town.open_somewhere(Segment::Company);
     let begins = town.some_day(0, (town.days - 50).max(1));
@@ -61,8 +60,8 @@ fn young_firm(town: &mut Town) {
     }
 }
 
-/// A club or cooperative gives back to its members, or shares out what it earned.
-fn payout(town: &mut Town, folk: &Folk) {
+/// A club or cooperative refunds its members or shares out its earnings.
+fn payout(town: &mut Town, population: &Population) {
     let club = town.open(Segment::Charity, true);
     let funder = town.open_somewhere(Segment::PublicBody);
     let members = town.draw.whole(6, 40) as usize;
@@ -76,8 +75,8 @@ fn payout(town: &mut Town, folk: &Folk) {
     town.pay("club_funding", (funder, club), at, total, Wire, None);
     let run = town.at(day, Hours::Office);
     let purpose = town.maybe("Payout to members");
-    for (at, member) in folk.some(town, members).into_iter().enumerate() {
-        let member = &folk.people[member];
+    for (at, member) in population.sample(town, members).into_iter().enumerate() {
+        let member = &population.people[member];
         if member.from <= day {
             let amount = share * (0.15 * town.draw.normal()).exp();
             let at = run + 40 * i64::try_from(at).unwrap_or_default();
@@ -111,7 +110,7 @@ fn settlement(town: &mut Town) {
     }
 }
 
-/// Two or three firms pay a fourth the same sum within hours, and nothing follows for long.
+/// Two or three firms pay another the same sum within hours, and nothing follows for a long time.
 fn project(town: &mut Town) {
     let firm = town.open_somewhere(Segment::Company);
     let day = town.some_day(0, town.days);

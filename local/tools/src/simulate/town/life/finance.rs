@@ -1,5 +1,5 @@
-//! Money that works: a company's accounts swept to one every evening, brokers and the settlement of
-//! the next day, loans paid out and paid back, and foreign notes over the counter.
+//! Finance: cash pooling every evening, brokers with settlement on the next day, loans paid out and
+//! repaid, and foreign notes over the counter.
 
 use sentinel::payment::transaction::PaymentType::{
     Ach, CashDeposit, CashWithdrawal, DebitCard, Instant, Transfer, Wire,
@@ -7,23 +7,23 @@ use sentinel::payment::transaction::PaymentType::{
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Way};
+use super::super::people::{Livelihood, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    for _ in 0..1 + folk.people.len() / 400 {
+pub(super) fn live(town: &mut Town, population: &Population) {
+    for _ in 0..1 + population.people.len() / 400 {
         sweep(town);
     }
     for _ in 0..2 {
-        broker(town, folk);
+        broker(town, population);
     }
-    lender(town, folk);
-    for _ in 0..1 + folk.people.len() / 400 {
-        exchange(town, folk);
+    lender(town, population);
+    for _ in 0..1 + population.people.len() / 400 {
+        exchange(town, population);
     }
 }
 
-/// Branch accounts are emptied to the main account every evening, and funded again in the morning.
+/// Branch accounts are swept to the main account every evening and funded again in the morning.
 fn sweep(town: &mut Town) {
     let main = town.open(Segment::Company, true);
     let family = town.family_name();
@@ -53,15 +53,15 @@ fn sweep(town: &mut Town) {
     }
 }
 
-/// Clients deposit, the broker settles with the clearing house next working day, and pays out.
-fn broker(town: &mut Town, folk: &Folk) {
+/// Clients deposit; the broker settles with the clearing house on the next working day and pays out.
+fn broker(town: &mut Town, population: &Population) {
     let broker = town.open(Segment::Financial, true);
     let clearing = town.open(Segment::Financial, false);
     town.name(broker, "Trade Direct".to_owned());
-    let mut settled = vec![0.0; usize::try_from(town.days + 8).unwrap_or_default()];
-    for client in folk.some(town, folk.people.len() / 15) {
-        let client = &folk.people[client];
-        if matches!(client.way, Way::Student | Way::Jobless) {
+    let mut customers = vec![0.0; usize::try_from(town.days + 8).unwrap_or_default()];
+    for client in population.sample(town, population.people.len() / 15) {
+        let client = &population.people[client];
+        if matches!(client.livelihood, Livelihood::Student | Livelihood::Jobless) {
             continue;
         }
         let reference = format!("TD{}", town.draw.whole(100_000, 999_999));
@@ -74,7 +74,7 @@ fn broker(town: &mut Town, folk: &Folk) {
             let purpose = Some(reference.clone());
             town.pay("broker_deposit", (client.account, broker), at, amount, means, purpose);
             let next = town.working(day + 1);
-            if let Some(sum) = settled.get_mut(usize::try_from(next).unwrap_or_default()) {
+            if let Some(sum) = customers.get_mut(usize::try_from(next).unwrap_or_default()) {
                 *sum += amount;
             }
             if town.draw.chance(0.15) {
@@ -89,7 +89,7 @@ fn broker(town: &mut Town, folk: &Folk) {
             day += Day::from(town.draw.whole(14, 45));
         }
     }
-    for (day, sum) in (0..).zip(settled) {
+    for (day, sum) in (0..).zip(customers) {
         if sum > 0.0 {
             let at = town.at(day, Hours::Office);
             let purpose = Some(format!("T+1 {}", town.date(day)));
@@ -98,13 +98,13 @@ fn broker(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Consumer loans: paid out at once, paid back month by month.
-fn lender(town: &mut Town, folk: &Folk) {
+/// Consumer loans: paid out at once and repaid monthly.
+fn lender(town: &mut Town, population: &Population) {
     let lender = town.open_somewhere(Segment::Financial);
     let word = town.word(Word::Loan);
-    for borrower in folk.some(town, folk.people.len() / 8) {
-        let borrower = &folk.people[borrower];
-        if matches!(borrower.way, Way::Student | Way::Jobless) {
+    for borrower in population.sample(town, population.people.len() / 8) {
+        let borrower = &population.people[borrower];
+        if matches!(borrower.livelihood, Livelihood::Student | Livelihood::Jobless) {
             continue;
         }
         let part = town.draw.between(1.0, 6.0);
@@ -137,15 +137,15 @@ fn lender(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Travellers buy foreign notes and bring the rest back; the office banks its notes at the till.
-fn exchange(town: &mut Town, folk: &Folk) {
+/// Travellers buy foreign notes and return what is left; the office banks its notes at a till.
+fn exchange(town: &mut Town, population: &Population) {
     let office = town.open(Segment::ExchangeOffice, true);
     town.name(office, "City Exchange".to_owned());
-    let till = folk.tills[0];
-    let currency = if town.land.currency == "USD" { "EUR" } else { "USD" };
+    let till = population.tills[0];
+    let currency = if town.country.currency == "USD" { "EUR" } else { "USD" };
     for day in 0..town.days {
         for _ in 0..town.draw.whole(0, 3) {
-            let traveller = &folk.people[town.draw.index(folk.people.len())];
+            let traveller = &population.people[town.draw.index(population.people.len())];
             if traveller.from > day {
                 continue;
             }

@@ -1,36 +1,35 @@
-//! What people pay each other: a trip that one of them books, a flat that several share, the car
-//! boot sale, parents who help, cash that is brought to the bank, and money moved to an account of
-//! one's own elsewhere.
+//! Payments between people: a trip that one of them books, a shared flat, a car boot sale, help from
+//! parents, cash taken to the bank, and transfers to one's own account elsewhere.
 
 use sentinel::payment::transaction::PaymentType::{CashDeposit, Instant, Transfer};
 
 use super::super::account::Segment;
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Person, Way};
+use super::super::people::{Livelihood, Person, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
+pub(super) fn live(town: &mut Town, population: &Population) {
     let agency = town.open_somewhere(Segment::Company);
     town.name(agency, "Sun Travel".to_owned());
-    for _ in 0..2 + folk.people.len() / 50 {
-        trip(town, folk, agency);
+    for _ in 0..2 + population.people.len() / 50 {
+        trip(town, population, agency);
     }
-    for _ in 0..2 + folk.people.len() / 100 {
-        shared_flat(town, folk);
+    for _ in 0..2 + population.people.len() / 100 {
+        shared_flat(town, population);
     }
-    for person in &folk.people {
-        second_hand(town, folk, person);
-        own_cash(town, folk, person);
+    for person in &population.people {
+        second_hand(town, population, person);
+        own_cash(town, population, person);
         own_money(town, person);
     }
-    for _ in 0..2 + folk.people.len() / 80 {
-        family_gift(town, folk);
+    for _ in 0..2 + population.people.len() / 80 {
+        family_gift(town, population);
     }
 }
 
-/// Everybody sends a share to the one who books, who pays it all on within days.
-fn trip(town: &mut Town, folk: &Folk, agency: usize) {
-    let organiser = &folk.people[town.draw.index(folk.people.len())];
+/// Everybody sends their share to the person who books, who pays it all on within days.
+fn trip(town: &mut Town, population: &Population, agency: usize) {
+    let organiser = &population.people[town.draw.index(population.people.len())];
     let day = town.some_day(organiser.from, town.days - 1);
     let share = town.around(380.0, 0.5);
     let share = town.round(share, 2);
@@ -38,7 +37,7 @@ fn trip(town: &mut Town, folk: &Folk, agency: usize) {
     let word = words[town.draw.index(words.len())];
     let mut collected = share;
     for friend in organiser.friends.iter().take(town.draw.whole(3, 9) as usize) {
-        let friend = &folk.people[*friend];
+        let friend = &population.people[*friend];
         let later = day + Day::from(town.draw.whole(0, 4));
         if friend.from <= later {
             collected += share;
@@ -54,17 +53,17 @@ fn trip(town: &mut Town, folk: &Folk, agency: usize) {
     town.pay("group_trip", (organiser.account, agency), at, collected, Transfer, purpose);
 }
 
-/// Flatmates pay the one whose name is on the lease, who pays the landlord.
-fn shared_flat(town: &mut Town, folk: &Folk) {
-    let flatmates = folk.some(town, 4);
+/// Flatmates pay the tenant on the lease, who pays the landlord.
+fn shared_flat(town: &mut Town, population: &Population) {
+    let flatmates = population.sample(town, 4);
     let landlord = town.open_somewhere(Segment::Landlord);
-    let (head, others) = (&folk.people[flatmates[0]], &flatmates[1..]);
+    let (head, others) = (&population.people[flatmates[0]], &flatmates[1..]);
     let room = town.around(520.0, 0.2);
     let room = town.round(room, 2);
     let word = town.word(Word::Rent);
     for day in town.monthly(1, head.from) {
         for other in others {
-            let other = &folk.people[*other];
+            let other = &population.people[*other];
             let late = day + Day::from(town.draw.whole(0, 2));
             if other.from <= late {
                 let at = town.at(late, Hours::Awake);
@@ -79,13 +78,13 @@ fn shared_flat(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Between strangers, for things no longer needed.
-fn second_hand(town: &mut Town, folk: &Folk, seller: &Person) {
+/// Payments between strangers for second-hand goods.
+fn second_hand(town: &mut Town, population: &Population, seller: &Person) {
     if !town.draw.chance(0.25) {
         return;
     }
     for _ in 0..town.draw.whole(1, 4) {
-        let buyer = &folk.people[town.draw.index(folk.people.len())];
+        let buyer = &population.people[town.draw.index(population.people.len())];
         let day = town.some_day(seller.from.max(buyer.from), town.days);
         let price = town.around(45.0, 0.9);
         let price = town.round(price, 2);
@@ -98,12 +97,12 @@ fn second_hand(town: &mut Town, folk: &Folk, seller: &Person) {
     }
 }
 
-/// Tips, presents, what a neighbour paid: notes brought to the till.
-fn own_cash(town: &mut Town, folk: &Folk, person: &Person) {
+/// Tips, presents and what a neighbour paid, taken to the till as notes.
+fn own_cash(town: &mut Town, population: &Population, person: &Person) {
     if !town.draw.chance(0.5 * town.habits.cash) {
         return;
     }
-    let till = folk.tills[town.draw.index(folk.tills.len())];
+    let till = population.tills[town.draw.index(population.tills.len())];
     let mut day = person.from + Day::from(town.draw.whole(0, 30));
     while day < town.days {
         let amount = town.around(220.0, 0.8);
@@ -115,9 +114,9 @@ fn own_cash(town: &mut Town, folk: &Folk, person: &Person) {
     }
 }
 
-/// The same person at another bank: most of the wages go there, or come from there.
+/// A person's own account at another bank: most of the wages go there, or come from there.
 fn own_money(town: &mut Town, person: &Person) {
-    if !town.draw.chance(0.06) || person.way == Way::Student {
+    if !town.draw.chance(0.06) || person.livelihood == Livelihood::Student {
         return;
     }
     let elsewhere = town.open(Segment::Private, !town.accounts[person.account].observed);
@@ -131,9 +130,9 @@ fn own_money(town: &mut Town, person: &Person) {
 }
 
 /// Parents help with a house; the money goes to the notary the same week.
-fn family_gift(town: &mut Town, folk: &Folk) {
-    let pair = folk.some(town, 3);
-    let child = &folk.people[pair[0]];
+fn family_gift(town: &mut Town, population: &Population) {
+    let pair = population.sample(town, 3);
+    let child = &population.people[pair[0]];
     let notary = town.open_somewhere(Segment::Notary);
     let day = town.some_day(child.from, town.days - 1);
     let gift = town.around(18_000.0, 0.6);
@@ -142,7 +141,7 @@ fn family_gift(town: &mut Town, folk: &Folk) {
     for parent in &pair[1..] {
         let at = town.at(town.working(day), Hours::Awake);
         let purpose = town.maybe(word);
-        let pair = (folk.people[*parent].account, child.account);
+        let pair = (population.people[*parent].account, child.account);
         town.pay("family_gift", pair, at, gift, Transfer, purpose);
     }
     let wait = Day::from(town.draw.whole(1, 6));

@@ -1,38 +1,38 @@
-//! What people give: to charities by the month and at appeals, which then fund projects at home and
-//! abroad; at weddings; for a colleague's present; and what the dead leave.
+//! Gifts: to charities every month and at appeals, which then fund projects at home and abroad; at
+//! weddings; for a colleague's present; and inheritances.
 
 use sentinel::payment::transaction::PaymentType::{Ach, CrossBorder, Instant, Transfer, Wire};
 
 use super::super::account::{Id, Segment};
-use super::super::land::FAMILIES;
+use super::super::country::FAMILIES;
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Way};
+use super::super::people::{Livelihood, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    for _ in 0..2 + folk.people.len() / 250 {
-        charity(town, folk);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    for _ in 0..2 + population.people.len() / 250 {
+        charity(town, population);
     }
-    for _ in 0..2 + folk.people.len() / 120 {
-        wedding(town, folk);
+    for _ in 0..2 + population.people.len() / 120 {
+        wedding(town, population);
     }
-    for _ in 0..2 + folk.people.len() / 50 {
-        collection(town, folk);
+    for _ in 0..2 + population.people.len() / 50 {
+        collection(town, population);
     }
-    for _ in 0..1 + folk.people.len() / 150 {
-        inheritance(town, folk);
+    for _ in 0..1 + population.people.len() / 150 {
+        inheritance(town, population);
     }
 }
 
-/// Regular donors, and an appeal: many small sums within days, then a large one to where it is
+/// Regular donors and an appeal: many small sums within days, then a large one to where it is
 /// needed.
-fn charity(town: &mut Town, folk: &Folk) {
+fn charity(town: &mut Town, population: &Population) {
     let charity = town.open(Segment::Charity, true);
     town.name(charity, "Relief Fund".to_owned());
     let word = town.word(Word::Donation);
     let usual = [10.0, 15.0, 20.0, 25.0, 25.0, 50.0, 100.0];
-    for donor in folk.some(town, folk.people.len() / 12) {
-        let donor = &folk.people[donor];
+    for donor in population.sample(town, population.people.len() / 12) {
+        let donor = &population.people[donor];
         let pick = town.draw.index(usual.len());
         let gift = town.price(usual[pick]);
         let gift = town.round(gift, 1);
@@ -45,10 +45,10 @@ fn charity(town: &mut Town, folk: &Folk) {
     }
     let appeal = town.some_day(0, (town.days - 15).max(1));
     let wanted = town.draw.whole(40, 150) as usize;
-    let donors = folk.some(town, wanted);
+    let donors = population.sample(town, wanted);
     let mut collected = 0.0;
     for donor in donors {
-        let donor = &folk.people[donor];
+        let donor = &population.people[donor];
         let day = appeal + Day::from(town.draw.whole(0, 4));
         if donor.from <= day {
             let pick = town.draw.index(usual.len());
@@ -76,19 +76,19 @@ fn charity(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Guests give similar round sums within days; then caterer, band and hall are paid.
-fn wedding(town: &mut Town, folk: &Folk) {
-    let bride = &folk.people[town.draw.index(folk.people.len())];
+/// Guests give similar round sums within days; then the caterer, the band and the hall are paid.
+fn wedding(town: &mut Town, population: &Population) {
+    let bride = &population.people[town.draw.index(population.people.len())];
     let couple = bride.shared.unwrap_or(bride.account);
     let day = town.some_day(bride.from, (town.days - 8).max(bride.from));
     let word = town.word(Word::Wedding);
     let usual = town.price(60.0);
     let usual = town.round(usual, 1);
     let wanted = town.draw.whole(20, 60) as usize;
-    let guests = folk.some(town, wanted);
+    let guests = population.sample(town, wanted);
     let mut gifts = 0.0;
     for guest in guests {
-        let guest = &folk.people[guest];
+        let guest = &population.people[guest];
         let day = day + Day::from(town.draw.whole(0, 6)) - 2;
         let gift = usual * town.draw.weighted(&[(1.0, 0.45), (2.0, 0.35), (3.0, 0.1), (5.0, 0.1)]);
         if guest.from <= day && day >= 0 {
@@ -110,9 +110,9 @@ fn wedding(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Colleagues chip in for a present that one of them buys.
-fn collection(town: &mut Town, folk: &Folk) {
-    let organiser = &folk.people[town.draw.index(folk.people.len())];
+/// Colleagues contribute to a present that one of them buys.
+fn collection(town: &mut Town, population: &Population) {
+    let organiser = &population.people[town.draw.index(population.people.len())];
     let day = town.some_day(organiser.from, town.days - 1);
     let word = town.word(Word::Gift);
     let name = town.person_name();
@@ -120,8 +120,8 @@ fn collection(town: &mut Town, folk: &Folk) {
     let share = town.round(share, 1);
     let mut collected = 0.0;
     let wanted = town.draw.whole(6, 25) as usize;
-    for giver in folk.some(town, wanted) {
-        let giver = &folk.people[giver];
+    for giver in population.sample(town, wanted) {
+        let giver = &population.people[giver];
         let later = day + Day::from(town.draw.whole(0, 3));
         if giver.from <= later {
             collected += share;
@@ -131,23 +131,23 @@ fn collection(town: &mut Town, folk: &Folk) {
             town.pay("gift_collection", pair, at, share, Instant, purpose);
         }
     }
-    let shop = &folk.shops[town.draw.index(folk.shops.len())];
+    let shop = &population.shops[town.draw.index(population.shops.len())];
     let at = town.at(day + 4, Hours::Shop);
     let pair = (organiser.account, shop.account);
     let means = sentinel::payment::transaction::PaymentType::DebitCard;
     town.pay("card_payment", pair, at, collected.max(share), means, None);
 }
 
-/// A notary pays out an estate; the heir puts most of it aside.
-fn inheritance(town: &mut Town, folk: &Folk) {
+/// A notary pays out an estate, and the heir saves most of it.
+fn inheritance(town: &mut Town, population: &Population) {
     let notary: Id = town.open(Segment::Notary, true);
     let wanted = town.draw.whole(1, 4) as usize;
-    let heirs = folk.some(town, wanted);
+    let heirs = population.sample(town, wanted);
     let (share, day) = (town.around(35_000.0, 0.9), town.some_day(5, town.days - 5));
     let day = town.working(day);
     for heir in heirs {
-        let heir = &folk.people[heir];
-        if heir.way == Way::Student || heir.from > day {
+        let heir = &population.people[heir];
+        if heir.livelihood == Livelihood::Student || heir.from > day {
             continue;
         }
         let at = town.at(day, Hours::Office);

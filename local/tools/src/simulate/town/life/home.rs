@@ -1,15 +1,15 @@
-//! What a household pays month by month: rent to landlords, mortgages, direct debits (some of them
-//! returned), subscriptions, savings, and what couples put into the account they share.
+//! A household's monthly payments: rent, mortgages, direct debits (some of them returned),
+//! subscriptions, savings, and contributions to joint accounts.
 
 use sentinel::payment::transaction::PaymentType::{Ach, CreditCard, Transfer};
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Person, Way};
+use super::super::people::{Livelihood, Person, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    homes(town, folk);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    homes(town, population);
     let utilities: Vec<Id> = (0..4).map(|_| town.open_somewhere(Segment::Utility)).collect();
     let phones: Vec<Id> = (0..3).map(|_| town.open_somewhere(Segment::Utility)).collect();
     let insurers: Vec<Id> = (0..3).map(|_| town.open_somewhere(Segment::Insurer)).collect();
@@ -22,13 +22,13 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
     let bank = town.open(Segment::Financial, true);
     let fee = town.price(4.0);
     let fee = town.round(fee, 2);
-    for person in &folk.people {
+    for person in &population.people {
         if town.draw.chance(0.4) {
             account_fee(town, person, (bank, fee));
         }
         let power = town.word(Word::Power);
         let bill = town.around(65.0, 0.4);
-        if person.way != Way::Student {
+        if person.livelihood != Livelihood::Student {
             let utility = utilities[town.draw.index(4)];
             direct_debit(town, person, "utility_bill", utility, (bill, 0.0), power);
         }
@@ -55,7 +55,7 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
             }
         }
         savings(town, person);
-        couple(town, folk, person);
+        couple(town, population, person);
     }
 }
 
@@ -63,8 +63,8 @@ fn day_of_month(town: &mut Town, until: u32) -> i8 {
     i8::try_from(town.draw.whole(1, until)).unwrap_or(1)
 }
 
-/// A bill drawn from the account every month on its day; one in 150 comes back for lack of money,
-/// and is drawn again a week later.
+/// A bill that is debited every month on its day. One in 150 is returned for lack of funds and
+/// debited again a week later.
 fn direct_debit(
     town: &mut Town,
     person: &Person,
@@ -91,7 +91,7 @@ fn direct_debit(
     }
 }
 
-/// What the bank takes for an account, from all on one day.
+/// The bank's account fees, charged to everybody on one day.
 fn account_fee(town: &mut Town, person: &Person, (bank, fee): (Id, f64)) {
     if !town.accounts[person.account].observed {
         return;
@@ -110,16 +110,16 @@ fn subscription(town: &mut Town, person: &Person, stream: Id, fee: f64) {
     }
 }
 
-/// Landlords with their tenants, and those who pay off their own four walls.
-fn homes(town: &mut Town, folk: &Folk) {
+/// Landlords with their tenants, and people who pay off their own home.
+fn homes(town: &mut Town, population: &Population) {
     let mut tenants: Vec<&Person> = Vec::new();
-    for person in &folk.people {
+    for person in &population.people {
         let draw = town.draw.unit();
         if draw < 0.5 {
             tenants.push(person);
-        } else if draw < 0.72 && person.way != Way::Student {
+        } else if draw < 0.72 && person.livelihood != Livelihood::Student {
             let rate = town.round(0.27 * person.income, 3);
-            mortgage(town, person, folk.mortgage_bank, rate);
+            mortgage(town, person, population.mortgage_bank, rate);
         }
     }
     let mut rest = tenants.as_slice();
@@ -136,11 +136,11 @@ fn homes(town: &mut Town, folk: &Folk) {
             rents += rent;
             rented(town, tenant, landlord, rent);
         }
-        // What the house cost goes on to the bank, and the caretaker wants his share.
+        // The landlord pays the mortgage and the caretaker from the rent.
         for day in town.monthly(10, 0) {
             let at = town.at(town.working(day), Hours::Batch);
             let rate = town.round(0.55 * rents, 3);
-            town.pay("mortgage", (landlord, folk.mortgage_bank), at, rate, Ach, None);
+            town.pay("mortgage", (landlord, population.mortgage_bank), at, rate, Ach, None);
         }
     }
 }
@@ -172,7 +172,7 @@ fn mortgage(town: &mut Town, person: &Person, bank: Id, rate: f64) {
     }
 }
 
-/// Money put aside every month, and now and then taken back.
+/// Savings every month, now and then withdrawn.
 fn savings(town: &mut Town, person: &Person) {
     let Some(savings) = person.savings else { return };
     let part = town.draw.between(0.03, 0.2);
@@ -193,9 +193,9 @@ fn savings(town: &mut Town, person: &Person) {
     }
 }
 
-/// Each half pays into the shared account after payday; without one they settle up.
-fn couple(town: &mut Town, folk: &Folk, person: &Person) {
-    let Some(partner) = person.partner.map(|at| &folk.people[at]) else { return };
+/// Both partners pay into the joint account after payday; couples without one settle up.
+fn couple(town: &mut Town, population: &Population, person: &Person) {
+    let Some(partner) = person.partner.map(|at| &population.people[at]) else { return };
     let due = town.habits.payday;
     if let Some(shared) = person.shared {
         let amount = town.round(0.6 * person.income, 2);

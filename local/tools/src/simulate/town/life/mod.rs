@@ -1,4 +1,4 @@
-//! Ordinary life, by its parts. Every kind of innocent payment is named where it is made; the
+//! The parts of ordinary life. Every kind of innocent payment is named where it is made, and the
 //! tests list them all.
 
 mod abroad;
@@ -16,12 +16,12 @@ mod trade;
 mod work;
 
 use super::ledger::Town;
-use super::people::Folk;
+use super::people::Population;
 
-type Part = fn(&mut Town, &Folk);
+type Part = fn(&mut Town, &Population);
 
-/// A town's honest days.
-pub(super) fn live(town: &mut Town, folk: &Folk) {
+/// Simulates the honest life of a town.
+pub(super) fn live(town: &mut Town, population: &Population) {
     let parts: [(&str, Part); 13] = [
         ("home", home::live),
         ("spending", spending::live),
@@ -39,6 +39,6 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
     ];
     for (name, part) in parts {
         town.begin(name);
-        part(town, folk);
+        part(town, population);
     }
 }

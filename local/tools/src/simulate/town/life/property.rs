@@ -1,28 +1,28 @@
-//! The few large payments of a life: houses that change hands over a notary, a lender and an old
-//! loan, and cars.
+//! The few large payments of a life: cars, and houses that change hands through a notary, with a
+//! lender and an old loan.
 
 use sentinel::payment::transaction::PaymentType::{Instant, Transfer, Wire};
 
 use super::super::account::Segment;
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Way};
+use super::super::people::{Livelihood, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    for _ in 0..2 + folk.people.len() / 80 {
-        house(town, folk);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    for _ in 0..2 + population.people.len() / 80 {
+        house(town, population);
     }
-    for _ in 0..3 + folk.people.len() / 40 {
-        car(town, folk);
+    for _ in 0..3 + population.people.len() / 40 {
+        car(town, population);
     }
 }
 
-/// Savings and a mortgage meet at the notary's, who pays the seller; the seller pays off a loan,
-/// or buys again, and puts the rest aside.
-fn house(town: &mut Town, folk: &Folk) {
-    let pair = folk.some(town, 2);
-    let (buyer, seller) = (&folk.people[pair[0]], &folk.people[pair[1]]);
-    if matches!(buyer.way, Way::Student | Way::Jobless) {
+/// Savings and a mortgage go to the notary, who pays the seller; the seller pays off a loan or buys
+/// again, and saves the rest.
+fn house(town: &mut Town, population: &Population) {
+    let pair = population.sample(town, 2);
+    let (buyer, seller) = (&population.people[pair[0]], &population.people[pair[1]]);
+    if matches!(buyer.livelihood, Livelihood::Student | Livelihood::Jobless) {
         return;
     }
     let notary = town.open_somewhere(Segment::Notary);
@@ -48,7 +48,7 @@ fn house(town: &mut Town, folk: &Folk) {
     let purpose = Some(format!("Completion {}", town.draw.whole(1_000, 9_999)));
     let own = 0.1 * price;
     town.pay("house_deposit", (account, notary), at - 3_600, own, Wire, purpose.clone());
-    let (bank, loan) = (folk.mortgage_bank, 0.8 * price);
+    let (bank, loan) = (population.mortgage_bank, 0.8 * price);
     if town.draw.chance(0.6) {
         town.pay("mortgage_payout", (bank, notary), at, loan, Wire, purpose.clone());
     } else {
@@ -57,22 +57,27 @@ fn house(town: &mut Town, folk: &Folk) {
     }
     let duty = 0.02 * price;
     let next = town.at(town.working(done + 1), Hours::Office);
-    town.pay("stamp_duty", (notary, folk.tax_office), next, duty, Transfer, purpose.clone());
+    town.pay("stamp_duty", (notary, population.tax_office), next, duty, Transfer, purpose.clone());
     let proceeds = 0.97 * price;
     let seller_account = seller.account;
     town.pay("house_sale", (notary, seller_account), next, proceeds, Wire, purpose);
-    after_the_sale(town, folk, (pair[1], town.working(done + 2)), proceeds);
+    after_the_sale(town, population, (pair[1], town.working(done + 2)), proceeds);
 }
 
-fn after_the_sale(town: &mut Town, folk: &Folk, (seller, day): (usize, Day), proceeds: f64) {
-    let seller = &folk.people[seller];
+fn after_the_sale(
+    town: &mut Town,
+    population: &Population,
+    (seller, day): (usize, Day),
+    proceeds: f64,
+) {
+    let seller = &population.people[seller];
     let mut rest = proceeds;
     let at = town.at(day, Hours::Office);
     if town.draw.chance(0.6) {
         let loan = proceeds * town.draw.between(0.2, 0.6);
         rest -= loan;
         let purpose = Some("Redemption".to_owned());
-        let pair = (seller.account, folk.mortgage_bank);
+        let pair = (seller.account, population.mortgage_bank);
         town.pay("mortgage_redemption", pair, at, loan, Wire, purpose);
     }
     if town.draw.chance(0.4) {
@@ -89,10 +94,10 @@ fn after_the_sale(town: &mut Town, folk: &Folk, (seller, day): (usize, Day), pro
     }
 }
 
-/// From a dealer, or from a neighbour; savings pay for it.
-fn car(town: &mut Town, folk: &Folk) {
-    let pair = folk.some(town, 2);
-    let (buyer, seller) = (&folk.people[pair[0]], &folk.people[pair[1]]);
+/// A car bought from a dealer or a neighbour with savings.
+fn car(town: &mut Town, population: &Population) {
+    let pair = population.sample(town, 2);
+    let (buyer, seller) = (&population.people[pair[0]], &population.people[pair[1]]);
     let day = town.some_day(buyer.from.max(seller.from), town.days - 1);
     let used = town.draw.chance(0.5);
     let price = town.around(if used { 6_000.0 } else { 19_000.0 }, 0.4);

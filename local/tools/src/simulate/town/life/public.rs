@@ -1,30 +1,31 @@
-//! The state and what people join: taxes and their refunds, council tax and fines, school fees,
-//! clubs that collect their dues, and the lottery.
+//! Public bodies and associations: taxes and their refunds, council tax and fines, school fees, club
+//! dues, and the lottery.
 
 use sentinel::payment::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Way};
+use super::super::people::{Livelihood, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    taxes(town, folk);
-    council(town, folk);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    taxes(town, population);
+    council(town, population);
     for _ in 0..2 {
-        school(town, folk);
+        school(town, population);
     }
-    for _ in 0..2 + folk.people.len() / 150 {
-        club(town, folk);
+    for _ in 0..2 + population.people.len() / 150 {
+        club(town, population);
     }
-    lottery(town, folk);
+    lottery(town, population);
 }
 
 /// Most refunds come within a few weeks of a season; some people have to pay instead.
-fn taxes(town: &mut Town, folk: &Folk) {
-    let (word, office) = (town.word(Word::Tax), folk.tax_office);
+fn taxes(town: &mut Town, population: &Population) {
+    let (word, office) = (town.word(Word::Tax), population.tax_office);
     let season = town.some_day(0, (town.days - 20).max(1));
-    for person in folk.people.iter().filter(|person| person.way != Way::Student) {
+    for person in population.people.iter().filter(|person| person.livelihood != Livelihood::Student)
+    {
         if !town.draw.chance(0.55) {
             continue;
         }
@@ -40,8 +41,8 @@ fn taxes(town: &mut Town, folk: &Folk) {
             town.pay("income_tax", (person.account, office), at, amount, Transfer, purpose);
         }
     }
-    // Shops pay what they took as sales tax every quarter.
-    for (place, shop) in folk.shops.iter().enumerate() {
+    // Shops pay sales tax every quarter.
+    for (place, shop) in population.shops.iter().enumerate() {
         for day in town.monthly(20, 0) {
             if (town.date(day).month() + 1) % 3 == 0 {
                 let at = town.at(town.working(day), Hours::Office);
@@ -53,11 +54,11 @@ fn taxes(town: &mut Town, folk: &Folk) {
     }
 }
 
-fn council(town: &mut Town, folk: &Folk) {
+fn council(town: &mut Town, population: &Population) {
     let council = town.open_somewhere(Segment::PublicBody);
     town.name(council, "City Treasury".to_owned());
-    for (place, person) in folk.people.iter().enumerate() {
-        if person.way != Way::Student && place % 2 == 0 {
+    for (place, person) in population.people.iter().enumerate() {
+        if person.livelihood != Livelihood::Student && place % 2 == 0 {
             let amount = town.around(110.0, 0.3);
             let reference = town.draw.whole(1_000_000, 9_999_999);
             let due = i8::try_from(town.draw.whole(1, 28)).unwrap_or(1);
@@ -77,17 +78,17 @@ fn council(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Fees of a private school or nursery: the same amounts on the same days from all parents.
-fn school(town: &mut Town, folk: &Folk) {
+/// Fees of a private school or nursery: all parents pay the same amounts on the same days.
+fn school(town: &mut Town, population: &Population) {
     let school = town.open_somewhere(Segment::Association);
     let fee = town.around(260.0, 0.4);
     let fee = town.round(fee, 2);
-    let parents = folk.some(town, folk.people.len() / 12);
+    let parents = population.sample(town, population.people.len() / 12);
     let word = town.word(Word::Fees);
     for day in town.monthly(1, 0) {
         for parent in &parents {
-            let parent = &folk.people[*parent];
-            if parent.from <= day && parent.way != Way::Student {
+            let parent = &population.people[*parent];
+            if parent.from <= day && parent.livelihood != Livelihood::Student {
                 let at = town.at(town.working(day), Hours::Batch);
                 let purpose = Some(format!("{word} {}", town.date(day).strftime("%B")));
                 town.pay("school_fees", (parent.account, school), at, fee, Transfer, purpose);
@@ -96,19 +97,19 @@ fn school(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// A club collects its dues once: most members pay within weeks of the letter.
-fn club(town: &mut Town, folk: &Folk) {
+/// A club collects its dues: most members pay within weeks of the letter.
+fn club(town: &mut Town, population: &Population) {
     let club: Id = town.open(Segment::Association, true);
     let dues = town.around(60.0, 0.6);
     let dues = town.round(dues, 1);
     let wanted = town.draw.whole(20, 80) as usize;
-    let members = folk.some(town, wanted);
+    let members = population.sample(town, wanted);
     let letter = town.some_day(0, (town.days - 10).max(1));
     let word = town.word(Word::Fees);
     let mut collected = 0.0;
     for member in members {
-        let member = &folk.people[member];
-        // Half in the first week, the rest until reminded.
+        let member = &population.people[member];
+        // Half pay in the first week, the rest after a reminder.
         let wait = (town.draw.unit() * town.draw.unit() * 28.0).floor();
         #[expect(clippy::cast_possible_truncation, reason = "days of weeks")]
         let day = letter + wait as Day;
@@ -127,15 +128,15 @@ fn club(town: &mut Town, folk: &Folk) {
     town.pay("club_expense", (club, hall), at, rent, Transfer, purpose);
 }
 
-/// Small stakes of many, small wins of some, and one large one.
-fn lottery(town: &mut Town, folk: &Folk) {
+/// Many small stakes, some small wins, and one large win.
+fn lottery(town: &mut Town, population: &Population) {
     let lottery = town.open_somewhere(Segment::Company);
     town.name(lottery, "State Lottery".to_owned());
     let stake = town.price(8.0);
     let stake = town.round(stake, 1);
-    let players = folk.some(town, folk.people.len() / 10);
+    let players = population.sample(town, population.people.len() / 10);
     for player in &players {
-        let player = &folk.people[*player];
+        let player = &population.people[*player];
         let mut day = player.from + Day::from(town.draw.whole(0, 13));
         while day < town.days {
             let at = town.at(day, Hours::Evening);
@@ -148,7 +149,7 @@ fn lottery(town: &mut Town, folk: &Folk) {
             day += Day::from(town.draw.whole(5, 21));
         }
     }
-    if let Some(lucky) = players.first().map(|at| &folk.people[*at]) {
+    if let Some(lucky) = players.first().map(|at| &population.people[*at]) {
         let day = town.some_day(lucky.from.max(town.days / 3), town.days - 1);
         let at = town.at(town.working(day), Hours::Office);
         let prize = town.around(60_000.0, 0.8);

@@ -1,29 +1,29 @@
-//! Accounts that sleep and wake honestly: a pensioner's old account, a business of the season.
+//! Dormant accounts that are reactivated honestly: a pensioner's old account, a seasonal business.
 
 use sentinel::payment::transaction::PaymentType::{Ach, DebitCard, Instant, Transfer};
 
 use super::super::account::Segment;
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::Folk;
+use super::super::people::Population;
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    for _ in 0..2 + folk.people.len() / 150 {
-        old_account(town, folk);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    for _ in 0..2 + population.people.len() / 150 {
+        old_account(town, population);
     }
-    for _ in 0..1 + folk.people.len() / 250 {
-        season(town, folk);
+    for _ in 0..1 + population.people.len() / 250 {
+        season(town, population);
     }
 }
 
-/// Used in the first days, then forgotten for months; then a maturing deposit is paid into it and
-/// spent on something long wanted.
-fn old_account(town: &mut Town, folk: &Folk) {
+/// Used in the first days, then dormant for months, until a deposit matures and is spent on something
+/// long wanted.
+fn old_account(town: &mut Town, population: &Population) {
     let account = town.open(Segment::Pensioner, true);
     let name = town.person_name();
     town.name(account, name);
     for _ in 0..4 {
-        let shop = &folk.shops[town.draw.index(folk.shops.len())];
+        let shop = &population.shops[town.draw.index(population.shops.len())];
         let (day, amount) = (town.some_day(0, 6), town.around(30.0, 0.4));
         let at = town.at(day, Hours::Shop);
         town.pay("card_payment", (account, shop.account), at, amount, DebitCard, None);
@@ -41,20 +41,20 @@ fn old_account(town: &mut Town, folk: &Folk) {
     town.pay("home_repair", (account, roofer), at, spent, Transfer, purpose);
 }
 
-/// Silent until its season begins, then busy every day.
-fn season(town: &mut Town, folk: &Folk) {
+/// Dormant until its season begins, then busy every day.
+fn season(town: &mut Town, population: &Population) {
     let business = town.open(Segment::SoleTrader, true);
     let supplier = town.open_somewhere(Segment::Company);
     let opens = town.some_day(town.days / 2, town.days * 3 / 4);
     for _ in 0..3 {
         let (day, amount) = (town.some_day(0, 5), town.around(15.0, 0.4));
-        let visitor = &folk.people[town.draw.index(folk.people.len())];
+        let visitor = &population.people[town.draw.index(population.people.len())];
         let at = town.at(day, Hours::Shop);
         town.pay("seasonal_sale", (visitor.account, business), at, amount, DebitCard, None);
     }
     for day in opens..town.days {
         for _ in 0..town.draw.whole(2, 9) {
-            let visitor = &folk.people[town.draw.index(folk.people.len())];
+            let visitor = &population.people[town.draw.index(population.people.len())];
             if visitor.from <= day {
                 let amount = town.around(15.0, 0.6);
                 let at = town.at(day, Hours::Shop);

@@ -1,5 +1,5 @@
-//! What people buy: groceries, coffee, fuel by card or instant payment, through payment providers
-//! or straight to the shop; refunds; cash from machines; and bills that friends split.
+//! Spending: groceries, coffee and fuel by card or instant payment, through payment providers or
+//! directly to the shop; refunds; cash from machines; and bills that friends split.
 
 use std::collections::BTreeMap;
 
@@ -9,25 +9,25 @@ use sentinel::payment::transaction::PaymentType::{
 
 use super::super::account::Id;
 use super::super::ledger::{DAY, Day, Hours, Town};
-use super::super::people::{Folk, Person, Trade};
+use super::super::people::{Person, Population, Trade};
 use super::super::words::Word;
 
-/// What payment providers took for a shop on a day.
-type Taken = BTreeMap<(usize, Day), f64>;
+/// What payment providers took for each shop on each day.
+type Takings = BTreeMap<(usize, Day), f64>;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    let mut taken = Taken::new();
-    for person in &folk.people {
-        purchases(town, folk, person, &mut taken);
-        cash_machine(town, folk, person);
+pub(super) fn live(town: &mut Town, population: &Population) {
+    let mut takings = Takings::new();
+    for person in &population.people {
+        purchases(town, population, person, &mut takings);
+        cash_machine(town, population, person);
     }
-    payouts(town, folk, &taken);
-    for person in &folk.people {
-        split_bills(town, folk, person);
+    payouts(town, population, &takings);
+    for person in &population.people {
+        split_bills(town, population, person);
     }
 }
 
-fn purchases(town: &mut Town, folk: &Folk, person: &Person, taken: &mut Taken) {
+fn purchases(town: &mut Town, population: &Population, person: &Person, takings: &mut Takings) {
     let credit = town.draw.chance(town.habits.credit);
     for day in person.from..town.days {
         let (saturday, sunday) = match town.weekday(day) {
@@ -37,10 +37,10 @@ fn purchases(town: &mut Town, folk: &Folk, person: &Person, taken: &mut Taken) {
         };
         let open = if sunday && !town.habits.sunday { 0.15 } else { 1.0 };
         let busy = if saturday { town.habits.saturday } else { 1.0 };
-        let mut expected = town.habits.purchases * person.zest * open * busy;
+        let mut expected = town.habits.purchases * person.purchase_factor * open * busy;
         while expected > 0.0 {
             if town.draw.chance(expected) && !town.draw.chance(town.habits.cash) {
-                purchase(town, folk, person, day, credit, taken);
+                purchase(town, population, person, day, credit, takings);
             }
             expected -= 1.0;
         }
@@ -49,19 +49,19 @@ fn purchases(town: &mut Town, folk: &Folk, person: &Person, taken: &mut Taken) {
 
 fn purchase(
     town: &mut Town,
-    folk: &Folk,
+    population: &Population,
     person: &Person,
     day: Day,
     credit: bool,
-    taken: &mut Taken,
+    takings: &mut Takings,
 ) {
     let usual = town.draw.chance(0.8);
     let place = if usual {
-        person.haunts[town.draw.index(person.haunts.len())]
+        person.favourite_shops[town.draw.index(person.favourite_shops.len())]
     } else {
-        town.draw.index(folk.shops.len())
+        town.draw.index(population.shops.len())
     };
-    let shop = &folk.shops[place];
+    let shop = &population.shops[place];
     if day < shop.opens {
         return;
     }
@@ -82,11 +82,11 @@ fn purchase(
         (.., Trade::Fuel) => "fuel",
         _ => "card_payment",
     };
-    // A provider takes card payments; instant ones go straight to the shop.
+    // A provider takes card payments; instant payments go directly to the shop.
     let payee = match shop.provider.filter(|_| means != Instant) {
         Some(provider) => {
-            *taken.entry((place, day)).or_default() += amount;
-            folk.providers[provider]
+            *takings.entry((place, day)).or_default() += amount;
+            population.providers[provider]
         }
         None => shop.account,
     };
@@ -96,17 +96,16 @@ fn purchase(
     }
 }
 
-/// A provider pays a merchant's takings out in bulk, less its fee: every working day, or once a
-/// week.
-fn payouts(town: &mut Town, folk: &Folk, taken: &Taken) {
-    for (place, shop) in folk.shops.iter().enumerate() {
-        let Some(provider) = shop.provider.map(|at| folk.providers[at]) else { continue };
+/// A provider pays out a merchant's takings in bulk, less its fee, every working day or once a week.
+fn payouts(town: &mut Town, population: &Population, takings: &Takings) {
+    for (place, shop) in population.shops.iter().enumerate() {
+        let Some(provider) = shop.provider.map(|at| population.providers[at]) else { continue };
         let fee = town.draw.between(0.01, 0.03);
         let weekly = town.draw.chance(0.4);
         let weekday = Day::from(town.draw.whole(0, 6));
         let mut due = 0.0;
         for day in 0..town.days {
-            due += taken.get(&(place, day)).copied().unwrap_or_default();
+            due += takings.get(&(place, day)).copied().unwrap_or_default();
             let runs = if weekly { day % 7 == weekday } else { town.works(day) };
             if runs && due > town.price(5.0) {
                 let at = town.at(town.working(day + 1), Hours::Batch);
@@ -128,16 +127,16 @@ fn refund(town: &mut Town, pair: (Id, Id), bought: i64, amount: f64, means: Paym
     town.pay("refund", pair, at, part * amount, means, purpose);
 }
 
-/// Notes from a machine nearby, in the few amounts its buttons have.
-fn cash_machine(town: &mut Town, folk: &Folk, person: &Person) {
-    let machine = folk.machines[town.draw.index(folk.machines.len())];
+/// Notes from a nearby machine, in the few amounts that it offers.
+fn cash_machine(town: &mut Town, population: &Population, person: &Person) {
+    let machine = population.machines[town.draw.index(population.machines.len())];
     let note = town.round(town.price(20.0), 1);
     let every = 12.0 / (0.4 + 2.0 * town.habits.cash);
     let mut day = person.from + Day::from(town.draw.whole(0, 12));
     while day < town.days {
         let notes = town.draw.weighted(&[(1.0, 0.3), (2.0, 0.3), (5.0, 0.25), (10.0, 0.15)]);
         let elsewhere = town.draw.chance(0.2);
-        let other = folk.machines[town.draw.index(folk.machines.len())];
+        let other = population.machines[town.draw.index(population.machines.len())];
         let machine = if elsewhere { other } else { machine };
         let at = town.at(day, Hours::Awake);
         let amount = notes * note;
@@ -149,8 +148,9 @@ fn cash_machine(town: &mut Town, folk: &Folk, person: &Person) {
     }
 }
 
-/// One pays for all; the others send their share within a day or two, often with the same words.
-fn split_bills(town: &mut Town, folk: &Folk, person: &Person) {
+/// One person pays for all; the others send their share within a day or two, often with the same
+/// words.
+fn split_bills(town: &mut Town, population: &Population, person: &Person) {
     if person.friends.is_empty() || !town.draw.chance(0.5) {
         return;
     }
@@ -161,7 +161,7 @@ fn split_bills(town: &mut Town, folk: &Folk, person: &Person) {
         let word = town.word(Word::Dinner);
         let common = town.draw.chance(0.6).then(|| word.to_owned());
         for friend in person.friends.iter().take(town.draw.whole(2, 7) as usize) {
-            let friend = &folk.people[*friend];
+            let friend = &population.people[*friend];
             let later = day + Day::from(town.draw.whole(0, 2));
             if friend.from <= later {
                 let at = town.at(later, Hours::Evening);

@@ -1,5 +1,5 @@
-//! Business between businesses and over the counter: wholesalers paid by shops, takings banked at
-//! tills, marketplaces and their sellers, imports and exports with partners of long standing.
+//! Trade: shops pay wholesalers and bank their takings at tills; marketplaces pay their sellers;
+//! importers and exporters deal with long-standing partners.
 
 use sentinel::payment::transaction::PaymentType::{
     Ach, CashDeposit, CrossBorder, Instant, Transfer,
@@ -7,18 +7,19 @@ use sentinel::payment::transaction::PaymentType::{
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{Day, Hours, Town};
-use super::super::people::{Folk, Shop};
+use super::super::people::{Population, Shop};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    let wholesalers: Vec<Id> =
-        (0..3 + folk.shops.len() / 12).map(|_| town.open_somewhere(Segment::Company)).collect();
+pub(super) fn live(town: &mut Town, population: &Population) {
+    let wholesalers: Vec<Id> = (0..3 + population.shops.len() / 12)
+        .map(|_| town.open_somewhere(Segment::Company))
+        .collect();
     let houses: Vec<Id> = (0..4).map(|_| town.open_somewhere(Segment::Landlord)).collect();
-    let people = folk.people.len() as f64;
-    let visits = town.habits.purchases * people * 7.0 / folk.shops.len() as f64;
-    for shop in &folk.shops {
+    let people = population.people.len() as f64;
+    let visits = town.habits.purchases * people * 7.0 / population.shops.len() as f64;
+    for shop in &population.shops {
         let week = visits * shop.basket;
-        takings(town, folk, shop, week);
+        takings(town, population, shop, week);
         supplies(town, shop, &wholesalers, week);
         let house = houses[town.draw.index(houses.len())];
         let rent = town.round(0.25 * week, 2);
@@ -30,18 +31,18 @@ pub(super) fn live(town: &mut Town, folk: &Folk) {
         }
     }
     for _ in 0..2 {
-        marketplace(town, folk);
+        marketplace(town, population);
     }
-    sellers(town, folk);
-    for _ in 0..3 + folk.people.len() / 120 {
+    sellers(town, population);
+    for _ in 0..3 + population.people.len() / 120 {
         importer(town);
         exporter(town);
     }
 }
 
-/// A shop brings its cash to the till: daily where much is cash, weekly elsewhere.
-fn takings(town: &mut Town, folk: &Folk, shop: &Shop, week: f64) {
-    let till = folk.tills[town.draw.index(folk.tills.len())];
+/// A shop takes its cash to the till: daily if much of its trade is in cash, otherwise weekly.
+fn takings(town: &mut Town, population: &Population, shop: &Shop, week: f64) {
+    let till = population.tills[town.draw.index(population.tills.len())];
     let cash = week * shop.cash;
     let every: Day = if shop.cash > 0.4 { 1 } else { town.draw.weighted(&[(3, 0.4), (7, 0.6)]) };
     let mut day = shop.opens + Day::from(town.draw.whole(0, 6));
@@ -75,7 +76,7 @@ fn supplies(town: &mut Town, shop: &Shop, wholesalers: &[Id], week: f64) {
 }
 
 /// Buyers pay the marketplace order by order; every week it pays its sellers.
-fn marketplace(town: &mut Town, folk: &Folk) {
+fn marketplace(town: &mut Town, population: &Population) {
     let place = town.open_somewhere(Segment::Marketplace);
     town.name(place, "Bazaar Online".to_owned());
     let word = town.word(Word::Order);
@@ -83,12 +84,12 @@ fn marketplace(town: &mut Town, folk: &Folk) {
         (0..town.draw.whole(8, 30)).map(|_| town.open_somewhere(Segment::SoleTrader)).collect();
     let mut due = vec![0.0; sellers.len()];
     let weekday = Day::from(town.draw.whole(0, 4));
-    let daily = folk.people.len() as f64 * town.draw.between(0.01, 0.03);
+    let daily = population.people.len() as f64 * town.draw.between(0.01, 0.03);
     for day in 0..town.days {
         let mut expected = daily;
         while expected > 0.0 {
             expected -= 1.0;
-            let buyer = &folk.people[town.draw.index(folk.people.len())];
+            let buyer = &population.people[town.draw.index(population.people.len())];
             if !town.draw.chance(expected + 1.0) || buyer.from > day {
                 continue;
             }
@@ -113,16 +114,16 @@ fn marketplace(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Small web shops that are paid directly, with the order's number as the purpose.
-fn sellers(town: &mut Town, folk: &Folk) {
+/// Small web shops that are paid directly, with the order number as the purpose.
+fn sellers(town: &mut Town, population: &Population) {
     let word = town.word(Word::Order);
-    for _ in 0..2 + folk.people.len() / 200 {
+    for _ in 0..2 + population.people.len() / 200 {
         let seller = town.open(Segment::SoleTrader, true);
         let opens = if town.draw.chance(0.5) { 0 } else { town.some_day(0, town.days / 2) };
         let daily = town.draw.between(0.5, 3.0);
         for day in opens..town.days {
             for _ in 0..3 {
-                let buyer = &folk.people[town.draw.index(folk.people.len())];
+                let buyer = &population.people[town.draw.index(population.people.len())];
                 if town.draw.chance(daily / 3.0) && buyer.from <= day {
                     let amount = town.around(45.0, 0.4);
                     let at = town.at(day, Hours::Awake);
@@ -135,7 +136,7 @@ fn sellers(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Goods from two to five partners abroad, whose invoices vary around what a delivery costs.
+/// Goods from two to five partners abroad, whose invoices vary around the usual cost of a delivery.
 fn importer(town: &mut Town) {
     let importer = town.open(Segment::Company, true);
     let word = town.word(Word::Invoice);
@@ -157,7 +158,7 @@ fn importer(town: &mut Town) {
             day += Day::from(town.draw.whole(10, 35));
         }
     }
-    // What comes in is sold to customers at home.
+    // The goods are sold to customers at home.
     let customers: Vec<Id> =
         (0..town.draw.whole(4, 12)).map(|_| town.open_somewhere(Segment::Retailer)).collect();
     let sales = town.days / 2;

@@ -1,31 +1,31 @@
-//! What people are paid: wages by employers, whose clients pay invoices; bonuses and expenses;
-//! riders by their platform; freelancers by clients abroad; pensions, benefits, and what parents
-//! send their students.
+//! Incomes: wages from employers, whose clients pay invoices; bonuses and expenses; riders paid by
+//! their platform; freelancers paid by clients abroad; pensions, benefits, and allowances of students.
 
 use sentinel::payment::transaction::PaymentType::{Ach, CrossBorder, Instant, Transfer};
 
 use super::super::account::{Id, Segment};
 use super::super::ledger::{DAY, Day, Hours, Town};
-use super::super::people::{Folk, Person, Way};
+use super::super::people::{Livelihood, Person, Population};
 use super::super::words::Word;
 
-pub(super) fn live(town: &mut Town, folk: &Folk) {
-    employers(town, folk);
-    platforms(town, folk);
-    state(town, folk);
-    for person in &folk.people {
-        match person.way {
-            Way::Freelancer => freelancer(town, person),
-            Way::Student => student(town, folk, person),
+pub(super) fn live(town: &mut Town, population: &Population) {
+    employers(town, population);
+    platforms(town, population);
+    state(town, population);
+    for person in &population.people {
+        match person.livelihood {
+            Livelihood::Freelancer => freelancer(town, person),
+            Livelihood::Student => student(town, population, person),
             _ => {}
         }
     }
 }
 
-/// Employers of five to four hundred, until every worker has one. Staff who live elsewhere fill up
-/// the rest.
-fn employers(town: &mut Town, folk: &Folk) {
-    let workers: Vec<&Person> = folk.people.iter().filter(|p| p.way == Way::Worker).collect();
+/// Employers with five to four hundred staff, until every worker has one. The remaining staff live
+/// elsewhere.
+fn employers(town: &mut Town, population: &Population) {
+    let workers: Vec<&Person> =
+        population.people.iter().filter(|p| p.livelihood == Livelihood::Worker).collect();
     let mut rest = workers.as_slice();
     let largest = (workers.len() as f64).clamp(20.0, 400.0);
     while !rest.is_empty() {
@@ -42,11 +42,11 @@ fn employers(town: &mut Town, folk: &Folk) {
             let account = town.open_somewhere(Segment::Private);
             staff.push((account, town.around(3_600.0, 0.45), 0));
         }
-        employer(town, folk, &staff);
+        employer(town, population, &staff);
     }
 }
 
-fn employer(town: &mut Town, folk: &Folk, staff: &[(Id, f64, Day)]) {
+fn employer(town: &mut Town, population: &Population, staff: &[(Id, f64, Day)]) {
     let account = town.open_somewhere(Segment::Company);
     let family = town.family_name();
     let trade = ["Logistics", "Bau", "Foods", "Systems", "Textiles", "Care"][town.draw.index(6)];
@@ -60,7 +60,7 @@ fn employer(town: &mut Town, folk: &Folk, staff: &[(Id, f64, Day)]) {
         let at = town.at(town.working(day), Hours::Batch);
         let tax = 0.28 * wages;
         let purpose = Some(format!("PAYE {}", town.date(day).strftime("%Y-%m")));
-        town.pay("payroll_tax", (account, folk.tax_office), at, tax, Ach, purpose);
+        town.pay("payroll_tax", (account, population.tax_office), at, tax, Ach, purpose);
     }
     for (member, income, from) in staff {
         if town.draw.chance(0.12) {
@@ -74,7 +74,7 @@ fn employer(town: &mut Town, folk: &Folk, staff: &[(Id, f64, Day)]) {
     }
 }
 
-/// All wages of a run leave within minutes, before the weekend if payday falls on one.
+/// All wages of a run are sent within minutes, before the weekend if payday falls on one.
 fn payroll(town: &mut Town, employer: Id, staff: &[(Id, f64, Day)], weekly: bool) {
     let word = town.word(Word::Salary);
     let paydays: Vec<Day> = if weekly {
@@ -91,7 +91,7 @@ fn payroll(town: &mut Town, employer: Id, staff: &[(Id, f64, Day)], weekly: bool
         let thirteenth = !weekly && town.date(day).month() == town.habits.bonus_month;
         let purpose = format!("{word} {}", town.date(day).strftime("%m/%Y"));
         for (at, (member, income, from)) in staff.iter().enumerate() {
-            // Hours vary a little where wages are weekly.
+            // With weekly wages, hours vary a little.
             let varies = if weekly { 0.12 } else { rises[at] };
             if *from <= day {
                 let pay = share * income * (1.0 + varies * town.draw.between(-1.0, 1.0));
@@ -108,7 +108,7 @@ fn payroll(town: &mut Town, employer: Id, staff: &[(Id, f64, Day)], weekly: bool
     }
 }
 
-/// What clients pay on invoice in a month, and what suppliers get of it.
+/// Clients' invoices in a month, and the suppliers' invoices paid from them.
 fn revenue(town: &mut Town, company: Id, monthly: f64) {
     let clients: Vec<Id> =
         (0..town.draw.whole(3, 25)).map(|_| town.open_somewhere(Segment::Company)).collect();
@@ -145,14 +145,14 @@ fn revenue(town: &mut Town, company: Id, monthly: f64) {
     }
 }
 
-/// Riders and drivers are paid by their platform every week, nearly all at once.
-fn platforms(town: &mut Town, folk: &Folk) {
+/// A platform pays its riders and drivers every week, nearly all at once.
+fn platforms(town: &mut Town, population: &Population) {
     let platform = town.open(Segment::Marketplace, true);
     town.name(platform, "Rider App".to_owned());
-    let mut riders: Vec<(Id, f64, Day)> = folk
+    let mut riders: Vec<(Id, f64, Day)> = population
         .people
         .iter()
-        .filter(|person| person.way == Way::GigWorker)
+        .filter(|person| person.livelihood == Livelihood::GigWorker)
         .map(|person| (person.account, person.income, person.from))
         .collect();
     for _ in 0..town.draw.whole(8, 30) {
@@ -175,19 +175,19 @@ fn platforms(town: &mut Town, folk: &Folk) {
 }
 
 /// The pension office and the municipality pay on fixed days of the month.
-fn state(town: &mut Town, folk: &Folk) {
+fn state(town: &mut Town, population: &Population) {
     let observed = town.draw.chance(0.5);
     let office = town.open(Segment::PublicBody, observed);
     let city = town.open(Segment::PublicBody, true);
     town.name(office, "Pension Office".to_owned());
-    let mut pensioners: Vec<(Id, f64, Day)> = folk
+    let mut pensioners: Vec<(Id, f64, Day)> = population
         .people
         .iter()
-        .filter(|person| person.way == Way::Pensioner)
+        .filter(|person| person.livelihood == Livelihood::Pensioner)
         .map(|person| (person.account, person.income, person.from))
         .collect();
     if observed {
-        for _ in 0..folk.people.len() / 5 {
+        for _ in 0..population.people.len() / 5 {
             let account = town.open(Segment::Pensioner, false);
             pensioners.push((account, town.around(2_000.0, 0.3), 0));
         }
@@ -204,10 +204,10 @@ fn state(town: &mut Town, folk: &Folk) {
     }
     let child = town.price(230.0);
     let child = town.round(child, 2);
-    for person in &folk.people {
-        let (kind, amount, word) = match person.way {
-            Way::Jobless => ("unemployment_benefit", person.income, "Benefit"),
-            Way::Worker if town.draw.chance(0.25) => {
+    for person in &population.people {
+        let (kind, amount, word) = match person.livelihood {
+            Livelihood::Jobless => ("unemployment_benefit", person.income, "Benefit"),
+            Livelihood::Worker if town.draw.chance(0.25) => {
                 let children = f64::from(town.draw.whole(1, 3));
                 ("child_benefit", children * child, town.word(Word::Benefit))
             }
@@ -220,7 +220,7 @@ fn state(town: &mut Town, folk: &Folk) {
     }
 }
 
-/// Two or three clients, one or two of them abroad, who pay when they get round to it.
+/// Two or three clients, one or two of them abroad, who pay irregularly.
 fn freelancer(town: &mut Town, person: &Person) {
     let word = town.word(Word::Invoice);
     let clients = town.draw.whole(2, 4);
@@ -247,12 +247,12 @@ fn freelancer(town: &mut Town, person: &Person) {
 }
 
 /// Parents send an allowance, from here or from abroad; most students work some hours.
-fn student(town: &mut Town, folk: &Folk, person: &Person) {
+fn student(town: &mut Town, population: &Population, person: &Person) {
     let word = town.word(Word::Family);
     let allowance = town.round(0.6 * person.income, 2);
     let abroad = town.draw.chance(0.3);
     let foreign = town.open_abroad(Segment::Private);
-    let parent = folk.people[town.draw.index(folk.people.len())].account;
+    let parent = population.people[town.draw.index(population.people.len())].account;
     let home = if town.draw.chance(0.5) { parent } else { town.open(Segment::Private, false) };
     let due = i8::try_from(town.draw.whole(1, 28)).unwrap_or(1);
     for day in town.monthly(due, person.from) {
@@ -267,7 +267,7 @@ fn student(town: &mut Town, folk: &Folk, person: &Person) {
         }
     }
     if town.draw.chance(0.6) {
-        let cafe = folk.shops[town.draw.index(folk.shops.len())].account;
+        let cafe = population.shops[town.draw.index(population.shops.len())].account;
         for day in town.monthly(town.habits.payday, person.from) {
             let at = town.at(town.working_before(day), Hours::Batch);
             let wage = 0.45 * person.income * (0.15 * town.draw.normal()).exp();

@@ -1,16 +1,16 @@
-//! Stories that cross a border: inflated invoices, countries of high risk, offshore centres, and
-//! currencies changed on the way.
+//! Stories that cross a border: inflated invoices, high-risk countries, offshore centres, and
+//! currency conversions on the way.
 
 use sentinel::payment::transaction::PaymentType::{CrossBorder, Wire};
 
 use super::flows::{parts, pass_on};
 use super::{Disguise, Story};
 use crate::simulate::town::account::{Id, Segment};
-use crate::simulate::town::land::{ABROAD, HIGH_RISK, OFFSHORE};
+use crate::simulate::town::country::{ABROAD, HIGH_RISK, OFFSHORE};
 use crate::simulate::town::ledger::{DAY, Day, Hours};
 use crate::simulate::town::words::Word;
 
-/// A partner of long standing whose invoices are suddenly three to eight times as high.
+/// A long-standing partner whose invoices are suddenly three to eight times as high.
 pub(super) fn over_invoicing(story: &mut Story) {
     story.not_before(story.town.days * 3 / 5);
     story.bounded(25_000.0, 500_000.0);
@@ -50,7 +50,7 @@ pub(super) fn over_invoicing(story: &mut Story) {
     }
 }
 
-/// Money gathers in one account and goes to a country banks are warned of.
+/// Money gathers in one account and goes to a high-risk country.
 pub(super) fn high_risk_jurisdiction(story: &mut Story) {
     story.bounded(3_000.0, 120_000.0);
     let collector = consolidate(story, 3);
@@ -59,7 +59,7 @@ pub(super) fn high_risk_jurisdiction(story: &mut Story) {
     wire_out(story, collector, country);
 }
 
-/// Gathered from several accounts, then offshore.
+/// Money gathered from several accounts goes offshore.
 pub(super) fn offshore(story: &mut Story) {
     story.bounded(10_000.0, 500_000.0);
     let collector = consolidate(story, 6);
@@ -67,7 +67,7 @@ pub(super) fn offshore(story: &mut Story) {
     wire_out(story, collector, country);
 }
 
-/// An account filled by two payers or more, at most so many.
+/// An account filled by two or more payers, up to a maximum.
 fn consolidate(story: &mut Story, most: u32) -> Id {
     let count = story.town.draw.whole(2, most);
     story.steps(count as usize + 3);
@@ -103,7 +103,7 @@ pub(super) fn currency_change(story: &mut Story) {
     let held = story.holds(mule);
     let rest = story.less_commission(held);
     let start = story.town.draw.index(ABROAD.len());
-    let home = story.town.land.country;
+    let home = story.town.country.code;
     let places: Vec<(&str, &str)> = (0..ABROAD.len())
         .map(|at| ABROAD[(start + 3 * at) % ABROAD.len()])
         .map(|(country, currency, _)| (country, currency))

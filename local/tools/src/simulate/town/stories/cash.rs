@@ -1,4 +1,4 @@
-//! Stories with notes: amounts kept below the reporting threshold, many hands, tills and machines.
+//! Stories with cash: amounts below the reporting threshold, many couriers, tills and machines.
 
 use sentinel::payment::transaction::PaymentType::{
     CashDeposit, CashWithdrawal, CrossBorder, Instant,
@@ -9,26 +9,26 @@ use super::{Disguise, Story};
 use crate::simulate::town::account::{Id, Segment};
 
 fn till(story: &mut Story) -> Id {
-    story.folk.tills[story.town.draw.index(story.folk.tills.len())]
+    story.population.tills[story.town.draw.index(story.population.tills.len())]
 }
 
-/// An amount below the threshold of reports, as a share of it.
+/// An amount below the reporting threshold, drawn as a share of it.
 fn below(story: &mut Story, low: f64, high: f64) -> i64 {
-    let mut amount = story.town.land.threshold() * story.town.draw.between(low, high);
+    let mut amount = story.town.country.threshold() * story.town.draw.between(low, high);
     if story.disguise == Disguise::Plain {
-        amount = story.town.round(amount, 2).min(0.99 * story.town.land.threshold());
+        amount = story.town.round(amount, 2).min(0.99 * story.town.country.threshold());
     }
     story.town.minor(amount)
 }
 
-/// Many payments just below the threshold: out of one account, or in cash into one.
+/// Many payments just below the threshold, from one account or in cash into one.
 pub(super) fn structuring(story: &mut Story) {
     let count = story.town.draw.whole(4, 11);
     story.steps(count as usize + 2);
     let mule = story.mule();
     let amounts: Vec<i64> = (0..count)
         .map(|at| {
-            // The careful put some smaller ones between.
+            // Careful launderers mix in some smaller amounts.
             let small = story.disguise == Disguise::Aged && at % 3 == 2;
             if small { below(story, 0.5, 0.85) } else { below(story, 0.91, 0.985) }
         })
@@ -49,7 +49,7 @@ pub(super) fn structuring(story: &mut Story) {
     }
 }
 
-/// Many hands pay small sums into one account.
+/// Many people pay small sums into one account.
 pub(super) fn smurfing(story: &mut Story) {
     let count = story.town.draw.whole(6, 15);
     story.steps(count as usize + 1);
@@ -65,7 +65,7 @@ pub(super) fn smurfing(story: &mut Story) {
     leave(story, collector, 2);
 }
 
-/// Cash in, and on to somebody else, again and again.
+/// Cash is deposited and sent on to somebody else, again and again.
 pub(super) fn deposit_send(story: &mut Story) {
     story.bounded(4_000.0, 90_000.0);
     let rounds = story.town.draw.whole(2, 5);
@@ -86,7 +86,7 @@ pub(super) fn deposit_send(story: &mut Story) {
     }
 }
 
-/// Money comes by transfer and leaves in notes: over the counter, or machine by machine.
+/// Money arrives by transfer and leaves in cash, over the counter or from several machines.
 pub(super) fn cash_withdrawal(story: &mut Story) {
     story.bounded(3_500.0, 45_000.0);
     let count = story.town.draw.whole(4, 11);
@@ -99,7 +99,7 @@ pub(super) fn cash_withdrawal(story: &mut Story) {
     let held = story.holds(mule);
     let rest = story.less_commission(held);
     for part in story.parts(rest, count) {
-        let machines = &story.folk.machines;
+        let machines = &story.population.machines;
         let machine = machines[story.town.draw.index(machines.len())];
         story.send_by(CashWithdrawal, (mule, machine), part, None);
     }

@@ -1,11 +1,11 @@
-//! Stories that show against an account's own past, or in the amounts themselves.
+//! Stories that stand out against an account's own past or by their amounts.
 
 use super::flows::{leave, parts, pass_on, spread};
 use super::{Disguise, Story};
 use crate::simulate::town::account::Segment;
 use crate::simulate::town::ledger::{DAY, Hours};
 
-/// A fresh account takes in a large flow and is empty within 48 hours.
+/// A new account receives a large flow and is empty within 48 hours.
 pub(super) fn new_account(story: &mut Story) {
     story.bounded(15_000.0, 500_000.0);
     story.span = story.span.min(2 * DAY);
@@ -25,10 +25,10 @@ pub(super) fn new_account(story: &mut Story) {
     leave(story, account, 4);
 }
 
-/// An account used in the town's first days, silent since, wakes: it takes money in and sends it on.
+/// An account that has been dormant since the town's first days receives money and sends it on.
 pub(super) fn dormant_account(story: &mut Story) {
     story.bounded(6_000.0, 300_000.0);
-    // More than ninety days of silence, where the town has as many.
+    // More than ninety days dormant, if the town has that many.
     story.not_before(98.min(story.town.days * 4 / 5));
     story.steps(4);
     let account = story.town.open(Segment::Private, true);
@@ -41,11 +41,11 @@ pub(super) fn dormant_account(story: &mut Story) {
     leave(story, account, 3);
 }
 
-/// One person pays from several accounts on a day, each below what would be reported.
+/// One person pays from several accounts on one day, each time below the reporting threshold.
 pub(super) fn multiple_accounts(story: &mut Story) {
     let count = story.town.draw.whole(3, 5);
     let share = story.town.draw.between(0.4, 0.85);
-    story.size = story.town.land.threshold() * share * f64::from(count);
+    story.size = story.town.country.threshold() * share * f64::from(count);
     story.span = story.span.min(DAY);
     story.steps(3 * count as usize);
     let name = story.town.person_name();
@@ -67,7 +67,7 @@ pub(super) fn multiple_accounts(story: &mut Story) {
     }
 }
 
-/// Amounts that hardly differ, from many or to many.
+/// Nearly equal amounts from many or to many accounts.
 pub(super) fn similar_amounts(story: &mut Story) {
     story.bounded(6_000.0, 150_000.0);
     let count = story.town.draw.whole(5, 12);
@@ -108,7 +108,7 @@ pub(super) fn round_amounts(story: &mut Story) {
     }
 }
 
-/// A quiet account moves many times its usual volume within the story's days.
+/// A quiet account moves many times its usual volume within days.
 pub(super) fn volume_jump(story: &mut Story) {
     story.bounded(12_000.0, 250_000.0);
     story.not_before(story.town.days * 3 / 5);
@@ -123,7 +123,7 @@ pub(super) fn volume_jump(story: &mut Story) {
     spread(story, account, &receivers);
 }
 
-/// One receipt and one payment far above the account's own.
+/// One receipt and one payment far above the account's usual amounts.
 pub(super) fn unusual_amount(story: &mut Story) {
     story.bounded(15_000.0, 300_000.0);
     story.not_before(story.town.days / 2);
@@ -134,7 +134,7 @@ pub(super) fn unusual_amount(story: &mut Story) {
     leave(story, account, 2);
 }
 
-/// Small receipts gather, and one day they all leave at once.
+/// Small receipts accumulate and then leave all at once.
 pub(super) fn exceptional_outflow(story: &mut Story) {
     story.bounded(15_000.0, 200_000.0);
     story.not_before(story.town.days / 2);
@@ -148,7 +148,7 @@ pub(super) fn exceptional_outflow(story: &mut Story) {
     pass_on(story, account, last);
 }
 
-/// Invented invoices: people who make numbers up like to begin them with large digits.
+/// Invented invoices: people who make up numbers tend to begin them with large digits.
 pub(super) fn benford(story: &mut Story) {
     story.bounded(60_000.0, 400_000.0);
     let count = story.town.draw.whole(21, 26);
@@ -161,7 +161,7 @@ pub(super) fn benford(story: &mut Story) {
         let source = story.stranger();
         story.place(source, company, part);
     }
-    // So large that all of them together stay within what came in.
+    // Sized so that together they do not exceed what came in.
     let magnitude = 10_f64.powf((story.size / f64::from(count) / 9.9).log10().floor());
     for at in 0..count as usize {
         let amount = magnitude * story.town.draw.between(5.0, 9.9);
@@ -170,7 +170,7 @@ pub(super) fn benford(story: &mut Story) {
     }
 }
 
-/// Other partners, other places, other amounts than ever before.
+/// Partners, places and amounts unlike any before.
 pub(super) fn behavioural_change(story: &mut Story) {
     story.bounded(8_000.0, 200_000.0);
     story.not_before(story.town.days / 2);
@@ -193,7 +193,7 @@ pub(super) fn behavioural_change(story: &mut Story) {
     }
 }
 
-/// Long silence, then payment after payment.
+/// A long silence, then payment after payment.
 pub(super) fn burst(story: &mut Story) {
     story.bounded(5_000.0, 150_000.0);
     story.not_before(story.town.days * 3 / 5);

@@ -1,9 +1,9 @@
-//! Stories that are shapes: money spreads, gathers, goes through layers and comes back.
+//! Stories with a shape: money spreads, gathers, passes through layers and comes back.
 
 use super::{Disguise, Story};
 use crate::simulate::town::account::Id;
 
-/// Many payers, one account, and on it goes.
+/// Many payers pay one account, which sends the money on.
 pub(super) fn fan_in(story: &mut Story) {
     let count = story.town.draw.whole(5, 14);
     story.steps(count as usize + 2);
@@ -15,7 +15,7 @@ pub(super) fn fan_in(story: &mut Story) {
     leave(story, collector, 2);
 }
 
-/// One account is filled and spreads it over many.
+/// One account is filled and spreads the money over many.
 pub(super) fn fan_out(story: &mut Story) {
     let count = story.town.draw.whole(5, 14);
     story.steps(count as usize + 1);
@@ -26,7 +26,7 @@ pub(super) fn fan_out(story: &mut Story) {
     spread(story, hub, &receivers);
 }
 
-/// From one over several mules to one.
+/// From one account through several mules to one.
 pub(super) fn scatter_gather(story: &mut Story) {
     let count = story.town.draw.whole(3, 8);
     story.steps(2 * count as usize + 1);
@@ -40,7 +40,7 @@ pub(super) fn scatter_gather(story: &mut Story) {
     }
 }
 
-/// From several over one mule to several.
+/// From several accounts through one mule to several.
 pub(super) fn gather_scatter(story: &mut Story) {
     let (before, after) = (story.town.draw.whole(3, 8), story.town.draw.whole(3, 8));
     story.steps((before + after) as usize);
@@ -53,7 +53,7 @@ pub(super) fn gather_scatter(story: &mut Story) {
     spread(story, hub, &receivers);
 }
 
-/// Payers, a few collectors, and one above them.
+/// Many payers pay a few collectors, who pay one account.
 pub(super) fn layered_fan_in(story: &mut Story) {
     let (payers, collectors) = (story.town.draw.whole(6, 12), story.town.draw.whole(2, 3));
     story.steps((payers + collectors) as usize + 1);
@@ -70,7 +70,7 @@ pub(super) fn layered_fan_in(story: &mut Story) {
     leave(story, top, 1);
 }
 
-/// One, a few distributors, and many below them.
+/// One account pays a few distributors, who pay many receivers.
 pub(super) fn layered_fan_out(story: &mut Story) {
     let (few, many) = (story.town.draw.whole(2, 3), story.town.draw.whole(3, 5));
     story.steps((few * (many + 1)) as usize + 1);
@@ -85,7 +85,7 @@ pub(super) fn layered_fan_out(story: &mut Story) {
     }
 }
 
-/// Several mules pay several receivers across.
+/// Several mules each pay several receivers.
 pub(super) fn bipartite(story: &mut Story) {
     let (left, right) = (story.town.draw.whole(3, 5), story.town.draw.whole(3, 5));
     story.steps((left + left * right) as usize);
@@ -111,7 +111,7 @@ pub(super) fn stacked_bipartite(story: &mut Story) {
     }
 }
 
-/// Round over three, four, five or more accounts and back to the first.
+/// Around three, four, five or more accounts and back to the first.
 pub(super) fn cycle(story: &mut Story) {
     let length = [3, 4, 5, 7][(story.number + story.town.draw.index(4)) % 4];
     story.steps(length as usize + 1);
@@ -123,7 +123,7 @@ pub(super) fn cycle(story: &mut Story) {
     }
 }
 
-/// In and out again, over one mule or a chain of them, with or without commission.
+/// In and out again, through one mule or a chain of them, with or without commission.
 pub(super) fn pass_through(story: &mut Story) {
     let length = story.town.draw.whole(1, 3);
     story.steps(length as usize + 1);
@@ -136,7 +136,7 @@ pub(super) fn pass_through(story: &mut Story) {
     pass_on(story, chain[chain.len() - 1], last);
 }
 
-/// A hub fills many mules, and each passes its part on to somebody of its own.
+/// A hub fills many mules, each of which passes its part on to a different account.
 pub(super) fn upstream_divergence(story: &mut Story) {
     let count = story.town.draw.whole(5, 8);
     story.steps(2 * count as usize + 1);
@@ -150,13 +150,13 @@ pub(super) fn upstream_divergence(story: &mut Story) {
     }
 }
 
-/// The story's money in so many parts.
+/// The story's money split into parts.
 pub(super) fn parts(story: &mut Story, count: u32) -> Vec<i64> {
     let total = story.total();
     story.parts(total, count)
 }
 
-/// Mules that strangers have filled.
+/// Mules with money from strangers.
 fn fill(story: &mut Story, count: u32) -> Vec<Id> {
     let mules = story.mules(count);
     let parts = parts(story, count);
@@ -167,7 +167,7 @@ fn fill(story: &mut Story, count: u32) -> Vec<Id> {
     mules
 }
 
-/// Everything an account holds, less its commission, to several.
+/// Sends everything an account holds, less its commission, to several accounts.
 pub(super) fn spread(story: &mut Story, from: Id, receivers: &[Id]) {
     let held = story.holds(from);
     let rest = story.less_commission(held);
@@ -177,7 +177,7 @@ pub(super) fn spread(story: &mut Story, from: Id, receivers: &[Id]) {
     }
 }
 
-/// Everything an account holds, less its commission, to one.
+/// Sends everything an account holds, less its commission, to one account.
 pub(super) fn pass_on(story: &mut Story, from: Id, to: Id) {
     let held = story.holds(from);
     let rest = story.less_commission(held);

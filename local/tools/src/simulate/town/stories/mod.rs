@@ -1,6 +1,6 @@
-//! Laundering planted in a town: a few stories of every typology, each of a size, speed and
-//! disguise of its own. Money comes in before it goes out: a story's account sends at most what the
-//! story brought to it.
+//! Laundering planted in a town: a few stories of every typology, each with its own size, speed and
+//! disguise. Money comes in before it goes out: an account sends at most what the story brought to
+//! it.
 
 mod abroad;
 mod cash;
@@ -15,17 +15,17 @@ use sentinel::payment::transaction::PaymentType::{self, Ach, Instant, Transfer, 
 use super::account::{Id, Segment};
 use super::ledger::{DAY, Day, Hours, Town};
 use super::payment::Payment;
-use super::people::{Folk, Way};
+use super::people::{Livelihood, Population};
 use super::words::Word;
 
-/// How a story hides.
+/// How a story is disguised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Disguise {
     /// Fresh accounts, exact amounts, everything sent on.
     Plain,
-    /// Among ordinary payments of the same accounts; amounts jittered, a commission kept.
+    /// Among ordinary payments of the same accounts; amounts vary and a commission is kept.
     Mixed,
-    /// Through people of the town with a life of their own; commissions vary.
+    /// Through accounts of people in the town with an ordinary life; commissions vary.
     Aged,
 }
 
@@ -34,7 +34,7 @@ type Plot = fn(&mut Story);
 /// How many typologies there are.
 pub(super) const TYPOLOGIES: usize = 35;
 
-/// Every typology with the story that shows it.
+/// Every typology with the plot of its stories.
 const PLOTS: [(&str, Plot); TYPOLOGIES] = [
     ("new_account", change::new_account),
     ("dormant_account", change::dormant_account),
@@ -73,12 +73,12 @@ const PLOTS: [(&str, Plot); TYPOLOGIES] = [
     ("injection", words::injection),
 ];
 
-/// How long a story takes, in seconds: an hour, a day, three days, one week and two.
+/// Durations of stories in seconds: an hour, a day, three days, one week, two weeks.
 const SPANS: [i64; 5] = [3_600, DAY, 3 * DAY, 7 * DAY, 14 * DAY];
 
-/// Plants so many stories of every typology, none of which begins before this day.
-pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
-    let mut recruits = recruits(town, folk);
+/// Plants `each` stories of every typology, none of which begins before the day `honest`.
+pub(super) fn plant(town: &mut Town, population: &Population, each: u32, honest: Day) {
+    let mut recruits = recruits(town, population);
     for (place, (typology, plot)) in PLOTS.iter().enumerate() {
         town.begin(typology);
         let turn = town.draw.index(15);
@@ -90,7 +90,7 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
             let usual = if town.days >= 40 { 14 } else { town.days / 5 };
             let earliest = usual.max(honest);
             let start = town.some_day(earliest, (town.days - days - 2).max(earliest));
-            // The sizes of a typology's stories lie in different parts of what is possible.
+            // The sizes of a typology's stories are spread over the possible range.
             let part = ((number + turn) % each as usize) as f64;
             let share = (part + town.draw.unit()) / f64::from(each);
             let commission = match disguise {
@@ -99,7 +99,7 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
             };
             let clock = town.at(start, Hours::Awake);
             let mut story = Story {
-                folk,
+                population,
                 recruits: &mut recruits,
                 typology,
                 id: format!("{typology}-{:02}", number + 1),
@@ -121,46 +121,46 @@ pub(super) fn plant(town: &mut Town, folk: &Folk, each: u32, honest: Day) {
     }
 }
 
-/// People of the town who can be talked into lending their account, in an order of chance.
-fn recruits(town: &mut Town, folk: &Folk) -> Vec<Id> {
+/// People of the town who can be talked into lending their account, in random order.
+fn recruits(town: &mut Town, population: &Population) -> Vec<Id> {
     town.begin("recruits");
-    let mut settled = folk.settled(town);
-    settled.retain(|at| folk.people[*at].way != Way::Freelancer);
-    for at in (1..settled.len()).rev() {
+    let mut customers = population.early_customers(town);
+    customers.retain(|at| population.people[*at].livelihood != Livelihood::Freelancer);
+    for at in (1..customers.len()).rev() {
         let other = town.draw.index(at + 1);
-        settled.swap(at, other);
+        customers.swap(at, other);
     }
-    settled.into_iter().map(|at| folk.people[at].account).collect()
+    customers.into_iter().map(|at| population.people[at].account).collect()
 }
 
-/// One story while it is told.
+/// A story in the making.
 struct Story<'a> {
     town: &'a mut Town,
-    folk: &'a Folk,
+    population: &'a Population,
     recruits: &'a mut Vec<Id>,
     typology: &'static str,
     id: String,
-    /// Which of its typology, from 0.
+    /// Its number within its typology, from 0.
     number: usize,
     disguise: Disguise,
-    /// Where between the smallest and the largest story of its typology it stands.
+    /// Its position between the smallest (0) and the largest (1) story of its typology.
     share: f64,
     /// What is laundered, in the town's currency.
     size: f64,
     commission: f64,
-    /// How long it takes, in seconds.
+    /// Its duration in seconds.
     span: i64,
-    /// From one payment to the next, in seconds.
+    /// The time between payments in seconds.
     pace: i64,
     clock: i64,
-    /// What the story has brought to its accounts, in the smallest unit.
+    /// The balance of the story's money in its accounts, in the smallest unit.
     held: HashMap<Id, i64>,
-    /// What its next payments say they are for.
+    /// The purpose of its next payments.
     purpose: Option<String>,
 }
 
 impl Story<'_> {
-    /// The variants of a typology take turns.
+    /// The stories of a typology alternate between its variants.
     fn first_variant(&self) -> bool {
         self.number.is_multiple_of(2)
     }
@@ -172,7 +172,7 @@ impl Story<'_> {
         self.pace = self.span / i64::try_from(steps.max(1)).unwrap_or(1);
     }
 
-    /// Lets time pass until the next payment. What takes days happens by day.
+    /// Lets time pass until the next payment. Stories that take days skip the nights.
     #[expect(clippy::cast_possible_truncation, reason = "seconds of two weeks")]
     fn tick(&mut self) {
         let part = self.town.draw.between(0.4, 1.5);
@@ -183,7 +183,7 @@ impl Story<'_> {
         }
     }
 
-    /// Moves the story to where at least this many of the town's days lie before it.
+    /// Delays the story so that it does not begin before this day, if the town is long enough.
     fn not_before(&mut self, day: Day) {
         let latest = self.town.days - self.span / DAY - 2;
         let day = day.min(latest).max(self.clock / DAY);
@@ -199,7 +199,7 @@ impl Story<'_> {
 
     // Accounts.
 
-    /// Somebody the bank does not know: a victim, a controller, a beneficiary elsewhere.
+    /// A person outside the bank: a victim, a controller, a beneficiary.
     fn stranger(&mut self) -> Id {
         let segment = if self.town.draw.chance(0.7) { Segment::Private } else { Segment::Company };
         let id = self.town.open(segment, false);
@@ -219,7 +219,7 @@ impl Story<'_> {
     /// A customer whose account the money goes through.
     fn mule(&mut self) -> Id {
         if self.disguise == Disguise::Aged {
-            // Once everybody who could be talked into it was, a past is made up.
+            // When no recruits are left, a past is made up.
             return self.recruits.pop().unwrap_or_else(|| self.with_a_past());
         }
         let id = self.town.open(Segment::Private, true);
@@ -236,7 +236,7 @@ impl Story<'_> {
         (0..count).map(|_| self.mule()).collect()
     }
 
-    /// A customer with a past of months, whatever the disguise.
+    /// A customer with a past of months, regardless of the disguise.
     fn old_hand(&mut self) -> Id {
         if self.disguise == Disguise::Aged { self.mule() } else { self.with_a_past() }
     }
@@ -248,7 +248,7 @@ impl Story<'_> {
         id
     }
 
-    /// Ordinary payments of an account, honest ones: wages and shopping, so many a week.
+    /// Ordinary, honest payments of an account: wages and shopping, `weekly` times a week.
     fn everyday(&mut self, id: Id, from: Day, until: Day, weekly: f64) {
         use PaymentType::DebitCard;
         let town = &mut *self.town;
@@ -263,7 +263,7 @@ impl Story<'_> {
         }
         for day in from..until {
             if town.draw.chance(weekly / 7.0) {
-                let shop = &self.folk.shops[town.draw.index(self.folk.shops.len())];
+                let shop = &self.population.shops[town.draw.index(self.population.shops.len())];
                 let amount = shop.basket * (0.5 * town.draw.normal()).exp();
                 let at = town.at(day, Hours::Shop);
                 town.pay("card_payment", (id, shop.account), at, amount, DebitCard, None);
@@ -277,11 +277,11 @@ impl Story<'_> {
         self.town.minor(self.size)
     }
 
-    /// Gives the story its size, between what its typology moves at least and at most in US
-    /// dollars. Most people choose a round sum.
+    /// Sets the story's size, between the bounds of its typology in US dollars. Most people choose a
+    /// round sum.
     fn bounded(&mut self, low: f64, high: f64) {
         let dollars = low * (high / low).powf(self.share);
-        self.size = dollars * self.town.land.per_usd;
+        self.size = dollars * self.town.country.per_usd;
         if self.town.draw.chance(0.6) {
             self.size = self.town.round(self.size, 2);
         }
@@ -301,7 +301,7 @@ impl Story<'_> {
         weights.iter().map(|weight| ((total as f64 * weight / sum) as i64).max(1)).collect()
     }
 
-    /// What is left to send on after the mule's own share.
+    /// What is left to send on after the mule's commission.
     #[expect(clippy::cast_possible_truncation, reason = "a part of an i64")]
     fn less_commission(&mut self, held: i64) -> i64 {
         let share = match self.disguise {
@@ -316,7 +316,7 @@ impl Story<'_> {
         self.town.draw.weighted(&[(Instant, 0.45), (Transfer, 0.35), (Wire, 0.1), (Ach, 0.1)])
     }
 
-    /// A harmless word, as often as others write one.
+    /// A harmless purpose, as often as other people write one.
     fn cover(&mut self) -> Option<String> {
         if self.purpose.is_some() {
             return self.purpose.clone();
@@ -327,7 +327,7 @@ impl Story<'_> {
         self.town.draw.chance(0.4).then(|| word.to_owned())
     }
 
-    /// Money from outside comes to an account.
+    /// Brings money from outside to an account.
     fn place(&mut self, from: Id, to: Id, minor: i64) {
         let means = self.means();
         self.place_by(means, from, to, minor);
@@ -339,13 +339,13 @@ impl Story<'_> {
         self.tell((from, to), minor, means, None);
     }
 
-    /// What of a sum can be paid in notes.
+    /// Rounds a sum down to what can be paid in notes.
     fn in_notes(&self, minor: i64) -> i64 {
         let note = self.town.minor(self.town.round(self.town.price(10.0), 1));
         (minor / note).max(1) * note
     }
 
-    /// An account sends what it holds, at most this much. Nothing is sent of nothing.
+    /// Sends what an account holds, up to this amount; sends nothing if it holds nothing.
     fn send(&mut self, from: Id, to: Id, minor: i64) {
         let means = self.means();
         self.send_by(means, (from, to), minor, None);
@@ -369,7 +369,7 @@ impl Story<'_> {
         self.tell((from, to), minor, means, received);
     }
 
-    /// What an account holds of the story's money.
+    /// The story's money in an account.
     fn holds(&self, id: Id) -> i64 {
         self.held.get(&id).copied().unwrap_or_default()
     }
@@ -388,8 +388,8 @@ impl Story<'_> {
             sender,
             receiver,
             minor,
-            currency: self.town.land.currency,
-            received_currency: received.filter(|other| *other != self.town.land.currency),
+            currency: self.town.country.currency,
+            received_currency: received.filter(|other| *other != self.town.country.currency),
             means,
             purpose,
             kind: self.typology,

@@ -1,13 +1,12 @@
-//! Stories that give themselves away by what the purpose says: instructions to a mule in many
-//! languages, the same words from strangers, words that do not fit the payment, and text that is
-//! meant for whoever reads it by machine.
+//! Stories that the purpose gives away: instructions to a mule in many languages, the same words from
+//! strangers, words that do not fit the payment, and text meant for a machine that reads it.
 
 use sentinel::payment::transaction::PaymentType::{CashDeposit, CashWithdrawal};
 
 use super::Story;
 use super::flows::{leave, parts, spread};
 
-/// What controllers write to their mules. `%` is the share that is kept.
+/// What controllers write to their mules. `%` stands for the share they keep.
 const INSTRUCTIONS: [&str; 20] = [
     "as agreed split into 3, keep % and forward the rest",
     "keep your commission of % and send the rest today",
@@ -70,14 +69,14 @@ pub(super) fn similar_purposes(story: &mut Story) {
     }
 }
 
-/// Wages and invoices that are paid in notes.
+/// Wages and invoices that are paid in cash.
 pub(super) fn type_mismatch(story: &mut Story) {
     story.bounded(4_000.0, 60_000.0);
     let count = story.town.draw.whole(3, 6);
     story.steps(count as usize + 2);
     let mule = story.mule();
     let words = ["Salary March", "Payroll week 12", "Invoice 2031", "Wages", "Tax", "Dividend Q2"];
-    let till = story.folk.tills[0];
+    let till = story.population.tills[0];
     if story.first_variant() {
         for part in parts(story, count) {
             story.purpose = Some(words[story.town.draw.index(words.len())].to_owned());

@@ -1,5 +1,5 @@
-//! The life of rule sets and reference sets on a running system, from the command line: the same
-//! commands under `sentinel rules` and `sentinel reference`.
+//! The lifecycle of rule sets and reference sets on a running system: the commands that `sentinel
+//! rules` and `sentinel reference` share.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use crate::terminal::table;
 
 #[derive(Debug, Clone, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Says which sets a running system has, which are in force, and what was changed.
+    /// Shows which sets a running system has, which are in force, and what was changed.
     Status {
         #[command(flatten)]
         api: Api,
@@ -25,18 +25,18 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Drafts a set on a running system; prints its version.
+    /// Drafts a set on a running system, and prints its version.
     Draft {
         /// The set's JSON; `-` reads standard input.
         file: PathBuf,
         #[command(flatten)]
         api: Api,
     },
-    /// Puts a set beside the live one, where it changes nothing.
-    Shadow(Move),
-    /// Says what the set in the shadow would have changed.
+    /// Puts a set in the shadow: it judges alongside the live set, but changes nothing.
+    Shadow(Transition),
+    /// Shows what the set in the shadow would have changed.
     Differences {
-        /// As `status` lists it.
+        /// The set's version, as `status` lists it.
         version: String,
         #[command(flatten)]
         api: Api,
@@ -44,10 +44,10 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Puts a set live; nobody does that with their own.
-    Live(Move),
-    /// Takes a set out.
-    Retire(Move),
+    /// Puts a set live; its author cannot do that.
+    Live(Transition),
+    /// Retires a set.
+    Retire(Transition),
     /// Returns to the set that was live before.
     Rollback {
         /// Why; kept in the history.
@@ -59,7 +59,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Move {
+pub(crate) struct Transition {
     /// As `status` lists it.
     version: String,
     /// Why; kept in the history.
@@ -70,10 +70,10 @@ pub(crate) struct Move {
 }
 
 #[derive(Debug, Deserialize)]
-struct Drafted {
+struct DraftAnswer {
     #[serde(flatten)]
     set: RegisteredSet,
-    /// Of reference data.
+    /// For reference data only.
     #[serde(default)]
     unrated_currencies: Vec<String>,
 }
@@ -83,13 +83,13 @@ struct Status {
     head: Head,
     #[serde(alias = "rule_sets", alias = "reference_sets")]
     sets: Vec<RegisteredSet>,
-    /// Of reference data, how old what is live is.
+    /// For reference data only: the age of each part of the live set.
     #[serde(default)]
     live_parts: Vec<PartAge>,
     changes: Vec<SetChange>,
 }
 
-/// Asks the API about a register; what to print.
+/// Runs a command on a register; returns what to print.
 pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result<String> {
     let path = register.path();
     let counted = match register {
@@ -102,7 +102,7 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
             if *json { answer } else { read_as::<Status>(&answer)?.text(counted) }
         }
         Command::Draft { file, api } => {
-            let Drafted { set, unrated_currencies } =
+            let DraftAnswer { set, unrated_currencies } =
                 read_as(&api.post(path, read_text(file)?).await?)?;
             let state = set.state.code();
             let mut text = format!("{} ({state}, {} {counted})", set.version, set.entries);
@@ -113,9 +113,9 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
             let answer = get(api, &format!("{path}/{version}/shadow")).await?;
             if *json { answer } else { differences(&read_as(&answer)?) }
         }
-        Command::Shadow(made) => moved(made, path, SetState::Shadow).await?,
-        Command::Live(made) => moved(made, path, SetState::Live).await?,
-        Command::Retire(made) => moved(made, path, SetState::Retired).await?,
+        Command::Shadow(args) => transition(args, path, SetState::Shadow).await?,
+        Command::Live(args) => transition(args, path, SetState::Live).await?,
+        Command::Retire(args) => transition(args, path, SetState::Retired).await?,
         Command::Rollback { note, api } => {
             let body = json!({ "note": note }).to_string();
             in_force(&read_as(&api.post(&format!("{path}/rollback"), body).await?)?)
@@ -123,10 +123,10 @@ pub(crate) async fn run(command: &Command, register: Register) -> anyhow::Result
     })
 }
 
-async fn moved(made: &Move, path: &str, to: SetState) -> anyhow::Result<String> {
-    let body = json!({ "to": to, "note": made.note }).to_string();
-    let path = format!("{path}/{}/transitions", made.version);
-    Ok(in_force(&read_as(&made.api.post(&path, body).await?)?))
+async fn transition(args: &Transition, path: &str, to: SetState) -> anyhow::Result<String> {
+    let body = json!({ "to": to, "note": args.note }).to_string();
+    let path = format!("{path}/{}/transitions", args.version);
+    Ok(in_force(&read_as(&args.api.post(&path, body).await?)?))
 }
 
 async fn get(api: &Api, path: &str) -> anyhow::Result<String> {
@@ -189,15 +189,15 @@ fn change(change: &SetChange) -> Vec<String> {
 
 fn differences(report: &ShadowReport) -> String {
     let mut text = format!(
-        "{}: {} decisions taken beside it, {} the same; {} more alerts, {} fewer",
+        "{}: {} decisions compared, {} the same; {} more alerts, {} fewer",
         report.version, report.decided, report.same, report.gained, report.lost
     );
     if !report.newest.is_empty() {
-        let rows = report.newest.iter().map(|seen| {
-            let change = seen.agreement.code().to_owned();
-            let rules = (seen.gained.join(" "), seen.lost.join(" "));
-            let msg_id = seen.msg_id.as_str().to_owned();
-            vec![seen.decided_at.to_string(), msg_id, change, rules.0, rules.1]
+        let rows = report.newest.iter().map(|difference| {
+            let change = difference.agreement.code().to_owned();
+            let rules = (difference.gained.join(" "), difference.lost.join(" "));
+            let msg_id = difference.msg_id.as_str().to_owned();
+            vec![difference.decided_at.to_string(), msg_id, change, rules.0, rules.1]
         });
         let heading = ["decided", "transaction", "alert", "rules gained", "rules lost"];
         text += &format!("\n\n{}", table(&heading, &rows.collect::<Vec<_>>()));
@@ -205,14 +205,15 @@ fn differences(report: &ShadowReport) -> String {
     text
 }
 
-/// A line on what a set leaves out of the deployment's own; none where that is nothing.
+/// A line about the currencies that the embedded set rates and this set does not; empty if there are
+/// none.
 pub(crate) fn unrated(codes: &[String]) -> String {
     let (count, codes) = (codes.len(), codes.join(" "));
     match count {
         0 => String::new(),
         _ => format!(
             "\nno rate, and so no amount in {BASE_CURRENCY}, for {count} of the currencies that the \
-             deployment's own set rates: {codes}"
+             embedded set rates: {codes}"
         ),
     }
 }
