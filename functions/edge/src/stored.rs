@@ -35,7 +35,7 @@ pub fn unavailable(err: impl std::error::Error) -> Problem {
 
 /// The table holds what cannot be used, and will hold it when it is asked again. `what` quotes nothing.
 pub fn broken(what: impl Display) -> Problem {
-    tracing::error!("The table holds what cannot be used: {what}");
+    tracing::error!("The table cannot keep or give what was asked for: {what}");
     Problem::internal()
 }
 

@@ -9,7 +9,7 @@
 //! Amounts are in the base currency. Times are in days; -1 stands for "never" or "too early to
 //! tell". Nothing is NaN.
 
-mod sight;
+mod inputs;
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
@@ -22,13 +22,13 @@ use crate::state::profile::HalfLife::{Day, Hour, Month};
 use crate::state::profile::Kind::{All, Cash, CrossBorder, NearThreshold, New, Round};
 use crate::state::profile::Measure::{Amount, Count, HighRiskCountry, NewCounterparty};
 use crate::state::unit::Unit;
-use sight::{
+use inputs::{
     Cycle, FeatureInputs, benford, days, flag, mean, new_share, ratio, share, spread, weeks,
     z_score,
 };
 
 macro_rules! features {
-    ($sight:ident: $($name:ident, $words:literal, $unit:ident $(($most:expr))? = $formula:expr;)*) => {
+    ($inputs:ident: $($name:ident, $words:literal, $unit:ident $(($most:expr))? = $formula:expr;)*) => {
         /// Every feature's name, in the order of the values.
         pub const NAMES: [&str; FEATURE_COUNT] = [$(stringify!($name)),*];
         /// What each feature is, in an analyst's words.
@@ -38,7 +38,7 @@ macro_rules! features {
         /// How many features there are.
         pub const FEATURE_COUNT: usize = [$($words),*].len();
 
-        fn formulas($sight: &FeatureInputs<'_>) -> [f64; FEATURE_COUNT] {
+        fn formulas($inputs: &FeatureInputs<'_>) -> [f64; FEATURE_COUNT] {
             [$($formula),*]
         }
     };
@@ -303,7 +303,7 @@ impl Features {
     pub fn extract(facts: &Facts, around: &Neighbourhood<'_>) -> Self {
         let sender = around.sender.seen_at(facts.at);
         let receiver = around.receiver.seen_at(facts.at);
-        let sight = FeatureInputs {
+        let inputs = FeatureInputs {
             facts,
             sender,
             receiver,
@@ -312,7 +312,7 @@ impl Features {
             reverse: around.reverse.and_then(|pair| pair.as_of(facts.at)),
             party: around.party.map(|party| party.seen_at(facts.at)),
         };
-        Self(formulas(&sight).map(|value| value as f32))
+        Self(formulas(&inputs).map(|value| value as f32))
     }
 
     pub fn values(&self) -> &[f32] {
