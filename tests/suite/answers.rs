@@ -259,7 +259,7 @@ async fn what_the_table_holds_and_nobody_can_read_is_an_internal_error_that_quot
 
     let logs = client.world.suite.logs();
     let told = |(_, line): &&(String, String)| {
-        line.contains("ERROR") && line.contains("The table holds what cannot be used")
+        line.contains("ERROR") && line.contains("The table cannot keep or give")
     };
     assert_eq!(logs.iter().filter(told).count(), 5, "{logs:#?}");
     assert!(logs.iter().all(|(_, line)| !line.contains(SPOILT)), "{logs:#?}");

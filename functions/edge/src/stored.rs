@@ -33,7 +33,8 @@ pub fn unavailable(err: impl std::error::Error) -> Problem {
     Problem::unavailable()
 }
 
-/// The table holds what cannot be used, and will hold it when it is asked again. `what` quotes nothing.
+/// The table holds what cannot be used or cannot keep what it is given, and asking again will not help.
+/// `what` quotes nothing.
 pub fn broken(what: impl Display) -> Problem {
     tracing::error!("The table cannot keep or give what was asked for: {what}");
     Problem::internal()
