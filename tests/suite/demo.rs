@@ -36,7 +36,7 @@ async fn the_demonstration_finds_what_was_planted_and_runs_twice() {
 
     // A second run sends the same payments and opens no further alerts.
     let again = demonstrate(&api).await.unwrap();
-    assert!(again.known && again.text(&api).contains("there already"));
+    assert!(again.known && again.text(&api).contains("knew all of these payments"));
     assert_eq!(decided(&again), decided(&first));
     world.end().await;
 }
