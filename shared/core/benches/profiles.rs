@@ -1,5 +1,5 @@
-//! What account state costs in memory: a stream of payments among many accounts, each seen, turned
-//! into features, judged by the rules and recorded. Nanoseconds a payment, single-threaded.
+//! The cost of account state in memory: a stream of payments among many accounts, each turned into
+//! features, judged by the rules and recorded. Nanoseconds per payment, single-threaded.
 //!
 //! ```text
 //! cargo bench -p sentinel --bench profiles
@@ -63,7 +63,7 @@ fn report(what: &str, run: impl FnOnce()) {
     println!("{what:>20} {nanoseconds:8.0}   {:9.0} a second", 1e9 / nanoseconds);
 }
 
-/// Half of them among a tenth of the accounts.
+/// Makes the payments, half of them among a tenth of the accounts.
 fn payments(reference: &Reference) -> Result<Vec<(Facts, PaymentDetails)>, Failure> {
     let mut seed = 1_u64;
     let mut draw = |below: u64| {

@@ -1,5 +1,6 @@
-//! What the rules cost: nanoseconds a transaction for the whole pack, in the compact form and, for
-//! comparison, by the `cel` crate alone; and that both fire alike. Medians over batches, one thread.
+//! The cost of the rules: nanoseconds per transaction for the whole rule set, in the compact form
+//! and, for comparison, by the `cel` crate alone. Fails unless both fire the same number of rules.
+//! Medians over batches, single-threaded.
 //!
 //! ```text
 //! cargo bench -p sentinel --bench rules
@@ -25,10 +26,11 @@ use sentinel::state::memory::Memory;
 
 type Failure = Box<dyn std::error::Error>;
 
-/// At least this long per figure.
+/// Least time to measure each figure.
 const TIME: Duration = Duration::from_millis(1500);
-/// Transactions in the made-up stream, and how many of the last are judged.
+/// Transactions in the synthetic stream.
 const STREAM: u32 = 100_000;
+/// How many of the last ones are judged.
 const JUDGED: u32 = 8_000;
 const ACCOUNTS: u32 = 5_000;
 
@@ -80,7 +82,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Seconds per call.
+/// Returns the median duration of a call in seconds.
 fn median(mut call: impl FnMut() -> usize) -> f64 {
     let mut times = Vec::new();
     let end = Instant::now() + TIME;
@@ -93,8 +95,8 @@ fn median(mut call: impl FnMut() -> usize) -> f64 {
     times[times.len() / 2]
 }
 
-/// A month of payments among accounts that mostly pay their own four partners, much the same
-/// amounts, one in fifty times a stranger; the last ones with the state they meet.
+/// Makes a month of payments among accounts that mostly pay their own four partners much the same
+/// amounts, and one time in fifty a stranger. Returns the last payments with the state they meet.
 fn cases() -> Result<Vec<Case>, Failure> {
     let reference = Reference::embedded()?;
     let mut memory = Memory::default();
@@ -139,7 +141,7 @@ fn transaction(n: u32, draw: &mut impl FnMut(u32) -> u32) -> Result<Transaction,
         .map_err(|_| "the stream holds a payment that is none")?)
 }
 
-/// Numbers below a bound from a linear congruence (Numerical Recipes).
+/// Draws numbers below a bound from a linear congruential generator (Numerical Recipes).
 fn draws() -> impl FnMut(u32) -> u32 {
     let mut state = 20_261_123_u32;
     move |below| {
@@ -148,7 +150,7 @@ fn draws() -> impl FnMut(u32) -> u32 {
     }
 }
 
-/// The pack as the `cel` crate runs it.
+/// The rule set as the `cel` crate runs it.
 struct Programs {
     env: Arc<cel::Env>,
     programs: Vec<(cel::Program, BTreeMap<String, f64>)>,

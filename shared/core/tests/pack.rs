@@ -1,5 +1,5 @@
-//! The pack of typologies: every rule has stories that make it fire and near misses that do not,
-//! and every one of them turns out as it should.
+//! The core rules, which cover the typologies: every rule has stories that make it fire and near
+//! misses that do not, and each of them has the outcome it should.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
@@ -19,7 +19,7 @@ fn policy() -> Policy {
     Policy::new(Reference::embedded().unwrap(), rules)
 }
 
-/// By rule.
+/// Reads all fixtures, by rule.
 fn fixtures() -> BTreeMap<String, Fixture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/fixtures");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -31,7 +31,7 @@ fn fixtures() -> BTreeMap<String, Fixture> {
     files.map(read).collect()
 }
 
-/// Reports everything at once.
+/// Reports all faults at once.
 #[track_caller]
 fn none(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
@@ -113,8 +113,9 @@ fn the_pack_covers_every_group_of_typologies() {
     none(wanted.into_iter().filter(|typology| !covered(typology)).map(str::to_owned).collect());
 }
 
-/// Red flags that suffice on the prior, though they are no policy: what a person wants to see whatever
-/// else is known of the accounts. A new one is a decision, and belongs into this list.
+/// Red flags that suffice for an alert on their own, although their rules do not alert by policy: a
+/// person wants to see them whatever else is known about the accounts. Adding one is a deliberate
+/// decision and belongs in this list.
 const SUFFICE_ALONE: [&str; 2] = ["over-invoicing", "layering-language"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! An alert, as it is kept, listed and pushed.
+//! An alert as it is stored, listed and pushed.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,15 +8,17 @@ use crate::case::verdict::{Decision, Level, ReviewReason};
 use crate::payment::transaction::MsgId;
 use crate::payment::utc_time::UtcTime;
 
-/// An alert about the payment that opened it, or a review of the payment that waits. It never changes;
-/// its status and later hits are stored separately.
+/// An alert about the payment that opened it, or the review of a payment that waits for a person.
+/// It never changes; its status and later hits are stored separately.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Alert {
     pub alert_id: AlertId,
     pub msg_id: MsgId,
+    /// The risk score of the payment, from 0 to 1.
     pub score: f64,
     pub severity: Severity,
     pub level: Level,
+    /// Why a person has to decide; `None` for an alert.
     pub review: Option<ReviewReason>,
     pub typologies: Vec<String>,
     pub explanation: String,
@@ -26,7 +28,7 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// The alert that a decision opens.
+    /// Returns the alert that a decision opens.
     pub fn of(decision: &Decision, alert_id: AlertId, raises: Option<AlertId>) -> Self {
         Self {
             alert_id,

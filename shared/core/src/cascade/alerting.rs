@@ -1,7 +1,7 @@
-//! One open alert per account and typology. A hundred payments of one mule are one piece of work: the
-//! first opens an alert, later ones within the cooldown are attached to it as hits with their score,
-//! and a higher severity always surfaces again. Pure; the store keeps the open alerts in production,
-//! [`OpenAlerts`] in a backtest.
+//! One open alert per account and typology. A hundred payments of one mule are a single piece of
+//! work: the first opens an alert, later ones within the cooldown are attached to it as hits with
+//! their score, and a higher severity always surfaces again. Open alerts are kept by the store in
+//! production and by [`OpenAlerts`] in a backtest.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,8 @@ use crate::payment::account_id::AccountId;
 use crate::payment::side::Side;
 use crate::state::facts::Facts;
 
-/// How severe an alert is. Reviews are low; an alert is medium, high from a risk of 0.5 on, and critical
-/// from 0.9 on.
+/// How severe an alert is. A review is low; an alert is medium, high at a risk of 0.5 or more, and
+/// critical at 0.9 or more.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -52,8 +52,8 @@ impl Severity {
     }
 }
 
-/// Where a payment waits for a person: alerts, and the reviews of payments whose risk lies between the
-/// lines and that no LLM could settle.
+/// Where a payment waits for a person: alerts, and reviews of payments whose risk lies between the
+/// lines and which no LLM could settle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Queue {
     #[default]
@@ -71,7 +71,7 @@ impl Queue {
         }
     }
 
-    /// Of an item in it: the stream of the table passes alerts on, and no reviews.
+    /// Returns the kind of the queue's items in the table, whose stream passes on alerts only.
     pub fn kind(self) -> &'static str {
         match self {
             Self::Alerts => "alert",
@@ -84,8 +84,9 @@ impl Queue {
     }
 }
 
-/// What an alert is about: one side's account and a typology. A decision has one topic for each typology
-/// of the rules that fired, or [`UNCLASSIFIED`] for the sender if only the model found something.
+/// What an alert is about: one side's account and a typology. A decision has a topic for each
+/// account and typology of the rules that fired, or [`UNCLASSIFIED`] for the sender if no such rule
+/// fired.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Topic {
     pub account: Side,
@@ -95,7 +96,7 @@ pub struct Topic {
 /// The typology of an alert that no rule explains.
 pub const UNCLASSIFIED: &str = "unclassified";
 
-/// The topics of a decision, each once, from the rules that fired.
+/// Returns the topics of a decision, each once, from the rules that fired.
 pub fn topics(fired: &[RuleOutcome]) -> Vec<Topic> {
     let named = fired.iter().filter(|rule| rule.typology != "none");
     let mut topics: Vec<Topic> = named
@@ -113,15 +114,15 @@ pub fn topics(fired: &[RuleOutcome]) -> Vec<Topic> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenAlert {
     pub alert_id: AlertId,
-    /// Event time of the payment that opened it, seconds since the Unix epoch.
+    /// Event time of the payment that opened it, in seconds since the Unix epoch.
     pub opened_at: f64,
     pub severity: Severity,
 }
 
-/// A decision that alerts, before its alert is placed.
+/// A decision that surfaces, before it is placed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hit {
-    /// Event time, seconds since the Unix epoch.
+    /// Event time in seconds since the Unix epoch.
     pub at: f64,
     pub severity: Severity,
 }
@@ -129,13 +130,13 @@ pub struct Hit {
 /// Where a decision's alert goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placement {
-    /// An alert of its own. `raises` is the open one it outranks, if any.
+    /// It opens a new alert. `raises` is the open alert that it outranks, if any.
     New { raises: Option<AlertId> },
-    /// Every topic has an open alert at least as grave: it joins the gravest.
+    /// Every topic has an open alert that is at least as severe; it joins the most severe one.
     Attached { alert_id: AlertId },
 }
 
-/// Places a hit; `open` holds what is open for each of its topics.
+/// Places a hit; `open` holds the open alert, if any, for each of its topics.
 pub fn place(open: &[Option<OpenAlert>], hit: Hit, cooldown_s: f64) -> Placement {
     let current = |alert: &&OpenAlert| (hit.at - alert.opened_at).abs() <= cooldown_s;
     let known: Vec<Option<&OpenAlert>> =
@@ -161,7 +162,8 @@ pub fn place(open: &[Option<OpenAlert>], hit: Hit, cooldown_s: f64) -> Placement
 pub struct OpenAlerts(HashMap<(AccountId, String), OpenAlert>);
 
 impl OpenAlerts {
-    /// Places a hit and remembers what is open now. `alert_id` is the id of an alert of its own.
+    /// Places a hit and remembers what is open now. `alert_id` is the id of a new alert, if it
+    /// opens one.
     pub fn place(
         &mut self,
         topics: &[Topic],
@@ -225,7 +227,7 @@ mod tests {
         let known = [open("a", 0.0, Severity::High)];
         check(&known, 60.0, Severity::High, attached("a"));
         check(&known, 60.0, Severity::Low, attached("a"));
-        // One that comes late joins too.
+        // A late hit joins, too.
         check(&known, -60.0, Severity::High, attached("a"));
     }
 

@@ -1,25 +1,26 @@
-//! Drift: whether the rows scored today look like those the model was trained on. The card holds, for
-//! each feature and for the score, the bins of the training rows and the share in each; rows are
-//! counted into the same bins and compared by the population stability index
-//! `Σ (found − expected)·ln(found / expected)`. Below 0.1 is called stable, above 0.25 shifted
-//! (Siddiqi, "Credit Risk Scorecards", 2006).
+//! Drift: whether the rows scored today look like those the model was trained on. For each feature
+//! and for the score, the card holds bins and the share of training rows in each. Scored rows are
+//! counted into the same bins and compared by the population stability index `Σ (found −
+//! expected)·ln(found / expected)`; below 0.1 counts as stable, above 0.25 as shifted (Siddiqi,
+//! "Credit Risk Scorecards", 2006).
 //!
-//! A window of n rows and b bins has an index of about (b − 1)/n by chance alone, 0.01 here.
+//! A window of n rows and b bins has an index of about (b − 1)/n by chance alone, which is 0.01
+//! here.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Rows that are compared at a time.
+/// Number of rows that are compared at a time.
 pub const WINDOW: u32 = 1_000;
 /// An empty bin counts as this share, so that the logarithm stays finite.
 const LEAST: f64 = 1e-4;
 
-/// The card's part about drift.
+/// The part of the model card about drift.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct DriftReference {
     pub score: Bins,
-    /// By feature.
+    /// Bins by feature.
     pub features: BTreeMap<String, Bins>,
 }
 
@@ -27,7 +28,7 @@ pub struct DriftReference {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Bins {
     pub edges: Vec<f64>,
-    /// Of the training rows; one more than edges.
+    /// Shares of the training rows; one more than there are edges.
     pub shares: Vec<f64>,
 }
 
@@ -38,6 +39,7 @@ impl Bins {
 }
 
 impl DriftReference {
+    /// Returns what is wrong with the bins, if anything.
     pub fn check(&self) -> Result<(), &'static str> {
         let all = self.features.values().chain([&self.score]);
         for bins in all {
@@ -51,7 +53,7 @@ impl DriftReference {
     }
 }
 
-/// How many rows fell into each bin. Counts of many processes add up, whatever their order.
+/// Number of rows in each bin. Counts of several processes add up in any order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DriftCounts {
     pub rows: u32,
@@ -60,7 +62,7 @@ pub struct DriftCounts {
 }
 
 impl DriftCounts {
-    /// Adds others; false, and unchanged, where they are of other bins.
+    /// Adds other counts. Returns false and changes nothing if they have other bins.
     pub fn add(&mut self, others: &Self) -> bool {
         if self.rows == 0 {
             self.clone_from(others);
@@ -80,14 +82,16 @@ impl DriftCounts {
     }
 }
 
-/// How a full window compares.
+/// Stability indices of a window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drift {
+    /// Index of the score.
     pub score: f64,
-    /// The feature that moved most.
+    /// The feature with the largest index.
     pub worst_feature: String,
+    /// Index of that feature.
     pub worst: f64,
-    /// Features above 0.25.
+    /// Number of features with an index above 0.25.
     pub shifted: u32,
 }
 
@@ -100,7 +104,7 @@ pub struct DriftBins {
 
 impl DriftBins {
     pub fn new(reference: &DriftReference, features: &[String]) -> Self {
-        // A feature without bins has one that holds everything, and never drifts.
+        // A feature without bins gets one that holds everything, and so never drifts.
         let one = Bins { edges: vec![], shares: vec![1.0] };
         let bins = |name: &String| reference.features.get(name).unwrap_or(&one).clone();
         Self {
@@ -109,7 +113,7 @@ impl DriftBins {
         }
     }
 
-    /// Counts a row of the model's columns.
+    /// Counts a row of the model's columns and its score.
     pub fn count(&self, counts: &mut DriftCounts, row: &[f32], probability: f64) {
         if counts.rows == 0 {
             let empty = |bins: &Bins| vec![0; bins.shares.len()];
@@ -124,7 +128,7 @@ impl DriftBins {
         }
     }
 
-    /// The indices of counted rows.
+    /// Returns the indices of the counted rows.
     pub fn compare(&self, counts: &DriftCounts) -> Drift {
         let mut drift = Drift {
             score: stability(&self.score, &counts.score, counts.rows),

@@ -1,16 +1,16 @@
 //! A rule's fixtures: stories that make it fire and near misses that do not, run through the real
 //! path (parsing, memory, features, graph, rules). A near miss fails exactly one of the rule's
-//! conditions, so that it shows where the rule draws its line.
+//! conditions, so that it shows where the rule draws the line.
 //!
-//! Stories are lines of one payment each:
+//! A story has one payment per line:
 //!
 //! ```text
 //! 2026-03-01T09:30 anna@GB(Anna_Smith) > bob@FR 9500.00 GBP>EUR wire "invoice 17"
 //! ```
 //!
-//! Time, countries, names, currencies (USD), type (transfer) and purpose may be left out. `{1..7}`
-//! repeats a line; several ranges in one line move together. What such a line cannot say is said in
-//! the API's own JSON, one payment a line.
+//! Time (noon), countries (GB), names, currencies (USD), type (transfer) and purpose may be left
+//! out. `{1..7}` repeats a line; several ranges in one line advance together. A payment that such a
+//! line cannot express is written in the API's own JSON, also on one line.
 
 use serde::Deserialize;
 
@@ -31,11 +31,11 @@ pub struct Fixture {
     pub near_misses: Vec<Story>,
 }
 
-/// What happened, and the payment that is judged.
+/// A history, and the payment that is judged after it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Story {
-    /// Why the rule fires, or what is missing.
+    /// Why the rule fires, or which condition fails.
     pub because: String,
     #[serde(default)]
     pub history: Vec<String>,
@@ -53,13 +53,13 @@ pub enum FixtureError {
     NoRule(String),
 }
 
-/// What a story came to.
+/// The outcome of a story.
 pub struct StoryOutcome {
-    /// All rules, the graph included.
+    /// The verdict of all rules, with the graph.
     pub verdict: RulesVerdict,
-    /// Whether a rule waited for the graph when it was not there yet.
+    /// Whether a rule waited for the graph before it was gathered.
     pub waited: bool,
-    /// The rule the story is about.
+    /// The trace of the rule that the story is about.
     pub trace: RuleTrace,
 }
 
@@ -68,7 +68,7 @@ impl Fixture {
         json::read(json).map_err(FixtureError::Json)
     }
 
-    /// Runs every story of a rule; what is wrong, in sentences.
+    /// Runs every story of a rule and returns what is wrong, one sentence each.
     pub fn check(&self, rule: &str, policy: &Policy) -> Vec<String> {
         let mut faults = Vec::new();
         if self.fires.is_empty() || self.near_misses.is_empty() {
@@ -89,7 +89,7 @@ impl Fixture {
 }
 
 impl Story {
-    /// Lets the story happen and judges its last payment.
+    /// Records the story's history and judges its last payment.
     pub fn told(&self, rule: &str, policy: &Policy) -> Result<StoryOutcome, FixtureError> {
         let mut memory = Memory::default();
         for line in &self.history {
@@ -140,25 +140,26 @@ impl StoryOutcome {
     }
 }
 
-/// The payments that a line stands for.
+/// Parses the payments that a line stands for.
 pub fn payments(line: &str) -> Result<Vec<Transaction>, FixtureError> {
     repeated(line).iter().map(|line| payment(line)).collect()
 }
 
-/// The lines a line with ranges stands for.
+/// Returns the lines that a line with ranges stands for.
 fn repeated(line: &str) -> Vec<String> {
     let Some((from, to)) = range(line) else { return vec![line.to_owned()] };
     (from..=to).map(|n| numbered(line, n - from)).collect()
 }
 
-/// The first range of a line.
+/// Returns the first range in a line.
 fn range(line: &str) -> Option<(u32, u32)> {
     let inner = line.split_once('{')?.1.split_once('}')?.0;
     let (from, to) = inner.split_once("..")?;
     Some((from.parse().ok()?, to.parse().ok()?))
 }
 
-/// The line with every range at its `step`, as wide as its beginning is written.
+/// Replaces every range in a line with its number at `step`, padded to the width of its first
+/// number.
 fn numbered(line: &str, step: u32) -> String {
     let mut text = String::new();
     let mut rest = line;
@@ -172,7 +173,7 @@ fn numbered(line: &str, step: u32) -> String {
     text + rest
 }
 
-/// A payment from its line.
+/// Parses a payment from its line.
 fn payment(line: &str) -> Result<Transaction, FixtureError> {
     let fault = || FixtureError::Payment(line.to_owned());
     if line.starts_with("{\"") {
@@ -214,7 +215,7 @@ fn payment(line: &str) -> Result<Transaction, FixtureError> {
     parsed.map_err(|_| fault())
 }
 
-/// `account`, `account@CC`, `account@CC(Their_Name)`, the name being the party's id as well.
+/// Reads `account`, `account@CC` or `account@CC(Their_Name)`; the name also serves as party id.
 fn party(text: &str) -> serde_json::Value {
     let (text, name) = match text.split_once('(') {
         Some((text, name)) => (text, Some(name.trim_end_matches(')').replace('_', " "))),

@@ -1,6 +1,6 @@
-//! The cascade: rules first, then the model, then, only in the uncertain band, the LLM. Here is
-//! what the answers mean together; asking for them is the caller's part. Pure, so that the same
-//! answers always give the same decision.
+//! The cascade: rules first, then the model, then, only in the uncertain band, the LLM. This module
+//! combines their answers into a decision; the caller has to ask for them. It is pure, so that the
+//! same answers always give the same decision.
 
 pub mod alert;
 pub mod alerting;
@@ -34,12 +34,12 @@ use crate::state::neighbourhood::Neighbourhood;
 use crate::state::peers::PeerMark;
 use crate::wording::numbers::in_percent;
 
-/// Everything the first level needs. The two sets are shared: each is loaded once and combined with the
-/// one of the other register that is in force.
+/// Everything the first level needs. The two sets are shared, because each is loaded once and
+/// combined with whichever set of the other register is in force.
 pub struct Policy {
     pub reference: Arc<Reference>,
     pub rules: Arc<RuleSet>,
-    /// The lines for alerts and reviews: the rule set's, or the operator's.
+    /// The lines for alerts and reviews, from the rule set or from the operator.
     pub lines: Lines,
 }
 
@@ -50,13 +50,13 @@ pub struct Examination {
     /// Measures in which its accounts exceed most of their peers.
     pub peers: Vec<PeerMark>,
     pub features: Features,
-    /// The graph two steps away, if a rule asked for it.
+    /// Evidence from two steps away, if a rule waited for it.
     pub graph: Option<Graph>,
     pub rules: RulesVerdict,
     pub lines: Lines,
 }
 
-/// What the model and everything on trial answered about an examined transaction.
+/// The answers of the model and of everything on trial about an examined transaction.
 #[derive(Debug, Default)]
 pub struct Answers {
     pub model: Option<ModelEvidence>,
@@ -64,21 +64,21 @@ pub struct Answers {
     pub shadows: Vec<ShadowEvidence>,
 }
 
-/// How many of the model's reasons a decision shows.
+/// Most reasons from the model that a decision shows.
 const MODEL_REASONS: usize = 3;
 /// Shown if no single feature explains the score.
 const WHOLE_PICTURE: &str = "The model finds this payment, taken as a whole, far more like those of \
                              launderers than an ordinary one is; no single figure explains it.";
 
 impl Policy {
-    /// A policy with the rule set's own lines.
+    /// Returns a policy with the rule set's own lines.
     pub fn new(reference: impl Into<Arc<Reference>>, rules: impl Into<Arc<RuleSet>>) -> Self {
         let (reference, rules) = (reference.into(), rules.into());
         let lines = rules.lines();
         Self { reference, rules, lines }
     }
 
-    /// First level: features and rules.
+    /// Runs the first level: features and rules.
     pub fn examine(
         &self,
         tx: &Transaction,
@@ -90,7 +90,7 @@ impl Policy {
         self.weigh(details, facts, Features::extract(&facts, around))
     }
 
-    /// [`Self::examine`] with features that are already known.
+    /// Does the same as [`Self::examine`] with features that are already known.
     pub fn weigh(&self, details: PaymentDetails, facts: Facts, features: Features) -> Examination {
         let peers = self.rules.marks(&facts, &features);
         let rules = self.rules.judge(&details, &features, None);
@@ -103,7 +103,7 @@ impl Policy {
         examined.graph = Some(graph);
     }
 
-    /// The versions of everything a decision depends on; `model` is the model's hash.
+    /// Returns the versions of everything a decision depends on; `model` is the model's hash.
     pub fn versions(&self, model: &str) -> Versions {
         Versions {
             core: env!("CARGO_PKG_VERSION").to_owned(),
@@ -116,23 +116,24 @@ impl Policy {
 }
 
 impl Examination {
-    /// Whether to gather the graph: no rule alerts yet, and at least one waits for the graph to decide.
+    /// Returns whether to gather the graph: no rule alerts yet, and at least one waits for it.
     pub fn wants_graph(&self) -> bool {
         self.rules.waits_for_graph && !self.rules.alert
     }
 
-    /// Whether to ask the model: always, unless a clearing rule settled the case.
+    /// Returns whether to ask the model: always, unless a clearing rule has settled the case.
     pub fn wants_model(&self) -> bool {
         !self.rules.clear
     }
 
-    /// The decision without an LLM and without texts, for backtests of millions of rows. `probability`
-    /// is `None` if the model was not asked.
+    /// Returns the decision without an LLM and without texts, for backtests of millions of rows.
+    /// `probability` is `None` if the model was not asked.
     pub fn outcome(&self, probability: Option<f64>) -> Outcome {
         Outcome::of(RulesView::of(&self.rules), probability, self.lines, None)
     }
 
-    /// The evidence. If rules and model are unsure, [`Evidence::with_llm`] adds the LLM's answer.
+    /// Returns the evidence. If rules and model are unsure, [`Evidence::with_llm`] adds the LLM's
+    /// answer.
     pub fn into_evidence(
         self,
         id: Identification,
@@ -172,18 +173,18 @@ impl Evidence {
         Self { llm: Some(llm), ..self }
     }
 
-    /// Whether to ask the LLM: rules and model are unsure.
+    /// Returns whether to ask the LLM, because rules and model are unsure.
     pub fn is_uncertain(&self) -> bool {
         self.outcome_without_llm().review.is_some()
     }
 
-    /// The outcome from rules and model alone.
+    /// Returns the outcome of rules and model alone.
     pub fn outcome_without_llm(&self) -> Outcome {
         Outcome::of(self.rules_view(), self.probability(), self.lines, None)
     }
 
-    /// What each rule of the set that judged saw, and why it did not fire. `None` if the evidence
-    /// is of another list of features, so that its rules cannot be judged again.
+    /// Explains each rule of the set that judged, see [`RuleSet::explain`]. `None` if the evidence
+    /// has another list of features, so that the rules cannot be judged again.
     pub fn explain_rules(&self, set: &RuleSet) -> Option<Vec<RuleTrace>> {
         let features = Features::from_names(&self.features)?;
         let graph = match &self.graph {
@@ -193,7 +194,7 @@ impl Evidence {
         Some(set.explain(&self.facts.details, &features, graph.as_ref()))
     }
 
-    /// The decision that follows from the evidence.
+    /// Returns the decision that follows from the evidence.
     pub fn decide(&self, decided_at: UtcTime) -> Decision {
         let llm = self.llm.as_ref();
         let outcome = Outcome::of(self.rules_view(), self.probability(), self.lines, llm);
@@ -201,7 +202,7 @@ impl Evidence {
         let reasons = self.reasons(surfaced);
         let mut typologies: Vec<String> = Vec::new();
         for typology in reasons.iter().filter_map(|reason| reason.typology.as_ref()) {
-            // Strongest first; several rules may speak of the same.
+            // The strongest comes first; several rules may name the same typology.
             if !typologies.contains(typology) {
                 typologies.push(typology.clone());
             }
@@ -233,11 +234,11 @@ impl Evidence {
         self.model.as_ref().map(|model| model.probability)
     }
 
-    /// The features that raised the risk most, as far as they can be told convincingly; each subject
-    /// once.
+    /// Returns reasons for the features that raised the risk most and have a convincing sentence,
+    /// one per subject.
     fn model_reasons(&self, model: &ModelEvidence) -> Vec<Reason> {
         let teller = ReasonWriter::of(&self.facts, &self.features);
-        // What a rule has said already is not said again.
+        // A subject that a rule has already covered is not repeated.
         let mut subjects: Vec<&str> =
             self.rules.iter().map(|rule| rule.evidence.as_str()).collect();
         let raising = model.contributions.iter().filter(|c| c.contribution > 0.0);
@@ -258,7 +259,7 @@ impl Evidence {
 
     fn reasons(&self, with_model: bool) -> Vec<Reason> {
         let mut rules: Vec<&RuleOutcome> = self.rules.iter().collect();
-        // What alerts by itself leads, then what weighs most.
+        // Rules that alert by themselves lead, then those with the most points.
         rules.sort_by(|a, b| b.alerts.cmp(&a.alerts).then(b.points.total_cmp(&a.points)));
         let mut reasons: Vec<Reason> = rules
             .into_iter()
@@ -296,7 +297,7 @@ impl Evidence {
     }
 }
 
-/// What the rules say, as far as the outcome goes.
+/// The part of the rules' verdict that the outcome depends on.
 #[derive(Clone, Copy)]
 struct RulesView {
     points: f64,
@@ -314,16 +315,16 @@ impl RulesView {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outcome {
     pub level: Level,
-    /// Whether it alerts.
+    /// Whether the payment alerts.
     pub alert: bool,
-    /// Set if no level could settle the case and a person has to.
+    /// Set if no level could settle the case, so that a person has to.
     pub review: Option<ReviewReason>,
-    /// Probability of laundering, see [`crate::case::risk`].
+    /// The probability of laundering, see [`crate::case::risk`].
     pub risk_score: f64,
 }
 
 impl Outcome {
-    /// Whether a person sees it, as an alert or as a review.
+    /// Returns whether a person sees it, as an alert or as a review.
     pub fn is_surfaced(&self) -> bool {
         self.alert || self.review.is_some()
     }
@@ -343,13 +344,14 @@ impl Outcome {
             return Self::with_llm(llm, risk, lines);
         }
         let alert = rules.alert || risk >= lines.alert;
-        // An alert is the rules' where they would have sufficed.
+        // An alert counts as the rules' if they would have sufficed without the model.
         let by_rules = rules.alert || risk::of(None, rules.points) >= lines.alert;
         let level = if alert && by_rules { Level::Rules } else { Level::Model };
         Self { level, alert, review: None, risk_score: risk }
     }
 
-    /// The LLM can hold the verdict or raise it. Without its answer a person has to look.
+    /// Decides in the uncertain band. The LLM can keep the risk or raise it; without its answer a
+    /// person has to look.
     fn with_llm(llm: Option<&LlmEvidence>, risk: f64, lines: Lines) -> Self {
         if let Some(assessment) = llm.and_then(|llm| llm.assessment.as_ref()) {
             let raised = if assessment.suspicious {
@@ -411,7 +413,7 @@ fn cost(llm: &LlmEvidence) -> Cost {
     }
 }
 
-/// Six decimals: enough for a score, and the same bytes on every machine.
+/// Rounds to six decimals: enough for a score, and the same bytes on every machine.
 fn round6(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

@@ -1,7 +1,7 @@
-//! An alert in plain language: who, what, when, where, why and how, in time order — what was known
-//! before the payment, the payment, what made it stand out, and who has to look. The template's
-//! sentences state the evidence; an LLM's checked sentences join them and never replace them, so
-//! that the facts are complete whatever it writes.
+//! An alert in plain language: who, what, when, where, why and how, in time order. It tells what
+//! was known before the payment, the payment itself, what made it stand out, and who has to look.
+//! The template's sentences state the evidence; an LLM's checked sentences join them and never
+//! replace them, so that the facts are complete whatever it writes.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,17 +15,17 @@ use crate::payment::utc_time::UtcTime;
 use crate::wording::money::OwnMoney;
 use crate::wording::numbers::{days_of, in_percent, number};
 
-/// An explanation, kept and shown as it was first given.
+/// An explanation of an alert, stored and shown as it was first given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Explanation {
     pub alert_id: AlertId,
-    /// `llm` where an LLM's sentences are among them.
+    /// `llm` if it includes an LLM's sentences.
     pub source: NarrativeSource,
-    /// The sentences in one text.
+    /// The sentences joined to one text.
     pub text: String,
-    /// In time order.
+    /// The sentences in time order.
     pub sentences: Vec<Sentence>,
-    /// What the LLM was asked and what it cost, or why it was not asked.
+    /// The LLM's answer and its cost, or why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llm: Option<LlmEvidence>,
     pub created_at: UtcTime,
@@ -59,8 +59,8 @@ pub struct Sentence {
     pub text: String,
 }
 
-/// The parties' names, where the client gave them: for the people who read an explanation. Evidence
-/// holds none, so that no LLM is told any.
+/// The parties' names if the client gave them, for the people who read an explanation. Evidence has
+/// no names, so that no LLM ever sees them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Names<'a> {
     pub sender: Option<&'a str>,
@@ -74,7 +74,7 @@ impl<'a> Names<'a> {
 }
 
 impl Explanation {
-    /// The template's explanation of an alert.
+    /// Returns the template's explanation of an alert.
     pub fn of(
         alert_id: AlertId,
         decision: &Decision,
@@ -116,8 +116,8 @@ impl Explanation {
         explanation
     }
 
-    /// With what an LLM wrote, if it is of use; `reveal` puts accounts in place of their tokens,
-    /// for the analyst who reads this.
+    /// Adds the LLM's answer, and what it wrote unless that is empty; `reveal` replaces tokens with
+    /// account numbers for the analyst who reads it.
     pub fn with_llm(mut self, llm: LlmEvidence, reveal: impl Fn(&str) -> String) -> Self {
         let narrative = llm.assessment.as_ref().map(|assessment| assessment.narrative.trim());
         if let Some(narrative) = narrative.filter(|narrative| !narrative.is_empty()) {
@@ -143,7 +143,7 @@ fn said(answers: Question, text: String) -> Sentence {
     Sentence { answers, source: NarrativeSource::Template, text }
 }
 
-/// Who, and since when known; not where a reason begins with that.
+/// Names the accounts and how long they have been known, unless a reason already begins with that.
 fn accounts(decision: &Decision, evidence: &Evidence, names: Names<'_>) -> String {
     let facts = &evidence.facts;
     let party = |name: Option<&str>, account: &str, side: &str| {
@@ -164,7 +164,7 @@ fn accounts(decision: &Decision, evidence: &Evidence, names: Names<'_>) -> Strin
     )
 }
 
-/// That what should be an IBAN is none.
+/// Says that an account number in the form of an IBAN is not a valid one.
 fn invalid_account(flag: PartyFlag) -> String {
     let side = match flag {
         PartyFlag::SenderIbanInvalid => "sender",
@@ -173,8 +173,8 @@ fn invalid_account(flag: PartyFlag) -> String {
     format!("The {side}'s account number has the form of an IBAN, but is not a valid one.")
 }
 
-/// The reasons, gravest first; of rules that rest on the same kind of evidence the strongest alone,
-/// so that nothing is said twice.
+/// Returns the reasons, the most serious first. Of rules that rest on the same kind of evidence
+/// only the strongest is kept, so that nothing is said twice.
 fn reasons(decision: &Decision, evidence: &Evidence) -> impl Iterator<Item = String> {
     let mut kinds: Vec<&str> = Vec::new();
     let mut texts = Vec::new();
@@ -190,7 +190,7 @@ fn reasons(decision: &Decision, evidence: &Evidence) -> impl Iterator<Item = Str
     texts.into_iter()
 }
 
-/// How windows are counted, where a reason names one.
+/// Says how windows are counted, if a reason names one.
 fn windows(reasons: &[String]) -> Option<String> {
     let names = |words: &str| reasons.iter().any(|text| text.contains(words));
     let days = names("within two days") || names("within seven days");
@@ -204,10 +204,10 @@ fn windows(reasons: &[String]) -> Option<String> {
     }
 }
 
-/// As [`crate::state::profile::View::days`] takes them.
+/// Days as [`crate::state::profile::View::days`] counts them.
 const DAYS: &str = "Days are calendar days in UTC, the last of them the payment's own";
 
-/// A feature's value; `None` if it is unknown (`-1` stands for never).
+/// Returns a feature's value; `None` if it is unknown (`-1`).
 fn feature(evidence: &Evidence, name: &str) -> Option<f64> {
     evidence.features.get(name).copied().filter(|value| *value >= 0.0)
 }
@@ -222,7 +222,7 @@ fn age(evidence: &Evidence, name: &str) -> String {
 fn acquaintance(evidence: &Evidence) -> String {
     let before = feature(evidence, "pair_count").unwrap_or_default();
     let back = feature(evidence, "reverse_count").unwrap_or_default();
-    // Of a late payment's pair only the first payment is sure to have been before it.
+    // If the payment is late, only the pair's first payment is sure to have come before it.
     let times = |count: f64| match evidence.facts.details.late {
         Some(_) => format!("at least {}", times(count)),
         None => times(count),
@@ -286,8 +286,8 @@ fn country(alpha2: &str) -> String {
     }
 }
 
-/// The standard's names are made for lists: "Iran (Islamic Republic of)" is the Islamic Republic of Iran
-/// in a sentence, and some names have an article.
+/// Turns a name in ISO 3166-1, which is made for lists, into words for a sentence: "Iran (Islamic
+/// Republic of)" becomes "the Islamic Republic of Iran", and some names get an article.
 fn in_a_sentence(name: &str) -> String {
     const ARTICLE: [&str; 14] = [
         "Bahamas",
@@ -322,7 +322,7 @@ fn pattern(decision: &Decision) -> Option<String> {
     (!typologies.is_empty()).then(|| format!("{noun}: {}.", listed(&typologies)))
 }
 
-/// What was seen in the purpose text, unless a rule has its own words for it.
+/// Says what stands out in the purpose text, unless a rule on the text has fired.
 fn purpose(evidence: &Evidence) -> Option<String> {
     let is_told = evidence.rules.iter().any(|rule| rule.evidence == "text");
     let seen: Vec<String> = evidence.facts.details.purpose_flags.codes().map(words).collect();
@@ -359,7 +359,7 @@ fn why_a_person(reason: ReviewReason) -> &'static str {
     }
 }
 
-/// A code in words: `fan_in` is "fan in".
+/// Writes a code in words: `fan_in` is "fan in".
 fn words(code: &str) -> String {
     code.replace(['_', '-'], " ")
 }

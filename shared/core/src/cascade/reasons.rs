@@ -1,10 +1,10 @@
-//! What a feature says, in a sentence for an analyst, if it would convince one: its exact value for the
-//! window it names, with the account's own usual week beside it ("14 new receivers in seven days, 1 in
-//! a usual week"). A feature that has no sentence of this kind is no reason: that something is the
-//! first of its kind, or that there is no past to compare with, convinces nobody.
+//! Features as sentences that would convince an analyst: the exact value for the window they name,
+//! beside the account's own usual week ("14 new receivers in seven days, 1 in a usual week"). A
+//! feature without such a sentence gives no reason: nobody is convinced by a payment that is the
+//! first of its kind, or by a lack of history.
 //!
-//! Several features tell of the same thing over other windows; each [`ReasonText`] names its subject, by the
-//! kinds of evidence that rules name, so that it is said once.
+//! Several features cover the same subject over different windows; each [`ReasonText`] names its
+//! subject, in terms of the kinds of evidence of rules, so that it is mentioned once.
 
 mod who;
 
@@ -28,7 +28,7 @@ pub struct ReasonText {
     pub text: String,
 }
 
-/// A case as its sentences read it.
+/// Writes the sentences of one case.
 pub struct ReasonWriter<'a> {
     details: &'a PaymentDetails,
     features: &'a BTreeMap<String, f64>,
@@ -36,7 +36,7 @@ pub struct ReasonWriter<'a> {
     peers: &'a [PeerMark],
 }
 
-/// So many times the usual is worth telling.
+/// A value this many times the usual is worth mentioning.
 const TIMES: f64 = 2.0;
 
 impl<'a> ReasonWriter<'a> {
@@ -45,12 +45,12 @@ impl<'a> ReasonWriter<'a> {
         Self { details, features, money: OwnMoney::of(details), peers: &case.peers }
     }
 
-    /// What a feature says; `None` if that would convince nobody.
+    /// Returns the sentence for a feature; `None` if it would convince nobody.
     pub fn sentence(&self, feature: &str) -> Option<ReasonText> {
         self.of_account(feature).or_else(|| self.of_pair(feature))
     }
 
-    /// The value; `None` if it is unknown.
+    /// Returns a feature's value; `None` if it is unknown.
     fn get(&self, name: &str) -> Option<f64> {
         self.features.get(name).copied().filter(|value| *value >= 0.0)
     }
@@ -70,7 +70,7 @@ impl<'a> ReasonWriter<'a> {
             "burst" => self.flow(&who, "2d").or_else(|| self.size(&who)),
             "age_days" => self.age(&who),
             "days_since_in" | "days_since_out" => self.silence(&who),
-            // Amounts without a rate are all the same to the features.
+            // Without a rate, all amounts look the same to the features.
             "similar_amounts" if self.money.is_rated() => {
                 self.alike(&who, rest, who.similar, who.similar_text)
             }
@@ -152,7 +152,8 @@ impl<'a> ReasonWriter<'a> {
         self.details.kind
     }
 
-    /// "With this payment", and the one that it adds; "Before this payment" where no money moved.
+    /// Returns how to open a sentence and the payments to add to its counts: "With this payment"
+    /// and one, or "Before this payment" and none if no money moved.
     fn with_this(&self) -> (&'static str, f64) {
         match self.kind().counts() {
             true => ("With this payment", 1.0),
@@ -160,14 +161,15 @@ impl<'a> ReasonWriter<'a> {
         }
     }
 
-    /// What a late payment sees of a window is not exact.
+    /// Puts "about" before words on a window if the payment came late, since they are not exact
+    /// then.
     fn about(&self, words: &str) -> String {
         let about = if self.money.is_approximate() { "about " } else { "" };
         format!("{about}{words}")
     }
 
-    /// All payments of a window, beside a usual week. Where one payment alone is far more than that,
-    /// its size tells it.
+    /// Compares all payments in a window with a usual week. Amounts are left out if this payment
+    /// alone is far more than a usual week, which is the subject of [`Self::size`].
     fn flow(&self, who: &AccountWords, window: &str) -> Option<ReasonText> {
         let (window, days) = window_of(window)?;
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
@@ -199,7 +201,7 @@ impl<'a> ReasonWriter<'a> {
                 of_peers("count").or_else(|| of_peers("amount"))?
             }
         };
-        // Where all of it is cash, this is what a rule on cash says.
+        // If all of it is cash, a rule on cash covers the same subject.
         let is_cash = own("cash_7d").filter(|cash| *cash > 0.0) >= own("count_7d");
         (count >= 2.0).then(|| ReasonText {
             subject: if is_cash { who.cash } else { who.flow },
@@ -212,7 +214,7 @@ impl<'a> ReasonWriter<'a> {
         })
     }
 
-    /// What most payments of the account's peers show, where it shows more.
+    /// Compares a measure with the account's peers, if it exceeds most of them.
     fn of_peers(&self, who: &AccountWords, what: &str, window: &str) -> Option<String> {
         let measure = format!("{}_{}_{what}_{window}", who.name, who.direction);
         let mark = self.peers.iter().find(|mark| mark.measure == measure)?;
@@ -240,7 +242,7 @@ impl<'a> ReasonWriter<'a> {
             None => format!("the {}'s account is too new to have a usual week", who.name),
         };
         let peers = of_peers.map_or_else(String::new, |peers| format!("; {peers}"));
-        // Where all of it is cash, this is what a rule on cash says.
+        // If all of it is cash, a rule on cash covers the same subject.
         let is_cash = own("new_amount_7d").filter(|new| *new > 0.0) == own("cash_amount_7d");
         Some(ReasonText {
             subject: if is_cash { who.cash } else { who.new },
@@ -252,7 +254,7 @@ impl<'a> ReasonWriter<'a> {
         })
     }
 
-    /// One such payment is no pattern, unless this is the second.
+    /// A single such payment is not a pattern, unless this payment is the second.
     fn near_threshold(&self, who: &AccountWords) -> Option<ReasonText> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let count = own("near_threshold_7d").filter(|count| *count >= 1.0)?;
@@ -295,8 +297,8 @@ impl<'a> ReasonWriter<'a> {
         })
     }
 
-    /// That income is spent tells nothing; that much more than the usual came in and is gone does, and
-    /// of an account too new for a usual week that nearly all is gone.
+    /// Income that is spent is no reason. It is one if far more than usual came in and has left, or
+    /// if nearly all has left an account that is too new to have a usual week.
     fn passed_on(&self, who: &AccountWords, window: &str) -> Option<ReasonText> {
         let is_told_of = who.name == "sender" && self.kind() == Kind::Payment;
         let is_told_of = is_told_of && self.money.is_rated();
@@ -323,7 +325,7 @@ impl<'a> ReasonWriter<'a> {
         })
     }
 
-    /// How large the payment is beside what the account usually moves: in a week, or at a time.
+    /// Compares the payment with what the account usually moves in a week, or at a time.
     fn size(&self, who: &AccountWords) -> Option<ReasonText> {
         let own = |what: &str| self.get(&format!("{}_{}_{what}", who.name, who.direction));
         let usual = own("usual_amount").filter(|usual| *usual >= 1.0)?;
@@ -355,7 +357,7 @@ impl<'a> ReasonWriter<'a> {
         })
     }
 
-    /// That an account is new tells something only where the other side has been known for long.
+    /// A new account is a reason only if the other side has been known for long.
     fn age(&self, who: &AccountWords) -> Option<ReasonText> {
         let days = self.get(&format!("{}_age_days", who.name)).filter(|days| *days <= 14.0)?;
         let other = self.get(&format!("{}_age_days", who.other)).filter(|days| *days >= 60.0)?;
@@ -388,7 +390,7 @@ impl<'a> ReasonWriter<'a> {
         })
     }
 
-    /// Accounts remember the newest of their counterparties: there may have been more.
+    /// Says "at least", because accounts remember only some of their newest counterparties.
     fn alike(
         &self,
         who: &AccountWords,

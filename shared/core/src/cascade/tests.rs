@@ -1,4 +1,4 @@
-//! What answers mean together.
+//! Decisions that follow from the levels' answers.
 
 use super::*;
 use crate::case::evidence::{Contribution, LlmAssessment};
@@ -11,7 +11,7 @@ fn now() -> UtcTime {
     UtcTime::parse("2026-01-01T00:00:01Z").unwrap()
 }
 
-/// Of a model's probability and a rule worth so many points; no rule fires where it is worth none.
+/// Evidence with a model's probability and a rule worth `points`; without points, no rule fires.
 fn evidence(points: f64, probability: f64) -> Evidence {
     let rule = RuleOutcome {
         id: "fan-in".to_owned(),
@@ -79,7 +79,7 @@ fn with_llm(
     evidence
 }
 
-/// The alert effect of a rule.
+/// Makes a rule alert whatever the risk.
 fn by_policy(mut evidence: Evidence) -> Evidence {
     evidence.rules_alert = true;
     evidence
@@ -96,7 +96,7 @@ fn check(
     let decision = evidence.decide(now());
     assert_eq!((decision.level, decision.alert, decision.review), (level, alert, review));
     assert!((decision.risk_score - risk_score).abs() < 1e-9, "{}", decision.risk_score);
-    // Whatever a person gets to see has an id to ask for it, and reasons.
+    // Whatever a person gets to see has reasons, and an id to ask for it by.
     assert_eq!(decision.alert_id.is_some(), alert || review.is_some());
     assert!(decision.alert_id.is_none() || !decision.reasons.is_empty());
 }
@@ -111,11 +111,11 @@ fn a_rule_of_policy_alerts_whatever_the_score() {
 #[test]
 fn points_and_probability_are_one_risk() {
     let unsure = Some(ReviewReason::LlmNotConfigured);
-    // Odds of 1 to 9, doubled and ten times as high.
+    // Odds of 1 to 9; ten points make them ten times as high.
     check(&evidence(0.0, 0.1), Level::Model, false, None, 0.1);
     check(&evidence(10.0, 0.1), Level::Model, false, unsure, 0.526_316);
     check(&evidence(20.0, 0.1), Level::Model, true, None, 0.917_431);
-    // The rules would have sufficed without the model, and not where it speaks against them.
+    // The rules would have sufficed without the model, but not against its answer.
     check(&evidence(33.0, 0.1), Level::Rules, true, None, 0.995_51);
     check(&evidence(33.0, 0.000_01), Level::Model, false, None, 0.019_562);
 }
@@ -149,7 +149,7 @@ fn the_llm_can_raise_and_hold_but_never_clear() {
     check(&with_llm(unsure.clone(), Some(true), None), Level::Llm, true, None, 0.96);
     let held = with_llm(unsure, Some(false), None).decide(now());
     assert_eq!((held.level, held.alert, held.risk_score), (Level::Llm, false, 0.4));
-    // Neither a rule's alert nor a sure model's is touched by an answer that says otherwise.
+    // An LLM that disagrees changes neither a rule's alert nor that of a sure model.
     let policy = by_policy(evidence(3.0, 0.4));
     check(&with_llm(policy, Some(false), None), Level::Rules, true, None, 0.570_848);
     check(&with_llm(evidence(0.0, 0.7), Some(false), None), Level::Model, true, None, 0.7);

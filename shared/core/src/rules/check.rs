@@ -14,21 +14,22 @@ use super::names::{self, NUMBER_COUNT, Values};
 use crate::payment::flag_set::FlagSet;
 use crate::register::document::{PlacedText, did_you_mean};
 
-/// What an expression compiles to.
+/// A compiled expression.
 pub(super) struct Conditions {
     pub conditions: Vec<Condition>,
     /// Every name it uses, parameters included.
     pub used: BTreeSet<String>,
 }
 
-/// CEL's functions that make sense on our values; an operator's name is no identifier.
+/// CEL's functions that make sense on our values. Operators are calls, too, but their names are not
+/// identifiers.
 const FUNCTIONS: [&str; 7] =
     ["size", "contains", "startsWith", "endsWith", "double", "int", "string"];
 
-/// Bytes of an expression: rule sets are data, and an expression is evaluated for every payment.
+/// Longest expression in bytes: rule sets are data, and every payment evaluates every expression.
 const MOST_BYTES: usize = 2_000;
 
-/// `None` if the expression does not parse.
+/// Compiles an expression and notes its faults; `None` if it is too long or does not parse.
 pub(super) fn conditions<'a>(
     loader: &mut Loader<'_, 'a>,
     env: &Arc<Env>,
@@ -36,7 +37,7 @@ pub(super) fn conditions<'a>(
     params: &BTreeMap<String, f64>,
     known: &[String],
 ) -> Option<Conditions> {
-    // How deep it may nest the parser knows.
+    // The parser has its own limit on nesting.
     if when.text.len() > MOST_BYTES {
         loader.reader.note_inside(
             when,
@@ -48,7 +49,7 @@ pub(super) fn conditions<'a>(
     let program = match env.compile(&when.text) {
         Ok(program) => program,
         Err(errors) => {
-            // What follows the first is mostly its consequence.
+            // Later errors are mostly consequences of the first.
             if let Some(error) = errors.errors.first() {
                 let message = match error.msg.lines().next().unwrap_or_default() {
                     deep if deep.to_lowercase().contains("recursion limit") => "it nests too deep",
@@ -65,7 +66,7 @@ pub(super) fn conditions<'a>(
         .into_iter()
         .filter_map(|(from, text)| Some((from, text, env.compile(text).ok()?)))
         .collect();
-    // A part that does not parse by itself was no part.
+    // If a part does not parse on its own, the split was wrong: keep the expression whole.
     if parts.len() != split(&when.text, &program).len() {
         parts = vec![(0, when.text.as_str(), program)];
     }
@@ -85,7 +86,7 @@ pub(super) fn conditions<'a>(
             Err(Fault::Foreign) => {
                 let params = params.clone();
                 let foreign = Foreign { env: env.clone(), program, params };
-                // Where a name or function is unknown, a trial would only repeat that.
+                // After an unknown name or function, a trial would only repeat that fault.
                 if !faults && let Some(message) = trial(&foreign) {
                     loader.reader.note_inside(when, from, message);
                 }
@@ -98,8 +99,8 @@ pub(super) fn conditions<'a>(
     Some(Conditions { conditions, used })
 }
 
-/// Evaluates a condition once, on no payment in particular: a condition that is not one, or that adds
-/// texts to numbers, is found at load.
+/// Evaluates a condition once on placeholder values and returns its fault, if any, so that one that
+/// yields no Boolean, or adds a text to a number, is found at load.
 fn trial(foreign: &Foreign) -> Option<String> {
     let numbers = [1.0; NUMBER_COUNT];
     let values = Values {
@@ -124,13 +125,13 @@ struct Part<'p, 'a> {
 }
 
 impl<'a> Part<'_, 'a> {
-    /// Where a node stands in the expression, in bytes.
+    /// Returns a node's byte offset in the whole expression.
     fn place(&self, node: u64) -> usize {
         let offset = self.program.source_info().offset_for(node);
         self.from + offset.map_or(0, |(start, _)| start as usize)
     }
 
-    /// Notes unknown names and functions; whether there were any.
+    /// Notes unknown names, unknown functions and nested loops. Returns whether there were any.
     fn check_names(
         &self,
         loader: &mut Loader<'_, 'a>,
@@ -165,7 +166,7 @@ impl<'a> Part<'_, 'a> {
     }
 }
 
-/// The known names of an expression, each once, in written order.
+/// Returns the known names of an expression, each once, in written order.
 fn used_names(expr: &IdedExpr) -> Vec<names::Name> {
     let mut found = Vec::new();
     walk(expr, &mut Vec::new(), &mut |_, word| {
@@ -179,6 +180,7 @@ fn used_names(expr: &IdedExpr) -> Vec<names::Name> {
     found
 }
 
+/// What [`walk`] reports of an expression.
 enum Word<'e> {
     Name(&'e str),
     Function(&'e str),
@@ -186,7 +188,7 @@ enum Word<'e> {
     LoopInLoop,
 }
 
-/// Visits names and functions in written order; `bound` are the variables of macros around.
+/// Visits names and functions in written order; `bound` are the variables of enclosing macros.
 fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u64, Word<'e>)) {
     match &expr.expr {
         Expr::Ident(name) if !name.starts_with('@') && !bound.contains(&name.as_str()) => {
@@ -227,7 +229,7 @@ fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u
     }
 }
 
-/// The byte of a text at a line and column, both from 1.
+/// Returns the byte offset of a line and column, both counted from 1.
 fn byte(text: &str, (line, column): (isize, isize)) -> usize {
     let line = usize::try_from(line).unwrap_or(1).max(1);
     let column = usize::try_from(column).unwrap_or(1).max(1);

@@ -1,13 +1,13 @@
-//! A rule's expression in compact form: numbers, texts and yes-or-no values over resolved places,
-//! parameters folded in. It means exactly what the `cel` crate means by the same expression (the
-//! property test in `compact/tests.rs` compares the two), at a hundredth of the cost.
+//! A rule's expression in compact form: numbers, texts and Booleans, with names resolved to slots
+//! and parameters folded in. It means exactly what the same expression means to the `cel` crate
+//! (the property test in `compact/tests.rs` compares the two), at a hundredth of the cost.
 //!
-//! An evaluation that CEL calls an error (ordering a NaN) is `None`, and spreads as in CEL:
+//! An evaluation error in CEL (such as ordering a NaN) is `None` here, and propagates as in CEL:
 //! `error && false` is false, `error || true` is true.
 
 use super::names::Values;
 
-/// A number.
+/// An expression that yields a number.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Num {
     Const(f64),
@@ -25,7 +25,7 @@ pub(super) enum Arithmetic {
     Divide,
 }
 
-/// A text.
+/// An expression that yields a text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Text {
     Const(Box<str>),
@@ -43,19 +43,19 @@ pub(super) enum Operator {
     NotEqual,
 }
 
-/// A condition.
+/// An expression that yields a Boolean.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Bool {
     Const(bool),
     Flag(usize),
-    /// The common case of [`Bool::Compare`]: a value beside a constant.
+    /// The common case of [`Bool::Compare`]: a slot and a constant.
     Limit(Operator, usize, f64),
     Compare(Operator, Box<[Num; 2]>),
-    /// Whether two texts are equal, or are not.
+    /// Whether two texts are equal (`true`) or different (`false`).
     Same(bool, Box<[Text; 2]>),
     NumberIn(Box<(Num, Vec<f64>)>),
     TextIn(Box<(Text, Vec<Box<str>>)>),
-    /// Whether two conditions are equal, or are not.
+    /// Whether two Booleans are equal (`true`) or different (`false`).
     Equal(bool, Box<[Bool; 2]>),
     Not(Box<Bool>),
     And(Vec<Bool>),
@@ -75,7 +75,7 @@ impl Arithmetic {
 }
 
 impl Operator {
-    /// As CEL has it: ordering a NaN is an error, while a NaN equals nothing.
+    /// Compares as CEL does: ordering a NaN is an error, while a NaN equals nothing.
     pub(super) fn holds(self, a: f64, b: f64) -> Option<bool> {
         match self {
             Self::Equal => Some(a == b),
@@ -99,7 +99,7 @@ impl Operator {
         }
     }
 
-    /// The operator with its sides exchanged: `5 < x` is `x > 5`.
+    /// Returns the operator for the same comparison with its sides exchanged: `5 < x` is `x > 5`.
     pub(super) fn mirrored(self) -> Self {
         match self {
             Self::Less => Self::Greater,
@@ -124,7 +124,7 @@ impl Num {
         }
     }
 
-    /// A comparison of two numbers, in its cheapest form.
+    /// Returns the comparison of two numbers in its cheapest form.
     pub(super) fn compared(self, operator: Operator, other: Self) -> Bool {
         match (self, other) {
             (Self::Const(a), Self::Const(b)) if !a.is_nan() && !b.is_nan() => {
@@ -147,7 +147,7 @@ impl Text {
 }
 
 impl Bool {
-    /// `None` if CEL has an error.
+    /// Returns `None` where CEL reports an error.
     pub(super) fn holds(&self, values: &Values<'_>) -> Option<bool> {
         match self {
             Self::Const(answer) => Some(*answer),
@@ -180,7 +180,7 @@ impl Bool {
     }
 }
 
-/// `&&` is settled by the first false, `||` by the first true, whatever failed before it.
+/// Evaluates `&&` or `||`: a single false (or true) settles it, even after an error.
 fn settled(parts: &[Bool], values: &Values<'_>, by: bool) -> Option<bool> {
     let mut answer = Some(!by);
     for part in parts {

@@ -13,21 +13,21 @@ use cel::{Env, Program};
 use super::compact::Bool;
 use super::names::{self, Name, Values};
 
-/// A condition, ready to be evaluated.
+/// A compiled condition.
 pub(super) struct Condition {
     pub test: Test,
-    /// Whether it names a value of the graph, and so waits for it.
+    /// Whether it reads a value of the graph, and so has to wait for the graph.
     pub graph: bool,
-    /// As it is written.
+    /// The condition as written in the rule.
     pub text: String,
-    /// What it names beside parameters.
+    /// The values it reads, in the order in which it names them; parameters are left out.
     pub names: Vec<Name>,
 }
 
-/// How it is evaluated.
+/// How a condition is evaluated.
 pub(super) enum Test {
     Compact(Bool),
-    /// What the compact form does not speak.
+    /// An expression that has no compact form.
     Cel(Box<Foreign>),
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Foreign {
 }
 
 impl Condition {
-    /// `None` if the evaluation fails.
+    /// Returns `None` if the evaluation fails.
     pub(super) fn holds(&self, values: &Values<'_>) -> Option<bool> {
         match &self.test {
             Test::Compact(condition) => condition.holds(values),
@@ -82,13 +82,13 @@ impl VariableResolver for Scope<'_> {
     }
 }
 
-/// The conditions of an expression and where each begins, in bytes. An expression that is not a
-/// conjunction at its top is one condition.
+/// Splits an expression into its conditions, each with its byte offset. An expression that is not a
+/// conjunction at the top level is a single condition.
 pub(super) fn split<'a>(expression: &'a str, program: &Program) -> Vec<(usize, &'a str)> {
     let whole = vec![(0, expression)];
     let conjunction = matches!(&program.expression().expr,
         Expr::Call(call) if call.func_name == operators::LOGICAL_AND && call.target.is_none());
-    // A comment could hide anything.
+    // The scan below does not know comments, which may hold quotes and brackets.
     if !conjunction || expression.contains("//") {
         return whole;
     }

@@ -1,4 +1,4 @@
-//! What changed from one rule set to another, field by field: what an approver has to read.
+//! The changes from one rule set to another, field by field, for an approver to read.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,22 @@ use crate::state::peers::Peers;
 /// The changes from one set to the next.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RuleSetChanges {
+    /// Ids of the rules that only the new set has.
     pub added: Vec<String>,
+    /// Ids of the rules that only the old set has.
     pub removed: Vec<String>,
-    /// By rule id; `(set)` stands for the set's own fields.
+    /// Changed fields by rule id; `(set)` stands for the set's own fields.
     pub changed: BTreeMap<String, Vec<FieldChange>>,
 }
 
-/// A field with another value than before.
+/// A field whose value has changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldChange {
-    /// `points`, `when`, `params.min_new`.
+    /// Name of the field, such as `points`, `when` or `params.min_new`.
     pub field: String,
-    /// `None` if it was not there.
+    /// `None` if the field is new.
     pub old: Option<String>,
+    /// `None` if the field is gone.
     pub new: Option<String>,
 }
 
@@ -61,7 +64,8 @@ fn set_fields(set: &RuleSet) -> Fields {
     fields.into_iter().chain(set.peers().into_iter().flat_map(peer_fields)).collect()
 }
 
-/// `peers.retail.receiver_in_new_7d.p99.5`, and the days they are taken from.
+/// Returns the days of the peer figures, and each figure under a name such as
+/// `peers.retail.receiver_in_new_7d.p99.5`.
 fn peer_fields(peers: &Peers) -> Vec<(String, String)> {
     let mut fields = vec![("peers.days".to_owned(), format!("{} to {}", peers.from, peers.until))];
     for (segment, measures) in &peers.segments {

@@ -1,5 +1,5 @@
-//! From a document to a rule set, or to the list of everything that is wrong with it. A broken set
-//! is never half loaded, so it cannot replace a working one.
+//! Loads a rule set from its document, or lists everything that is wrong with it. A faulty set is
+//! never partly loaded, so it cannot replace a working one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const DOCUMENT_MEMBERS: [&str; 5] = ["version", "description", "lines", "peers",
 const LINES_MEMBERS: [&str; 2] = ["alert", "review"];
 const RULE_MEMBERS: [&str; 11] = [
     "id", "typology", "effect", "evidence", "points", "account", "when", "params", "sentence",
-    "source", // For people: why the thresholds are what they are.
+    "source", // `comment` is for readers: why the thresholds are what they are.
     "comment",
 ];
 
@@ -196,7 +196,8 @@ impl<'a> Loader<'_, 'a> {
         })
     }
 
-    /// The expression with its parameters as numbers.
+    /// Compiles the expression with its parameters as numbers. At least one condition has to do
+    /// without the graph.
     fn conditions(
         &mut self,
         when: &PlacedText<'a>,

@@ -1,18 +1,20 @@
-//! What reads the members of a rule set's document: with the figures of its peers at hand, and a place
-//! for every fault.
+//! The loader of a rule set's document: it keeps the peer figures that quantile parameters need and
+//! notes each fault at its place.
 
 use serde_json::value::RawValue;
 
 use crate::register::document::{PlacedText, Reader, did_you_mean};
 use crate::state::peers::Peers;
 
-/// Reads one rule after the other and notes what is wrong.
+/// Reads a document's rules one by one and notes their faults.
 pub(super) struct Loader<'d, 'a> {
     pub(super) reader: Reader<'d, 'a>,
+    /// The document's peer figures; `None` if it has none, or faulty ones.
     pub(super) peers: Option<Peers>,
 }
 
 impl<'a> Loader<'_, 'a> {
+    /// Reads a member that must hold one of the given codes.
     pub(super) fn choice<T: Copy>(
         &mut self,
         members: &[(String, &'a RawValue)],
@@ -41,7 +43,7 @@ impl<'a> Loader<'_, 'a> {
     }
 }
 
-/// What to say about a name nobody knows.
+/// Returns the message for an unknown name.
 pub(super) fn unknown(place: &str, name: &str, known: &[String]) -> String {
     let hint = did_you_mean(name, known);
     format!("{place} names {name}, which is neither a value nor a parameter{hint}")

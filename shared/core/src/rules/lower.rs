@@ -1,5 +1,5 @@
-//! From CEL's syntax tree to the compact form, with types checked on the way: an expression that
-//! could only ever fail is refused here, before it can hide as "did not fire".
+//! Lowers CEL's syntax tree to the compact form and checks types on the way: an expression that can
+//! only ever fail is refused here, because at run time it would merely look like a rule at rest.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use cel::common::ast::{CallExpr, Expr, LiteralValue, operators};
 use super::compact::{Arithmetic, Bool, Num, Operator, Text};
 use super::names::{self, Name};
 
-/// Why there is no compact form.
+/// Why an expression has no compact form.
 pub(super) enum Fault {
-    /// CEL that the compact form does not speak; the `cel` crate evaluates it.
+    /// The compact form does not cover it; the `cel` crate evaluates it.
     Foreign,
-    /// It cannot be evaluated at all. `at` is the faulty node.
+    /// It cannot be evaluated at all. `at` is the id of the faulty node.
     Type { at: u64, message: String },
 }
 
 /// An expression with its type.
 enum TypedExpr {
     Num(Num),
-    /// Whole numbers are another type in CEL: they compare with decimals, but do not add to them.
+    /// An integer, a separate type in CEL: it compares with decimals, but does not add to them.
     Whole(i64),
     Text(Text),
     Bool(Bool),
@@ -28,7 +28,7 @@ enum TypedExpr {
 
 type Lowered = Result<TypedExpr, Fault>;
 
-/// A condition in compact form.
+/// Lowers a condition to the compact form.
 pub(super) fn condition(expr: &IdedExpr, params: &BTreeMap<String, f64>) -> Result<Bool, Fault> {
     match (Lowering { params }).expr(expr)? {
         TypedExpr::Bool(condition) => Ok(condition),
@@ -99,7 +99,7 @@ impl Lowering<'_> {
 
     fn conditions(&self, parts: &[IdedExpr]) -> Result<Vec<Bool>, Fault> {
         let parts: Vec<_> = parts.iter().map(|part| condition(part, self.params)).collect();
-        // A type error weighs more than what is merely foreign.
+        // A type error takes precedence over a part that merely has no compact form.
         let faulty = |part: &Result<Bool, Fault>| matches!(part, Err(Fault::Type { .. }));
         match parts.iter().position(faulty) {
             Some(at) => parts.into_iter().nth(at).map_or(Ok(vec![]), |part| Ok(vec![part?])),
@@ -235,7 +235,7 @@ impl TypedExpr {
         }
     }
 
-    /// As a number to compare with, or what it is instead.
+    /// Returns the number to compare with; the error names what the expression is instead.
     fn number(self) -> Result<Num, &'static str> {
         match self {
             Self::Num(number) => Ok(number),

@@ -1,11 +1,11 @@
 //! The first level of the cascade: rules as data. A rule set is a versioned, hashed document whose
 //! rules are CEL expressions over a transaction's facts, its features and the rule's parameters.
-//! CEL because it is a specified, non-Turing-complete language that compliance teams already meet
-//! in policy engines, and because its Rust crate (`cel`) is the maintained one.
+//! We use CEL because it is a specified, non-Turing-complete language that compliance teams already
+//! meet in policy engines, and because its Rust crate (`cel`) is maintained.
 //!
-//! The crate parses; most expressions are then judged in a compact form of our own (`compact`),
-//! because a bank's stream leaves less than a microsecond for all rules together. What the compact
-//! form does not speak the crate evaluates.
+//! The crate parses every expression. Most are then evaluated in our own compact form (`compact`),
+//! because a bank's stream leaves less than a microsecond for all rules together; the crate
+//! evaluates those that have no compact form.
 //!
 //! Rules are judged from stored evidence alone (the case's facts, its features, its graph), so that
 //! any decision can be judged and explained again later.

@@ -10,16 +10,16 @@ use crate::state::features::{self, FEATURE_COUNT, Features};
 use crate::state::graph::{self, Graph, VALUE_COUNT};
 use crate::state::unit::Unit;
 
-/// Where a name's value stands in [`Values`].
+/// The place of a name's value in [`Values`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Name {
     Number(usize),
     Text(usize),
-    /// What was seen in the purpose text, by position in [`TextFlag::ALL`].
+    /// An observation in the purpose text, by position in [`TextFlag::ALL`].
     Flag(usize),
 }
 
-/// The amount, the features, the graph.
+/// Numbers in [`Values`]: the amount, the features and the graph's values, in this order.
 pub(super) const NUMBER_COUNT: usize = 1 + FEATURE_COUNT + VALUE_COUNT;
 const GRAPH_FROM: usize = 1 + FEATURE_COUNT;
 const AMOUNT: &str = "amount";
@@ -34,7 +34,7 @@ const TEXT_WORDS: [&str; 5] = [
 ];
 const FLAG_PREFIX: &str = "purpose_";
 
-/// Where a name's value is read; `None` for an unknown name.
+/// Finds the place of a name's value; `None` if the name is unknown.
 pub(super) fn find(name: &str) -> Option<Name> {
     let place = |list: &[&str]| list.iter().position(|known| *known == name);
     if name == AMOUNT {
@@ -53,7 +53,7 @@ pub(super) fn find(name: &str) -> Option<Name> {
     TextFlag::ALL.iter().position(|flag| flag.code() == code).map(Name::Flag)
 }
 
-/// Every name an expression may use beside its own parameters.
+/// Lists every name an expression may use besides its own parameters.
 pub fn known_names() -> impl Iterator<Item = String> {
     let flags = TextFlag::ALL.iter().map(|flag| format!("{FLAG_PREFIX}{}", flag.code()));
     once(&AMOUNT)
@@ -69,7 +69,7 @@ impl Name {
         matches!(self, Self::Number(at) if at >= GRAPH_FROM)
     }
 
-    /// What it is measured in; `None` for a text.
+    /// Returns the value's unit; `None` for a text.
     pub(super) fn unit(self) -> Option<Unit> {
         match self {
             Self::Number(0) => Some(Unit::Amount),
@@ -80,7 +80,7 @@ impl Name {
         }
     }
 
-    /// What it is, in an analyst's words.
+    /// Describes the value in an analyst's words.
     pub(super) fn words(self) -> String {
         match self {
             Self::Number(0) => "amount of the payment".to_owned(),
@@ -98,11 +98,12 @@ impl Name {
 pub(super) struct Values<'a> {
     pub numbers: [f64; NUMBER_COUNT],
     pub texts: [&'a str; TEXTS.len()],
-    /// What was observed in the purpose text.
+    /// Observations in the purpose text.
     pub flags: FlagSet<TextFlag>,
-    /// Whether the graph's values are there.
+    /// Whether the graph was gathered; if not, its values are 0.
     pub graph: bool,
-    /// Of the sender and of the receiver, from 1 in the order of the set's peers; 0 is none of them.
+    /// Segments of sender and receiver, counted from 1 in the order of the set's peers; 0 is any
+    /// other segment, or none.
     pub segments: [usize; 2],
 }
 

@@ -1,13 +1,14 @@
-//! A rule's parameter: a number, or a quantile of what the peers of the rule's account show, held
-//! between a floor and a ceiling. Which number a quantile is stands in the rule set itself, beside the
-//! days it was taken from; for accounts of no segment, or of one without figures, it is the floor.
+//! A rule's parameter: a number, or a quantile of a measure among the peers of the rule's account,
+//! clamped between a floor and a ceiling. The rule set itself holds the quantile's value and the
+//! days it was computed from. For accounts without a segment, or of one without figures, the
+//! parameter is the floor.
 
 use serde::Serialize;
 
 use crate::payment::transaction::Segment;
 use crate::state::peers::{Measure, Peers, Percentile};
 
-/// What a rule is given under a name.
+/// The value of a named parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Param {
@@ -15,12 +16,13 @@ pub enum Param {
     Quantile(Quantile),
 }
 
-/// A quantile with its bounds.
+/// A quantile of a measure, with its bounds in the measure's unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Quantile {
     #[serde(rename = "quantile")]
     pub percentile: Percentile,
     #[serde(serialize_with = "name")]
+    /// The measure, compared among the peers of the account that the rule is about.
     pub of: &'static Measure,
     pub floor: f64,
     pub ceiling: f64,
@@ -31,7 +33,7 @@ fn name<S: serde::Serializer>(measure: &Measure, to: S) -> Result<S::Ok, S::Erro
 }
 
 impl Param {
-    /// The number for accounts of a segment, or of none.
+    /// Returns the number for accounts of a segment, or of none.
     pub fn value(&self, peers: Option<&Peers>, segment: Option<Segment>) -> f64 {
         match self {
             Self::Number(number) => *number,

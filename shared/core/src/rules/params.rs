@@ -1,4 +1,4 @@
-//! Reading a rule's parameters and the figures of peers that quantiles among them are taken from.
+//! Reads a rule's parameters, and the peer figures that give quantile parameters their values.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use crate::state::peers::{MEASURES, MOST_GROUPS, Measure, Peers, Percentile};
 
 const QUANTILE_MEMBERS: [&str; 4] = ["quantile", "of", "floor", "ceiling"];
 
-/// Name, value, place.
+/// A parameter's name, its value, and its JSON, which marks its place in the document.
 pub(super) type PlacedParam<'a> = (String, Param, &'a RawValue);
 
 impl<'a> Loader<'_, 'a> {
-    /// The parameters of a rule about an account.
+    /// Reads the parameters of a rule about one side.
     pub(super) fn params(
         &mut self,
         members: &[(String, &'a RawValue)],
@@ -42,7 +42,7 @@ impl<'a> Loader<'_, 'a> {
             }
             if let Ok(Members(quantile)) = json::read::<Members<'a>>(raw.get()) {
                 let param = self.quantile(&quantile, raw, account).map(Param::Quantile);
-                // A faulty one is known by its name all the same.
+                // A faulty quantile keeps its name, so that its uses are not reported as unknown.
                 params.push((name, param.unwrap_or(Param::Number(1.0)), raw));
                 continue;
             }
@@ -105,8 +105,8 @@ impl<'a> Loader<'_, 'a> {
         found
     }
 
-    /// The parameters as numbers: for accounts of no segment, then for each segment of the peers where
-    /// that can make a difference.
+    /// Returns the parameters as numbers: for accounts without a segment, followed by each segment
+    /// of the peers if a parameter is a quantile.
     pub(super) fn numbers(&self, params: &[PlacedParam<'a>]) -> Vec<BTreeMap<String, f64>> {
         let peers = self.peers.as_ref();
         let of = |segment: Option<Segment>| {
@@ -122,7 +122,7 @@ impl<'a> Loader<'_, 'a> {
         numbers
     }
 
-    /// The figures of peers.
+    /// Reads the peer figures; `None` if they are faulty.
     pub(super) fn peers(&mut self, raw: &'a RawValue) -> Option<Peers> {
         let at = self.reader.document.offset(raw);
         let peers: Peers = match json::read(raw.get()) {

@@ -1,4 +1,4 @@
-//! Parameters that are quantiles of peers: which number they are, and what is said of wrong ones.
+//! Parameters that are quantiles among peers: their values, and the messages for faulty ones.
 
 use super::*;
 use crate::case::payment_details::PaymentDetails;
@@ -8,7 +8,7 @@ use crate::state::facts::Facts;
 use crate::state::features::Features;
 use crate::state::memory::Memory;
 
-/// A set whose one rule fires from so many earlier payments on as p99 of its receiver's peers show.
+/// A set with one rule, which fires from `param` new payers of the receiver within seven days.
 fn set(param: &str, peers: &str) -> String {
     format!(
         r#"{{ "version": "1", "lines": {{ "alert": 0.5, "review": 0.4 }}, {peers}
@@ -33,14 +33,14 @@ fn peers(figures: &[(&str, u32)]) -> String {
     format!(r#""peers": {{ {days}, "segments": {{ {} }} }},"#, segments.join(", "))
 }
 
-/// The threshold that an account of a segment meets, as its sentence says it.
+/// Returns the number of new payers from which the rule fires for an account of a segment.
 fn threshold(document: &str, segment: Option<&str>) -> f64 {
     let set = RuleSet::load(document).unwrap();
     let mut memory = Memory::default();
     let payment = |n: usize| Facts::between(&format!("payer {n}"), "shop", 1.7e9, 10.0);
     let case = PaymentDetails {
         receiver_segment: segment.map(|segment| Segment::parse(segment).unwrap()),
-        // The sender's is of no consequence for a rule about the receiver.
+        // A rule about the receiver ignores the sender's segment.
         sender_segment: Some(Segment::parse("business").unwrap()),
         ..PaymentDetails::example("10.00", "USD")
     };

@@ -1,5 +1,5 @@
-//! One rule, compiled: its conditions and its sentence, for each segment that its parameters tell
-//! apart.
+//! One compiled rule: its conditions and its sentence, for each segment that its parameters
+//! distinguish.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub enum Effect {
     Clear,
     /// Adds its points to the risk.
     Flag,
-    /// Adds its points and alerts, whatever the risk: policy.
+    /// Adds its points and alerts whatever the risk, as a matter of policy.
     Alert,
 }
 
@@ -37,66 +37,68 @@ impl Effect {
     }
 }
 
-/// A rule, compiled.
+/// A compiled rule.
 pub struct Rule {
     pub id: String,
     pub typology: String,
     pub effect: Effect,
-    /// What kind of observation it rests on; its typology where the document names none.
+    /// The kind of observation it rests on; its typology if the document names none.
     pub evidence: String,
-    /// Decibans, see [`crate::case::risk`].
+    /// Points in decibans, see [`crate::case::risk`].
     pub points: f64,
+    /// The side whose behaviour the rule is about.
     pub account: Side,
     /// The red flag's source.
     pub source: String,
-    /// The expression, as it is written.
+    /// The expression as written.
     pub when: String,
     pub params: BTreeMap<String, Param>,
-    /// For accounts of no segment first, then for each segment of the set's peers where a parameter is a
-    /// quantile.
+    /// The fit for accounts without a segment, followed by one for each segment of the set's peers
+    /// if a parameter is a quantile.
     pub(super) fits: Vec<Fit>,
 }
 
-/// A rule as it is for the accounts of one segment: with its parameters as numbers.
+/// A rule compiled for the accounts of one segment, with its parameters as numbers.
 pub(super) struct Fit {
     pub conditions: Vec<Condition>,
     pub sentence: Sentence,
 }
 
-/// What one rule says.
+/// A rule's answer to one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     Fires,
-    /// All its conditions hold but for those on the graph, which is not there.
+    /// All conditions hold except those on the graph, which has not been gathered.
     Waits,
+    /// Some condition does not hold.
     Rests,
 }
 
 impl Rule {
-    /// The sentence, with its placeholders.
+    /// Returns the sentence with its placeholders.
     pub fn sentence(&self) -> &str {
         self.fits[0].sentence.template()
     }
 
-    /// Whether it names a value of the graph.
+    /// Returns whether it reads a value of the graph.
     pub fn is_graph_rule(&self) -> bool {
         self.fits[0].conditions.iter().any(|condition| condition.graph)
     }
 
-    /// Whether every condition has the compact form.
+    /// Returns whether every condition has a compact form.
     pub fn is_compact(&self) -> bool {
         let compact = |c: &Condition| matches!(c.test, Test::Compact(_));
         self.fits[0].conditions.iter().all(compact)
     }
 
-    /// The rule for the segment of the account it is about.
+    /// Returns the fit for the segment of the account that the rule is about.
     pub(super) fn fit(&self, values: &Values<'_>) -> &Fit {
         self.fits.get(values.segments[self.account as usize]).unwrap_or(&self.fits[0])
     }
 
-    /// Conditions are tried in written order; the first that does not hold ends it. One that fails
-    /// to evaluate does not hold; names and types are checked at load, so that this cannot hide a
-    /// misspelt one.
+    /// Tries the conditions in written order and stops at the first that does not hold. A condition
+    /// that fails to evaluate does not hold; this cannot hide a misspelt name, because names and
+    /// types are checked at load.
     pub(super) fn answer(&self, values: &Values<'_>) -> Answer {
         let mut answer = Answer::Fires;
         for condition in &self.fit(values).conditions {

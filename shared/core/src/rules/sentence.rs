@@ -1,10 +1,10 @@
-//! A rule's sentence with its values filled in: `{name}` shows a value as a person would write what is
-//! measured in its unit (times as "3 hours", amounts in the payment's own currency with the base
-//! currency), `{name:pct}` as a percentage, `{name:payment/payments}` as a count with its noun. A
-//! parameter has no unit: `{name:amount}` and `{name:days}` say what it is.
+//! A rule's sentence with its values filled in. `{name}` writes a value as a person would, given
+//! its unit (times as "3 hours", amounts in the payment's own currency and the base currency),
+//! `{name:pct}` writes a percentage, and `{name:payment/payments}` a count with its noun. A
+//! parameter has no unit: `{name:amount}` and `{name:days}` state one.
 //!
-//! A sentence says "about" where a value is not exact: of a late payment's windows, and beside what is
-//! only usual.
+//! Values over a window get an "about" if the payment came late, since they are not exact then; for
+//! amounts see [`OwnMoney::of_sum`].
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,11 +26,11 @@ pub(super) struct Sentence {
 enum Part {
     Words(String),
     Value {
-        /// Its place in the template.
+        /// Byte offset of the name in the template.
         at: usize,
         name: String,
         shown: Shown,
-        /// Whether it is a sum or a count over a window, which a late payment sees approximately.
+        /// Whether it is a sum or a count over a window, which is approximate for a late payment.
         windowed: bool,
         from: Source,
     },
@@ -40,14 +40,14 @@ enum Part {
 #[derive(Debug, Clone, PartialEq)]
 enum Shown {
     Percent,
-    /// A percentage of what came in: what has left of it is never more than all.
+    /// A percentage of what came in; more than all of it is written as "all".
     PartOfAll,
     Amount,
-    /// Days and their parts: "3 hours", "12 days".
+    /// A number of days in words: "3 hours", "12 days".
     Span,
-    /// So many times, up to where the feature stops counting.
+    /// A multiple, with the cap at which the feature stops counting.
     Times(f64),
-    /// So many of a thing, which has one noun for one and another for many.
+    /// A count, with the singular and the plural of its noun.
     Counted(String, String),
     Plain,
 }
@@ -61,7 +61,7 @@ enum Source {
 }
 
 impl Sentence {
-    /// Fails with the place of a brace that stays open.
+    /// Parses a template; the error is the byte offset of a brace that is never closed.
     pub(super) fn parse(template: &str, params: &BTreeMap<String, f64>) -> Result<Self, usize> {
         let mut parts = Vec::new();
         let mut from = 0;
@@ -92,7 +92,7 @@ impl Sentence {
         &self.template
     }
 
-    /// The names nobody knows, with their places.
+    /// Returns the unknown names with their byte offsets.
     pub(super) fn unknown_names(&self) -> impl Iterator<Item = (usize, &str)> {
         self.parts.iter().filter_map(|part| match part {
             Part::Value { at, name, from: Source::Unknown, .. } => Some((*at, name.as_str())),
@@ -132,13 +132,13 @@ impl Sentence {
     }
 }
 
-/// What may stand behind a colon.
+/// Returns whether a text is a format, which is what may follow a colon.
 fn is_format(text: &str) -> bool {
     matches!(text, "pct" | "amount" | "days") || text.contains('/')
 }
 
 impl Source {
-    /// `None` where nobody said: a parameter is a number like any other.
+    /// Returns `None` for a parameter, whose unit is not declared.
     fn unit(&self) -> Option<Unit> {
         match self {
             Self::Name(name) => name.unit(),
@@ -148,7 +148,7 @@ impl Source {
 }
 
 impl Shown {
-    /// As the braces say behind their colon, or as the unit says.
+    /// Follows the format after the colon or, without one, the unit.
     fn of(format: Option<&str>, unit: Option<Unit>) -> Self {
         match (format, unit) {
             (Some("pct"), Some(Unit::PassedOn)) => Self::PartOfAll,
@@ -187,18 +187,18 @@ impl Shown {
     }
 }
 
-/// With thousands, and at most one decimal.
+/// Writes a number with thousands separators and at most one decimal.
 fn one_decimal(number: f64) -> String {
     thousands(&format!("{number:.1}"))
 }
 
-/// Whether a value is counted over a window of days or weeks.
+/// Returns whether a value is a sum or count over a window, by the end of its name.
 fn is_windowed(name: &str) -> bool {
     let last = name.rsplit('_').next().unwrap_or_default();
     matches!(last, "1h" | "1d" | "2d" | "7d" | "2w" | "5w" | "30d") || name.ends_with("_jump")
 }
 
-/// An amount in the base currency.
+/// Writes an amount in the base currency.
 pub(super) fn base_amount(number: f64) -> String {
     let mut text = String::new();
     amount(number, &mut text);

@@ -1,4 +1,4 @@
-//! A rule set in force: judges a case from its evidence, and explains how each rule came to its answer.
+//! A loaded rule set: judges a case from its evidence and explains each rule's answer.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::state::graph::Graph;
 use crate::state::peers::{PeerMark, Peers, Percentile};
 use crate::wording::money::OwnMoney;
 
-/// A rule set in force.
+/// A loaded rule set without faults.
 pub struct RuleSet {
     pub(super) rules: Vec<Rule>,
     pub(super) lines: Lines,
@@ -29,7 +29,7 @@ impl RuleSet {
         &self.description
     }
 
-    /// Where decisions turn.
+    /// Returns the risks from which a payment alerts or goes to review.
     pub fn lines(&self) -> Lines {
         self.lines
     }
@@ -38,18 +38,18 @@ impl RuleSet {
         &self.rules
     }
 
-    /// What is usual among peers, where the set says so.
+    /// Returns the peer figures, if the set has any.
     pub fn peers(&self) -> Option<&Peers> {
         self.peers.as_ref()
     }
 
-    /// The quantiles that its parameters ask for.
+    /// Returns the quantiles that the rules' parameters use, as measure and percentile.
     pub fn quantiles(&self) -> BTreeSet<(&'static str, Percentile)> {
         let params = self.rules.iter().flat_map(|rule| rule.params.values());
         params.filter_map(Param::quantile).map(|q| (q.of.name, q.percentile)).collect()
     }
 
-    /// Where the accounts do more than most of their peers.
+    /// Returns the measures in which the payment's accounts exceed most of their peers.
     pub fn marks(&self, facts: &Facts, features: &Features) -> Vec<PeerMark> {
         self.peers.as_ref().map_or_else(Vec::new, |peers| peers.marks(facts, features))
     }
@@ -58,7 +58,7 @@ impl RuleSet {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
-    /// Judges a case from its evidence. Without the graph, rules that would look at it wait.
+    /// Judges a case from its evidence. Without the graph, rules that read it wait.
     pub fn judge(
         &self,
         details: &PaymentDetails,
@@ -84,7 +84,7 @@ impl RuleSet {
         verdict
     }
 
-    /// Every rule with its conditions, their values and thresholds, and why it did not fire.
+    /// Returns each rule's trace: conditions with values and thresholds, and why it did not fire.
     pub fn explain(
         &self,
         details: &PaymentDetails,
@@ -104,7 +104,7 @@ impl RuleSet {
     ) -> Values<'a> {
         let segments = [details.sender_segment, details.receiver_segment];
         let segments = segments.map(|segment| match (segment, &self.peers) {
-            // The same order as that of a rule's fits.
+            // `Rule::fits` is in the same order, after the fit for no segment.
             (Some(segment), Some(peers)) => {
                 let place = peers.segments.keys().position(|known| *known == segment);
                 place.map_or(0, |at| at + 1)

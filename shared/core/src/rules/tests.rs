@@ -1,5 +1,5 @@
-//! Rule sets load or say everything that is wrong with them; rules are judged and explained from
-//! evidence alone. What the pack's rules fire on is in `tests/pack.rs`.
+//! Rule sets load, or list everything that is wrong with them; rules are judged and explained from
+//! evidence alone. What the core rules fire on is tested in `tests/pack.rs`.
 
 use super::*;
 use crate::case::payment_details::{PaymentDetails, Terms};
@@ -13,7 +13,7 @@ use crate::state::graph::Graph;
 use crate::state::memory::Memory;
 use crate::state::neighbourhood::Neighbourhood;
 
-/// A set of one rule, laid out so that places can be told: the rule's members begin in line 5.
+/// A set with one rule, laid out so that tests can state places: its members begin on line 5.
 fn set(members: &str) -> String {
     let lines = "{ \"alert\": 0.1, \"review\": 0.05 }";
     format!("{{\n\"version\": \"1\",\n\"lines\": {lines},\n\"rules\": [{{\n{members}\n}}]}}")
@@ -26,7 +26,7 @@ fn rule(when: &str, params: &str, sentence: &str) -> String {
     ))
 }
 
-/// The problems, one a line.
+/// Expects exactly these problems, in this order.
 #[track_caller]
 fn check(json: &str, problems: &[&str]) {
     let error = RuleSet::load(json).err().expect("an error");
@@ -85,7 +85,7 @@ fn an_expression_that_costs_too_much_is_refused() {
     let signs = format!("{}purpose_url", "!(".repeat(900));
     let error = RuleSet::load(&rule(&signs, "{}", "s")).err().unwrap().to_string();
     assert!(error.contains("it nests too deep"), "{error}");
-    // Not deep, only long: evaluated and dropped without trouble.
+    // Long rather than deep: must not overflow the stack when evaluated or dropped.
     let long = format!("purpose_url == {}purpose_url", "!".repeat(1_900));
     let _ = RuleSet::load(&rule(&long, "{}", "s"));
     let sum = format!("amount{} > 1.0", " + 1.0".repeat(320));
@@ -97,7 +97,7 @@ fn an_expression_that_costs_too_much_is_refused() {
 
 #[test]
 fn places_are_right_behind_escapes() {
-    // A quoted word, an escaped one and a letter of two bytes before the fault.
+    // Escaped quotes and letters come before the fault, which begins with a letter of two bytes.
     let when = r#"currency != \"\u00e9\u0041\" && ámount > 1.0"#;
     let json = rule(when, "{}", "s");
     check(&json, &["line 6, column"]);
@@ -163,7 +163,7 @@ fn documents_that_are_no_rule_sets_are_refused() {
     assert!(error.contains("two rules have the id r"), "{error}");
 }
 
-/// Every number may be written without its point where it compares.
+/// A whole number needs no decimal point where it is only compared.
 #[test]
 fn what_is_sound_loads() {
     for when in [
@@ -196,7 +196,7 @@ fn transaction(amount: &str, purpose: &str) -> Transaction {
     Transaction::parse(body.to_string().as_bytes(), jiff::Timestamp::MAX).unwrap()
 }
 
-/// A case without history.
+/// A payment without history: its details, features and graph.
 fn case(amount: &str, purpose: &str) -> (PaymentDetails, Features, Graph) {
     let tx = transaction(amount, purpose);
     let facts = Facts::of(&tx, &Reference::embedded().unwrap());
@@ -219,10 +219,10 @@ fn facts_have_names() {
     fires("receiver_country in ['IT', 'FR'] && cross_border == 1.0", true);
     fires("purpose_url", true);
     fires("purpose_instruction || purpose_formula", false);
-    // Through the crate.
+    // Evaluated by the `cel` crate.
     fires("receiver_country.startsWith('F') && purpose_url", true);
     fires("receiver_country.startsWith('G')", false);
-    // What fails to evaluate does not fire, unless something else settles it.
+    // An operand that fails to evaluate does not hold, unless the other one settles the condition.
     fires("0.0 / (amount - 100.0) > 1.0", false);
     fires("0.0 / (amount - 100.0) > 1.0 || purpose_url", true);
 }
@@ -238,7 +238,7 @@ fn a_rule_on_the_graph_waits_for_it() {
     assert_eq!(why.kind, WhyNotKind::GraphNotGathered);
     let verdict = set.judge(&facts, &features, Some(&graph));
     assert!(!verdict.waits_for_graph && verdict.fired.len() == 1);
-    // Nothing to wait for where another condition does not hold.
+    // It does not wait for the graph if another condition already fails.
     let (facts, features, _) = case("10.00", "x");
     assert!(!set.judge(&facts, &features, None).waits_for_graph);
 }
@@ -346,7 +346,7 @@ fn judging_and_explaining_agree_and_need_nothing_but_evidence() {
         [("2000.00", "see https://x.example"), ("500.00", "keep your commission"), ("9", "=cmd()")]
     {
         let (case, features, graph) = case(amount, purpose);
-        // As the store keeps it.
+        // The case as stored.
         let case = serde_json::to_string(&case).unwrap();
         let case: PaymentDetails = serde_json::from_str(&case).unwrap();
         let features = Features::from_names(&features.by_name()).unwrap();
@@ -361,7 +361,7 @@ fn judging_and_explaining_agree_and_need_nothing_but_evidence() {
     assert!(total > 0, "no rule fired");
 }
 
-/// A rule that only adds points, of a kind of evidence.
+/// A rule that only adds points; `kind` is its JSON member `evidence`, if it has one.
 fn flag(id: &str, kind: &str, points: u32) -> String {
     format!(
         "{{\"id\": \"{id}\", \"typology\": \"t\", \"effect\": \"flag\", {kind} \"points\": {points}, \
@@ -379,7 +379,7 @@ fn rules_that_rest_on_the_same_evidence_count_once() {
     let onward = "\"evidence\": \"onward\",";
     let (strong, weak) = (flag("strong", onward, 20), flag("weak", onward, 12));
     assert!((points(&[strong.clone(), weak]) - 20.0).abs() < 1e-9);
-    // Of another kind by half; without a kind of its own, a rule's typology is its kind.
+    // Another kind counts by half; a rule that names no kind has its typology as its kind.
     assert!((points(&[strong, flag("other", "", 6)]) - 23.0).abs() < 1e-9);
 }
 
@@ -387,7 +387,7 @@ proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config {
         failure_persistence: None, ..proptest::test_runner::Config::with_cases(64)
     })]
-    /// Whatever befalls a document on its way, it loads or is refused; it never panics.
+    /// However a document is damaged, it loads or is refused.
     #[test]
     fn a_damaged_document_never_panics(at in 0..30_000_usize, with in ".{0,3}", cut: bool) {
         let mut json = include_str!("../../../rules/core.json").to_owned();

@@ -1,5 +1,5 @@
-//! What each rule saw: its conditions with values and thresholds, and, where it did not fire, why
-//! not in one sentence. Computed on demand from stored evidence, never stored.
+//! Traces of rules: each rule's conditions with their values and thresholds and, if it did not
+//! fire, one sentence saying why. Computed on demand from stored evidence, never stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,22 +12,24 @@ use crate::payment::side::Side;
 use crate::state::unit::Unit;
 use crate::wording::money::OwnMoney;
 
-/// One rule before one transaction.
+/// How one rule judged one transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RuleTrace {
     pub id: String,
     pub typology: String,
     pub effect: Effect,
-    /// Whose behaviour it is about.
+    /// The side whose behaviour the rule is about.
     pub account: Side,
     pub fired: bool,
-    /// What the rule adds when it fires.
+    /// Decibans that the rule adds to the risk when it fires.
     pub points: f64,
-    /// The rule's sentence with values filled in; empty if it did not fire and would be untrue.
+    /// The rule's sentence with values filled in; empty if the rule did not fire, since it would be
+    /// untrue.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
-    /// All must hold.
+    /// The rule's conditions; it fires if all hold.
     pub conditions: Vec<ConditionTrace>,
+    /// `None` if the rule fired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<WhyNot>,
 }
@@ -35,17 +37,17 @@ pub struct RuleTrace {
 /// One condition of a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConditionTrace {
-    /// As the rule has it.
+    /// The condition as written in the rule.
     pub expression: String,
-    /// What is looked at, in an analyst's words.
+    /// What the condition looks at, in an analyst's words.
     pub words: String,
-    /// `None` if it is unknown: the graph was not gathered.
+    /// `None` if the value is unknown because the graph was not gathered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<TraceValue>,
-    /// `<`, `<=`, `>`, `>=`, `==`, `!=` or `in`; `None` if the condition is no comparison.
+    /// `<`, `<=`, `>`, `>=`, `==`, `!=` or `in`; `None` if the condition is not a comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
-    /// With parameters resolved.
+    /// The threshold with parameters resolved; `None` if the condition is not a comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<TraceValue>,
     pub holds: bool,
@@ -58,15 +60,15 @@ pub enum TraceValue {
     Flag(bool),
     Number(f64),
     Text(String),
-    /// What `in` chooses from.
+    /// The list that `in` searches.
     List(Vec<String>),
 }
 
-/// Why a rule did not fire: its first condition that did not hold.
+/// Why a rule did not fire: the first condition that did not hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WhyNot {
     pub kind: WhyNotKind,
-    /// One sentence.
+    /// The reason in one sentence.
     pub text: String,
 }
 
@@ -74,19 +76,19 @@ pub struct WhyNot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNotKind {
-    /// It never happened before, so there is nothing to compare with.
+    /// There is no history to compare with.
     NoHistory,
-    /// Too long ago, too recent, too old, too young.
+    /// A time: too long ago, too recent, too old or too new.
     Window,
     Amount,
     Count,
     Ratio,
-    /// Something the transaction itself says.
+    /// A property of the transaction itself.
     Fact,
     GraphNotGathered,
 }
 
-/// A condition's two sides; the first is what is looked at.
+/// The two sides of a condition; `value` is the side that the condition is about.
 struct Sides {
     value: TraceValue,
     operator: &'static str,
@@ -158,7 +160,7 @@ fn seen(condition: &Condition, values: &Values<'_>) -> ConditionTrace {
     }
 }
 
-/// `None` if the condition is no comparison, or one side has no value.
+/// Returns `None` if the condition is not a comparison, or a side has no finite value.
 fn sides(test: &Bool, values: &Values<'_>) -> Option<Sides> {
     let numbers = |operator: Operator, a: &Num, b: &Num| {
         let finite = |side: &Num| side.value(values).filter(|number| number.is_finite());
@@ -261,7 +263,7 @@ fn why_not(rule: &Rule, conditions: &[ConditionTrace], values: &Values<'_>) -> W
     WhyNot { kind, text: sentence(kind, unit, trace) }
 }
 
-/// What kind of value a name stands for; a text is a fact of the payment.
+/// Returns the kind of a condition on a value of this unit; a text has none and is a fact.
 fn kind(unit: Option<Unit>) -> WhyNotKind {
     match unit {
         None | Some(Unit::YesNo) => WhyNotKind::Fact,
@@ -274,7 +276,7 @@ fn kind(unit: Option<Unit>) -> WhyNotKind {
     }
 }
 
-/// "Needs at least 6 new payers, decayed over a week; there were 1.2."
+/// Says why a condition fails: "Needs at least 5 new payers, seven days; there were 0."
 fn sentence(kind: WhyNotKind, unit: Option<Unit>, trace: &ConditionTrace) -> String {
     let words = &trace.words;
     let (Some(value), Some(operator), Some(threshold)) =
@@ -314,7 +316,7 @@ fn shown(unit: Option<Unit>, value: &TraceValue) -> String {
     match value {
         TraceValue::Flag(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         TraceValue::Number(number) if unit == Some(Unit::Amount) => base_amount(*number),
-        // One decimal would hide what failed by less.
+        // Two decimals, because one would hide a near miss.
         TraceValue::Number(number) => {
             let text = format!("{number:.2}");
             text.trim_end_matches('0').trim_end_matches('.').to_owned()

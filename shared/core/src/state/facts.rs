@@ -1,5 +1,5 @@
-//! What a transaction says about itself, before any history: its amount in the base currency and
-//! the plain yes-or-no observations that profiles count and rules read.
+//! What a transaction says about itself, without any history: its amount in the base currency and
+//! the yes-or-no observations that profiles count and rules read.
 
 use crate::payment::account_id::AccountId;
 use crate::payment::transaction::{Country, Kind, PartyId, PaymentType, Segment, Transaction};
@@ -17,30 +17,31 @@ pub struct Facts {
     pub sender_segment: Option<Segment>,
     pub receiver_segment: Option<Segment>,
     pub kind: Kind,
-    /// Of the banks.
+    /// Countries of the two banks.
     pub sender_country: Country,
     pub receiver_country: Country,
-    /// In the base currency; 0 where the payment's currency has no rate.
+    /// The amount in the base currency; 0 if the payment's currency has no rate.
     pub amount: f64,
-    /// Whether the currency has a rate. Without one nothing can be said of the amount.
+    /// Whether the currency has a rate; without one, nothing is known about the amount.
     pub rated: bool,
     /// Natural logarithm of 1 + amount.
     pub log_amount: f64,
     /// First digit of the amount in its own currency, 1 to 9.
     pub leading_digit: u8,
+    /// Whether the amount is just below a reporting threshold.
     pub near_threshold: bool,
-    /// A whole multiple of 500 units of its currency.
+    /// Whether the amount is a multiple of 500 units of its currency.
     pub round: bool,
     pub cross_border: bool,
     pub currency_change: bool,
     pub cash: bool,
-    /// Either bank is in a country of the FATF's call for action.
+    /// Whether either bank is in a country on the FATF's call for action.
     pub high_risk_country: bool,
-    /// Either bank is in a country under the FATF's increased monitoring.
+    /// Whether either bank is in a country under the FATF's increased monitoring.
     pub monitored_country: bool,
-    /// The receiver's bank is in a listed tax haven.
+    /// Whether the receiver's bank is in a listed tax haven.
     pub offshore: bool,
-    /// Fingerprint of the purpose's words, digits left out; 0 without any.
+    /// Fingerprint of the purpose's letters, without digits; 0 if it has none.
     pub purpose: u16,
     pub payment_type: PaymentType,
 }
@@ -80,22 +81,22 @@ impl Facts {
         }
     }
 
-    /// Whether it is a payment by card or in cash: of other sizes than transfers, and with a baseline
-    /// of their own.
+    /// Returns whether it is a payment by card or in cash. Their amounts differ from those of
+    /// transfers, so they have a separate baseline.
     pub fn is_everyday(&self) -> bool {
         use PaymentType::{CreditCard, DebitCard};
         self.cash || matches!(self.payment_type, CreditCard | DebitCard)
     }
 
-    /// The amount as registers keep it.
+    /// Returns the amount as registers keep it, in the base currency.
     #[expect(clippy::cast_possible_truncation, reason = "registers keep seven digits")]
     pub fn amount_f32(&self) -> f32 {
         self.amount as f32
     }
 }
 
-/// A party by the client's id for it, for which it stands in the table. No account's identity begins
-/// with a word in small letters, so that no account is a party.
+/// Returns the id under which the table keeps a party. No account's identity begins with a
+/// lower-case word, so a party never collides with an account.
 fn party(id: &PartyId) -> AccountId {
     AccountId::of(&format!("party {}", id.as_str()))
 }
@@ -108,8 +109,8 @@ fn leading_digit(mut minor: u64) -> u8 {
     minor as u8
 }
 
-/// Sixteen bits of the hash of the text's letters, never 0: enough to see the same purpose again,
-/// too few to tell what it was.
+/// Returns sixteen bits of the hash of a text's letters, or 0 if it has none: enough to recognise
+/// the same purpose again, too few to reconstruct it.
 fn fingerprint(text: &str) -> u16 {
     let letters = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase);
     let letters: String = letters.collect();

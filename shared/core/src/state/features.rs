@@ -1,13 +1,14 @@
-//! The features of one transaction: numbers from its facts and from the bounded state of its two
-//! accounts and their pair, as they were before it. One list, in one place, gives each feature its
-//! name, its words, its unit and its formula; training, backtest and production all run this code.
+//! The features of one transaction: numbers computed from its facts and from the bounded state of
+//! its two accounts and their pair, as they were before it. A single list gives each feature its
+//! name, words, unit and formula; training, backtest and production all run this code.
 //!
-//! Names end with their window: `_1h`, `_1d` and `_30d` are decayed over an hour, a day and a month,
-//! `_2d` and `_7d` are exact over two and seven UTC days, `_2w` and `_5w` over two and five weeks from
-//! Monday, the payment's own day or week included. `usual` is the mean week of those before this one.
+//! Names end with their window: `_1h`, `_1d` and `_30d` are decayed over an hour, a day and a
+//! month, `_2d` and `_7d` are exact over two and seven UTC days, `_2w` and `_5w` over two and five
+//! weeks that begin on Monday, the payment's own day or week included. `usual` is the mean of up to
+//! four whole weeks before this one.
 //!
 //! Amounts are in the base currency. Times are in days; -1 stands for "never" or "too early to
-//! tell". Nothing is NaN.
+//! tell". No value is NaN.
 
 mod inputs;
 use std::collections::BTreeMap;
@@ -31,11 +32,11 @@ macro_rules! features {
     ($inputs:ident: $($name:ident, $words:literal, $unit:ident $(($most:expr))? = $formula:expr;)*) => {
         /// Every feature's name, in the order of the values.
         pub const NAMES: [&str; FEATURE_COUNT] = [$(stringify!($name)),*];
-        /// What each feature is, in an analyst's words.
+        /// Each feature in an analyst's words.
         pub const WORDS: [&str; FEATURE_COUNT] = [$($words),*];
-        /// What each feature is measured in.
+        /// Each feature's unit.
         pub const UNITS: [Unit; FEATURE_COUNT] = [$(Unit::$unit $(($most))?),*];
-        /// How many features there are.
+        /// Number of features.
         pub const FEATURE_COUNT: usize = [$($words),*].len();
 
         fn formulas($inputs: &FeatureInputs<'_>) -> [f64; FEATURE_COUNT] {
@@ -298,7 +299,7 @@ features! { s:
 pub struct Features([f32; FEATURE_COUNT]);
 
 impl Features {
-    /// Computes them from the state before the transaction.
+    /// Computes the features from the state before the transaction.
     #[expect(clippy::cast_possible_truncation, reason = "the model computes in f32")]
     pub fn extract(facts: &Facts, around: &Neighbourhood<'_>) -> Self {
         let sender = around.sender.seen_at(facts.at);
@@ -323,12 +324,12 @@ impl Features {
         NAMES.iter().position(|known| *known == name).map(|at| self.0[at])
     }
 
-    /// By name, as evidence keeps them.
+    /// Returns the values by name, as evidence stores them.
     pub fn by_name(&self) -> BTreeMap<String, f64> {
         NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(shortest)).collect()
     }
 
-    /// Back from evidence; `None` if a feature is missing or unknown.
+    /// Reads the values back from evidence; `None` if a feature is missing or unknown.
     #[expect(clippy::cast_possible_truncation, reason = "evidence holds the digits of f32 values")]
     pub fn from_names(values: &BTreeMap<String, f64>) -> Option<Self> {
         let mut features = [0.0; FEATURE_COUNT];
@@ -339,23 +340,24 @@ impl Features {
     }
 }
 
-/// The number with the fewest digits that is this value as f32: evidence says 0.3 and not
-/// 0.30000001192092896, which a person reads and the table pays for.
+/// Returns the number with the fewest digits that is this value as f32: evidence says 0.3 rather
+/// than 0.30000001192092896, which is easier to read and cheaper to store.
 pub fn shortest(value: f32) -> f64 {
     value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }
 
-/// SHA-256 over the names joined by newlines, hex: a model trained on another list is refused.
+/// Returns the SHA-256 of the names joined by newlines, in hex. It identifies the list in evidence
+/// and in training tables.
 pub fn list_hash() -> String {
     hex::encode(Sha256::digest(NAMES.join("\n")))
 }
 
-/// An analyst's words for a feature.
+/// Returns an analyst's words for a feature; for an unknown name, the name.
 pub fn words(name: &str) -> &str {
     place(name).map_or(name, |at| WORDS[at])
 }
 
-/// What a feature is measured in; `None` for an unknown name.
+/// Returns a feature's unit; `None` for an unknown name.
 pub fn unit(name: &str) -> Option<Unit> {
     place(name).map(|at| UNITS[at])
 }

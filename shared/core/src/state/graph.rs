@@ -1,7 +1,7 @@
-//! Evidence from two steps away: what the accounts that paid the sender, and those the receiver
-//! paid, have been doing. It costs a second read of at most sixteen profiles, whatever the accounts'
-//! size, and is gathered only where the first levels are undecided; a rule that names one of these
-//! values waits for it.
+//! Evidence from two steps away: what the accounts that paid the sender, and those that the
+//! receiver paid, have been doing. It takes a second read of at most sixteen profiles, however
+//! large the accounts are, and is gathered only if a rule that reads one of these values waits for
+//! it and no rule alerts anyway.
 
 use crate::payment::account_id::AccountId;
 use crate::state::facts::Facts;
@@ -22,7 +22,7 @@ pub const NAMES: [&str; VALUE_COUNT] = [
     "cycle_of_four_paths",
 ];
 
-/// What each value is, in an analyst's words.
+/// Each value in an analyst's words.
 pub const WORDS: [&str; VALUE_COUNT] = [
     "new receivers in seven days of an account that paid the sender",
     "new payers in seven days of an account that paid the sender",
@@ -32,26 +32,26 @@ pub const WORDS: [&str; VALUE_COUNT] = [
     "ways the money returns to the sender over two more accounts",
 ];
 
-/// What all of them are measured in.
+/// The unit of all values.
 pub const UNIT: Unit = Unit::Count;
 
-/// How many values there are.
+/// Number of values.
 pub const VALUE_COUNT: usize = 6;
 
-/// Profiles read in each direction, the newest contacts first.
+/// Most profiles read in each direction; those of the newest contacts are preferred.
 const MOST_STEPS: usize = 8;
 /// Contacts older than this tell nothing about this payment.
 const WINDOW_DAYS: f64 = 30.0;
-/// Payments in five weeks from which an account is an employer, a merchant or an office: that
-/// it meets strangers every day tells nothing about those it deals with.
+/// Payments in five weeks from which an account counts as an employer, a merchant or an office.
+/// Such an account meets strangers every day, which says nothing about those it deals with.
 const HUB: f64 = 500.0;
 
 /// The accounts whose profiles are read: at most eight upstream and eight downstream.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Steps {
-    /// Accounts that paid the sender of late.
+    /// Accounts that have recently paid the sender, the newest first.
     pub upstream: Vec<AccountId>,
-    /// Accounts the receiver paid of late.
+    /// Accounts that the receiver has recently paid, the newest first.
     pub downstream: Vec<AccountId>,
 }
 
@@ -77,7 +77,7 @@ fn is_recent(facts: &Facts, contact: &Contact) -> bool {
 pub struct Graph([f32; VALUE_COUNT]);
 
 impl Graph {
-    /// From the profiles of [`Steps`], in any order.
+    /// Computes the values from the profiles of [`Steps`], in any order.
     #[expect(clippy::cast_possible_truncation, reason = "rules compare, seven digits suffice")]
     pub fn of(
         facts: &Facts,
@@ -110,12 +110,12 @@ impl Graph {
         NAMES.iter().position(|known| *known == name).map(|at| self.0[at])
     }
 
-    /// By name, as evidence keeps them.
+    /// Returns the values by name, as evidence stores them.
     pub fn by_name(&self) -> std::collections::BTreeMap<String, f64> {
         NAMES.iter().map(|name| (*name).to_owned()).zip(self.0.map(shortest)).collect()
     }
 
-    /// Back from evidence; `None` if a value is missing.
+    /// Reads the values back from evidence; `None` if one is missing.
     #[expect(clippy::cast_possible_truncation, reason = "evidence holds the digits of f32 values")]
     pub fn from_names(values: &std::collections::BTreeMap<String, f64>) -> Option<Self> {
         let mut graph = [0.0; VALUE_COUNT];
@@ -126,7 +126,8 @@ impl Graph {
     }
 }
 
-/// The most accounts that one source paid and that pay the receiver, this sender among them.
+/// Returns the largest number of accounts, this sender included, that one source paid and that paid
+/// the receiver.
 fn scatter_gather(facts: &Facts, around: &Neighbourhood<'_>, upstream: &[&Profile]) -> f64 {
     let paths = upstream.iter().map(|source| {
         let both = source.payees.common(&around.receiver.payers);
@@ -136,7 +137,7 @@ fn scatter_gather(facts: &Facts, around: &Neighbourhood<'_>, upstream: &[&Profil
     paths.fold(0.0, f64::max)
 }
 
-/// Ways receiver → D → C → sender.
+/// Counts the paths receiver → D → C → sender.
 fn cycle_of_four(facts: &Facts, around: &Neighbourhood<'_>, downstream: &[&Profile]) -> f64 {
     let ways = downstream.iter().map(|next| {
         let both = next.payees.common(&around.sender.payers);
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
     use crate::state::memory::Memory;
 
-    /// Records the payments, then looks at the graph of the last.
+    /// Records all payments but the last, then looks at the graph of the last.
     #[track_caller]
     fn check(payments: &[(&str, &str)], name: &str, expect: f32) {
         let mut memory = Memory::default();

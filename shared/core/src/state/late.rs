@@ -1,6 +1,6 @@
-//! Payments that come late: newer ones of the same account have been counted already. The account's
-//! registers, its pair with the other side and its age are then taken as of the payment's own time;
-//! sums cannot be taken back to it, and a decision that rests on them says so.
+//! Late payments: newer ones of the same account have already been counted. The account's
+//! registers, its age and its pair with the other side are then taken as of the payment's own time.
+//! Sums cannot be rolled back to that time, and a decision that rests on them says so.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,17 +12,17 @@ use crate::state::profile::Profile;
 /// How late a payment came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Late {
-    /// Whose newer payments had come first; of both sides, the one it is later for.
+    /// The side whose newer payments came first; if that is both, the one it is later for.
     pub account: Side,
-    /// From the payment to that account's newest one, in whole seconds.
+    /// Whole seconds from the payment to that account's newest one.
     pub by_seconds: u64,
-    /// Whether sums took part that hold the newer payments, too; false where the accounts had done
-    /// nothing before this payment.
+    /// Whether the decision rests on sums that may include newer payments; false if the late
+    /// accounts had done nothing before this payment.
     pub approximate: bool,
 }
 
 impl Late {
-    /// `None` for a payment in its order.
+    /// Returns how late a payment came; `None` if it is in order.
     pub fn of(at: f64, around: &Neighbourhood<'_>) -> Option<Self> {
         let sides = [(Side::Sender, around.sender), (Side::Receiver, around.receiver)];
         let late = sides.map(|(account, profile)| Self::beside(at, account, profile));
@@ -38,7 +38,7 @@ impl Late {
         Some(Self { account, by_seconds: (newest - at) as u64, approximate })
     }
 
-    /// For the explanation of a decision.
+    /// Returns the sentence for the explanation of a decision.
     pub fn sentence(&self) -> String {
         let whose = match self.account {
             Side::Sender => "sender",
@@ -56,7 +56,7 @@ impl Late {
     }
 }
 
-/// Hours up to two days, days from there on.
+/// Writes a duration in hours up to two days, and in days beyond.
 fn duration(seconds: u64) -> String {
     let hours = (seconds + 1_800) / 3_600;
     match (hours, (seconds + 43_200) / 86_400) {
@@ -77,7 +77,7 @@ mod tests {
     const DAY: f64 = 24.0 * HOUR;
     const NOW: f64 = 1.78e9;
 
-    /// A payment at `at`, after the others have been counted in their order.
+    /// Judges a payment from a to b at `at`, after the others have been counted in the given order.
     fn judged(before: &[(&str, &str, f64)], at: f64) -> (Option<Late>, Features) {
         let mut memory = Memory::default();
         for (from, to, at) in before {
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn what_came_later_is_not_taken_for_earlier() {
         let (_, fresh) = judged(&[], NOW);
-        // All of it lies after the payment: as of its own time there was nothing.
+        // All of these come after the payment: at its own time there was nothing.
         let later =
             [("a", "b", NOW + 2.0 * DAY), ("b", "c", NOW + 9.0 * DAY), ("b", "a", NOW + DAY)];
         let (late, features) = judged(&later, NOW);

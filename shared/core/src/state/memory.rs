@@ -1,5 +1,5 @@
-//! All account state in memory: what the table is to production, this is to the backtester, the
-//! feature builder and the tests. It applies the very increments the store writes.
+//! All account state in memory, which takes the place of the table in the backtester, the feature
+//! builder and the tests. It applies the same increments as the store writes.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -21,7 +21,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// What a transaction sees, before it is recorded itself.
+    /// Returns the state that a transaction meets, before it is recorded.
     pub fn neighbourhood(&self, facts: &Facts) -> Neighbourhood<'_> {
         let number = |account| self.numbers.get(&account).copied();
         let profile = |number: Option<u32>| {
@@ -38,7 +38,7 @@ impl Memory {
         }
     }
 
-    /// What lies two steps away.
+    /// Returns the evidence from two steps away.
     pub fn graph(&self, facts: &Facts, around: &Neighbourhood<'_>) -> Graph {
         let steps = Steps::from(facts, around);
         let profiles =
@@ -46,14 +46,14 @@ impl Memory {
         Graph::of(facts, around, &profiles(steps.upstream), &profiles(steps.downstream))
     }
 
-    /// Adds a transaction once; an id that was recorded before changes nothing.
+    /// Adds a transaction once; an id that has been recorded before changes nothing.
     pub fn record(&mut self, msg_id: &str, facts: &Facts) {
         if self.decided.insert(msg_id.into()) {
             self.apply(facts);
         }
     }
 
-    /// Adds a transaction whose id the caller knows to be new.
+    /// Adds a transaction without recording its id; the caller knows it to be new.
     pub fn apply(&mut self, facts: &Facts) {
         if !facts.kind.counts() {
             return;
@@ -71,7 +71,7 @@ impl Memory {
         self.write(key, &increments);
     }
 
-    /// Takes back what a transaction has added.
+    /// Takes back what a transaction has added; does nothing if its accounts have never met.
     pub fn take_back(&mut self, facts: &Facts) {
         let key = (self.number(facts.sender), self.number(facts.receiver));
         let Some(pair) = self.pairs.get_mut(&key) else { return };
@@ -91,7 +91,7 @@ impl Memory {
         }
     }
 
-    /// The profile of an account; of one never seen, an empty one.
+    /// Returns an account's profile, which is empty if the account has never been seen.
     pub fn profile(&self, account: AccountId) -> &Profile {
         let number = self.numbers.get(&account);
         number.map_or(&Profile::UNKNOWN, |n| &self.profiles[*n as usize])
@@ -110,8 +110,8 @@ impl Memory {
     }
 }
 
-/// The keys are hashes, or small numbers that the map itself gave out: one multiplication spreads
-/// them well enough.
+/// A hasher for keys that are hashes already, or small consecutive numbers: one multiplication per
+/// key spreads them well enough.
 #[derive(Debug, Default)]
 struct KeyHasher(u64);
 
@@ -131,7 +131,7 @@ impl Hasher for KeyHasher {
     }
 
     fn write_u64(&mut self, number: u64) {
-        // 2^64 over the golden ratio.
+        // 2^64 divided by the golden ratio.
         self.0 = (self.0.rotate_left(32) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
 }

@@ -1,4 +1,4 @@
-//! What is known of accounts when a payment comes, and what that says of it.
+//! The state of accounts before a payment, and the evidence drawn from it: facts, features, graph.
 
 pub mod facts;
 pub mod features;

@@ -1,22 +1,22 @@
-//! What lies around a payment: the state of its accounts, and of what is between them.
+//! The state around a payment: its two accounts, the pairs between them and the sender's party.
 
 use crate::state::profile::{Pair, Profile};
 
-/// The state a transaction is judged against: one read round-trip.
+/// The state a transaction is judged against, read in one round trip.
 #[derive(Debug, Clone, Copy)]
 pub struct Neighbourhood<'a> {
     pub sender: &'a Profile,
     pub receiver: &'a Profile,
-    /// Sender to receiver.
+    /// Payments from sender to receiver.
     pub pair: Option<Pair>,
-    /// Receiver to sender.
+    /// Payments from receiver to sender.
     pub reverse: Option<Pair>,
     /// The named sender over all its accounts.
     pub party: Option<&'a Profile>,
 }
 
 impl Neighbourhood<'_> {
-    /// Of two accounts never seen.
+    /// The neighbourhood of two accounts never seen before.
     pub const UNKNOWN: Self = Self {
         sender: &Profile::UNKNOWN,
         receiver: &Profile::UNKNOWN,

@@ -1,26 +1,26 @@
-//! What the values that rules and the model read are measured in.
+//! Units of the values that rules and the model read.
 
-/// A unit. In every one of them -1 stands for "never" or "too early to tell", but for `Score`.
+/// A unit. In all of them except `Score`, -1 stands for "never" or "too early to tell".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// 1 for yes, 0 for no.
     YesNo,
-    /// Payments, accounts, or ways that money took.
+    /// Payments, accounts, or paths that money took.
     Count,
-    /// Units of the base currency.
+    /// Money in units of the base currency.
     Amount,
-    /// Days, with their fraction.
+    /// Days, including fractions.
     Days,
     /// A part of a whole, 0 to 1.
     Share,
-    /// What left as a part of what came in: above 1 where more left.
+    /// Money out as a share of money in: above 1 if more left than came in.
     PassedOn,
-    /// So many times something else.
+    /// A multiple of some other amount or count.
     Times,
-    /// The same, counted no further than this.
+    /// A multiple, capped at this number.
     TimesUpTo(u16),
     /// The natural logarithm of 1 + an amount.
     LogAmount,
-    /// A number that compares with nothing but itself: a standard score, a spread, a chi-square.
+    /// A number without a unit: a standard score, a spread, a chi-square.
     Score,
 }

@@ -1,4 +1,4 @@
-//! What an analyst reads.
+//! Explanations as an analyst reads them.
 
 use super::*;
 use crate::case::evidence::LlmAssessment;

@@ -1,10 +1,10 @@
-//! The words for the two sides of a payment, and for windows.
+//! Words for the two sides of a payment and for windows.
 
-/// One side's words.
+/// Words and subjects for one side.
 pub(super) struct AccountWords {
     pub(super) name: &'static str,
     pub(super) other: &'static str,
-    /// The direction that the payment has, seen from here.
+    /// The payment's direction as seen from this side.
     pub(super) direction: &'static str,
     pub(super) moved: &'static str,
     pub(super) towards: &'static str,
@@ -60,8 +60,8 @@ impl AccountWords {
     };
 }
 
-/// The window that is told for a feature's: decayed sums have none, and what weeks hold is beside a
-/// usual week no news.
+/// Returns the suffix and words of the window to use for a feature's window: a decayed sum has no
+/// exact window, and a sum over weeks adds nothing to a comparison with a usual week.
 pub(super) fn window_of(window: &str) -> Option<(&'static str, &'static str)> {
     match window {
         "1h" | "1d" | "2d" => Some(("2d", "two days")),

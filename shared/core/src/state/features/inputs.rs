@@ -1,5 +1,5 @@
-//! How features are computed: what one transaction sees of its neighbourhood, and the statistics
-//! over it.
+//! The inputs of the features' formulas: what one transaction sees of its neighbourhood, and
+//! statistics on it.
 
 use crate::state::facts::Facts;
 use crate::state::profile::Direction::{self, In, Out};
@@ -11,7 +11,7 @@ use crate::state::profile::Measure::{
 };
 use crate::state::profile::{Contact, LONG, Pair, Sum, View};
 
-/// What the formulas below read.
+/// Everything that the features' formulas read.
 pub(super) struct FeatureInputs<'a> {
     pub(super) facts: &'a Facts,
     pub(super) sender: View<'a>,
@@ -22,11 +22,12 @@ pub(super) struct FeatureInputs<'a> {
     pub(super) cycle: Cycle,
 }
 
-/// Accounts C with receiver → C → sender within a month: a payment that closes the circle.
+/// Accounts C with payments receiver → C → sender within a month: this payment closes the cycle.
 pub(super) struct Cycle {
     pub(super) paths: f64,
-    /// Of the newest payment C → sender: its age, and the amount beside its own. -1 without one.
+    /// Age of the newest payment C → sender in days; -1 without one.
     pub(super) days: f64,
+    /// This payment's amount as a multiple of that payment's; -1 without one.
     pub(super) amount_ratio: f64,
 }
 
@@ -69,40 +70,44 @@ impl FeatureInputs<'_> {
         view.usual_week(direction, kind).map_or(-1.0, |(_, amount)| amount)
     }
 
-    /// The sender's money out, with this payment, as a share of its money in over the same window.
+    /// Returns the sender's money out, with this payment, as a share of its money in over a window.
     pub(super) fn passed_on(&self, window: Window) -> f64 {
         let out = self.from(Out, All, window).amount() + self.facts.amount;
         share(out, self.from(In, All, window).amount())
     }
 
-    /// Seven days' money with this payment beside a usual week; -1 where there is none.
+    /// Returns seven days' money, with this payment, as a multiple of a usual week's; -1 if there
+    /// is no usual week.
     pub(super) fn jump(&self, view: View<'_>, direction: Direction) -> f64 {
         let usual = self.usual_amount(view, direction, All);
         let week = view.days(direction, All, 7).amount() + self.facts.amount;
         if usual < 0.0 { -1.0 } else { (week / usual.max(1.0)).min(1_000.0) }
     }
 
-    /// Seven days' new counterparties beside those of a usual week, one more in both.
+    /// Returns seven days' new counterparties as a multiple of a usual week's, with one added to
+    /// both.
     pub(super) fn new_jump(&self, view: View<'_>, direction: Direction) -> f64 {
         let usual = self.usual_count(view, direction, New);
         let week = view.days(direction, New, 7).number();
         if usual < 0.0 { -1.0 } else { (week + 1.0) / (usual + 1.0) }
     }
 
-    /// Two days' payments with this one beside those of a usual week, one more in both.
+    /// Returns two days' payments, with this one, scaled to a week, as a multiple of one more than
+    /// in a usual week.
     pub(super) fn burst(&self, view: View<'_>, direction: Direction) -> f64 {
         let usual = self.usual_count(view, direction, All);
         let now = view.days(direction, All, 2).number() + 1.0;
         if usual < 0.0 { -1.0 } else { now * 3.5 / (usual + 1.0) }
     }
 
-    /// The amount beside a usual week's money.
+    /// Returns the amount as a multiple of a usual week's money; -1 if there is no usual week.
     pub(super) fn exceptional(&self, view: View<'_>, direction: Direction) -> f64 {
         let usual = self.usual_amount(view, direction, All);
         if usual < 0.0 { -1.0 } else { (self.facts.amount / usual.max(1.0)).min(1_000.0) }
     }
 
-    /// Standard score of the amount's logarithm among the pair's payments; 0 with too few to tell.
+    /// Returns the standard score of the amount's logarithm among the pair's payments; 0 if there
+    /// are too few.
     pub(super) fn pair_z(&self) -> f64 {
         let known = self.pair.and_then(|pair| pair.log_amounts());
         known.map_or(0.0, |(mean, deviation)| {
@@ -110,8 +115,8 @@ impl FeatureInputs<'_> {
         })
     }
 
-    /// Of the newest counterparties, how many moved nearly this amount within a week; the other
-    /// side of this payment is left out.
+    /// Counts the newest counterparties that moved nearly this amount within a week, except the
+    /// other side of this payment.
     pub(super) fn similar_amounts(&self, view: View<'_>, direction: Direction) -> f64 {
         let amount = self.facts.amount;
         self.recent(view, direction, 7.0, |contact| {
@@ -119,7 +124,7 @@ impl FeatureInputs<'_> {
         })
     }
 
-    /// Of the newest counterparties, how many were given the same purpose within a month.
+    /// Counts the newest counterparties whose payment had the same purpose within a month.
     pub(super) fn same_purpose(&self, view: View<'_>, direction: Direction) -> f64 {
         let purpose = self.facts.purpose;
         if purpose == 0 {
@@ -146,7 +151,8 @@ impl FeatureInputs<'_> {
         count
     }
 
-    /// -1 for a sender that has paid nobody.
+    /// Returns the share of the sender's recent receivers in this receiver's country; -1 if it has
+    /// paid nobody yet.
     pub(super) fn familiar_country(&self) -> f64 {
         let (mut all, mut here) = (0.0, 0.0);
         for contact in self.sender.contacts(Out) {
@@ -156,7 +162,7 @@ impl FeatureInputs<'_> {
         if all == 0.0 { -1.0 } else { here / all }
     }
 
-    /// What the party did in two days beyond what this account did: payments and money.
+    /// Returns the count and amount of the party's payments in two days from its other accounts.
     pub(super) fn elsewhere(&self) -> (f64, f64) {
         self.party.map_or((0.0, 0.0), |party| {
             let (all, here) = (party.days(Out, All, 2), self.sender.days(Out, All, 2));
@@ -165,7 +171,8 @@ impl FeatureInputs<'_> {
         })
     }
 
-    /// Days from an event of the pair to this transaction; 0 where this one comes late.
+    /// Returns the days from an event of the pair to this transaction; 0 if the event is later, -1
+    /// without one.
     pub(super) fn days_since(&self, event: Option<f64>) -> f64 {
         event.map_or(-1.0, |at| ((self.facts.at - at) / 86_400.0).max(0.0))
     }
@@ -195,7 +202,7 @@ pub(super) fn flag(yes: bool) -> f64 {
     f64::from(u8::from(yes))
 }
 
-/// `part` of `whole`, capped; -1 where there is no whole.
+/// Returns `part / whole`, capped at 100; -1 if `whole` is less than 1.
 pub(super) fn share(part: f64, whole: f64) -> f64 {
     if whole < 1.0 { -1.0 } else { (part / whole).min(100.0) }
 }
@@ -204,16 +211,16 @@ pub(super) fn ratio(amount: f64, beside: Option<f64>) -> f64 {
     beside.map_or(-1.0, |beside| share(amount, beside))
 }
 
-/// Amounts this close are much the same.
+/// Amounts that differ by no more than this share are much the same.
 pub(super) const SIMILAR: f64 = 0.05;
 
-/// Mean amount of a window's payments; -1 without any.
+/// Returns the mean amount of a window's payments; -1 without any.
 pub(super) fn mean(sum: Sum) -> f64 {
     if sum.count <= 0 { -1.0 } else { sum.amount() / sum.number() }
 }
 
-/// Decayed mean and standard deviation of the logarithms of transfers, or of card and cash payments;
-/// None with too few to tell.
+/// Returns the decayed mean and standard deviation of the logarithms of transfers, or of card and
+/// cash payments; `None` if there are too few.
 fn log_amounts(view: View<'_>, direction: Direction, everyday: bool) -> Option<(f64, f64)> {
     let [count, log, squared] = match everyday {
         true => [Everyday, EverydayLog, EverydayLogSquared],
@@ -228,21 +235,22 @@ fn log_amounts(view: View<'_>, direction: Direction, everyday: bool) -> Option<(
     Some((mean, (square - mean * mean).max(0.0).sqrt()))
 }
 
-/// Decayed standard deviation of the logarithms of transfers; -1 with too few to tell.
+/// Returns the decayed standard deviation of the logarithms of transfers; -1 if there are too few.
 pub(super) fn spread(view: View<'_>, direction: Direction) -> f64 {
     log_amounts(view, direction, false).map_or(-1.0, |(_, deviation)| deviation)
 }
 
-/// Share of five weeks' payments that were first contacts; -1 where there is nothing to divide.
+/// Returns the share of five weeks' payments that were first contacts; -1 without payments.
 pub(super) fn new_share(view: View<'_>, direction: Direction) -> f64 {
     let all = view.weeks(direction, All, LONG);
     let new = view.weeks(direction, New, LONG);
     if all.count <= 0 { -1.0 } else { new.number() / all.number() }
 }
 
-/// Chi-square of the first digits of the month's outgoing amounts against Benford's law, in four
-/// groups (1; 2 and 3; 4 to 6; 7 to 9): above 16.3 one in a thousand honest accounts. -1 with too
-/// few payments to tell. (Nigrini, "Benford's Law", 2012, for its use on payments.)
+/// Returns the chi-square of the first digits of the month's outgoing amounts against Benford's
+/// law, in four groups (1; 2 and 3; 4 to 6; 7 to 9): one in a thousand honest accounts is above
+/// 16.3. -1 if there are too few payments. (Nigrini, "Benford's Law", 2012, for its use on
+/// payments.)
 pub(super) fn benford(view: View<'_>) -> f64 {
     use std::f64::consts::LOG10_2;
     // log10 of 2/1, 4/2, 7/4 and 10/7.
@@ -257,8 +265,9 @@ pub(super) fn benford(view: View<'_>) -> f64 {
     seen.iter().zip(&EXPECTED).map(term).sum()
 }
 
-/// Standard score of the logarithm of the amount against the account's decayed mean and deviation
-/// in one direction, among payments of its own kind; 0 with too little history to speak of one.
+/// Returns the standard score of the amount's logarithm against the account's decayed mean and
+/// deviation in one direction, among payments of the same kind (transfers, or card and cash); 0 if
+/// there is too little history.
 pub(super) fn z_score(view: View<'_>, direction: Direction, facts: &Facts) -> f64 {
     log_amounts(view, direction, facts.is_everyday()).map_or(0.0, |(mean, deviation)| {
         ((facts.log_amount - mean) / deviation.max(0.1)).clamp(-20.0, 20.0)

@@ -1,4 +1,4 @@
-//! What features show, and that they can be kept.
+//! Features show the patterns they are meant for, and survive being stored.
 
 use super::*;
 use crate::state::memory::Memory;
@@ -36,7 +36,7 @@ fn fan_in_shows_as_new_payers_and_their_money() {
     assert_eq!(seen(&memory, "receiver_in_new_amount_2d"), 7_200.0);
     assert_eq!(seen(&memory, "receiver_in_new_mean_7d"), 900.0);
     assert!(seen(&memory, "receiver_similar_amounts") >= 3.0);
-    // Known payers are not new, and their money is not that of first payments.
+    // A known payer is not new, and its money is not money of first payments.
     memory.apply(&facts("payer1", "mule", 0.1, 50_000.0));
     assert_eq!(seen(&memory, "receiver_in_new_2d"), 8.0);
     assert_eq!(seen(&memory, "receiver_in_new_amount_7d"), 7_200.0);
@@ -45,7 +45,7 @@ fn fan_in_shows_as_new_payers_and_their_money() {
 
 #[test]
 fn passing_on_reads_the_same_after_three_hours_and_after_five_days() {
-    // Whatever the time of day it came at.
+    // At any time of day.
     for came in [0.0, 0.3, 0.6, 0.97] {
         let mut memory = Memory::default();
         memory.apply(&facts("source", "mule", came, 10_000.0));
@@ -66,7 +66,7 @@ fn a_window_ends_with_the_payments_own_day() {
     memory.apply(&facts("source", "mule", 0.0, 10_000.0));
     let share = |day| look(&memory, &facts("mule", "sink", day, 5_000.0), "sender_pass_through_7d");
     assert_eq!((share(6.0), share(7.0)), (0.5, -1.0));
-    // What came later does not count for a payment that comes late.
+    // Later money does not count for a payment that comes late.
     memory.apply(&facts("source", "mule", 3.0, 10_000.0));
     let late = facts("mule", "sink", 2.0, 5_000.0);
     assert_eq!(look(&memory, &late, "sender_pass_through_7d"), 0.5);
@@ -75,7 +75,7 @@ fn a_window_ends_with_the_payments_own_day() {
 #[test]
 fn a_usual_week_is_told_from_whole_weeks_before_this_one() {
     let mut memory = Memory::default();
-    // One payment of 100 in each of five weeks; the first week is not whole.
+    // One payment of 100 in each of five weeks, of which the first is not a whole one.
     for week in 0..5 {
         memory.apply(&facts("shop", "supplier", 7.0 * f64::from(week), 100.0));
     }
@@ -84,7 +84,7 @@ fn a_usual_week_is_told_from_whole_weeks_before_this_one() {
     assert_eq!(look(&memory, &now(4.0), "sender_out_usual_count"), 1.0);
     assert_eq!(look(&memory, &now(5.0), "sender_out_usual_amount"), 100.0);
     assert_eq!(look(&memory, &now(5.0), "sender_out_exceptional"), 3.0);
-    // 100 of the seven days before are not in it any more.
+    // The 100 of a week ago are outside the seven days.
     assert_eq!(look(&memory, &now(5.0), "sender_volume_jump"), 3.0);
 }
 
@@ -105,7 +105,7 @@ fn cards_and_cash_have_a_baseline_of_their_own() {
     assert!(z(by(PaymentType::CashWithdrawal, true, now(20.0))).abs() < 1.0);
     assert!(z(card(now(1_100.0))) > 5.0, "a purchase the size of the rent");
     assert!(z(now(20.0)) < -5.0, "a transfer the size of a purchase");
-    // Spread is that of transfers.
+    // The spread covers transfers only.
     assert!(look(&memory, &now(1.0), "sender_out_spread_30d") < 0.2);
 }
 
@@ -135,7 +135,7 @@ fn strangers_show_as_a_share_and_amounts_as_a_spread() {
     assert!((share("mule") - 1.0).abs() < 1e-6);
     let spread = |sender| look(&memory, &from(sender), "sender_out_spread_30d");
     assert!(spread("shop").abs() < 1e-3);
-    // Of 0, 1, 2 and 3 decades: their deviation is the root of 5/4.
+    // The deviation of 0, 1, 2 and 3 decades is the root of 5/4.
     assert!((spread("mule") - 10_f32.ln() * 1.25_f32.sqrt()).abs() < 0.01, "{}", spread("mule"));
     assert_eq!(look(&memory, &facts("x", "mule", 0.0, 1.0), "receiver_out_new_share_5w"), 1.0);
 }

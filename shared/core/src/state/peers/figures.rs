@@ -1,5 +1,5 @@
-//! Figures that a rule set holds: quantiles of what payments looked like over a stated time, by group
-//! and measure. Written by `sentinel tune`, read by people.
+//! Peer figures in a rule set: quantiles of what payments looked like over a stated time, by
+//! segment and measure. Written by `sentinel tune`, read by people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,12 @@ use crate::payment::transaction::Segment;
 use crate::state::facts::Facts;
 use crate::state::features::Features;
 
-/// Fewer payments tell nothing of a quantile.
+/// Fewest payments that give a meaningful quantile.
 const FEWEST_PAYMENTS: u64 = 1_000;
 
-/// The percentile that reasons speak of.
+/// The percentile that reasons cite.
 const TOLD: Percentile = Percentile(95_000);
-/// What reasons compare with peers.
+/// The measures that reasons compare with peers.
 const TOLD_MEASURES: [&str; 6] = [
     "sender_out_count_7d",
     "sender_out_amount_7d",
@@ -28,23 +28,24 @@ const TOLD_MEASURES: [&str; 6] = [
     "receiver_in_new_7d",
 ];
 
-/// Figures of peers, by segment and measure. There are none of everybody: shops and persons together
-/// are nobody's peers.
+/// Peer figures by segment and measure. There are none for all accounts together: shops and persons
+/// are not each other's peers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peers {
-    /// The days of the payments they were taken from, UTC; both included.
+    /// First UTC day of the payments that the figures are taken from.
     pub from: Date,
+    /// Last UTC day, included.
     pub until: Date,
-    /// By segment.
+    /// Figures by segment and name of measure.
     pub segments: BTreeMap<Segment, BTreeMap<String, Figure>>,
 }
 
-/// Quantiles of one measure in one group.
+/// Quantiles of one measure in one segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure {
-    /// How many payments they are taken from.
+    /// Number of payments that the quantiles are taken from.
     pub payments: u64,
     pub percentiles: BTreeMap<Percentile, f64>,
 }
@@ -54,13 +55,13 @@ pub struct Figure {
 #[serde(try_from = "String", into = "String")]
 pub struct Percentile(u32);
 
-/// The text is no percentile.
+/// A text that is not a percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a percentile is written like p99.5: above p0, below p100, at most three decimals")]
 pub struct InvalidPercentile;
 
-/// An account that does more than most of its peers: what an explanation can put beside its own
-/// figures.
+/// An account that does more than most of its peers, and the peers' figure for an explanation to
+/// cite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PeerMark {
     /// The feature that is compared.
@@ -68,7 +69,7 @@ pub struct PeerMark {
     pub measure: String,
     /// The segment it is compared within.
     pub segment: String,
-    /// Of a hundred payments of these accounts, 95 show no more than this.
+    /// The value that 95 in 100 payments of these accounts do not exceed.
     pub p95: f64,
 }
 
@@ -85,7 +86,7 @@ impl Percentile {
         (thousandths > 0).then_some(Self(thousandths)).ok_or(InvalidPercentile)
     }
 
-    /// As a share of all, from 0 to 1.
+    /// Returns the share it stands for, from 0 to 1.
     pub fn share(self) -> f64 {
         f64::from(self.0) / 100_000.0
     }
@@ -112,8 +113,8 @@ impl From<Percentile> for String {
 }
 
 impl Peers {
-    /// The figures that rules ask for, and those that reasons tell, from what was counted. Segments
-    /// with too few payments are left out.
+    /// Takes the figures that rules ask for and those that reasons cite from what was counted.
+    /// Measures with too few payments in a segment are left out.
     pub fn of(
         sketches: &PeerSketches,
         asked: &BTreeSet<(&'static str, Percentile)>,
@@ -142,12 +143,13 @@ impl Peers {
         Self { from, until, segments }
     }
 
-    /// A figure of a segment.
+    /// Returns a percentile of a segment.
     pub fn figure(&self, segment: Segment, measure: &str, at: Percentile) -> Option<f64> {
         self.segments.get(&segment)?.get(measure)?.percentiles.get(&at).copied()
     }
 
-    /// Where a payment's accounts do more than 95 of a hundred of their peers' payments show.
+    /// Returns the measures in which a payment's accounts do more than 95 in 100 payments of their
+    /// peers.
     pub fn marks(&self, facts: &Facts, features: &Features) -> Vec<PeerMark> {
         let shown = MEASURES.iter().zip(measures::values(facts, features, None));
         let told = shown.filter(|(measure, _)| TOLD_MEASURES.contains(&measure.name));
@@ -166,7 +168,8 @@ impl Peers {
     }
 }
 
-/// Counts are whole; of the rest a sketch knows three digits at most.
+/// Rounds counts to whole numbers, and other values to the three digits that a sketch knows at
+/// most.
 fn readable(value: f64, measure: &Measure) -> f64 {
     if measure.is_count() {
         return value.round();
@@ -176,6 +179,6 @@ fn readable(value: f64, measure: &Measure) -> f64 {
     }
     let step = libm::pow(10.0, (libm::log10(value)).floor() - 2.0);
     let rounded = (value / step).round() * step;
-    // Without what the multiplication leaves behind.
+    // Removes the rounding error of the multiplication.
     (rounded * 1e6).round() / 1e6
 }

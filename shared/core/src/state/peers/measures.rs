@@ -1,5 +1,5 @@
-//! What is counted among peers: amounts, and the figures of an account's last days that rules and
-//! reasons compare with.
+//! What is counted among peers: risk scores, amounts, and the features over an account's last days
+//! that rules and reasons compare.
 
 use std::sync::LazyLock;
 
@@ -8,16 +8,16 @@ use crate::state::facts::Facts;
 use crate::state::features::{self, Features, NAMES};
 use crate::state::unit::Unit;
 
-/// A figure of a payment, and whose group it belongs to.
+/// A value of a payment that is counted in the peer group of one of its accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure {
     pub name: &'static str,
-    /// Whose peers it is compared among.
+    /// The side among whose peers it is compared.
     pub account: Side,
     among: Payments,
 }
 
-/// Of which payments a measure is taken: cash and cards come in other sizes than transfers.
+/// The payments that a measure covers: cash and cards come in other sizes than transfers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Payments {
     Transfers,
@@ -25,8 +25,9 @@ enum Payments {
     All,
 }
 
-/// The measure of the risk score, and that of the risk scores which no level could settle.
+/// The measure of risk scores.
 pub const RISK: &str = "risk";
+/// The measure of risk scores of payments that went to review.
 pub const UNSURE: &str = "unsure";
 const AMOUNTS: [&str; 2] = ["amount_sent", "amount_received"];
 
@@ -38,8 +39,8 @@ const fn cash(name: &'static str, account: Side) -> Measure {
     Measure { name, account, among: Payments::Cash }
 }
 
-/// Every measure, in the order in which sketches hold them. Those that are no amount and no risk are
-/// features and mean what these mean: windows end before the payment.
+/// Every measure, in the order in which sketches hold them. Those that are neither an amount nor a
+/// risk are features of the same name, which leave out the payment itself.
 pub const MEASURES: [Measure; 22] = [
     Measure { name: RISK, account: Side::Sender, among: Payments::All },
     Measure { name: UNSURE, account: Side::Sender, among: Payments::All },
@@ -65,33 +66,33 @@ pub const MEASURES: [Measure; 22] = [
     cash("receiver_in_cash_amount_7d", Side::Receiver),
 ];
 
-/// Where a measure's feature stands in the list of features.
+/// Index of each measure's feature in the list of features; `None` for amounts and risks.
 static PLACES: LazyLock<[Option<usize>; MEASURES.len()]> =
     LazyLock::new(|| MEASURES.map(|measure| NAMES.iter().position(|known| *known == measure.name)));
 
 impl Measure {
-    /// By its name.
+    /// Finds a measure by its name.
     pub fn find(name: &str) -> Option<&'static Self> {
         MEASURES.iter().find(|measure| measure.name == name)
     }
 
-    /// Whether it counts something, so that its figures are whole.
+    /// Returns whether it is a count, so that its figures are whole numbers.
     pub fn is_count(&self) -> bool {
         features::unit(self.name) == Some(Unit::Count)
     }
 
-    /// Whether it is money, in the base currency.
+    /// Returns whether it is money in the base currency.
     pub fn is_amount(&self) -> bool {
         AMOUNTS.contains(&self.name) || features::unit(self.name) == Some(Unit::Amount)
     }
 
-    /// What a payment shows of it; `None` if it shows nothing.
+    /// Returns a payment's value; `None` if the measure does not cover it or the value is unknown.
     pub fn value(&self, facts: &Facts, features: &Features) -> Option<f64> {
         let at = MEASURES.iter().position(|measure| measure.name == self.name)?;
         self.shown(PLACES[at], facts, features, None)
     }
 
-    /// `place` is that of its feature.
+    /// `place` is the index of its feature.
     fn shown(
         &self,
         place: Option<usize>,
@@ -105,7 +106,7 @@ impl Measure {
             None if self.name == UNSURE => risk.filter(|risk| risk.unsure).map(|risk| risk.score),
             None => Some(facts.amount),
         };
-        // A feature of nothing known is below zero.
+        // An unknown feature is below zero.
         value.filter(|value| *value >= 0.0 && self.takes(facts))
     }
 
@@ -120,15 +121,15 @@ impl Measure {
     }
 }
 
-/// What was decided of a payment, as far as it is counted.
+/// The risk of a decided payment, as it is counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Risk {
     pub score: f64,
-    /// Whether it went to review.
+    /// Whether the payment went to review.
     pub unsure: bool,
 }
 
-/// What a payment shows of each measure, in their order; `None` if it shows nothing.
+/// Returns a payment's value for each measure, in the order of [`MEASURES`]; `None` if it has none.
 pub(super) fn values<'a>(
     facts: &'a Facts,
     features: &'a Features,

@@ -1,4 +1,4 @@
-//! What is counted of peers, and what is taken from it.
+//! What is counted among peers, and the figures taken from it.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::state::memory::Memory;
 
 const DAYS: (jiff::civil::Date, jiff::civil::Date) = (date(2026, 8, 1), date(2026, 10, 30));
 
-/// The n-th payer pays an account of a segment.
+/// A payment from the n-th payer to an account of a segment.
 fn payment(payer: usize, to: &str, segment: Option<&str>, amount: f64) -> Facts {
     Facts {
         receiver_segment: segment.map(|segment| Segment::parse(segment).unwrap()),
@@ -25,7 +25,7 @@ fn count(sketches: &mut PeerSketches, memory: &Memory, facts: &Facts) {
     sketches.count(facts, &features, Some(Risk { score: 0.2, unsure: false }));
 }
 
-/// So many payers pay a shop one after the other; each payment counts those before it.
+/// Sketches of a shop that this many payers pay, one after the other.
 fn shop(payers: usize, segment: Option<&str>) -> PeerSketches {
     let (mut sketches, mut memory) = (PeerSketches::default(), Memory::default());
     for payer in 0..payers {
@@ -50,12 +50,12 @@ fn quantiles_are_within_one_percent() {
         near(sketches.quantile("business", "receiver_in_new_7d", share), payer - 1.0);
     }
     near(sketches.quantile(EVERYBODY, RISK, 0.5), 0.2);
-    // The payers are of no segment, so that the shop's tells nothing of senders.
+    // The payers have no segment, and the shop's segment counts no senders.
     assert_eq!(sketches.payments("business", "amount_sent"), 0);
     assert_eq!(sketches.payments(EVERYBODY, "amount_sent"), 2_000);
 }
 
-/// All that can be asked: group, measure, payments and a quantile.
+/// Everything that sketches can be asked for: group, measure, payments and a quantile.
 fn told(sketches: &PeerSketches) -> Vec<(&str, &str, u64, Option<f64>)> {
     let asked = |group| {
         MEASURES.iter().flat_map(move |measure| {
@@ -94,7 +94,7 @@ fn payments_from_a_value_on_are_counted() {
     let sketches = shop(1_000, None);
     for (value, payments) in [(0.0, 1_000.0), (5_000.0, 501.0), (9_900.0, 11.0), (20_000.0, 0.0)] {
         let found = sketches.payments_from(EVERYBODY, "amount_received", value) as f64;
-        // One percent of the value, at ten a payment.
+        // One percent of the value, where payments are ten apart.
         assert!((found - payments).abs() <= value / 1_000.0 + 1.0, "{value}: {found}");
     }
     assert_eq!(sketches.payments_from("business", "amount_received", 1.0), 0);
@@ -110,7 +110,7 @@ fn the_riskiest_of_what_waits_for_review_are_a_share_of_all() {
             sketches.count(&facts, &features, Some(Risk { score: risk(n), unsure: true }));
         }
     };
-    // Of a thousand payments a hundred wait, with risks from 0.4 on.
+    // A hundred of a thousand payments wait, with risks from 0.4.
     wait(100, &|n| 0.4 + f64::from(n) / 1_000.0);
     for _ in 0..900 {
         sketches.count(&facts, &features, Some(Risk { score: 0.001, unsure: false }));
@@ -122,7 +122,7 @@ fn the_riskiest_of_what_waits_for_review_are_a_share_of_all() {
         assert!(waiting as f64 <= most * 1_000.0, "{most}: {waiting} from {from}");
         assert!(waiting as f64 >= most * 1_000.0 - 15.0, "{most}: {waiting} from {from}");
     }
-    // Those that are alike wait all or not at all.
+    // Payments with the same risk all wait, or none does.
     let (mut alike, risk) = (PeerSketches::default(), Risk { score: 0.45, unsure: true });
     (0..100).for_each(|_| alike.count(&facts, &features, Some(risk)));
     assert!(alike.riskiest(0.5).unwrap() > 0.45);
@@ -217,7 +217,7 @@ fn what_stands_out_among_peers_is_marked() {
     assert_eq!(measures, ["receiver_in_count_7d", "receiver_in_new_7d"]);
     assert!(marks.iter().all(|mark| mark.segment == "business"));
     near(Some(marks[1].p95), 950.0);
-    // Without figures of its segment, or without a segment, nothing is compared.
+    // Without a segment, or without figures for it, nothing is compared.
     assert_eq!(mark(Some("person"), 970), []);
     assert_eq!(mark(None, 970), []);
 }

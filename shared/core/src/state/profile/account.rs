@@ -1,4 +1,4 @@
-//! One account's state, and how a change is applied to it.
+//! One account's state, and how changes are applied to it.
 
 use super::contacts::Contacts;
 use super::decay::{DecayedSum, HalfLife};
@@ -17,8 +17,9 @@ pub struct Profile {
     pub(super) epochs: [i64; HalfLife::ALL.len()],
     /// Seconds since the Unix epoch of the account's first event.
     pub first_seen: Option<f64>,
-    /// Where its money went and where it came from, newest first by register.
+    /// The newest payments to its payees.
     pub payees: Contacts,
+    /// The newest payments from its payers.
     pub payers: Contacts,
 }
 
@@ -29,7 +30,7 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// The profile of an account never seen.
+    /// The profile of an account never seen before.
     pub const UNKNOWN: Self = Self {
         sums: [DecayedSum { current: FixedPoint::ZERO, previous: FixedPoint::ZERO }; SLOT_COUNT],
         epochs: [0; HalfLife::ALL.len()],
@@ -39,7 +40,7 @@ impl Profile {
         payers: Contacts::NONE,
     };
 
-    /// The newest event in either direction.
+    /// Returns the time of the newest payment in either direction, in seconds since the Unix epoch.
     pub fn last_seen(&self) -> Option<f64> {
         let newest = [self.payees.newest(), self.payers.newest()];
         newest.into_iter().flatten().map(|contact| contact.at).reduce(f64::max)
@@ -52,7 +53,7 @@ impl Profile {
         }
     }
 
-    /// Applies a change, as the store's expressions do.
+    /// Applies a change, just as the store's expressions do.
     pub fn apply(&mut self, change: &ProfileChange) {
         for add in &change.adds {
             self.add(add);
@@ -71,8 +72,8 @@ impl Profile {
         }
     }
 
-    /// Adds an already weighted increment. What lies two epochs back has decayed to nothing and is
-    /// dropped, whichever order it comes in.
+    /// Adds a weighted increment. What lies two epochs back has decayed to nothing and is dropped,
+    /// in whatever order increments come.
     pub fn add(&mut self, add: &SlotAdd) {
         let newest = self.epochs[add.half_life as usize];
         if add.epoch > newest {
@@ -92,18 +93,18 @@ impl Profile {
         }
     }
 
-    /// Adds to a bucket of days or weeks, unless its time has passed.
+    /// Adds to the bucket of a day or week, unless it is too old to be kept.
     pub fn add_window(&mut self, bucket: Bucket, sum: Sum) {
         let Bucket { direction, kind, span, number } = bucket;
         self.windows[direction as usize].add(span, kind, number, sum);
     }
 
-    /// Whether the sum of a bucket still counts.
+    /// Returns whether the sum of a bucket still counts.
     pub fn counts_window(&self, bucket: Bucket) -> bool {
         self.windows[bucket.direction as usize].counts(bucket.span, bucket.number)
     }
 
-    /// Whether the sums of an epoch still count.
+    /// Returns whether the sums of an epoch still count.
     pub fn counts(&self, half_life: HalfLife, epoch: i64) -> bool {
         epoch >= self.epochs[half_life as usize] - 1
     }

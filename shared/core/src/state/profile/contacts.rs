@@ -1,38 +1,38 @@
-//! The newest counterparties of an account, bounded: sixteen registers a direction, each for the
-//! counterparties whose id falls into it, each holding the newest payment. A register's newest
-//! payment is the same in whichever order payments come, so registers commute like the sums do;
-//! what they forget are older payments and, of counterparties that share a register, all but the
-//! newest. A hub of 100,000 counterparties costs no more than a household.
+//! The newest counterparties of an account, in bounded space: sixteen registers per direction, each
+//! holding the newest payment of the counterparties whose ids map to it. A register's newest
+//! payment is the same in whatever order payments come, so registers commute as sums do. They
+//! forget older payments and, among counterparties that share a register, all but the newest. A hub
+//! with 100,000 counterparties takes no more space than a household.
 //!
 //! They show what sums cannot: the same third account on both sides of a payment (a cycle), the same
-//! amount or purpose from many payers, the country money usually goes to.
+//! amount or purpose from many payers, the countries that money usually goes to.
 
 use crate::payment::account_id::AccountId;
 
-/// Registers a direction.
+/// Registers per direction.
 pub const REGISTERS: usize = 16;
 
-/// One payment from or to a counterparty. The order is that of time first; ties fall to the other
-/// fields, so that the newest of any set of payments is one and the same.
+/// One payment from or to a counterparty. It is ordered by time, with ties broken by the other
+/// fields, so that the newest of any set of payments is unique.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Contact {
     /// Seconds since the Unix epoch.
     pub at: f64,
     pub account: AccountId,
-    /// In the base currency.
+    /// Amount in the base currency.
     pub amount: f32,
     /// Fingerprint of the purpose text; 0 without one.
     pub purpose: u16,
-    /// Of the counterparty's bank, ISO 3166-1 alpha-2.
+    /// Country of the counterparty's bank, ISO 3166-1 alpha-2.
     pub country: [u8; 2],
 }
 
-/// The register of payments from or to an account.
+/// Returns the register for payments from or to an account.
 pub fn register_of(account: AccountId) -> usize {
     usize::from(account.0.to_be_bytes()[7]) % REGISTERS
 }
 
-/// The newest payments of one direction.
+/// The newest payments in one direction.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contacts {
     registers: [Option<Contact>; REGISTERS],
@@ -42,7 +42,7 @@ pub struct Contacts {
 impl Contacts {
     pub const NONE: Self = Self { registers: [None; REGISTERS], newest: None };
 
-    /// Keeps the payment where it is the newest of its register.
+    /// Keeps the payment if it is the newest in its register.
     pub fn note(&mut self, contact: Contact) {
         for kept in [&mut self.registers[register_of(contact.account)], &mut self.newest] {
             if kept.is_none_or(|known| known < contact) {
@@ -51,7 +51,7 @@ impl Contacts {
         }
     }
 
-    /// The payment that holds the register a new one would go to.
+    /// Returns the payment that now holds the register of a new one.
     pub fn rival(&self, contact: &Contact) -> Option<Contact> {
         self.registers[register_of(contact.account)]
     }
@@ -60,8 +60,8 @@ impl Contacts {
         self.newest
     }
 
-    /// The newest that is known up to a moment; registers have forgotten some of what newer ones
-    /// took the place of.
+    /// Returns the newest known payment up to a moment. It may not be the true one, since newer
+    /// payments replace older ones in their registers.
     pub fn newest_by(&self, moment: f64) -> Option<Contact> {
         if self.newest.is_none_or(|newest| newest.at <= moment) {
             return self.newest;
@@ -74,7 +74,7 @@ impl Contacts {
         self.registers.iter().flatten()
     }
 
-    /// The accounts in both, each with its two payments; equal ids share a register.
+    /// Returns the accounts in both, each with its two payments; equal ids share a register.
     pub fn common<'a>(
         &'a self,
         other: &'a Self,

@@ -12,9 +12,9 @@
 
 use super::FixedPoint;
 
-/// Half-lives of an epoch.
+/// Half-lives per epoch.
 const EPOCH_HALF_LIVES: f64 = 32.0;
-/// What an epoch's length leaves of a unit: 2^-32.
+/// What an epoch's decay leaves of a unit: 2^-32.
 const EPOCH_REMAINS: f64 = 1.0 / 4_294_967_296.0;
 
 /// The half-lives the profiles use.
@@ -28,6 +28,7 @@ pub enum HalfLife {
 impl HalfLife {
     pub const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Month];
 
+    /// Returns the half-life in seconds.
     pub const fn seconds(self) -> f64 {
         match self {
             Self::Hour => 3_600.0,
@@ -36,7 +37,7 @@ impl HalfLife {
         }
     }
 
-    /// One letter in attribute names.
+    /// Returns the letter that stands for it in attribute names.
     pub const fn letter(self) -> char {
         match self {
             Self::Hour => 'h',
@@ -45,18 +46,18 @@ impl HalfLife {
         }
     }
 
-    /// The epoch of a time (seconds since the Unix epoch).
+    /// Returns the epoch of a time given in seconds since the Unix epoch.
     #[expect(clippy::cast_possible_truncation, reason = "an RFC 3339 time has few epochs")]
     pub fn epoch(self, at: f64) -> i64 {
         libm::floor(at / (self.seconds() * EPOCH_HALF_LIVES)) as i64
     }
 
-    /// The weight of an event at `at`, relative to its epoch's landmark: 1 to 2^32.
+    /// Returns the weight of an event at `at`, relative to its epoch's landmark: 1 to 2^32.
     pub fn weight(self, at: f64) -> f64 {
         libm::exp2((at - self.landmark(self.epoch(at))) / self.seconds())
     }
 
-    /// What remains at `now` of a unit that an epoch's landmark holds.
+    /// Returns what remains at `now` of a unit added at an epoch's landmark.
     fn remaining(self, epoch: i64, now: f64) -> f64 {
         libm::exp2(-(now - self.landmark(epoch)) / self.seconds())
     }
@@ -67,14 +68,14 @@ impl HalfLife {
     }
 }
 
-/// One decayed sum of a profile: of the half-life's newest epoch, and of the epoch before.
+/// One decayed sum of a profile, split into the half-life's newest epoch and the one before.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct DecayedSum {
     pub current: FixedPoint,
     pub previous: FixedPoint,
 }
 
-/// What remains of a unit of the last decimal in the sums of one half-life at a moment.
+/// What remains at a moment of one unit of the last decimal in the sums of one half-life.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Remaining {
     current: f64,
@@ -95,7 +96,7 @@ impl DecayedSum {
         if !self.previous.is_zero() {
             value += self.previous.units() * remaining.previous;
         }
-        // Where a first contact is moved to an earlier epoch, its old one may be left below zero.
+        // Moving a first contact to an earlier epoch may leave the sum of its old epoch below zero.
         value.max(0.0)
     }
 }

@@ -1,6 +1,7 @@
-//! Sums with 12 decimals, exact. Integers commute where floats only nearly do: the same events end
-//! in the same sum to the last digit, in any order, in memory as in DynamoDB, whose numbers are
-//! decimals of 38 digits. That is what lets a backtest equal production bit for bit.
+//! Exact sums with 12 decimals. Integer addition is independent of order, float addition only
+//! nearly so: the same events end in the same sum to the last digit, in any order, in memory and in
+//! DynamoDB, whose numbers are decimals of 38 digits. So a backtest can equal production bit for
+//! bit.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -15,12 +16,12 @@ const ONE: i128 = 10_i128.pow(12);
 impl FixedPoint {
     pub const ZERO: Self = Self(0);
 
-    /// The nearest number with 12 decimals; numbers beyond 10^26 are cut off there.
+    /// Returns the nearest number with 12 decimals, clamped to ±10^26.
     #[expect(clippy::cast_possible_truncation, reason = "clamped to 38 digits")]
     pub fn nearest(value: f64) -> Self {
         let scaled = (value * 1e12).clamp(-1e38, 1e38);
         let rounded = scaled + 0.5_f64.copysign(scaled);
-        // Most products fit 64 bits, which convert many times faster.
+        // Most values fit 64 bits, which convert many times faster.
         if rounded.abs() < 9e18 {
             return Self(i128::from(rounded as i64));
         }
@@ -31,10 +32,11 @@ impl FixedPoint {
         self.units() * Self::UNIT
     }
 
-    /// What one unit of the last decimal is worth.
+    /// Value of one unit of the last decimal.
     pub(super) const UNIT: f64 = 1e-12;
 
-    /// In units of the last decimal. Two halves: twice as fast as the conversion of 128 bits.
+    /// Returns the number in units of the last decimal. Converting two halves is twice as fast as
+    /// converting 128 bits.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -47,7 +49,7 @@ impl FixedPoint {
         high as f64 * HALF + low as f64
     }
 
-    /// Without its decimals.
+    /// Returns the number without its decimals.
     pub fn whole(self) -> i128 {
         self.0 / ONE
     }
@@ -56,8 +58,8 @@ impl FixedPoint {
         self.0 == 0
     }
 
-    /// A decimal number as DynamoDB writes it, also with an exponent. Digits beyond the twelfth
-    /// decimal are dropped; `None` for anything but a number that fits.
+    /// Parses a decimal number as DynamoDB writes it, with or without an exponent. Digits beyond
+    /// the twelfth decimal are dropped; `None` unless it is a number that fits.
     pub fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),

@@ -1,5 +1,5 @@
-//! What one decided transaction adds to the profiles of its parties and to their pair. The same
-//! increments are applied in memory (backtest, features) and by DynamoDB's `ADD` (production).
+//! What one decided transaction adds to the profiles of its accounts and party and to the pair. The
+//! same increments are applied in memory (backtest, features) and by DynamoDB's `ADD` (production).
 
 use smallvec::SmallVec;
 
@@ -15,35 +15,38 @@ pub struct SlotAdd {
     pub slot: Slot,
     pub half_life: HalfLife,
     pub epoch: i64,
+    /// The value times its weight, see [`HalfLife::weight`].
     pub weighted: FixedPoint,
 }
 
-/// What one profile gains.
+/// Everything added to one profile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProfileChange {
     pub direction: Direction,
     pub adds: SmallVec<[SlotAdd; USUAL_ADDS]>,
-    /// What buckets of days and weeks gain; one may come twice where a first contact moves.
+    /// Additions to buckets of days and weeks; a bucket may occur twice if a first contact moves.
     pub windows: SmallVec<[(Bucket, Sum); USUAL_BUCKETS]>,
-    /// The payment, for the registers; a party's profile keeps none.
+    /// The payment for the registers; `None` for a party, whose profile keeps none.
     pub contact: Option<Contact>,
 }
 
-/// What one side of a transaction needs at most.
+/// Inline capacity for additions: enough for any side of a transaction.
 const USUAL_ADDS: usize = 12;
-/// The same, late first contacts aside.
+/// Inline capacity for buckets: enough except in rare combinations, which go to the heap.
 const USUAL_BUCKETS: usize = 8;
 
-/// What the pair gains, and what it was believed to be: the write is conditional on it.
+/// What is added to the pair, and the state the pair was believed to be in: the write is
+/// conditional on that state.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PairChange {
     pub known: Option<Pair>,
+    /// Seconds since the Unix epoch.
     pub at: f64,
-    /// In the base currency.
+    /// Amount in the base currency, negative if a payment is taken back.
     pub amount: FixedPoint,
     /// Natural logarithm of 1 + amount.
     pub log_amount: f64,
-    /// 1, or -1 where a payment is taken back.
+    /// 1, or -1 if a payment is taken back.
     pub payments: i32,
 }
 
@@ -54,19 +57,20 @@ pub struct Increments {
     pub receiver: ProfileChange,
     /// `None` if nothing is added.
     pub pair: Option<PairChange>,
-    /// The sender as a named party over all its accounts, where it has a name.
+    /// The sender's party, over all its accounts; `None` if the client names no party.
     pub party: Option<(AccountId, ProfileChange)>,
 }
 
 impl Increments {
-    /// What leaves everything as it is.
+    /// Returns increments that change nothing.
     pub fn nothing() -> Self {
         let (sender, receiver) = (empty(Direction::Out, None), empty(Direction::In, None));
         Self { sender, receiver, pair: None, party: None }
     }
 
-    /// `known` is the pair of sender and receiver as it is now. Where no money moved nothing is added:
-    /// what was declined is no contact, and a reversal only takes back ([`Self::taking_back`]).
+    /// Returns what a payment adds; `known` is the current pair of sender and receiver. If no money
+    /// moved, nothing is added: a declined payment is not a contact, and a reversal only takes back
+    /// ([`Self::taking_back`]).
     pub fn of(facts: &Facts, known: Option<Pair>) -> Self {
         if !facts.kind.counts() {
             return Self::nothing();
@@ -112,9 +116,10 @@ impl Increments {
         Self { sender, receiver, pair: Some(pair), party }
     }
 
-    /// Takes back what a payment has added, at its own time. Its money and its count go; that the two
-    /// have met stays, and so do registers and first events, which know only the newest and the first:
-    /// so the order of what else happens leaves no trace here either. `known` is the pair as it is now.
+    /// Takes back what a payment has added, at its own time. Its money and its count go. That the
+    /// two accounts have met stays, and so do registers and first events, which know only the
+    /// newest and the first; so the result does not depend on the order of other events. `known` is
+    /// the current pair.
     pub fn taking_back(facts: &Facts, known: Pair) -> Self {
         let amount = FixedPoint::nearest(facts.amount);
         let (first_seen, first_amount) =
@@ -147,7 +152,7 @@ impl Increments {
 }
 
 impl PairChange {
-    /// The pair after the change.
+    /// Returns the pair after the change.
     pub fn applied(&self) -> Pair {
         let Self { known, at, amount, payments, .. } = *self;
         let (log, squared) = self.logs();
@@ -175,7 +180,7 @@ impl PairChange {
         }
     }
 
-    /// What the sums of logarithms and of their squares gain.
+    /// Returns what is added to the sums of logarithms and of their squares.
     pub fn logs(&self) -> (FixedPoint, FixedPoint) {
         let log = FixedPoint::nearest(self.log_amount);
         let squared = FixedPoint::nearest(self.log_amount * self.log_amount);
@@ -187,7 +192,7 @@ fn empty(direction: Direction, contact: Option<Contact>) -> ProfileChange {
     ProfileChange { direction, adds: SmallVec::new(), windows: SmallVec::new(), contact }
 }
 
-/// A party's profile is small: payments and money by day.
+/// Returns the change of a party's profile, which keeps only payments and money by day.
 fn party_change(facts: &Facts) -> ProfileChange {
     let mut change = empty(Direction::Out, None);
     let (direction, span) = (Direction::Out, Span::Day);
@@ -196,7 +201,7 @@ fn party_change(facts: &Facts) -> ProfileChange {
     change
 }
 
-/// The kinds of window a payment falls into, first contact aside.
+/// Returns which kinds of window a payment falls into, first contacts aside.
 fn windowed(facts: &Facts) -> [(Kind, bool); 5] {
     [
         (Kind::All, true),
@@ -222,7 +227,7 @@ fn add_windows(
     }
 }
 
-/// What a transaction adds to its decayed measures. Zeros are left out later.
+/// Returns what a transaction adds to the decayed measures; [`Weights::add`] skips zeros.
 fn measured(facts: &Facts) -> [(Measure, f64); 7] {
     let yes = |happened: bool| f64::from(u8::from(happened));
     let leading = match facts.leading_digit {
@@ -241,12 +246,12 @@ fn measured(facts: &Facts) -> [(Measure, f64); 7] {
         (log, facts.log_amount),
         (squared, facts.log_amount * facts.log_amount),
         (Measure::HighRiskCountry, yes(facts.high_risk_country)),
-        // Digits 7 to 9 are what remains of the count.
+        // Digits 7 to 9 are the rest of the count.
         (leading, yes((1..=6).contains(&facts.leading_digit))),
     ]
 }
 
-/// Epoch and weight of one time for each half-life, computed once.
+/// Epoch and weight of one time for each half-life.
 struct Weights([(i64, f64); HalfLife::ALL.len()]);
 
 impl Weights {
@@ -255,7 +260,7 @@ impl Weights {
     }
 
     fn add(&self, measure: Measure, value: f64, sides: &mut [&mut ProfileChange]) {
-        // A zero would only cost bytes.
+        // A zero would only take up space in the item.
         if value == 0.0 {
             return;
         }

@@ -1,13 +1,13 @@
 //! What an account has done, as bounded, commutative state: any permutation and any duplication of
-//! the same decided events ends in the same profile, to the last digit. Part of it are exact sums of
-//! days and weeks (`windows`) and forward-decayed ones (`decay`); the rest are registers that keep
-//! the newest payment (`contacts`) and the account's first event, which commute by nature.
+//! the same decided events ends in the same profile, to the last digit. It consists of exact sums
+//! of days and weeks (`windows`), forward-decayed sums (`decay`), registers that keep the newest
+//! payment (`contacts`) and the account's first event; registers and first event commute by nature.
 //!
-//! **Event-time semantics.** Windows end with the transaction's own day, also where newer events are
-//! known. Decayed sums are taken as of the later of its own time and the newest event the profile
-//! holds, so an event out of order sees no weight above one. One that comes late
-//! ([`crate::state::late`]) sees registers and ages as of its own time; its decayed sums stay those of
-//! the newest event.
+//! **Event-time semantics.** Windows end with the transaction's own day even if newer events are
+//! known. Decayed sums are taken as of the transaction's time or the profile's newest event,
+//! whichever is later, so that an event out of order sees no weight above one. A late transaction
+//! ([`crate::state::late`]) sees registers and ages as of its own time, but decayed sums as of the
+//! newest event.
 
 mod account;
 mod contacts;

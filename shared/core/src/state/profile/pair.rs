@@ -1,4 +1,4 @@
-//! What one account has sent to another: the edge of the graph, bounded to one small item.
+//! What one account has sent to another: an edge of the payment graph, bounded to one small item.
 
 use super::FixedPoint;
 use crate::state::order::is_late;
@@ -7,20 +7,22 @@ use crate::state::order::is_late;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
     pub count: u32,
-    /// In the base currency.
+    /// Sum of the amounts in the base currency.
     pub amount: FixedPoint,
-    /// Of the natural logarithms of 1 + amount, and of their squares.
+    /// Sum of the natural logarithms of 1 + amount.
     pub log_amount: FixedPoint,
+    /// Sum of their squares.
     pub log_amount_squared: FixedPoint,
     /// Seconds since the Unix epoch.
     pub first_seen: f64,
-    /// Of the first payment, in the base currency.
+    /// Amount of the first payment in the base currency.
     pub first_amount: FixedPoint,
+    /// Seconds since the Unix epoch.
     pub last_seen: f64,
 }
 
 impl Pair {
-    /// Of one payment.
+    /// Returns a pair with a single payment.
     pub fn of_one(at: f64, amount: FixedPoint) -> Self {
         let log = libm::log1p(amount.get());
         Self {
@@ -34,13 +36,13 @@ impl Pair {
         }
     }
 
-    /// The geometric mean of the payments in the base currency: one that is many times larger hardly
-    /// moves it.
+    /// Returns the geometric mean of the payments in the base currency, which a single far larger
+    /// payment hardly moves.
     pub fn usual_amount(&self) -> f64 {
         libm::expm1(self.log_amount.get() / f64::from(self.count.max(1)))
     }
 
-    /// Mean and standard deviation of the logarithms; None with too few payments to tell.
+    /// Returns mean and standard deviation of the logarithms; `None` for fewer than three payments.
     pub fn log_amounts(&self) -> Option<(f64, f64)> {
         let count = f64::from(self.count);
         let mean = self.log_amount.get() / count;
@@ -48,8 +50,8 @@ impl Pair {
         (self.count >= 3).then(|| (mean, (square - mean * mean).max(0.0).sqrt()))
     }
 
-    /// As of a late payment's own time: of the payments since then, nothing; of those before, what is
-    /// sure, which is the first.
+    /// Returns the pair as of a payment's time. For a late payment only the first payment is
+    /// certain to have come before it; `None` if even that came later.
     pub fn as_of(self, at: f64) -> Option<Self> {
         if !is_late(at, self.last_seen) {
             return Some(self);

@@ -1,11 +1,11 @@
-//! Which decayed sums a profile keeps: what needs a long, smooth memory (how large payments
-//! usually are, which digits they begin with) and the bursts of an hour and a day, which no
-//! calendar cuts. What is about a window of days is kept exactly (`windows`). Each sum costs
-//! about 27 bytes of the item: one is here because a feature or rule reads it.
+//! Which decayed sums a profile keeps: those that need a long, smooth memory (how large payments
+//! usually are, which digits they begin with) and those for bursts within an hour or a day, which
+//! calendar days would cut in two. Sums over a window of days are kept exactly (`windows`). Each
+//! sum takes about 27 bytes of the item, so it is kept only if a feature or rule reads it.
 
 use super::HalfLife;
 
-/// Seen from the account: money out or money in.
+/// Direction of a payment as seen from the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     Out,
@@ -16,13 +16,13 @@ pub enum Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     Count,
-    /// In the base currency.
+    /// Amount in the base currency.
     Amount,
     /// First contacts with a counterparty.
     NewCounterparty,
-    /// Payments from account to account. Cards and cash have a baseline of their own.
+    /// Payments from account to account; cards and cash have a separate baseline.
     Transfers,
-    /// Natural logarithm of 1 + amount, of transfers.
+    /// Natural logarithm of 1 + amount of transfers.
     TransferLog,
     TransferLogSquared,
     /// Payments by card and in cash.
@@ -38,7 +38,7 @@ pub enum Measure {
     LeadingFourToSix,
 }
 
-/// A kept sum, as an index into a profile's slots.
+/// A kept sum, as an index into a profile's sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(u8);
 
@@ -48,7 +48,8 @@ const MEASURES: usize = 13;
 const BOTH: [bool; 2] = [true, true];
 const OUT_ONLY: [bool; 2] = [true, false];
 
-/// The kept sums, each with a letter for attribute names and the directions it is kept for.
+/// The kept measures, each with its letter in attribute names, the directions ([`Direction::Out`],
+/// [`Direction::In`]) and the half-lives.
 const KEPT: [(Measure, char, [bool; 2], &[HalfLife]); MEASURES] = [
     (Measure::Count, 'c', BOTH, &[Hour, Day]),
     (Measure::Amount, 'a', BOTH, &[Day]),
@@ -65,7 +66,7 @@ const KEPT: [(Measure, char, [bool; 2], &[HalfLife]); MEASURES] = [
     (Measure::LeadingFourToSix, 'j', OUT_ONLY, &[Month]),
 ];
 
-/// Sums of a profile.
+/// Number of decayed sums in a profile.
 pub const SLOT_COUNT: usize = {
     let mut sum = 0;
     let mut i = 0;
@@ -77,8 +78,8 @@ pub const SLOT_COUNT: usize = {
     sum
 };
 
-/// Slot of direction, measure and half-life by their discriminants, -1 where not kept: the lookup
-/// is on the path of every feature of every transaction.
+/// Slot by direction, measure and half-life, -1 if not kept. A table, because every feature of
+/// every transaction looks up slots.
 const INDEX: [[[i8; 3]; MEASURES]; 2] = {
     let mut table = [[[-1_i8; 3]; MEASURES]; 2];
     let mut direction = 0;
@@ -100,6 +101,7 @@ const INDEX: [[[i8; 3]; MEASURES]; 2] = {
 };
 
 impl Slot {
+    /// Returns `None` for a combination that is not kept.
     pub fn of(direction: Direction, measure: Measure, half_life: HalfLife) -> Option<Self> {
         let index = INDEX[direction as usize][measure as usize][half_life as usize];
         u8::try_from(index).ok().map(Self)
@@ -109,8 +111,8 @@ impl Slot {
         usize::from(self.0)
     }
 
-    /// Every kept sum with its half-life and its attribute's name without the epoch: `och` is the
-    /// hour's count of outgoing payments.
+    /// Returns every kept sum with its half-life and its attribute's name without the epoch: `och`
+    /// is the count of outgoing payments with a half-life of an hour.
     pub fn all() -> impl Iterator<Item = (Self, HalfLife, [char; 3])> {
         let directions = [(Direction::Out, 'o'), (Direction::In, 'i')];
         directions.into_iter().flat_map(|(direction, d)| {
@@ -123,14 +125,14 @@ impl Slot {
         })
     }
 
-    /// The slots of one half-life.
+    /// Returns the slots of one half-life.
     pub(super) fn of_half_life(half_life: HalfLife) -> impl Iterator<Item = Self> {
         let indices = INDEX.iter().flatten().map(move |slots| slots[half_life as usize]);
         indices.filter_map(|index| u8::try_from(index).ok()).map(Self)
     }
 }
 
-/// The half-lives a measure is kept for.
+/// Returns the half-lives a measure is kept for.
 pub(super) fn kept(measure: Measure) -> &'static [HalfLife] {
     KEPT[measure as usize].3
 }

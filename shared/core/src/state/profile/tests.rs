@@ -1,4 +1,4 @@
-//! The invariants of profiles: order, duplicates and the passing of years leave no trace.
+//! The invariants of profiles: order, duplicates and the passage of years make no difference.
 
 use super::decay::Remaining;
 use crate::payment::account_id::AccountId;
@@ -20,8 +20,8 @@ struct Event {
 
 const ACCOUNTS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
-/// Times of twelve years, or of a few weeks and hours, so that windows fill up, days pass out of
-/// them, and accounts meet twice at the same instant.
+/// Times within twelve years, or at a few hours of a few weeks, so that windows fill up, days drop
+/// out of them, and accounts meet twice at the same instant.
 fn times() -> impl Strategy<Value = u32> {
     let close =
         (0_u32..45, 0_u32..3).prop_map(|(day, at)| 1_700_000_000 + 86_400 * day + 30_000 * at);
@@ -29,7 +29,7 @@ fn times() -> impl Strategy<Value = u32> {
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    // Some are followed by another of the same pair at the same instant.
+    // Some events are followed by another between the same pair at the same instant.
     let event = (0_usize..5, 1_usize..5, times(), 1_u32..2_000_000, prop::option::of(1_u32..2_000));
     prop::collection::vec(event, 1..40).prop_map(|raw| {
         let mut events = Vec::new();
@@ -70,7 +70,7 @@ fn final_state(events: &[Event]) -> Memory {
     memory
 }
 
-/// The same to the last digit.
+/// Expects the same state to the last digit.
 fn assert_same(a: &Memory, b: &Memory) {
     for account in ACCOUNTS.iter().chain(&["party"]).map(|account| AccountId::of(account)) {
         assert_eq!(a.profile(account), b.profile(account));
@@ -97,7 +97,7 @@ proptest! {
     }
 }
 
-/// What each window of an account holds.
+/// Returns count and amount of each window of an account.
 fn windows(memory: &Memory, account: &str, at: f64) -> Vec<(i64, f64)> {
     let view = memory.profile(AccountId::of(account)).seen_at(at);
     let over = |direction| {
@@ -114,7 +114,7 @@ fn windows(memory: &Memory, account: &str, at: f64) -> Vec<(i64, f64)> {
 }
 
 proptest! {
-    /// Against the definition, counted from the list: what the newest day has not passed is whole.
+    /// Windows up to the newest day agree with a count over the list of events.
     #[test]
     fn a_window_is_the_sum_of_its_days(events in events()) {
         let memory = final_state(&events);
@@ -153,7 +153,7 @@ fn a_first_contact_moves_with_its_amount() {
         memory.profile(AccountId::of("a")).seen_at(at).days(Direction::Out, Kind::New, 1)
     };
     assert_eq!(new(&memory, late), Sum { count: 1, cents: 7_000 });
-    // An earlier one turns up: it is the first, with its own amount at its own time.
+    // An earlier payment turns up: now it is the first, with its own amount and time.
     memory.apply(&Facts::between("a", "b", early, 20.0));
     assert_eq!(new(&memory, late), Sum::default());
     assert_eq!(new(&memory, early), Sum { count: 1, cents: 2_000 });
@@ -178,7 +178,7 @@ fn of_two_first_payments_at_one_instant_the_smaller_is_the_first_in_any_order() 
     assert_eq!(into.weeks(Direction::In, Kind::All, 1), Sum { count: 2, cents: 9_000 });
 }
 
-/// What the sums of every account come to at a moment, those of first contacts left out: that two
+/// Returns the values of every account's sums at a moment, except those of first contacts: that two
 /// accounts have met is not taken back.
 fn sums(memory: &Memory, at: f64) -> Vec<f64> {
     let met = |slot: Slot| {
@@ -212,7 +212,7 @@ proptest! {
     ) {
         let (mut memory, mut never) = (Memory::default(), Memory::default());
         for now in 0..=events.len() {
-            // A reversal comes somewhere after its payment, among the others.
+            // A reversal comes some time after its payment, among the other events.
             let due = |(at, when): (usize, &usize)| taken[at] && now == (*when).max(at + 1);
             let due: Vec<usize> =
                 when.iter().enumerate().filter(|one| due(*one)).map(|(at, _)| at).collect();
@@ -226,7 +226,7 @@ proptest! {
         }
         let latest = events.iter().map(|event| event.at).fold(0.0, f64::max);
         for (kept, expect) in sums(&memory, latest).into_iter().zip(sums(&never, latest)) {
-            // What an epoch's end has dropped comes to a 2^32nd.
+            // What has been dropped at the end of an epoch is at most a 2^32nd part.
             prop_assert!((kept - expect).abs() < 1e-3, "{kept} instead of {expect}");
         }
         for from in ACCOUNTS.map(AccountId::of) {
@@ -262,7 +262,7 @@ fn a_decayed_count_halves_with_each_half_life() {
     for half_life in HalfLife::ALL {
         // Near the end of an epoch, so that the value crosses into the next one.
         let start = half_life.seconds() * (32.0 * 1_000.0 - 0.5);
-        // One that is kept.
+        // A measure that is kept for this half-life.
         let measure = match half_life {
             HalfLife::Hour | HalfLife::Day => Measure::Count,
             HalfLife::Month => Measure::Transfers,
@@ -278,7 +278,7 @@ fn a_decayed_count_halves_with_each_half_life() {
         profile.add(&add(start, 1.0));
         for (after, expect) in [(0.0, 1.0), (1.0, 0.5), (2.0, 0.25), (10.0, 1.0 / 1024.0)] {
             let now = start + after * half_life.seconds();
-            // A new event elsewhere moves the epoch on; this one's rest must stay.
+            // Another event may move the epoch on; what remains of this one must stay.
             let mut later = profile.clone();
             later.add(&add(now, 0.0));
             let value = later.seen_at(now).sum(Direction::Out, measure, half_life);
@@ -300,7 +300,7 @@ fn the_largest_payments_stay_within_dynamodbs_digits() {
         for at in [0.0, 1.7e9, 4.0e9] {
             let weight = half_life.weight(at);
             assert!((1.0..=2_f64.powi(32)).contains(&weight), "{half_life:?} at {at}: {weight}");
-            // 26 digits before the point and 12 behind it.
+            // DynamoDB has room for 26 digits before the point and 12 after it.
             assert!(largest * weight * 1_000.0 < 1e26);
         }
     }

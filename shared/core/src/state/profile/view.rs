@@ -1,4 +1,4 @@
-//! A profile at the moment of a payment: what its formulas read.
+//! A profile at the moment of a payment, as the features' formulas read it.
 
 use super::account::Profile;
 use super::contacts::Contact;
@@ -7,26 +7,27 @@ use super::slots::{Direction, Measure, Slot};
 use super::windows::{Kind, LONG, Span, Sum, Windows};
 use crate::state::order::is_late;
 
-/// Fewest whole weeks that say what is usual.
+/// Fewest whole weeks that make a usual week.
 const USUAL_FROM: i32 = 2;
 
 /// A profile at a moment.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
     profile: &'a Profile,
-    /// Of the payment's own time: windows end with them.
+    /// Day and week of the payment's own time, with which windows end.
     day: i32,
     week: i32,
-    /// The later of the payment's time and the newest event.
+    /// The later of the payment's time and the newest event; for a late payment, its own time.
     now: f64,
     remaining: [Remaining; HalfLife::ALL.len()],
+    /// The newest payment up to the moment, by [`Direction`].
     newest: [Option<Contact>; 2],
-    /// `None` if the account had done nothing by then.
+    /// `None` if the account had done nothing up to the moment.
     first_seen: Option<f64>,
 }
 
 impl<'a> View<'a> {
-    /// The decayed sum's value; 0 for a combination that is not kept.
+    /// Returns a decayed sum's value; 0 for a combination that is not kept.
     pub fn sum(&self, direction: Direction, measure: Measure, half_life: HalfLife) -> f64 {
         let slot = Slot::of(direction, measure, half_life).filter(|_| !self.is_before_all());
         slot.map_or(0.0, |slot| {
@@ -34,18 +35,18 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Seconds since the Unix epoch of the moment.
+    /// Returns the moment in seconds since the Unix epoch.
     pub fn now(&self) -> f64 {
         self.now
     }
 
-    /// Whether all that the account has done lies after the moment. A party's profile knows no
-    /// first event.
+    /// Returns whether everything the account has done lies after the moment. A party's profile has
+    /// no first event.
     fn is_before_all(&self) -> bool {
         self.first_seen.is_none() && self.profile.first_seen.is_some()
     }
 
-    /// Days since the account's first event; -1 for an unknown account.
+    /// Returns the days since the account's first event; -1 for an unknown account.
     pub fn age_days(&self) -> f64 {
         self.first_seen.map_or(-1.0, |first| (self.now - first) / 86_400.0)
     }
@@ -54,18 +55,18 @@ impl<'a> View<'a> {
         self.newest[direction as usize]
     }
 
-    /// Days since the newest event of a direction; -1 where there is none.
+    /// Returns the days since the newest payment in a direction; -1 without one.
     pub fn days_since(&self, direction: Direction) -> f64 {
         self.newest(direction).map_or(-1.0, |newest| (self.now - newest.at) / 86_400.0)
     }
 
-    /// The newest payments up to the moment.
+    /// Returns the kept payments up to the moment, one per register.
     pub fn contacts(&self, direction: Direction) -> impl Iterator<Item = &'a Contact> {
         let now = self.now;
         self.profile.contacts(direction).iter().filter(move |contact| contact.at <= now)
     }
 
-    /// The accounts in both, each with its two payments.
+    /// Returns the accounts that are counterparties in both views, each with its two payments.
     pub fn common(
         &self,
         direction: Direction,
@@ -79,27 +80,27 @@ impl<'a> View<'a> {
 }
 
 impl View<'_> {
-    /// Over the payment's own day and those before it, `days` in all.
+    /// Sums the payment's own day and those before it, `days` in all.
     pub fn days(&self, direction: Direction, kind: Kind, days: i32) -> Sum {
         self.windows(direction).between(Span::Day, kind, self.day - days + 1, self.day)
     }
 
-    /// Over the payment's own week and those before it, `weeks` in all.
+    /// Sums the payment's own week and those before it, `weeks` in all.
     pub fn weeks(&self, direction: Direction, kind: Kind, weeks: i32) -> Sum {
         self.windows(direction).between(Span::Week, kind, self.week - weeks + 1, self.week)
     }
 
-    /// Whole weeks that the account is known for, before the payment's own; four at most, none where
-    /// there are too few to tell.
+    /// Returns how many whole weeks before the payment's own the account has been known for, at
+    /// most four; `None` if they are too few.
     pub fn usual_weeks(&self) -> Option<i32> {
         let first = self.profile.first_seen?;
-        // The week of the first payment is not whole.
+        // The week of the first payment is not a whole one.
         let known = self.week - Span::Week.number(first) - 1;
         (known >= USUAL_FROM).then_some(known.min(LONG - 1))
     }
 
-    /// The mean week of those before the payment's own: count and amount. `None` for an account that
-    /// is known for too short a time to speak of a usual week.
+    /// Returns count and amount of the mean week before the payment's own; `None` if the account
+    /// has not been known for long enough.
     pub fn usual_week(&self, direction: Direction, kind: Kind) -> Option<(f64, f64)> {
         let weeks = self.usual_weeks()?;
         let last = self.week - 1;
@@ -107,7 +108,8 @@ impl View<'_> {
         Some((sum.number() / f64::from(weeks), sum.amount() / f64::from(weeks)))
     }
 
-    /// Of an account that had done nothing by then, none: days and weeks hold what came later, too.
+    /// Returns empty windows for an account that had done nothing up to the moment, since its days
+    /// and weeks also hold what came later.
     fn windows(&self, direction: Direction) -> &Windows {
         match self.is_before_all() {
             true => &Windows::EMPTY,
@@ -117,7 +119,7 @@ impl View<'_> {
 }
 
 impl Profile {
-    /// The state as a transaction at `at` sees it.
+    /// Returns the profile as a transaction at `at` (seconds since the Unix epoch) sees it.
     pub fn seen_at(&self, at: f64) -> View<'_> {
         let latest = self.last_seen().map_or(at, |newest| newest.max(at));
         let remaining = HalfLife::ALL

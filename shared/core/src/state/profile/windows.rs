@@ -1,23 +1,23 @@
-//! Exact sums over whole days and weeks, for what a sentence or a law says about a window: "in the
-//! seven days up to 5 January" is a count and a sum, not a decayed one. Money in and money out are
-//! compared over the same days, so that 98 % sent on reads as 98 % after three hours and after five
-//! days.
+//! Exact sums over whole days and weeks, for sentences and laws that speak of a window: "in the
+//! seven days up to 5 January" means an exact count and sum, not a decayed one. Money in and money
+//! out are compared over the same days, so that 98 % sent on reads as 98 % after three hours and
+//! after five days.
 //!
 //! An account keeps, for each direction, the last [`DAYS`] UTC days and the last [`WEEKS`] weeks
-//! (from Monday), each by its own number, so that events commute: what is older than the newest day
-//! or week by more than that is dropped, whichever order it comes in. Of most accounts most days are
-//! empty and cost nothing.
+//! (from Monday), each under its own number. Events therefore commute: a day or week that is too
+//! far behind the newest is dropped, in whatever order events come. Most accounts have mostly empty
+//! days, which take no space.
 //!
 //! Count and amount of a bucket are one number, `count · 10^18 + cents`, so that a bucket is one
 //! attribute of the item and one `ADD`: 18 digits of cents and 20 of the count fit DynamoDB's 38.
 
 use super::slots::Direction;
 
-/// Days kept, the newest included: seven and one for payments that come a little late.
+/// Days kept, the newest included: seven, and one more for payments that come slightly late.
 pub const DAYS: usize = Span::Day.kept().unsigned_abs() as usize;
 /// Weeks kept, the newest included.
 pub const WEEKS: usize = Span::Week.kept().unsigned_abs() as usize;
-/// Weeks of a long window: this one and the four before.
+/// Weeks in a long window: the payment's own and the four before.
 pub const LONG: i32 = 5;
 
 /// Which payments a bucket counts.
@@ -26,7 +26,7 @@ pub enum Kind {
     All,
     /// First contacts with a counterparty.
     New,
-    /// Amounts just below a reporting threshold.
+    /// Payments just below a reporting threshold.
     NearThreshold,
     Cash,
     Round,
@@ -48,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// Kept by week as well: what an account's usual week is told from.
+    /// Returns whether it is kept by week as well, for the account's usual week.
     const fn is_weekly(self) -> bool {
         matches!(self, Self::All | Self::New | Self::Cash)
     }
@@ -66,13 +66,14 @@ pub enum Span {
 impl Span {
     pub const ALL: [Self; 2] = [Self::Day, Self::Week];
 
-    /// The bucket of a time (seconds since the Unix epoch). Weeks begin on Monday.
+    /// Returns the number of the day or week of a time (seconds since the Unix epoch). Weeks begin
+    /// on Monday.
     #[expect(clippy::cast_possible_truncation, reason = "an RFC 3339 time has few days")]
     pub fn number(self, at: f64) -> i32 {
         let day = libm::floor(at / 86_400.0) as i32;
         match self {
             Self::Day => day,
-            // The epoch's first day was a Thursday.
+            // The Unix epoch began on a Thursday.
             Self::Week => (day + 3).div_euclid(7),
         }
     }
@@ -85,18 +86,19 @@ impl Span {
     }
 }
 
-/// A bucket's place: direction, kind, span and number.
+/// The key of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
     pub direction: Direction,
     pub kind: Kind,
     pub span: Span,
+    /// Days or weeks since the Unix epoch, see [`Span::number`].
     pub number: i32,
 }
 
 impl Bucket {
-    /// The attribute's name: `da` and `wa` go out by day and week, `ea` and `xa` come in; then the
-    /// number.
+    /// Returns the attribute's name: `d` and `w` stand for outgoing payments by day and week, `e`
+    /// and `v` for incoming ones; then come the kind's letter and the number.
     pub fn name(self) -> String {
         let span = match (self.direction, self.span) {
             (Direction::Out, Span::Day) => 'd',
@@ -107,7 +109,7 @@ impl Bucket {
         format!("{span}{}{}", self.kind.letter(), self.number)
     }
 
-    /// Back from an attribute's name.
+    /// Parses an attribute's name.
     pub fn parse(name: &str) -> Option<Self> {
         let mut letters = name.chars();
         let (direction, span) = match letters.next()? {
@@ -123,7 +125,7 @@ impl Bucket {
     }
 }
 
-/// What a bucket holds, and what a window adds up to.
+/// Count and amount of a bucket or of a whole window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sum {
     pub count: i64,
@@ -134,12 +136,13 @@ pub struct Sum {
 const COUNT_UNIT: i128 = 1_000_000_000_000_000_000;
 
 impl Sum {
-    /// One payment; amounts beyond ten million millions count as that.
+    /// Returns the sum of one payment; amounts above 10^13 count as 10^13.
     #[expect(clippy::cast_possible_truncation, reason = "clamped to what 18 digits hold")]
     pub fn one(amount: f64) -> Self {
         Self { count: 1, cents: libm::round(amount.clamp(0.0, 1e13) * 100.0) as i64 }
     }
 
+    /// Returns the amount in units of the base currency.
     pub fn amount(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "seventeen digits are more than f32 takes")]
         let cents = self.cents as f64;
@@ -152,12 +155,12 @@ impl Sum {
         count
     }
 
-    /// As the table adds it up.
+    /// Returns the number that the table stores and adds.
     pub fn packed(self) -> i128 {
         i128::from(self.count) * COUNT_UNIT + i128::from(self.cents)
     }
 
-    /// Back from the table's number; what does not fit is cut off.
+    /// Reads the table's number; parts that do not fit become [`i64::MAX`].
     pub fn unpacked(packed: i128) -> Self {
         let held = |value: i128| i64::try_from(value).unwrap_or(i64::MAX);
         Self {
@@ -190,7 +193,7 @@ pub struct Windows {
     weeks: [[Sum; WEEKS]; WEEKLY],
 }
 
-/// The number of a bucket before all times.
+/// A bucket number before any time.
 const NEVER: i32 = i32::MIN / 2;
 const NOTHING: Sum = Sum { count: 0, cents: 0 };
 
@@ -201,7 +204,7 @@ impl Windows {
         weeks: [[NOTHING; WEEKS]; WEEKLY],
     };
 
-    /// Whether a bucket's sum still counts.
+    /// Returns whether a bucket's sum still counts.
     pub fn counts(&self, span: Span, number: i32) -> bool {
         number > self.newest[span as usize] - span.kept()
     }
@@ -215,7 +218,7 @@ impl Windows {
         }
     }
 
-    /// Empties the buckets that a newer number takes over.
+    /// Empties the buckets that newer days or weeks take over.
     fn advance(&mut self, span: Span, number: i32) {
         let newest = self.newest[span as usize];
         if number <= newest {
@@ -246,13 +249,13 @@ impl Windows {
         }
     }
 
-    /// The sum over buckets `first` to `last`, as far as they are kept.
+    /// Sums the buckets `first` to `last`, as far as they are kept.
     pub(super) fn between(&self, span: Span, kind: Kind, first: i32, last: i32) -> Sum {
         let newest = self.newest[span as usize];
         let mut sum = NOTHING;
         let Some(ring) = self.ring(span, kind) else { return sum };
         let (first, last) = (first.max(newest - span.kept() + 1), last.min(newest));
-        // Round the ring: a remainder for each bucket is most of what a feature costs.
+        // Step round the ring: computing a remainder per bucket would be most of a feature's cost.
         let mut at = place(first, span);
         for _ in first..=last {
             sum += ring[at];
@@ -275,7 +278,7 @@ fn place(number: i32, span: Span) -> usize {
     number.rem_euclid(span.kept()).unsigned_abs() as usize
 }
 
-/// The spans a kind is kept for.
+/// Returns the spans a kind is kept for.
 pub(super) fn spans(kind: Kind) -> impl Iterator<Item = Span> {
     Span::ALL.into_iter().filter(move |span| *span == Span::Day || kind.is_weekly())
 }
@@ -320,7 +323,7 @@ mod tests {
         assert!((amount(101, 107) - 14.0).abs() < 1e-9);
         assert!((amount(100, 106) - 7.0).abs() < 1e-9);
         assert!((amount(106, 106) - 4.0).abs() < 1e-9);
-        // What is too old comes too late, and what has passed is gone.
+        // A day that is too old is not added, and days that have passed are gone.
         windows.add(Span::Day, Kind::All, 99, Sum::one(16.0));
         windows.add(Span::Day, Kind::All, 112, Sum::one(32.0));
         assert!((windows.between(Span::Day, Kind::All, 0, 200).amount() - 44.0).abs() < 1e-9);
