@@ -44,7 +44,7 @@ struct Desk<'a> {
 
 impl Desk<'_> {
     async fn list(&self) -> Answer {
-        let register = self.of(&self.inbound.caller(&Scope::reads(self.register))?);
+        let register = self.of(&self.inbound.caller()?);
         let head = register.head().await.map_err(table_failed)?;
         let sets = register.sets().await.map_err(table_failed)?;
         let changes = register.changes(CHANGES_LISTED).await.map_err(table_failed)?;
@@ -52,21 +52,21 @@ impl Desk<'_> {
     }
 
     async fn one(&self, version: &str) -> Answer {
-        let register = self.of(&self.inbound.caller(&Scope::reads(self.register))?);
+        let register = self.of(&self.inbound.caller()?);
         let set = self.registered(&register, version).await?;
         let document = register.document(&set.version).await.map_err(table_failed)?;
         Ok(shown::detail(self, set, document.ok_or_else(|| self.missing())?))
     }
 
     async fn shadow(&self, version: &str) -> Answer {
-        let caller = self.inbound.caller(&Scope::reads(self.register))?;
+        let caller = self.inbound.caller()?;
         let set = self.registered(&self.of(&caller), version).await?;
         let report = self.app.store.shadow_report(&caller.tenant, &set.version).await;
         Ok(json(200, &report.map_err(table_failed)?))
     }
 
     async fn draft(&self) -> Answer {
-        let caller = self.inbound.caller(&[Scope::writes(self.register)])?;
+        let caller = self.inbound.caller()?;
         let document = self.inbound.body();
         let noun = self.register.noun();
         if document.len() > MAX_DOCUMENT_BYTES {
@@ -98,7 +98,7 @@ impl Desk<'_> {
 
     async fn transition(&self, version: &str) -> Answer {
         let (writes, approves) = (Scope::writes(self.register), Scope::approves(self.register));
-        let caller = self.inbound.caller(&[writes, approves])?;
+        let caller = self.inbound.caller()?;
         let TransitionRequest { to, note } =
             sentinel::json::read(self.inbound.body()).map_err(|_| {
                 let states = "shadow, live or retired";
@@ -118,7 +118,7 @@ impl Desk<'_> {
     }
 
     async fn roll_back(&self) -> Answer {
-        let caller = self.inbound.caller(&[Scope::approves(self.register)])?;
+        let caller = self.inbound.caller()?;
         let body = self.inbound.body();
         let RollbackRequest { note } = if body.is_empty() {
             RollbackRequest::default()

@@ -34,7 +34,7 @@ pub async fn by_query(app: &App, inbound: &Inbound) -> Answer {
 
 /// `GET /api/v1/transactions/{msg_id}`.
 pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
-    let caller = inbound.caller(&[Scope::TransactionsWrite, Scope::AlertsRead])?;
+    let caller = inbound.caller()?;
     let msg_id = MsgId::parse(msg_id).map_err(|_| Problem::not_found("transaction"))?;
     let with_rules = match inbound.request.query_string_parameters().first("rules") {
         None => false,
@@ -54,7 +54,7 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
         }
         (Some(decision), _) => {
             let decision = StoredDecision::new(decision.clone())
-                .ok_or_else(|| broken("a decision is not JSON"))?;
+                .ok_or_else(|| broken("what stands for a decision is not one"))?;
             TransactionAnswer::Decided(decision)
         }
         // Of history, no decision will come.

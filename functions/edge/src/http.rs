@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
 use contract::problem::Problem;
-use contract::scope::Scope;
+use contract::scope::opening;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
@@ -25,10 +25,12 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// The verified caller, with one of these scopes.
-    pub fn caller(&self, any_of: &[Scope]) -> Result<Caller, Problem> {
+    /// Returns the verified caller, with one of the scopes that open the operation.
+    pub fn caller(&self) -> Result<Caller, Problem> {
+        let scopes = opening(self.request.method().as_str(), self.request.raw_http_path());
+        let scopes = scopes.ok_or_else(|| Problem::not_found("route"))?;
         let caller = Caller::of(&self.request)?;
-        caller.require(any_of)?;
+        caller.require(&scopes)?;
         Ok(caller)
     }
 

@@ -60,26 +60,76 @@ impl Scope {
     }
 }
 
-/// The scopes any of which opens an operation, named as the document names it; none where no token is
-/// needed.
-pub fn opening(method: &str, path: &str) -> Vec<Scope> {
+/// Returns the scopes any of which opens the operation at a path, be it the path of a request or one
+/// of the document's with its parameters in braces. Empty where no token is needed, `None` where there
+/// is no such operation.
+pub fn opening(method: &str, path: &str) -> Option<Vec<Scope>> {
     for register in Register::ALL {
         let Some(rest) = path.strip_prefix(register.path()) else { continue };
-        return match (method, rest) {
-            ("GET", _) => Scope::reads(register).to_vec(),
-            (_, "") => vec![Scope::writes(register)],
-            (_, "/rollback") => vec![Scope::approves(register)],
-            _ => vec![Scope::writes(register), Scope::approves(register)],
-        };
+        return on_register(method, rest, register);
     }
-    match (method, path) {
-        (_, "/api/v1/health") => Vec::new(),
-        (_, "/api/v1/history") => vec![Scope::HistoryWrite],
-        ("POST", "/api/v1/transactions") => vec![Scope::TransactionsWrite],
-        (_, "/api/v1/transactions" | "/api/v1/transactions/{msg_id}") => {
-            vec![Scope::TransactionsWrite, Scope::AlertsRead]
+    let segments: Vec<&str> = path.strip_prefix("/api/v1/")?.split('/').collect();
+    match (method, segments.as_slice()) {
+        ("GET", ["health"]) => Some(Vec::new()),
+        ("POST", ["history"]) => Some(vec![Scope::HistoryWrite]),
+        ("POST", ["transactions"]) => Some(vec![Scope::TransactionsWrite]),
+        // The id of a payment may hold slashes.
+        ("GET", ["transactions", ..]) => Some(vec![Scope::TransactionsWrite, Scope::AlertsRead]),
+        ("GET", ["peers"]) => Some(vec![Scope::AlertsRead, Scope::RulesWrite]),
+        ("GET", ["alerts"] | ["alerts", _] | ["budget"])
+        | ("POST", ["alerts", _, "explanation"] | ["stream-tickets"]) => {
+            Some(vec![Scope::AlertsRead])
         }
-        (_, "/api/v1/peers") => vec![Scope::AlertsRead, Scope::RulesWrite],
-        _ => vec![Scope::AlertsRead],
+        _ => None,
+    }
+}
+
+/// As [`opening`]; `rest` is what follows the register's own path.
+fn on_register(method: &str, rest: &str, register: Register) -> Option<Vec<Scope>> {
+    let segments: Vec<&str> = rest.split('/').collect();
+    match (method, segments.as_slice()) {
+        ("GET", [""] | ["", _] | ["", _, "shadow"]) => Some(Scope::reads(register).to_vec()),
+        ("POST", [""]) => Some(vec![Scope::writes(register)]),
+        ("POST", ["", "rollback"]) => Some(vec![Scope::approves(register)]),
+        // Which of the two depends on where the set is moved.
+        ("POST", ["", _, "transitions"]) => {
+            Some(vec![Scope::writes(register), Scope::approves(register)])
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_no_operation_opens_to_nobody() {
+        let none = [
+            ("GET", "/api/v1/alert"),
+            ("DELETE", "/api/v1/alerts/al_1"),
+            ("POST", "/api/v1/health"),
+            ("GET", "/api/v1/alerts/al_1/explanation"),
+            ("GET", "/api/v1/rule-setsx"),
+            ("POST", "/api/v1/rule-sets/1/shadow"),
+            ("GET", "/other/v1/alerts"),
+        ];
+        for (method, path) in none {
+            assert_eq!(opening(method, path), None, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_opened_by_the_scopes_of_its_documented_path() {
+        let pairs = [
+            ("GET", "/api/v1/transactions/a/b", "/api/v1/transactions/{msg_id}"),
+            ("GET", "/api/v1/alerts/al_1", "/api/v1/alerts/{id}"),
+            ("POST", "/api/v1/alerts/al_1/explanation", "/api/v1/alerts/{id}/explanation"),
+            ("POST", "/api/v1/rule-sets/1/transitions", "/api/v1/rule-sets/{version}/transitions"),
+        ];
+        for (method, path, documented) in pairs {
+            assert!(opening(method, path).is_some(), "{method} {path}");
+            assert_eq!(opening(method, path), opening(method, documented), "{method} {path}");
+        }
     }
 }

@@ -49,10 +49,13 @@ pub struct AlertQuery {
     pub limit: usize,
 }
 
-/// A page of alerts; `cursor` is there while more may follow.
-#[derive(Debug, Clone, PartialEq)]
+/// A page of alerts.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct AlertPage {
     pub alerts: Vec<StoredAlert>,
+    /// Alerts left out because their items cannot be read.
+    pub unreadable: u32,
+    /// Where to go on, while more may follow.
     pub cursor: Option<String>,
 }
 
@@ -67,12 +70,17 @@ impl Store {
         query: &AlertQuery,
     ) -> Result<AlertPage, StoreError> {
         let forward = query.after.is_some();
-        let mut page = AlertPage { alerts: Vec::new(), cursor: None };
+        let mut page = AlertPage::default();
         let mut behind = query.cursor.clone().or_else(|| query.after.clone());
         for _ in 0..MAX_PAGES {
             let output = self.alert_query(tenant, query, behind.as_deref(), forward).await?;
             for item in output.items() {
-                page.alerts.push(read(item)?);
+                // One broken item must not hide all the others.
+                let Ok(alert) = read(item) else {
+                    page.unreadable += 1;
+                    continue;
+                };
+                page.alerts.push(alert);
                 if page.alerts.len() == query.limit {
                     page.cursor = page.alerts.last().map(|alert| alert.sequence.clone());
                     return Ok(page);

@@ -58,8 +58,9 @@ pub enum TransactionAnswer {
 pub struct StoredDecision(Box<RawValue>);
 
 impl StoredDecision {
-    /// Of JSON text from the table; `None` if it is none.
+    /// Takes the table's text; `None` if it is not a decision.
     pub fn new(text: String) -> Option<Self> {
+        sentinel::json::read::<Decision>(&text).ok()?;
         RawValue::from_string(text).ok().map(Self)
     }
 }
@@ -132,6 +133,18 @@ impl From<Progress> for ItemStatus {
         match progress {
             Progress::Received => Self::Received,
             Progress::History => Self::History,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_as_a_decision_has_to_be_one() {
+        for text in ["{", "{}", "[]", "{\"msg_id\": \"m-1\"}"] {
+            assert!(StoredDecision::new(text.to_owned()).is_none(), "{text}");
         }
     }
 }

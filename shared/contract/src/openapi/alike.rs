@@ -30,7 +30,8 @@ impl Modify for Alike {
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in [("GET", &mut item.get), ("POST", &mut item.post)] {
                 if let Some(operation) = operation {
-                    complete(operation, &opening(method, path));
+                    let scopes = opening(method, path);
+                    complete(operation, &scopes.expect("scope.rs knows every operation"));
                 }
             }
         }
