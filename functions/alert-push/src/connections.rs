@@ -1,5 +1,4 @@
-//! `$connect` with a single-use ticket, `$disconnect`, and anything else a client says (nothing is
-//! expected of it).
+//! `$connect` with a single-use ticket, and `$disconnect`; messages from clients are ignored.
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
@@ -19,7 +18,7 @@ pub async fn handle(app: &App, event: &Value) -> Result<Value, Error> {
     Ok(json!({ "statusCode": status }))
 }
 
-/// The ticket names its tenant and proves it: `main.3f2a…`.
+/// Redeems the ticket, `{tenant}.{secret}`, and returns the status of the answer.
 async fn connect(app: &App, event: &Value, connection_id: &str) -> Result<u16, Error> {
     let now = Timestamp::now().as_second();
     let ticket = event["queryStringParameters"]["ticket"].as_str().unwrap_or_default();
@@ -32,7 +31,8 @@ async fn connect(app: &App, event: &Value, connection_id: &str) -> Result<u16, E
     Ok(200)
 }
 
-/// The event does not say whose connection it was; removing an unknown one does nothing.
+/// Forgets the connection for every tenant, since the event does not say whose it was; removing an
+/// unknown one does nothing.
 async fn disconnect(app: &App, connection_id: &str) -> Result<u16, Error> {
     for tenant in &app.tenants {
         app.store.forget_connection(tenant, connection_id).await?;

@@ -1,11 +1,11 @@
-//! Which of the two kinds of event came.
+//! Distinguishes the two kinds of events.
 
 use lambda_runtime::Error;
 use serde_json::Value;
 
 use crate::{App, connections, push};
 
-/// A stream event holds records; anything else is the WebSocket API's.
+/// Handles an event. Those with records are the table's stream's, all others the WebSocket API's.
 pub async fn handle(app: &App, event: Value) -> Result<Value, Error> {
     match event.get("Records").and_then(Value::as_array) {
         Some(records) => push::push(app, records).await,

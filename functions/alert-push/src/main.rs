@@ -1,5 +1,5 @@
-//! alert-push: shows alerts the moment they exist. The WebSocket API's routes and the table's
-//! stream end here.
+//! alert-push: pushes alerts to analysts as soon as they exist. It handles the routes of the
+//! WebSocket API and the table's stream.
 
 mod connections;
 mod handler;

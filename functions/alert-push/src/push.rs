@@ -1,4 +1,4 @@
-//! From a stream record to every listener of its tenant. The stream may deliver a record twice;
+//! Pushes a stream record to every listener of its tenant. The stream may deliver a record twice;
 //! each message carries its sequence, by which a client drops what it has seen.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use crate::App;
 
-/// Pushes a batch of records. A record that fails is named, so that only it comes again.
+/// Pushes a batch of records. Stops at the first that fails and names it, so that the stream
+/// delivers it and those after it again.
 pub async fn push(app: &App, records: &[Value]) -> Result<Value, Error> {
     let mut listeners: BTreeMap<Tenant, Vec<String>> = BTreeMap::new();
     for record in records {
@@ -33,7 +34,7 @@ async fn push_record(
 ) -> Result<(), Error> {
     let image = &record["dynamodb"]["NewImage"];
     let text = |name: &str| image[name]["S"].as_str();
-    // The event source's filter passes only new alerts; whatever else comes is not ours to push.
+    // The event source's filter passes only new alerts; nothing else is to be pushed.
     if record["eventName"] != "INSERT" || text("kind") != Some("alert") {
         return Ok(());
     }
@@ -70,8 +71,8 @@ enum PostOutcome {
     Gone,
 }
 
-/// One listener's trouble is not the others': a socket that cannot take the message is left to find
-/// the gap by sequence; one that is gone is forgotten.
+/// Sends a message to one listener. A failure does not keep it from the others: the listener finds
+/// the gap by sequence, and a connection that is gone is forgotten.
 async fn post(
     app: &App,
     tenant: &Tenant,

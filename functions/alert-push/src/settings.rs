@@ -1,4 +1,4 @@
-//! What alert-push is told from outside.
+//! The settings of alert-push, read from the environment.
 
 use edge::settings::{Environment, SettingError, Telemetry};
 use sentinel::payment::tenant::Tenant;
@@ -8,7 +8,7 @@ pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
     pub tenants: Vec<Tenant>,
-    /// Where connections are written to: the WebSocket API's callback URL.
+    /// The WebSocket API's callback URL, through which connections are written to.
     pub websocket_endpoint: String,
 }
 

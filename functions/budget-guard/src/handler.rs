@@ -1,5 +1,5 @@
-//! A round for every tenant. One tenant's trouble does not keep the others from theirs; it fails the
-//! invocation at the end, so that the alarm hears of it.
+//! A round of the guard for every tenant. One tenant's failure does not stop the others' rounds; it
+//! fails the invocation at the end, so that the alarm goes off.
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
@@ -31,7 +31,7 @@ pub async fn handle(app: &App, now: Timestamp) -> Result<Value, Error> {
             }
         }
     }
-    // CloudWatch adds no dimensions up; an alarm needs the tenants' gates as one number.
+    // CloudWatch does not sum over dimensions, and an alarm needs one number for all tenants.
     metrics::gauge!("budget_gates_closed").set(f64::from(closed));
     if failed > 0 {
         return Err(format!("{failed} of {} tenants failed", app.tenants.len()).into());
@@ -52,7 +52,7 @@ async fn guard(app: &App, tenant: &Tenant, now: Timestamp) -> Result<Gate, Guard
 fn measure(app: &App, tenant: &Tenant, round: &Round) {
     let tenant = tenant.to_string();
     let gauge = |name: &'static str, value: u64| {
-        // Micro-dollars of a day stay far below 2^53.
+        // A day's micro-dollars stay far below 2^53.
         #[expect(clippy::cast_precision_loss, reason = "metrics are floats")]
         metrics::gauge!(name, "tenant" => tenant.clone()).set(value as f64);
     };

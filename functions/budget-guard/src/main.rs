@@ -1,5 +1,5 @@
-//! budget-guard: every five minutes, looks at each tenant's LLM spend and latency, charges what
-//! crashed workers left reserved, moves the gate and tells people when it moved.
+//! budget-guard: every five minutes, checks each tenant's LLM spend and latency, charges what
+//! crashed workers left reserved, opens or closes the gate, and notifies people when it moved.
 
 mod handler;
 mod settings;
@@ -36,6 +36,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         zone: settings.zone,
     };
     let app = &app;
-    // What the schedule sends is of no interest.
+    // The schedule's event carries nothing that is needed.
     edge.serve_events(|_: serde_json::Value| handler::handle(app, Timestamp::now())).await
 }

@@ -1,4 +1,4 @@
-//! What budget-guard is told from outside.
+//! The settings of budget-guard, read from the environment.
 
 use edge::settings::{Environment, SettingError, Telemetry};
 use jiff::tz::TimeZone;
@@ -9,7 +9,7 @@ use sentinel::spend::guard::Limits;
 pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
-    /// The topic that hears when a gate moves.
+    /// ARN of the SNS topic that is notified when a gate moves.
     pub topic: String,
     pub tenants: Vec<Tenant>,
     pub limits: Limits,
@@ -25,7 +25,7 @@ impl Settings {
             tenants: environment.tenants()?,
             limits: Limits {
                 budget: environment.daily_budget()?,
-                // Above this mean latency the LLM is shut out.
+                // Above this mean latency the gate closes.
                 latency_threshold_ms: environment.count("LATENCY_THRESHOLD_MS", 1, 6_000)?,
             },
             zone: environment.budget_zone()?,

@@ -1,4 +1,4 @@
-//! Alerts: lists with filters and cursors, and one alert with everything behind it.
+//! Alerts: lists with filters and cursors, and one alert with its decision and evidence.
 
 use contract::bodies::alerts::{AlertDetail, AlertHit, AlertList, AlertSummary};
 use contract::problem::Problem;
@@ -86,7 +86,7 @@ fn hit(hit: StoredHit) -> AlertHit {
     AlertHit { msg_id, score, at, typologies }
 }
 
-/// The alert as pushed, with its present status, its place in the order and its hits so far.
+/// Returns the alert with its current status, its position in the order and its hits so far.
 fn summary(stored: StoredAlert) -> AlertSummary {
     let StoredAlert { alert, status, sequence, hits } = stored;
     AlertSummary { alert, status, hits, sequence }

@@ -1,5 +1,5 @@
-//! The API's documentation: the OpenAPI document and Swagger UI, whose files are in the binary, so
-//! that `/docs` works without a network.
+//! The API's documentation: the OpenAPI document and Swagger UI, whose files are embedded in the
+//! binary, so that `/docs` works without a network.
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,7 +12,7 @@ use utoipa_swagger_ui::Config;
 static CONFIG: LazyLock<Arc<Config<'static>>> =
     LazyLock::new(|| Arc::new(Config::from("/openapi.json")));
 
-/// `None` if the path is not documentation.
+/// Serves the documentation; `None` if the path is not part of it.
 pub fn answer(path: &str) -> Option<Answer> {
     if path == "/openapi.json" {
         let document = contract::openapi::document();
@@ -20,7 +20,7 @@ pub fn answer(path: &str) -> Option<Answer> {
     }
     let rest = path.strip_prefix("/docs")?;
     match rest.strip_prefix('/') {
-        // The page loads its files relative to itself.
+        // The page loads its files by relative paths, so its own has to end with a slash.
         None if rest.is_empty() => Some(redirect("/docs/")),
         None => None,
         Some(name) => Some(asset(name)),

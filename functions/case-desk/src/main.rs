@@ -1,5 +1,6 @@
-//! case-desk: what people ask and do. Decisions, alerts with their evidence, the life of rule sets
-//! and reference sets, the budget, stream tickets, health, and the API's own documentation.
+//! case-desk: what people look up and do. It serves decisions, alerts with their evidence, the life
+//! cycle of rule sets and reference sets, peer groups, the budget, stream tickets, health, and the
+//! API's own documentation.
 
 mod alerts;
 mod docs;
@@ -20,7 +21,7 @@ use crate::settings::Settings;
 pub struct App {
     pub store: Store,
     pub budget: operations::Budget,
-    /// Days after which a part of a reference set is too old.
+    /// Age in days above which a part of a reference set counts as too old.
     pub reference_max_age_days: i32,
     pub reviews: reviews::ReviewBound,
 }

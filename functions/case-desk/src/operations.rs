@@ -1,4 +1,4 @@
-//! What operators and the analysts' page ask: the budget, tickets for the stream, health.
+//! Answers for operators and the analysts' page: the budget, tickets for the stream, health.
 
 use contract::bodies::operations::{BudgetState, Health, NewTicket};
 use contract::problem::Problem;

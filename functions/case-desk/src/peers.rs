@@ -1,4 +1,4 @@
-//! What payments of each segment look like: what thresholds are tuned by.
+//! The distributions of each segment's payments, by which thresholds are tuned.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,9 +13,9 @@ use sentinel::state::peers::{PeerSketches, Percentile, monday};
 use crate::App;
 
 const DEFAULT_WEEKS: i64 = 8;
-/// No longer are counts kept.
+/// Counts are not kept for longer.
 const MAX_WEEKS: i64 = 26;
-/// What is told beside the sketch, for whoever has no library for it.
+/// The percentiles reported beside the sketch, for clients without a library to read it.
 const TOLD: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.5", "p99.9"];
 
 /// `GET /api/v1/peers`.

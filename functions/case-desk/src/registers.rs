@@ -1,5 +1,5 @@
 //! Rule sets and reference sets: drafted, put in the shadow, put live, retired, rolled back.
-//! `sentinel::register` says what is allowed; the table makes a move whole or not at all.
+//! `sentinel::register` decides what is allowed; the table makes a move completely or not at all.
 
 mod shown;
 
@@ -17,11 +17,11 @@ use store::{MAX_DOCUMENT_BYTES, RegisterOutcome, TenantRegister};
 
 use crate::App;
 
-/// Lines of the history that a listing shows.
+/// Number of changes that a listing shows.
 const CHANGES_LISTED: usize = 50;
 const MAX_NOTE_CHARS: usize = 500;
 
-/// Answers what is asked of a register; `rest` is the path behind its name.
+/// Answers a request about a register; `rest` holds the path's segments after its name.
 pub async fn handle(app: &App, inbound: &Inbound, register: Register, rest: &[&str]) -> Answer {
     let desk = Desk { app, inbound, register };
     match (inbound.request.method().as_str(), rest) {
@@ -85,7 +85,7 @@ impl Desk<'_> {
                 tracing::info!(set.version = %set.version, "A {noun} was drafted");
                 (201, set)
             }
-            // The same document again, from whomever: the first author stays.
+            // The same document again, whoever sends it: the first author stays.
             RegisterOutcome::Known => (200, self.registered(&register, &set.version).await?),
         };
         let location = format!("{}/{}", self.register.path(), set.version);
@@ -131,7 +131,7 @@ impl Desk<'_> {
         self.make(&caller, made, true, note).await
     }
 
-    /// Makes a move and answers with the head afterwards.
+    /// Makes a move and answers with the head after it.
     async fn make(&self, caller: &Caller, made: Move, rollback: bool, note: String) -> Answer {
         if note.chars().count() > MAX_NOTE_CHARS {
             let detail = format!("A note has at most {MAX_NOTE_CHARS} characters.");
@@ -157,7 +157,8 @@ impl Desk<'_> {
         Ok(json(200, &made.head))
     }
 
-    /// 422 where a document of the table does not load, as after a deployment that knows fewer names.
+    /// Checks that the stored document still loads: 422 if it does not, for example after a
+    /// deployment that knows fewer names, and 409 if it is not the one that was registered.
     async fn still_sound(
         &self,
         register: &TenantRegister<'_>,
@@ -179,7 +180,7 @@ impl Desk<'_> {
         version: &str,
     ) -> Result<RegisteredSet, Problem> {
         let version = version.replace("%40", "@");
-        // It becomes part of a key.
+        // The version becomes part of a key.
         let fits = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
         if version.len() > 100 || !version.chars().all(fits) {
             return Err(self.missing());

@@ -1,5 +1,6 @@
-//! How much of the review queue is shown: the riskiest, up to a share of all payments that is policy. A
-//! decision does not depend on it, and nothing is thrown away: what is not shown can be asked for.
+//! How much of the review queue is shown: the riskiest payments, up to a configured share of all
+//! payments. No decision depends on it and nothing is discarded: a request with a `min_score` lists
+//! the rest.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,9 +12,9 @@ use sentinel::payment::tenant::Tenant;
 use sentinel::state::peers::{EVERYBODY, RISK, monday};
 use store::{Store, StoreError};
 
-/// A share of fewer payments would be a matter of chance.
+/// A bound taken from fewer payments would be a matter of chance.
 const FEWEST_PAYMENTS: u64 = 1_000;
-/// So old may what was read become.
+/// Maximum age of a bound in memory.
 const REFRESH: Duration = Duration::from_secs(60);
 
 /// The bound of the review queue.
@@ -27,8 +28,8 @@ impl ReviewBound {
         Self { share, known: Mutex::default() }
     }
 
-    /// The risk from which on a payment in the queue is shown, so that of this week's and the last week's
-    /// payments no more are than the share; `None` if all are.
+    /// Returns the lowest risk at which a payment in the queue is shown, so that those shown are no
+    /// more than the share of this week's and last week's payments; `None` if all are shown.
     pub async fn lowest_shown(
         &self,
         store: &Store,

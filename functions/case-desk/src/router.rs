@@ -1,4 +1,4 @@
-//! Which question is asked.
+//! The routes of case-desk.
 
 use contract::problem::Problem;
 use edge::{Answer, Inbound};
@@ -7,7 +7,7 @@ use sentinel::register::Register;
 
 use crate::{App, alerts, docs, operations, peers, registers, transactions};
 
-/// Routes by method and path, as `template.yaml` does.
+/// Routes a request by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
     let path = inbound.request.raw_http_path();
     if let Some(answer) = docs::answer(path) {

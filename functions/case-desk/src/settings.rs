@@ -1,4 +1,4 @@
-//! What case-desk is told from outside.
+//! The settings of case-desk, read from the environment.
 
 use edge::settings::{Environment, SettingError, Telemetry};
 
@@ -9,9 +9,9 @@ pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
     pub budget: Budget,
-    /// Days after which a part of a reference set is too old.
+    /// Age in days above which a part of a reference set counts as too old.
     pub reference_max_age_days: i32,
-    /// The share of all payments up to which the review queue shows what waits in it.
+    /// Share of all payments up to which the review queue shows what waits in it, from 0 to 1.
     pub review_share: f64,
 }
 

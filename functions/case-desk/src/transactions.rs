@@ -1,4 +1,4 @@
-//! One transaction's decision, with every rule on demand.
+//! The decision on one transaction, with every rule on request.
 
 use std::sync::LazyLock;
 
@@ -20,11 +20,12 @@ use store::Receipt;
 
 use crate::App;
 
-/// The deployment's own set. Loading it takes longer than the rest of a start, and few ask.
+/// The deployment's own rule set. Loaded lazily, since that takes longer than the rest of init and
+/// few requests need it.
 static EMBEDDED: LazyLock<Result<RuleSet, DocumentError>> = LazyLock::new(RuleSet::embedded);
 
-/// `GET /api/v1/transactions?msg_id=`: for every id there can be. A gateway may read a path
-/// differently from the client who wrote it.
+/// `GET /api/v1/transactions?msg_id=`, which works for every id: a gateway may decode a path
+/// differently from how the client encoded it.
 pub async fn by_query(app: &App, inbound: &Inbound) -> Answer {
     let parameters = inbound.request.query_string_parameters();
     let missing = || Problem::bad_request("The parameter msg_id is needed.");
@@ -38,7 +39,7 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
     let msg_id = MsgId::parse(msg_id).map_err(|_| Problem::not_found("transaction"))?;
     let with_rules = match inbound.request.query_string_parameters().first("rules") {
         None => false,
-        // What rules look for is for those who work alerts, not for every sender of payments.
+        // What rules look for must not be shown to every sender of payments.
         Some("all") => caller.require(&[Scope::AlertsRead]).map(|()| true)?,
         Some(_) => return Err(Problem::bad_request("The parameter rules can only be all.")),
     };
@@ -57,7 +58,7 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
                 .ok_or_else(|| broken("what stands for a decision is not one"))?;
             TransactionAnswer::Decided(decision)
         }
-        // Of history, no decision will come.
+        // History gets no decision.
         (None, Some(counted_at)) => TransactionAnswer::History(HistoryAnswer {
             msg_id: receipt.msg_id,
             status: Progress::History,
@@ -73,7 +74,7 @@ pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
     Ok(json(200, &answer))
 }
 
-/// What every rule saw, by the very set that judged.
+/// Returns what every rule of the set that judged saw; 409 if they can no longer be judged again.
 async fn rules(app: &App, tenant: &Tenant, receipt: &Receipt) -> Result<Vec<RuleTrace>, Problem> {
     let gone = || {
         Problem::conflict(

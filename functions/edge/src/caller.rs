@@ -1,5 +1,5 @@
-//! Who calls: taken from the claims that API Gateway's authorizer has verified, never from anything
-//! the client can write itself.
+//! The caller, taken from the claims that API Gateway's authorizer has verified and never from
+//! anything that the client can set.
 
 use contract::problem::Problem;
 use contract::scope::Scope;
@@ -16,7 +16,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// 401 without verified claims; 403 where the request names another tenant than the token.
+    /// Reads the caller of a request: 401 without verified claims, 403 if the request names another
+    /// tenant than the token.
     pub(crate) fn of(request: &Request) -> Result<Self, Problem> {
         let RequestContext::ApiGatewayV2(context) =
             request.request_context_ref().ok_or_else(Problem::unauthorized)?
@@ -39,14 +40,14 @@ impl Caller {
         Ok(Self { tenant, subject, scopes })
     }
 
-    /// Who the token was given to, a person or a program; 403 where it does not say.
+    /// Returns the person or program that the token was issued to; 403 if the token does not say.
     pub fn subject(&self) -> Result<&str, Problem> {
         let subject = self.subject.as_deref();
         subject.ok_or_else(|| Problem::forbidden("The token does not say whose it is (sub)."))
     }
 
-    /// 403 unless the token carries one of the scopes. The gateway checks the same; a route that is
-    /// wired wrongly then still does not open.
+    /// Requires one of the scopes, else 403. The gateway checks the same; this keeps a
+    /// misconfigured route closed.
     pub fn require(&self, any_of: &[Scope]) -> Result<(), Problem> {
         let any_of: Vec<_> = any_of.iter().map(|scope| scope.code()).collect();
         if self.scopes.iter().any(|scope| any_of.contains(&scope.as_str())) {

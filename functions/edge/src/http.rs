@@ -13,19 +13,20 @@ use tracing::Instrument as _;
 
 use crate::{Caller, Edge};
 
-/// What a handler gives back.
+/// What a handler returns.
 pub type Answer = Result<Response<Body>, Problem>;
 
-/// A request with what the gateway knows of it.
+/// A request with its id.
 #[derive(Debug)]
 pub struct Inbound {
     pub request: Request,
-    /// Carried on to the queue, the alert and the logs.
+    /// Passed on to the queue, the alert and the logs.
     pub request_id: String,
 }
 
 impl Inbound {
-    /// Returns the verified caller, with one of the scopes that open the operation.
+    /// Returns the verified caller if it has one of the scopes that open the operation: 404 if
+    /// there is no such operation, 401 or 403 if the caller may not use it.
     pub fn caller(&self) -> Result<Caller, Problem> {
         let scopes = opening(self.request.method().as_str(), self.request.raw_http_path());
         let scopes = scopes.ok_or_else(|| Problem::not_found("route"))?;
@@ -34,32 +35,32 @@ impl Inbound {
         Ok(caller)
     }
 
-    /// The path's segments behind `/api/v1/`, none of which is empty.
+    /// Returns the non-empty segments of the path after `/api/v1/`.
     pub fn segments(&self) -> Vec<&str> {
         let path = self.request.raw_http_path();
         path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty()).collect()
     }
 
-    /// What follows `/api/v1/{resource}/` in the path, slashes and all: an id may hold them. API
-    /// Gateway's HTTP API hands the path over decoded.
+    /// Returns what follows `/api/v1/{resource}/` in the path, including slashes, which an id may
+    /// contain. API Gateway's HTTP API passes the path on decoded.
     pub fn behind(&self, resource: &str) -> Option<&str> {
         let rest = self.request.raw_http_path().strip_prefix("/api/v1/")?;
         let id = rest.strip_prefix(resource)?.strip_prefix('/')?;
         (!id.is_empty()).then_some(id)
     }
 
-    /// A header as text; `None` if it is absent or not text.
+    /// Returns a header as text; `None` if it is absent or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body as bytes, whatever the gateway made of it.
+    /// Returns the body as bytes, whether the gateway sent it as text or base64.
     pub fn body(&self) -> &[u8] {
         self.request.body()
     }
 }
 
-/// A JSON answer.
+/// Returns a JSON answer.
 pub fn json(status: u16, body: &impl Serialize) -> Response<Body> {
     let text = serde_json::to_string(body).expect("our own types have only string keys");
     typed(status, "application/json", text)

@@ -1,6 +1,6 @@
-//! What every function does at its edge, once: logs as JSON without payloads, metrics as CloudWatch
-//! EMF, configuration from the environment, the caller from API Gateway's claims, problems as
-//! RFC 9457 answers with a request id. No business here.
+//! What all functions share at their edge: logs as JSON without payloads, metrics as CloudWatch
+//! EMF, configuration from the environment, the caller from API Gateway's claims, and problems as
+//! RFC 9457 answers with a request id. No business logic here.
 
 mod caller;
 mod http;
@@ -30,7 +30,7 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Sets logs and metrics up and loads the AWS configuration. Once, during init.
+    /// Sets up logs and metrics and loads the AWS configuration. Called once, during init.
     pub async fn start(function: &'static str, telemetry: &Telemetry) -> Self {
         tracing_subscriber::fmt()
             .json()
@@ -81,7 +81,7 @@ impl Edge {
         .await
     }
 
-    /// Counts an invocation and writes all metrics since the last one out.
+    /// Counts an invocation and writes out all metrics since the previous one.
     fn measure(&self, status: &str, started: std::time::Instant) {
         let latency_ms = started.elapsed().as_secs_f64() * 1_000.0;
         metrics::counter!("requests_total", "function" => self.function, "status" => status.to_owned())

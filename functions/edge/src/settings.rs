@@ -1,6 +1,6 @@
-//! Configuration from the environment, read once. Each function has one typed `Settings`, made in `main`
-//! from an [`Environment`]; nothing else looks a variable up. One that is missing or cannot be read
-//! ends init with a sentence that names it; its value is never shown, since it may be a secret.
+//! Configuration from the environment, read once. Each function has one typed `Settings`, created
+//! in `main` from an [`Environment`]; nothing else reads variables. A variable that is missing or
+//! invalid ends init with a sentence that names it but never shows its value, which may be secret.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,16 +13,16 @@ use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::MicroUsd;
 use tracing_subscriber::EnvFilter;
 
-/// Where settings are looked up: the process's environment, or a map in tests. It remembers what was
-/// asked for, so that a test can hold that against the template.
+/// Where settings are looked up: the process's environment, or a map in tests. It remembers what
+/// was asked for, so that a test can compare that with the template.
 pub struct Environment {
-    /// None looks into the process's own.
+    /// `None` for the environment of the process.
     given: Option<BTreeMap<String, String>>,
     asked: RefCell<BTreeSet<String>>,
 }
 
-/// What is wrong with a variable. `main` returns it and the runtime prints that by `Debug`, so both
-/// say the sentence.
+/// What is wrong with a variable. `main` returns it and the runtime prints it with `Debug`, so both
+/// formats are the sentence.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("The environment variable {name} {fault}")]
 pub struct SettingError {
@@ -37,7 +37,7 @@ impl fmt::Debug for SettingError {
 }
 
 impl SettingError {
-    /// `expected` completes "has to be …".
+    /// Creates the error of an invalid value; `expected` completes "has to be …".
     pub fn new(name: &'static str, expected: &str) -> Self {
         Self { name, fault: format!("has to be {expected}") }
     }
@@ -52,12 +52,12 @@ impl Environment {
         Self { given: Some(variables), asked: RefCell::default() }
     }
 
-    /// The names that were asked for so far, found or not.
+    /// Returns the names that were asked for so far, found or not.
     pub fn asked(&self) -> BTreeSet<String> {
         self.asked.borrow().clone()
     }
 
-    /// A variable as it is; an empty one counts as unset.
+    /// Reads a variable; an empty or blank one counts as unset.
     pub fn text(&self, name: &str) -> Option<String> {
         self.asked.borrow_mut().insert(name.to_owned());
         let value = match &self.given {
@@ -67,12 +67,12 @@ impl Environment {
         value.filter(|value| !value.trim().is_empty())
     }
 
-    /// A variable that has to be there.
+    /// Reads a variable that has to be set.
     pub fn required(&self, name: &'static str) -> Result<String, SettingError> {
         self.text(name).ok_or_else(|| SettingError { name, fault: "is not set".to_owned() })
     }
 
-    /// The address of a service, which has to be there.
+    /// Reads the URL of a service, which has to be set.
     pub fn url(&self, name: &'static str) -> Result<String, SettingError> {
         let url = self.required(name)?;
         let read: Option<::http::Uri> = url.parse().ok();
@@ -85,7 +85,7 @@ impl Environment {
             .ok_or_else(|| SettingError::new(name, "an address like https://host/path"))
     }
 
-    /// A number within a range; `None` if it is unset.
+    /// Reads a number within a range; `None` if it is unset.
     pub fn number<T: FromStr + PartialOrd>(
         &self,
         name: &'static str,
@@ -97,7 +97,7 @@ impl Environment {
         number.map(Some).ok_or_else(|| SettingError::new(name, expected))
     }
 
-    /// A whole number from `lowest` on.
+    /// Reads a whole number of at least `lowest`.
     pub fn count<T: FromStr + PartialOrd + fmt::Display>(
         &self,
         name: &'static str,
@@ -108,7 +108,7 @@ impl Environment {
         Ok(self.number(name, lowest.., &expected)?.unwrap_or(default))
     }
 
-    /// The tenants served.
+    /// Reads the tenants that are served.
     pub fn tenants(&self) -> Result<Vec<Tenant>, SettingError> {
         let name = "TENANTS";
         let names = self.text(name).unwrap_or_else(|| "main".to_owned());
@@ -117,14 +117,14 @@ impl Environment {
         tenants.map_err(|_| SettingError::new(name, "tenants' names, with commas between them"))
     }
 
-    /// What LLMs may cost a day.
+    /// Reads what LLM calls may cost per tenant and day.
     pub fn daily_budget(&self) -> Result<MicroUsd, SettingError> {
         let name = "DAILY_BUDGET_USD";
         let budget = MicroUsd::parse_usd(&self.required(name)?);
         budget.map_err(|_| SettingError::new(name, "an amount of US dollars like 5 or 0.15"))
     }
 
-    /// Where the budget's day begins and ends.
+    /// Reads the time zone in which the budget's day begins and ends.
     pub fn budget_zone(&self) -> Result<TimeZone, SettingError> {
         let name = "BUDGET_TIME_ZONE";
         let zone = TimeZone::get(self.text(name).as_deref().unwrap_or("UTC"));
@@ -132,10 +132,10 @@ impl Environment {
     }
 }
 
-/// What every function has: how much it logs, and whose its metrics are.
+/// The settings that every function has: what it logs, and the namespace of its metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telemetry {
-    /// A filter as `tracing` writes it: `info`, `warn,store=debug`.
+    /// A filter in the syntax of `tracing`, such as `info` or `warn,store=debug`.
     pub log_level: String,
     pub metrics_namespace: String,
 }

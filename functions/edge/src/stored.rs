@@ -1,5 +1,6 @@
-//! What the table answers, as a handler needs it: a failure is logged here, once, and hidden from the
-//! client. One that passes is told from one that stays, since a client waits for the first to pass.
+//! What the table answers, in the form that a handler needs: a failure is logged here, once, and
+//! its details are hidden from the client. Temporary and permanent failures are distinguished,
+//! since it helps to retry after the former only.
 
 use std::fmt::Display;
 
@@ -7,17 +8,18 @@ use contract::problem::Problem;
 use serde::de::DeserializeOwned;
 use store::StoreError;
 
-/// What the table holds as JSON text.
+/// Parses JSON text that the table holds; 500 if it cannot be read.
 pub fn stored<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     sentinel::json::read(text).map_err(broken)
 }
 
-/// The same of an attribute that this item has to have.
+/// [`stored`] for an attribute that the item has to have.
 pub fn stored_part<T: DeserializeOwned>(text: Option<&str>) -> Result<T, Problem> {
     stored(text.ok_or_else(|| broken("an item has only a part of what belongs to it"))?)
 }
 
-/// The table's failure: 503 where it will answer another time, 500 where what it holds cannot be used.
+/// Logs a failure of the table and returns its problem: 503 if it is temporary, 500 if what the
+/// table holds or is given cannot be used.
 pub fn table_failed(err: StoreError) -> Problem {
     match err {
         StoreError::Item(_) | StoreError::TooLarge { .. } => broken(err),
@@ -27,14 +29,14 @@ pub fn table_failed(err: StoreError) -> Problem {
     }
 }
 
-/// The table's failure that passes: 503.
+/// Logs a temporary failure of the table and returns its problem, a 503.
 pub fn unavailable(err: impl std::error::Error) -> Problem {
     tracing::error!("The table did not answer: {err}");
     Problem::unavailable()
 }
 
-/// The table holds what cannot be used or cannot keep what it is given, and asking again will not help.
-/// `what` quotes nothing.
+/// Logs a permanent failure and returns its problem, a 500: the table holds something unusable or
+/// cannot keep what it is given. `what` must not quote stored content.
 pub fn broken(what: impl Display) -> Problem {
     tracing::error!("The table cannot keep or give what was asked for: {what}");
     Problem::internal()

@@ -1,5 +1,5 @@
-//! `POST /api/v1/alerts/{id}/explanation`. The first explanation is kept and stands, so that two
-//! analysts read the same and the second costs nothing.
+//! `POST /api/v1/alerts/{id}/explanation`. The first explanation is kept, so that all analysts read
+//! the same one and only the first request can cost anything.
 
 use contract::problem::Problem;
 use edge::{Answer, Inbound, json, stored, stored_part, table_failed};
@@ -40,7 +40,8 @@ async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
     Ok(json(200, &stored::<Explanation>(&standing)?))
 }
 
-/// Template first; then the LLM's view, from the decision where it was asked then, else now.
+/// Writes the template's text and adds the LLM's view: the one of the decision if there is one,
+/// else a new one.
 async fn write(
     app: &App,
     tenant: &Tenant,
@@ -58,7 +59,7 @@ async fn write(
     }
     let assessed = evidence.llm.clone().filter(|llm| llm.assessment.is_some());
     let llm = match assessed {
-        // Paid for with the decision.
+        // Already paid for with the decision.
         Some(llm) => LlmEvidence {
             cached: true,
             input_tokens: 0,

@@ -1,5 +1,5 @@
-//! explain-alert: an alert in plain language, on an analyst's request. The template states the
-//! evidence; the LLM adds its view where one is configured and the budget allows.
+//! explain-alert: explains an alert in plain language, on an analyst's request. A template states
+//! the evidence; the LLM adds its view if one is configured and the budget allows.
 
 mod handler;
 mod settings;

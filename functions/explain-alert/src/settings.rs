@@ -1,4 +1,4 @@
-//! What explain-alert is told from outside.
+//! The settings of explain-alert, read from the environment.
 
 use edge::settings::{Environment, SettingError, Telemetry};
 use escalation::LlmConfig;
@@ -7,9 +7,9 @@ use escalation::LlmConfig;
 pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
-    /// The secret that holds the LLM's key and the key of account tokens.
+    /// Id of the secret that holds the LLM's key and the key for account tokens.
     pub secret: String,
-    /// `None` if there is no LLM.
+    /// `None` if no LLM is to be used.
     pub llm: Option<LlmConfig>,
 }
 

@@ -1,6 +1,7 @@
-//! Accepting: receipt first, queue second, answer last. If the queue refuses, the receipt is taken
-//! back, so that nothing is half done; if we crash between the two, the client never heard 202, and
-//! its retry finds the receipt undecided and queues the transaction again (scoring is idempotent).
+//! Accepts transactions: receipt first, queue second, answer last. If the queue refuses, the
+//! receipt is taken back, so that nothing is left half done. After a crash between the two the
+//! client has received no 202; its retry finds the receipt undecided and queues the transaction
+//! again, which is safe since scoring is idempotent.
 
 use contract::problem::Problem;
 use futures_util::stream::{self, StreamExt as _};
@@ -26,11 +27,11 @@ pub struct Arrival<'a> {
 #[derive(Debug, Clone)]
 pub struct Acceptance {
     pub receipt: Receipt,
-    /// The id was known, with the same content.
+    /// Whether the id was known, with the same content.
     pub replayed: bool,
 }
 
-/// Transactions of a batch accepted at once.
+/// Number of receipts of a batch that are written at the same time.
 const CONCURRENCY: usize = 16;
 
 /// Accepts one transaction.
@@ -49,8 +50,8 @@ pub async fn accept(
     Ok(accepted)
 }
 
-/// Accepts the transactions of a batch; the answers are in their order. Receipts are written side by
-/// side, and messages are sent together.
+/// Accepts the transactions of a batch; the results are in the same order. Receipts are written
+/// concurrently, and messages are sent in batches.
 pub async fn accept_all(
     app: &App,
     arrival: Arrival<'_>,
@@ -78,7 +79,7 @@ pub async fn accept_all(
 }
 
 impl Arrival<'_> {
-    /// The message of a transaction that arrives like this.
+    /// Returns the message of a transaction that arrives in this way.
     fn message(&self, transaction: Transaction) -> QueueMessage {
         let (tenant, now) = (self.tenant.clone(), self.now.into());
         let live = QueueMessage::new(tenant, self.request_id, now, transaction);
@@ -87,8 +88,8 @@ impl Arrival<'_> {
 }
 
 impl Acceptance {
-    /// What has to be queued: nothing where it is settled. A replay goes the way that it was first
-    /// received on.
+    /// Returns what has to be queued: nothing if the transaction is settled. A replay takes the
+    /// path, live or history, on which it was first received.
     fn to_queue(&self, message: QueueMessage) -> Option<QueueMessage> {
         let receipt = &self.receipt;
         receipt.settled_at.is_none().then(|| QueueMessage {
@@ -100,7 +101,7 @@ impl Acceptance {
     }
 }
 
-/// Writes the receipt, or finds the one that stands.
+/// Writes the receipt, or finds the existing one.
 async fn receive(app: &App, message: &QueueMessage) -> Result<Acceptance, Problem> {
     let accepted = match app.store.receive(message).await {
         Ok(ReceiptOutcome::New(receipt)) => Acceptance { receipt, replayed: false },
@@ -114,7 +115,7 @@ async fn receive(app: &App, message: &QueueMessage) -> Result<Acceptance, Proble
     Ok(accepted)
 }
 
-/// Takes back the receipt of what the queue refused.
+/// Takes back the receipt of a transaction that the queue refused; returns the client's problem.
 async fn take_back(
     app: &App,
     message: &QueueMessage,
@@ -122,7 +123,7 @@ async fn take_back(
     err: &QueueError,
 ) -> Problem {
     tracing::error!("Could not queue a transaction: {err}");
-    // A replay's receipt belongs to an earlier request, which heard 202.
+    // A replay's receipt belongs to an earlier request, which may have been answered with 202.
     if !accepted.replayed
         && let Err(err) = app.store.retract(&message.tenant, &accepted.receipt).await
     {

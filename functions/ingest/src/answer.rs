@@ -1,4 +1,4 @@
-//! What is answered to an accepted transaction.
+//! The answers to transactions.
 
 use contract::bodies::transactions::{
     BatchItem, HistoryAnswer, ItemStatus, Progress, ReceivedAnswer, StoredDecision,
@@ -15,12 +15,11 @@ use store::Receipt;
 
 use crate::accept::Acceptance;
 
-/// What stands in a URI as it is: RFC 3986's unreserved characters.
+/// Characters that are escaped in a URI: all but RFC 3986's unreserved ones.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// To a single POST: the decision where it was waited for and came in time, else that it was received,
-/// the same whenever it is sent again. History that has been counted is settled, since no decision will
-/// come.
+/// Answers a single POST: 200 with the decision if one was waited for and made in time, 200 for
+/// history that has been counted, since no decision will follow, else 202. Repeats get the same.
 pub fn single(
     accepted: &Acceptance,
     decision: Option<StoredDecision>,
@@ -50,7 +49,7 @@ pub fn single(
     response
 }
 
-/// To an item of a batch.
+/// Returns the answer to an item of a batch that is accepted.
 pub fn item(index: usize, accepted: Acceptance) -> BatchItem {
     let Acceptance { receipt, replayed } = accepted;
     let counted_at = counted_at(&receipt);
@@ -66,7 +65,7 @@ pub fn item(index: usize, accepted: Acceptance) -> BatchItem {
     }
 }
 
-/// To an item of a batch that is not accepted.
+/// Returns the answer to an item of a batch that is not accepted.
 pub fn refused(index: usize, msg_id: Option<MsgId>, problem: Problem) -> BatchItem {
     BatchItem {
         index,
@@ -88,7 +87,8 @@ fn counted_at(receipt: &Receipt) -> Option<UtcTime> {
     receipt.settled_at.filter(|_| receipt.history)
 }
 
-/// Where the decision will be. What is escaped in a path, not every gateway hands over as it was.
+/// Returns where the decision will be found. An id that needs escaping goes into the query, since
+/// not every gateway passes an escaped path on unchanged.
 fn location(msg_id: &str) -> String {
     let id = utf8_percent_encode(msg_id, ESCAPED).to_string();
     let way = if id == msg_id { "/" } else { "?msg_id=" };

@@ -1,5 +1,5 @@
-//! Batches: NDJSON or a JSON array, at most 500 transactions, an answer for each. Each line is read
-//! on its own, so that one faulty item never takes its neighbours with it.
+//! Batches: NDJSON or a JSON array of at most 500 transactions, with an answer for each. Every item
+//! is parsed separately, so that a faulty one does not affect the others.
 
 use contract::bodies::requests::MAX_BATCH;
 use contract::bodies::transactions::{BatchAnswer, BatchItem};
@@ -53,7 +53,7 @@ fn split_lines(body: &[u8]) -> Vec<Vec<u8>> {
     lines.filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect()
 }
 
-/// The array's elements as they stand in the body.
+/// Returns the array's elements as they are written in the body.
 fn split_array(body: &[u8]) -> Result<Vec<Vec<u8>>, Problem> {
     let items: Vec<Box<RawValue>> = sentinel::json::read(body).map_err(|err| {
         let Unreadable { line, column, .. } = err;

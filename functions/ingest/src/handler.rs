@@ -1,4 +1,4 @@
-//! One request: what its body is, and how its answer looks.
+//! The routes of ingest, and the form of a request's body.
 
 use contract::bodies::requests::MAX_BATCH;
 use contract::problem::Problem;
@@ -10,10 +10,10 @@ use crate::App;
 use crate::accept::{Arrival, accept};
 use crate::{answer, batch, wait};
 
-/// Bodies beyond this are refused before they are read. A batch of 500 needs a quarter of it.
+/// Larger bodies are refused before they are parsed. A batch of 500 needs about a quarter of this.
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
-/// Routes by path, as `template.yaml` does.
+/// Routes a request by path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
     match inbound.segments().as_slice() {
         ["history"] => history(app, inbound).await,
@@ -63,12 +63,12 @@ async fn transactions(app: &App, inbound: &Inbound) -> Answer {
     Ok(answer::single(&accepted, decision, wait_until.is_some()))
 }
 
-/// How the body is laid out.
+/// The form of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// One object, or an array of them.
     Json,
-    /// One object a line.
+    /// One object per line.
     Batch,
 }
 

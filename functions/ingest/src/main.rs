@@ -1,6 +1,6 @@
-//! ingest: takes transactions in. `POST /api/v1/transactions` validates, records the receipt, puts
-//! the transaction on the queue and only then says 202; `POST /api/v1/history` does the same for
-//! payments of before, with a queue of their own.
+//! ingest: receives transactions. `POST /api/v1/transactions` validates a transaction, writes its
+//! receipt, puts it on the queue and only then answers 202; `POST /api/v1/history` does the same
+//! for past payments, with a separate queue.
 
 mod accept;
 mod answer;

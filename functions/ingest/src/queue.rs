@@ -5,16 +5,16 @@ use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use sentinel::payment::queue_message::QueueMessage;
 
-/// Where transactions wait for score.
+/// The queues in which transactions wait for score.
 #[derive(Debug, Clone)]
 pub struct Queues {
     client: Client,
     live: String,
-    /// Of its own, so that millions of old payments keep no new one waiting.
+    /// Separate, so that millions of past payments do not delay new ones.
     history: String,
 }
 
-/// SQS did not take a message.
+/// SQS did not accept a message.
 #[derive(Debug, thiserror::Error)]
 #[error("SQS {operation} failed: {code}")]
 pub struct QueueError {
@@ -22,11 +22,11 @@ pub struct QueueError {
     code: String,
 }
 
-/// SQS takes ten messages a call.
+/// Maximum number of messages that SQS accepts in one call.
 const BATCH: usize = 10;
 
 impl Queues {
-    /// The queues at these URLs, over the function's AWS configuration.
+    /// Creates a client for the queues at these URLs with the function's AWS configuration.
     pub fn dial(sdk: &aws_types::SdkConfig, live: String, history: String) -> Self {
         Self { client: Client::new(sdk), live, history }
     }
@@ -43,7 +43,7 @@ impl Queues {
         sent.map(|_| ()).map_err(|err| failed("SendMessage", err.code().unwrap_or("unreachable")))
     }
 
-    /// Sends messages in as few calls as SQS allows; the answers are in the messages' order.
+    /// Sends messages in as few calls as SQS allows; the results are in the messages' order.
     pub async fn send_all(&self, messages: &[QueueMessage]) -> Vec<Result<(), QueueError>> {
         let mut results: Vec<_> = messages.iter().map(|_| Ok(())).collect();
         for history in [false, true] {
@@ -60,7 +60,7 @@ impl Queues {
         if history { &self.history } else { &self.live }
     }
 
-    /// Sends the messages at `places`; each is known to SQS by its place.
+    /// Sends the messages at `places`; each place is the id of its entry in the call.
     async fn send_batch(
         &self,
         url: &str,

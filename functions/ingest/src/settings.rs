@@ -1,4 +1,4 @@
-//! What ingest is told from outside.
+//! The settings of ingest, read from the environment.
 
 use edge::settings::{Environment, SettingError, Telemetry};
 
@@ -6,8 +6,9 @@ use edge::settings::{Environment, SettingError, Telemetry};
 pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
-    /// URLs of the queues.
+    /// URL of the queue of transactions to be judged.
     pub queue: String,
+    /// URL of the queue of history.
     pub history_queue: String,
 }
 

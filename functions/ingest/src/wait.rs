@@ -1,4 +1,4 @@
-//! `Prefer: wait=N` (RFC 7240): the client would rather wait for the decision than poll for it.
+//! `Prefer: wait=N` (RFC 7240): the client prefers waiting for the decision to polling for it.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use tokio::time::Instant;
 use crate::App;
 use crate::accept::Acceptance;
 
-/// API Gateway ends a request after 30 s; what is still pending by then gets its 202.
+/// Longest wait, after which the answer is 202: API Gateway ends a request after 30 s.
 const MAX_WAIT: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(15);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// When to stop waiting; `None` if the client did not ask.
+/// Returns when to stop waiting; `None` if the client did not ask to wait.
 pub fn deadline(prefer: Option<&str>) -> Option<Instant> {
     let preferences = prefer?.split([',', ';']).map(str::trim);
     let seconds = preferences.filter_map(|one| one.strip_prefix("wait=")).next()?;
@@ -23,7 +23,7 @@ pub fn deadline(prefer: Option<&str>) -> Option<Instant> {
     Some(Instant::now() + Duration::from_secs(seconds).min(MAX_WAIT))
 }
 
-/// The decision, if it comes in time.
+/// Returns the decision if it is made before the deadline.
 pub async fn decision(
     app: &App,
     tenant: &Tenant,
@@ -37,7 +37,7 @@ pub async fn decision(
         pause = (pause * 2).min(LONGEST_PAUSE);
         match app.store.receipt(tenant, &accepted.receipt.msg_id).await {
             Ok(receipt) => known = receipt.and_then(|receipt| receipt.decision),
-            // The transaction is accepted; a failed look only costs the wait.
+            // The transaction is accepted in any case; a failed read only prolongs the wait.
             Err(err) => tracing::warn!("Could not look for the decision: {err}"),
         }
     }

@@ -1,4 +1,4 @@
-//! Where an alert goes: an alert of its own, or a hit on one that is open already.
+//! Where a decision's alert goes: it opens a new one, or is a hit on one that is already open.
 
 use sentinel::cascade::alert::Alert;
 use sentinel::cascade::alerting::{self, Hit, OpenAlert, Placement, Queue, Severity, topics};
@@ -11,7 +11,8 @@ use store::{AlertHit, AlertWrite, NewAlert};
 use crate::App;
 use crate::error::ScoreError;
 
-/// Places the alert of a decision that alerts: the decision then names the alert that it belongs to.
+/// Places a decision that alerts or goes to review: the decision returned names the alert that it
+/// belongs to. Any other decision is returned unchanged, with nothing to write.
 pub async fn place(
     app: &App,
     queued: &QueueMessage,
@@ -46,8 +47,9 @@ pub async fn place(
     Ok((decision, Some(AlertWrite::Open(new))))
 }
 
-/// Marks are of event time, the table's clock is not: data of the past keeps its marks as long as
-/// that of today.
+/// Returns when the marks of an open alert expire, in seconds since the Unix epoch. Marks hold
+/// event times, but the table deletes them by its own clock: counting from the later of the two
+/// keeps the marks of past payments as long as those of current ones.
 #[expect(clippy::cast_possible_truncation, reason = "seconds since the Unix epoch")]
 fn marks_expire_at(app: &App, facts: &Facts) -> i64 {
     let from = jiff::Timestamp::now().as_second().max(facts.at as i64);

@@ -1,5 +1,5 @@
-//! One transaction: gather, judge, record. Recording is conditional on what was read; where
-//! profiles moved meanwhile, the transaction is read and judged again.
+//! Decides one transaction: gather, judge, record. Recording is conditional on what was read; if
+//! profiles have changed since, they are read again and the transaction is judged again.
 
 use std::time::Instant;
 
@@ -18,13 +18,13 @@ use crate::judge::{Judgement, judge};
 use crate::retry::{ATTEMPTS, pause};
 use crate::shadow::ShadowResult;
 
-/// Decides a transaction; says how that compares with sets in the shadow.
+/// Decides a transaction; returns how the decision compares with the sets in the shadow.
 pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult>, ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let in_force = app.standing.of(tenant).await?;
     let reference = &in_force.policy.reference;
     let facts = Facts::of(tx, reference);
-    // A transaction that is judged again is not a reason to ask, and pay, the LLM again.
+    // Kept across attempts, so that the LLM is asked and paid only once.
     let mut asked: Option<LlmEvidence> = None;
     for attempt in 0..ATTEMPTS {
         let started = Instant::now();
@@ -69,7 +69,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult
     Err(StoreError::Contention { attempts: ATTEMPTS }.into())
 }
 
-/// Metrics and the log of a decision that was written.
+/// Writes metrics and a log line about a decision that was recorded.
 fn tell(decision: &Decision, facts: &Facts, started: Instant) {
     let level = decision.level.code();
     metrics::counter!("decisions_total", "level" => level).increment(1);

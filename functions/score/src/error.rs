@@ -1,10 +1,10 @@
-//! Why a message has to come again.
+//! Why a message has to be delivered again.
 
 use model::ModelError;
 use sentinel::payment::queue_message::UnreadMessage;
 use store::StoreError;
 
-/// What keeps a message from being settled now.
+/// Why a message could not be settled.
 #[derive(Debug, thiserror::Error)]
 pub enum ScoreError {
     #[error("its body cannot be read: {0}")]

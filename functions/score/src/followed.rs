@@ -1,7 +1,7 @@
-//! The set that is in force for each tenant, of one register: its rules, or its reference data. A copy
-//! is kept and looked after: when it is older than the refresh interval, one small read tells whether
-//! another set went live, and the next transaction is judged by that. A set that is missing or broken
-//! never takes the place of one that works.
+//! The sets of one register, rules or reference data, that are in force for each tenant. Each
+//! process keeps a copy and keeps it current: when the copy is older than the refresh interval, one
+//! small read shows whether another set went live, and the next transaction is judged by that. A
+//! set that is missing or broken never replaces one that works.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +13,10 @@ use sentinel::register::document::DocumentError;
 use sentinel::register::{EMBEDDED, Head, RegisteredSet, SetState, VersionedSet};
 use store::{Store, StoreError, TenantRegister};
 
-/// What a tenant's transactions are judged by, of one register.
+/// The sets of one register that a tenant's transactions are judged by.
 pub struct Sets<S> {
     pub live: Arc<S>,
-    /// Judges beside the live one and changes nothing.
+    /// Also judges each transaction, without any effect.
     pub shadow: Option<Arc<S>>,
 }
 
@@ -26,19 +26,19 @@ impl<S> Clone for Sets<S> {
     }
 }
 
-/// One register of every tenant.
+/// One register of all tenants.
 pub struct FollowedRegister<S> {
     store: Store,
-    /// How old a copy may become.
+    /// Maximum age of a copy before the table is asked again.
     refresh: Duration,
-    /// In force where a tenant never put another set live.
+    /// In force for a tenant that never put another set live.
     embedded: Arc<S>,
     tenants: Mutex<HashMap<Tenant, CachedSets<S>>>,
 }
 
 struct CachedSets<S> {
     sets: Sets<S>,
-    /// What the head named: a version, or `embedded`.
+    /// The live set as the head names it: a version, or `embedded`.
     live: String,
     shadow: Option<String>,
     looked_at: Instant,
@@ -57,8 +57,8 @@ impl<S: VersionedSet> FollowedRegister<S> {
         Ok(Self { store, refresh, embedded, tenants: Mutex::default() })
     }
 
-    /// What to judge by now. Fails only if nothing is known yet and the table does not answer:
-    /// then the transaction waits, rather than being judged by what may not be in force.
+    /// Returns the sets to judge by now. Fails only if none are known yet and the table does not
+    /// answer: the transaction then waits, since the deployment's own set may not be in force.
     pub async fn of(&self, tenant: &Tenant) -> Result<Sets<S>, StoreError> {
         let known = self.known(tenant);
         if let Some(copy) = &known
@@ -67,7 +67,7 @@ impl<S: VersionedSet> FollowedRegister<S> {
             return Ok(copy.sets.clone());
         }
         if let Some(copy) = &known {
-            // Whoever comes meanwhile goes on with the copy instead of asking, too.
+            // Transactions that come meanwhile use the copy instead of asking as well.
             self.keep(tenant, CachedSets { looked_at: Instant::now(), ..copy.clone() });
         }
         let register = self.store.register(tenant, S::REGISTER);
@@ -85,13 +85,13 @@ impl<S: VersionedSet> FollowedRegister<S> {
         Ok(sets)
     }
 
-    /// What is live for the tenants that this process has met.
+    /// Returns the live sets of the tenants that this process has seen.
     pub fn live(&self) -> Vec<Arc<S>> {
         let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         tenants.values().map(|held| Arc::clone(&held.sets.live)).collect()
     }
 
-    /// The copy that the head asks for, as far as its sets work.
+    /// Returns the copy updated to the sets that the head names, as far as these can be loaded.
     async fn follow(
         &self,
         register: &TenantRegister<'_>,
@@ -110,7 +110,7 @@ impl<S: VersionedSet> FollowedRegister<S> {
         let own = |held: &CachedSets<S>| Arc::ptr_eq(&held.sets.live, &self.embedded);
         let unregistered = first || !own(&copy);
         if head.live != copy.live {
-            // A process without a working copy tries the set before, then the deployment's own.
+            // Without a copy, fall back to the previous set, then to the deployment's own.
             let before = head.previous.iter().filter(|_| first);
             for version in std::iter::once(&head.live).chain(before) {
                 match self.load(register, version).await {
@@ -154,16 +154,16 @@ impl<S: VersionedSet> FollowedRegister<S> {
         }
         let document = register.document(version).await?.ok_or(LoadError::Missing)?;
         let set = S::load(&document).map_err(|err| {
-            // One of a broken set's problems is enough for a log.
+            // The first problem of a broken set is enough for a log.
             LoadError::Broken(err.problems.first().map_or_else(String::new, ToString::to_string))
         })?;
-        // The hash in the version makes a changed document another set.
+        // The version contains the document's hash, so a changed document is a different set.
         if set.version() == version { Ok(Arc::new(set)) } else { Err(LoadError::Other) }
     }
 
-    /// Keeps the deployment's own set in the table, so that a later deployment can still explain
-    /// what this one decided. Once per version, with the first decision; a failure is for the next
-    /// process to mend.
+    /// Registers the deployment's own set in the table, so that a later deployment can still
+    /// explain what this one decided. Done once per version, with the first decision; after a
+    /// failure the next process does it.
     async fn register_embedded(&self, register: &TenantRegister<'_>) {
         let registered = async {
             if register.set(self.embedded.version()).await?.is_some() {
@@ -190,7 +190,7 @@ impl<S: VersionedSet> FollowedRegister<S> {
     }
 }
 
-/// Why a set is not put in force.
+/// Why a set cannot be used.
 #[derive(Debug, thiserror::Error)]
 enum LoadError {
     #[error(transparent)]

@@ -1,5 +1,5 @@
-//! A batch from SQS. Names only the messages to deliver again, so that one bad message never takes
-//! its neighbours with it: bodies are read here, not inside the envelope.
+//! Handles a batch from SQS. Bodies are parsed here and not together with the envelope, and only
+//! failed messages are named for redelivery, so that a bad message does not affect the others.
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::Error;
@@ -12,10 +12,10 @@ use crate::error::ScoreError;
 use crate::history;
 use crate::shadow::{self, ShadowResult};
 
-/// Decided at once; more would only conflict with each other over shared accounts.
+/// Number of messages scored at the same time; more would only conflict over shared accounts.
 const CONCURRENCY: usize = 5;
 
-/// Scores a batch.
+/// Scores a batch; the response names the messages to deliver again.
 pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
     let mut response = SqsBatchResponse::default();
     let mut shadow_results = Vec::new();

@@ -1,5 +1,5 @@
-//! Payments of before: read, counted, written. No rule, no model and no LLM is asked, nothing is
-//! compared or measured for drift, and no alert opens; later payments find the accounts as if these
+//! Past payments: read, counted, written. No rule, model or LLM is asked, nothing is compared or
+//! measured for drift, and no alert opens; later payments find the accounts as if these payments
 //! had been judged.
 
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use crate::App;
 use crate::error::ScoreError;
 use crate::retry::{ATTEMPTS, pause};
 
-/// Counts a payment once, in the same increments a decision would write.
+/// Counts a payment once, by the same increments that a decision would write.
 pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let reference = app.standing.reference_of(tenant).await?;

@@ -1,5 +1,5 @@
 //! What a tenant's transactions are judged by: the rule set and the reference set in force, each
-//! followed by itself, and what is on trial beside them.
+//! followed independently, and the sets on trial beside them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,22 +17,22 @@ use store::{Store, StoreError};
 use crate::followed::FollowedRegister;
 use sentinel::register::VersionedSet as _;
 
-/// One decision holds one copy from its first step to its last.
+/// What a tenant's transactions are judged by. A decision uses one copy from start to end.
 pub struct InForce {
     pub policy: Policy,
-    /// At most one of each register.
+    /// At most one per register.
     pub trials: Vec<Trial>,
 }
 
-/// A set in the shadow, with what is live of the other register: so that its report tells of one
-/// change, even while both registers have a set on trial.
+/// A set in the shadow, combined with the live set of the other register, so that its report shows
+/// the effect of one change even while both registers have a set on trial.
 pub struct Trial {
     pub register: Register,
     pub policy: Policy,
 }
 
 impl Trial {
-    /// Of the set in the shadow.
+    /// Returns the version of the set in the shadow.
     pub fn version(&self) -> &str {
         match self.register {
             Register::Rules => self.policy.rules.version(),
@@ -41,14 +41,14 @@ impl Trial {
     }
 }
 
-/// Every tenant's rules and reference data.
+/// The rules and reference data of all tenants.
 pub struct Standing {
     rules: FollowedRegister<RuleSet>,
     reference: FollowedRegister<Reference>,
     lines: OwnLines,
 }
 
-/// Lines of the operator's, which outrank a rule set's.
+/// The operator's lines, each of which takes precedence over the rule set's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OwnLines {
     alert: Option<f64>,
@@ -56,13 +56,14 @@ pub struct OwnLines {
 }
 
 impl OwnLines {
-    /// `None` unless they rise from 0 to 1; the rule set's hold where there is none.
+    /// Returns `None` unless 0 ≤ `review` ≤ `alert` ≤ 1. A missing line is the rule set's.
     pub fn new(alert: Option<f64>, review: Option<f64>) -> Option<Self> {
         Lines::new(alert.unwrap_or(1.0), review.unwrap_or(0.0))?;
         Some(Self { alert, review })
     }
 
-    /// An operator's line and a rule set's may cross; then there is nothing between them.
+    /// Puts these lines in place of the policy's. An operator's line and a rule set's may cross;
+    /// the review line is then the alert line, so that nothing lies between them.
     fn over(self, policy: Policy) -> Policy {
         let alert = self.alert.unwrap_or(policy.lines.alert);
         let review = self.review.unwrap_or(policy.lines.review).min(alert);
@@ -71,7 +72,7 @@ impl OwnLines {
 }
 
 impl Standing {
-    /// Asks what is in force again after `refresh`.
+    /// Follows both registers; what is in force is asked again after `refresh`.
     pub fn new(
         store: &Store,
         refresh: Duration,
@@ -84,7 +85,7 @@ impl Standing {
         })
     }
 
-    /// What to judge by now; fails only where that cannot be known.
+    /// Returns what to judge by now; fails only if that cannot be known.
     pub async fn of(&self, tenant: &Tenant) -> Result<InForce, StoreError> {
         let (rules, reference) = try_join(self.rules.of(tenant), self.reference.of(tenant)).await?;
         let policy = |reference: &Arc<Reference>, rules: &Arc<RuleSet>| {
@@ -103,13 +104,13 @@ impl Standing {
         })
     }
 
-    /// What to read payments with now, where nothing is judged.
+    /// Returns the reference data for payments that are counted and not judged.
     pub async fn reference_of(&self, tenant: &Tenant) -> Result<Arc<Reference>, StoreError> {
         Ok(self.reference.of(tenant).await?.live)
     }
 
-    /// Tells how old the oldest part of any tenant's reference data is. Not by part: a gauge is written
-    /// with every batch, and the API names the part.
+    /// Records, in days, the age of the oldest part of any tenant's reference data. One gauge is
+    /// enough, since it is written with every batch and the API shows the age of each part.
     pub fn tell_age(&self) {
         let now = Timestamp::now();
         let ages = self.reference.live().into_iter().map(|reference| reference.age_days(now));

@@ -1,5 +1,5 @@
-//! The cascade with its answers asked for: rules and model here, the LLM over the network, and only
-//! where the first two are unsure.
+//! Runs the cascade and asks for its answers: rules and model in this process, the LLM over the
+//! network and only where the first two are unsure.
 
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ pub struct Judgement {
     pub evidence: Evidence,
 }
 
-/// Judges a transaction against its surroundings. `note` is what there is to know of what it does to
+/// Judges a transaction against its surroundings. `note` says what is unusual about its effect on
 /// its accounts; `asked` keeps the LLM's answer from one attempt to the next.
 pub async fn judge(
     app: &App,

@@ -1,5 +1,6 @@
-//! score: decides. For each queued transaction profiles are read, rules and model asked, the LLM only
-//! where they are unsure, and the decision is written once. History is counted, and not judged.
+//! score: decides queued transactions. For each one it reads the profiles, asks the rules, the
+//! model and, only where these are unsure, the LLM, and writes the decision once. History is
+//! counted and not judged.
 
 mod alert;
 mod decide;
@@ -20,7 +21,7 @@ use escalation::{Escalation, SecretCache};
 use model::Model;
 use store::Store;
 
-/// What the handler borrows, made once during init.
+/// What the handler borrows; created once, during init.
 pub struct App {
     pub store: Store,
     pub standing: in_force::Standing,
@@ -28,13 +29,13 @@ pub struct App {
     pub watch: watch::Watch,
     pub peers: peers::PeerCounts,
     pub escalation: Escalation,
-    /// Seconds of event time in which an open alert takes further hits.
+    /// Seconds of event time during which an open alert takes further hits.
     pub alert_cooldown_s: f64,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    // Model and rules are what a start takes longest for; they load side by side.
+    // Loading model and rules takes most of init, so they are loaded in parallel.
     let model = std::thread::spawn(Model::embedded);
     let settings = settings::Settings::read(&Environment::of_process())?;
     let edge = edge::Edge::start("score", &settings.telemetry).await;

@@ -1,5 +1,6 @@
-//! Counting what payments of each segment look like, for whoever tunes thresholds. Nothing is judged
-//! by it: what a process has counted and not yet added is lost when it ends, and costs no decision.
+//! Counts the distributions of each segment's payments, by which thresholds are tuned. No decision
+//! depends on them, so it is acceptable that counts not yet added to the table are lost when a
+//! process ends.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -13,13 +14,13 @@ use sentinel::state::features::Features;
 use sentinel::state::peers::{PeerSketches, Risk, monday};
 use store::{PEER_SHARDS, Store};
 
-/// This process adds its counts to the table's when it has so many payments.
+/// Number of payments after which a process adds its counts to the table's.
 const ADD_PAYMENTS: u32 = 500;
 
-/// What this process has counted, by tenant.
+/// What this process has counted and not added yet, by tenant.
 pub struct PeerCounts {
     shard: u8,
-    /// Or when it has had some so long.
+    /// Time after which counts are added even if there are fewer than [`ADD_PAYMENTS`].
     add_after: Duration,
     tenants: Mutex<HashMap<Tenant, PendingCounts>>,
 }
@@ -32,13 +33,13 @@ struct PendingCounts {
 
 impl PeerCounts {
     pub fn new(add_after: Duration) -> Self {
-        // Any number does that differs between processes.
+        // Processes should differ, so that they seldom write to the same shard.
         let shard = Timestamp::now().subsec_nanosecond().unsigned_abs() / 1_000;
         let shard = u8::try_from(shard % u32::from(PEER_SHARDS)).unwrap_or_default();
         Self { shard, add_after, tenants: Mutex::default() }
     }
 
-    /// Counts a decision that has been written.
+    /// Counts a recorded decision.
     pub fn count(&self, tenant: &Tenant, facts: &Facts, features: &Features, risk: Risk) {
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = tenants.entry(tenant.clone()).or_insert_with(PendingCounts::new);
@@ -46,13 +47,13 @@ impl PeerCounts {
         counted.payments += 1;
     }
 
-    /// Adds what is due to the table. Called once per batch.
+    /// Adds the counts that are due to the table's. Called once per batch.
     pub async fn add(&self, store: &Store) {
         for (tenant, counted) in self.due() {
             let week = monday(Timestamp::now().to_zoned(TimeZone::UTC).date());
             let added = store.add_peers(&tenant, week, self.shard, &counted.sketches).await;
             if let Err(err) = added {
-                // Parts of it may have been added, so it is not tried again.
+                // Some of it may have been added, so it is not tried again.
                 tracing::warn!("Payments are not counted among peers: {err}");
             }
         }

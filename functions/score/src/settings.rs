@@ -1,4 +1,4 @@
-//! What score is told from outside.
+//! The settings of score, read from the environment.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use crate::in_force::OwnLines;
 pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
-    /// The secret that holds the LLM's key and the key of account tokens.
+    /// Id of the secret that holds the LLM's key and the key for account tokens.
     pub secret: String,
-    /// `None` if there is no LLM.
+    /// `None` if no LLM is to be used.
     pub llm: Option<LlmConfig>,
     pub lines: OwnLines,
-    /// Event time in which an open alert takes further hits.
+    /// Span of event time during which an open alert takes further hits.
     pub alert_cooldown: Duration,
-    /// Where a model on trial lies, if there is one.
+    /// Directory of a model on trial, if there is one.
     pub challenger_dir: Option<PathBuf>,
-    /// How old what is known of the sets in force may become.
+    /// Maximum age of the copy of the sets in force.
     pub refresh: Duration,
-    /// How long counts of peers are gathered before they are added to the table's.
+    /// Longest time for which counts of peers are gathered before they are added to the table's.
     pub count_peers_for: Duration,
 }
 
@@ -54,7 +54,7 @@ fn lines(environment: &Environment) -> Result<OwnLines, SettingError> {
 
 fn cooldown(environment: &Environment) -> Result<Duration, SettingError> {
     let (name, expected) = ("ALERT_COOLDOWN_HOURS", "a number of hours, from 0 to 8784");
-    // A leap year; an endless one would be no cooldown.
+    // At most a leap year: a cooldown has to end.
     let hours = environment.number(name, 0.0..=8_784.0, expected)?.unwrap_or(24.0);
     Ok(Duration::from_secs_f64(3_600.0 * hours))
 }

@@ -1,5 +1,5 @@
-//! Sets in the shadow: each payment is judged with them beside what is live, and counted once per
-//! batch.
+//! Sets in the shadow: each payment is judged with them beside the live sets, and the results are
+//! counted once per batch.
 
 use std::collections::HashMap;
 
@@ -16,14 +16,14 @@ use store::Surroundings;
 use crate::App;
 use crate::in_force::Trial;
 
-/// A decision taken beside a set in the shadow.
+/// The comparison of a decision with a set in the shadow.
 pub struct ShadowResult {
     tenant: Tenant,
     version: String,
     seen: ShadowDifference,
 }
 
-/// A payment as it was judged by what is live.
+/// A payment as it was judged with the live sets.
 pub struct Live<'a> {
     pub tenant: &'a Tenant,
     pub tx: &'a Transaction,
@@ -32,10 +32,10 @@ pub struct Live<'a> {
     pub model: Option<&'a ModelEvidence>,
 }
 
-/// Judges a payment with a set in the shadow, and says how that differs. Where only that wants to see
-/// the graph, it is gathered for it alone and left out of the evidence, which holds what the verdict
-/// rests on. `None` if the graph or the model's answer cannot be had: the shadow waits for nothing and
-/// fails nothing.
+/// Judges a payment with a set in the shadow and returns how the outcome differs. If only this set
+/// needs the graph, it is gathered for the comparison and left out of the evidence, which holds
+/// what the verdict rests on. `None` if the graph or the model's answer is not available: a set in
+/// the shadow must not make a decision fail or wait.
 pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<ShadowEvidence> {
     let mut seen = look(live, trial);
     if seen.wants_graph() {
@@ -61,8 +61,8 @@ pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<Shadow
     Some(ShadowEvidence::beside(of, &live.examined.rules, &seen.rules, alert))
 }
 
-/// First level. Facts and features are the live ones but where reference data is on trial; what
-/// accounts' sums hold was counted with what was live.
+/// Runs the first level with the policy on trial. Facts and features are the live ones unless
+/// reference data is on trial; even then the accounts' sums are those counted with the live sets.
 fn look(live: &Live<'_>, trial: &Trial) -> Examination {
     let examined = live.examined;
     let policy = &trial.policy;
@@ -82,7 +82,7 @@ fn look(live: &Live<'_>, trial: &Trial) -> Examination {
 }
 
 impl ShadowResult {
-    /// What is counted of a decision that was written: nothing without a shadow.
+    /// Returns the results of a recorded decision, one for each set in the shadow.
     pub fn of(tenant: &Tenant, evidence: &Evidence, decided_at: UtcTime) -> Vec<Self> {
         let alert = evidence.outcome_without_llm().alert;
         let shadow_result = evidence.shadows.iter().map(|shadow| {
@@ -106,7 +106,7 @@ impl ShadowResult {
     }
 }
 
-/// Adds a batch to the counts, one write per tenant and set.
+/// Adds the results of a batch to the counts, with one write per tenant and set.
 pub async fn count(app: &App, batch: Vec<ShadowResult>) {
     let mut by_set: HashMap<(Tenant, String), Vec<ShadowDifference>> = HashMap::new();
     for shadow_result in batch {

@@ -1,5 +1,5 @@
-//! What watches the model: whether today's rows still look like those it was trained on, and what a
-//! challenger would have said. Neither ever changes a decision or keeps one from being made.
+//! Watches the model: whether today's rows still look like those it was trained on, and what a
+//! challenger would have answered. Neither ever changes or prevents a decision.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,8 +16,9 @@ use sentinel::payment::tenant::Tenant;
 use sentinel::state::features::{Features, NAMES};
 use store::Store;
 
-/// This process adds its counts to the table's when it has so many rows, or has had some so long.
+/// Number of rows after which a process adds its counts to the table's.
 const ADD_ROWS: u32 = 100;
+/// Time after which it adds them even if there are fewer.
 const ADD_AFTER: Duration = Duration::from_secs(60);
 
 /// The watch over one model.
@@ -44,7 +45,7 @@ pub enum ChallengerError {
 }
 
 impl Watch {
-    /// `challenger_dir` holds `model.onnx` and `card.json`, as a layer brings them.
+    /// Creates the watch; `challenger_dir` (of a Lambda layer) has `model.onnx` and `card.json`.
     pub fn over(model: &Model, challenger_dir: Option<&Path>) -> Result<Self, ChallengerError> {
         let challenger = challenger_dir.map(load);
         let card = model.card();
@@ -52,7 +53,7 @@ impl Watch {
         Ok(Self { challenger: challenger.transpose()?, bins, counts: Mutex::default() })
     }
 
-    /// What the challenger says.
+    /// Returns the challenger's answer; `None` without a challenger or if it fails.
     pub fn challenge(&self, examined: &Examination) -> Option<ChallengerEvidence> {
         let model = self.challenger.as_ref()?;
         match model.risk(&model.row(examined.features.values())) {
@@ -68,7 +69,7 @@ impl Watch {
         }
     }
 
-    /// Counts a decision that has been written.
+    /// Counts a recorded decision on which the model was asked.
     pub fn count(
         &self,
         tenant: &Tenant,
@@ -88,8 +89,8 @@ impl Watch {
         bins.count(&mut counted.counts, &model.row(features.values()), answer.probability);
     }
 
-    /// Adds what is due to the table's windows, and compares those that are full. Called once per
-    /// batch; a failure costs at most the counts of this process.
+    /// Adds the counts that are due to the table's windows and compares those that are full. Called
+    /// once per batch; after a failure the counts are kept for a later one.
     pub async fn compare(&self, store: &Store, model: &Model) {
         let Some(bins) = &self.bins else { return };
         for (tenant, counts) in self.due() {

@@ -1,5 +1,5 @@
-//! Errors as clients see them: RFC 9457 problem details. An expected fault says exactly what is
-//! wrong; an unexpected one says only that it happened, and the log knows the rest.
+//! Errors as clients see them: RFC 9457 problem details. An expected error says exactly what is
+//! wrong; an unexpected one says only that it happened, and the log has the details.
 
 use serde::Serialize;
 
@@ -12,12 +12,12 @@ use sentinel::register::document::{DocumentError, DocumentProblem};
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,
-    /// What kind of problem, in a few words.
+    /// The kind of problem, in a few words.
     pub title: &'static str,
-    /// What to do about it; never quotes the input.
+    /// What is wrong with this request or what to do about it; never quotes the input.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
-    /// Every faulty field, for a 422.
+    /// Every faulty field of a transaction, for a 422.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// Every fault of a rule set's or a reference set's document, for a 422.
@@ -60,7 +60,7 @@ impl Problem {
         Self::new(409, "Conflict", detail)
     }
 
-    /// A document that its register does not take, with every fault.
+    /// Returns the problem of a document that its register refuses, with every fault.
     pub fn of_document(register: Register, DocumentError { problems }: DocumentError) -> Self {
         let noun = register.noun();
         let detail = match problems.len() {
@@ -74,7 +74,7 @@ impl Problem {
         Self { problems, ..Self::new(422, title, detail) }
     }
 
-    /// Something on our side failed; the caller may try again.
+    /// Returns the problem of a temporary failure on our side; the caller may try again.
     pub fn unavailable() -> Self {
         Self::new(503, "Unavailable", "Nothing was changed. Try again in a moment.")
     }

@@ -1,9 +1,10 @@
-//! What a token may do, and which operations that opens. The document's `security` is made of it, and
-//! tests hold it against the template's routes and against what the functions let in.
+//! The scopes of a token, and the operations that they open. The `security` of the OpenAPI document
+//! is generated from this table, and tests compare it with the template's routes and with what the
+//! functions let in.
 
 use sentinel::register::Register;
 
-/// A scope, as tokens name it.
+/// A scope of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     TransactionsWrite,
@@ -38,7 +39,7 @@ impl Scope {
         }
     }
 
-    /// What drafts sets of a register and moves them, short of putting one live.
+    /// Returns the scope to draft a register's sets and to move them anywhere but live.
     pub fn writes(register: Register) -> Self {
         match register {
             Register::Rules => Self::RulesWrite,
@@ -46,7 +47,7 @@ impl Scope {
         }
     }
 
-    /// What puts sets of a register live, and rolls back.
+    /// Returns the scope to put a register's sets live and to roll back.
     pub fn approves(register: Register) -> Self {
         match register {
             Register::Rules => Self::RulesApprove,
@@ -54,14 +55,14 @@ impl Scope {
         }
     }
 
-    /// Any of these shows a register.
+    /// Returns the scopes any of which suffices to read a register.
     pub fn reads(register: Register) -> [Self; 3] {
         [Self::AlertsRead, Self::writes(register), Self::approves(register)]
     }
 }
 
-/// Returns the scopes any of which opens the operation at a path, be it the path of a request or one
-/// of the document's with its parameters in braces. Empty where no token is needed, `None` where there
+/// Returns the scopes any of which opens the operation at a path: the path of a request, or one of
+/// the OpenAPI document with its parameters in braces. Empty if no token is needed, `None` if there
 /// is no such operation.
 pub fn opening(method: &str, path: &str) -> Option<Vec<Scope>> {
     for register in Register::ALL {
@@ -73,7 +74,7 @@ pub fn opening(method: &str, path: &str) -> Option<Vec<Scope>> {
         ("GET", ["health"]) => Some(Vec::new()),
         ("POST", ["history"]) => Some(vec![Scope::HistoryWrite]),
         ("POST", ["transactions"]) => Some(vec![Scope::TransactionsWrite]),
-        // The id of a payment may hold slashes.
+        // The id of a payment may contain slashes.
         ("GET", ["transactions", ..]) => Some(vec![Scope::TransactionsWrite, Scope::AlertsRead]),
         ("GET", ["peers"]) => Some(vec![Scope::AlertsRead, Scope::RulesWrite]),
         ("GET", ["alerts"] | ["alerts", _] | ["budget"])
@@ -84,14 +85,14 @@ pub fn opening(method: &str, path: &str) -> Option<Vec<Scope>> {
     }
 }
 
-/// As [`opening`]; `rest` is what follows the register's own path.
+/// [`opening`] for a register's operations; `rest` is what follows the register's own path.
 fn on_register(method: &str, rest: &str, register: Register) -> Option<Vec<Scope>> {
     let segments: Vec<&str> = rest.split('/').collect();
     match (method, segments.as_slice()) {
         ("GET", [""] | ["", _] | ["", _, "shadow"]) => Some(Scope::reads(register).to_vec()),
         ("POST", [""]) => Some(vec![Scope::writes(register)]),
         ("POST", ["", "rollback"]) => Some(vec![Scope::approves(register)]),
-        // Which of the two depends on where the set is moved.
+        // Which of the two is needed depends on the target state.
         ("POST", ["", _, "transitions"]) => {
             Some(vec![Scope::writes(register), Scope::approves(register)])
         }

@@ -1,6 +1,6 @@
-//! One call of an OpenAI-compatible chat completions endpoint, and what its failure means for the
-//! money: whether the provider may have billed it, and whether trying again makes sense. Nothing
-//! here logs; errors carry neither prompt nor answer.
+//! One call to an OpenAI-compatible chat completions endpoint, and what its failure means for the
+//! budget: whether the provider may have billed it, and whether another attempt makes sense.
+//! Nothing here logs; errors carry neither prompt nor answer.
 
 use std::time::Duration;
 
@@ -12,21 +12,21 @@ use serde_json::Value;
 use sentinel::llm::answer;
 use sentinel::llm::prompt::{Prompt, SYSTEM};
 
-/// The connection's share of the deadline.
+/// Longest time that connecting may take, within the deadline of the call.
 const CONNECT: Duration = Duration::from_secs(2);
-/// Below the idle time of usual load balancers; a function frozen for longer dials anew instead of
-/// losing a call to a connection long gone.
+/// Shorter than the idle timeout of common load balancers: a function frozen for longer opens a new
+/// connection instead of losing a call to one that has been closed.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// What came back.
+/// A successful response.
 #[derive(Debug)]
 pub struct Completion {
-    /// The answer's text; `None` if the body was no completion, or the LLM declined.
+    /// The answer's text; `None` if the body is not a completion or the LLM declined to answer.
     pub content: Option<String>,
     pub usage: Option<Usage>,
 }
 
-/// Tokens as the provider counted them.
+/// Token counts reported by the provider.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Usage {
     pub prompt_tokens: u64,
@@ -38,6 +38,7 @@ pub struct Usage {
 pub enum CallError {
     #[error("the LLM could not be reached")]
     NotConnected,
+    /// An error status, and how long the LLM asks to be left alone.
     #[error("the LLM answered {0}")]
     Status(StatusCode, Option<Duration>),
     #[error("the connection to the LLM broke")]
@@ -51,8 +52,8 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Whether the call may have been billed. Providers do not bill what they answer with an error;
-    /// 502 and 504 come from a gateway that does not know what became of the call.
+    /// Returns whether the call may have been billed. Providers do not bill calls that they answer
+    /// with an error; 502 and 504 come from a gateway that does not know how the call ended.
     pub fn may_be_billed(&self) -> bool {
         match self {
             Self::NotConnected | Self::MalformedKey => false,
@@ -77,16 +78,17 @@ impl CallError {
         matches!(self, Self::Status(StatusCode::UNAUTHORIZED, _))
     }
 
-    /// How long the LLM asks to be left alone.
+    /// Returns how long the LLM asks to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         if let Self::Status(_, after) = self { *after } else { None }
     }
 }
 
-/// The HTTP client and where it calls.
+/// An HTTP client of one endpoint.
 pub struct ChatClient {
     http: Client,
     endpoint: Url,
+    /// Maximum number of bytes read of a response.
     response_bytes: usize,
 }
 
@@ -118,7 +120,7 @@ struct JsonSchema {
     schema: Value,
 }
 
-/// The request's body. Its length bounds its tokens, so it is built before the reservation.
+/// Builds the request's body. Built before the reservation, since its length bounds the tokens.
 pub fn request_body(prompt: &Prompt, model: &str, max_tokens: u32) -> Vec<u8> {
     let request = Request {
         model,
@@ -148,7 +150,7 @@ impl ChatClient {
         Ok(Self { http, endpoint, response_bytes })
     }
 
-    /// Makes the call; gives up at the deadline.
+    /// Makes the call and gives up at the deadline.
     pub async fn call(
         &self,
         key: &str,
@@ -179,7 +181,7 @@ impl ChatClient {
         Ok(completion(&self.read(response).await?))
     }
 
-    /// Reads the body piece by piece and stops at the cap, whatever length it claims to have.
+    /// Reads the body chunk by chunk and stops at the cap, whatever length the headers claim.
     async fn read(&self, mut response: Response) -> Result<Vec<u8>, CallError> {
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|_| CallError::Interrupted)? {
@@ -192,7 +194,7 @@ impl ChatClient {
     }
 }
 
-/// Reads what is needed of a completion. Usage counts even where the answer is of no use.
+/// Reads what is needed of a completion. Usage counts even if the answer is unusable.
 fn completion(body: &[u8]) -> Completion {
     #[derive(Deserialize)]
     struct Body {

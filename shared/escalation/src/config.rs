@@ -1,5 +1,5 @@
-//! How the LLM is reached and what it may cost. Values only: the functions hand in the lookup of
-//! their environment, so that both read the same names the same way.
+//! How the LLM is reached and what it may cost. The functions that use it pass in a lookup of their
+//! environment variables, so that both read the same names in the same way.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -17,21 +17,24 @@ pub struct LlmConfig {
     pub endpoint: Url,
     pub model: String,
     pub prices: PriceTable,
+    /// Maximum number of tokens of an answer.
     pub max_tokens: u32,
-    /// For all attempts at one assessment together.
+    /// Time for all attempts at one assessment together.
     pub deadline: Duration,
+    /// Budget of a day.
     pub budget: MicroUsd,
+    /// Time zone in which the budget's day begins and ends.
     pub zone: TimeZone,
-    /// Attempts at one assessment.
+    /// Maximum number of attempts at one assessment.
     pub attempts: u32,
-    /// The most that is read of a response, in bytes.
+    /// Maximum number of bytes read of a response.
     pub response_bytes: usize,
     pub breaker: breaker::Limits,
     /// How long an answer is kept for the same prompt.
     pub cache_for: Duration,
 }
 
-/// The name of what is missing or wrong, never its value.
+/// A setting that is missing or wrong. Carries its name, never its value.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("{name} has to be {expected}")]
 pub struct ConfigError {
@@ -40,7 +43,7 @@ pub struct ConfigError {
 }
 
 impl LlmConfig {
-    /// Reads the configuration; `None` if no LLM is wanted (`LLM_BASE_URL` absent or empty).
+    /// Reads the configuration; `None` if no LLM is to be used (`LLM_BASE_URL` absent or empty).
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
         let given = |name: &'static str| get(name).filter(|text| !text.trim().is_empty());
         let required =
@@ -81,8 +84,8 @@ impl LlmConfig {
     }
 }
 
-/// `{base}/chat/completions`. The key travels in a header, so plain http is for this machine and
-/// private networks alone (vLLM, Ollama).
+/// Returns `{base}/chat/completions`. The key travels in a header, so plain http is allowed only on
+/// this machine and in private networks (vLLM, Ollama).
 fn endpoint(base: &str) -> Result<Url, ConfigError> {
     let wrong = |expected| ConfigError { name: "LLM_BASE_URL", expected };
     let base = base.trim().trim_end_matches('/');
@@ -95,7 +98,7 @@ fn endpoint(base: &str) -> Result<Url, ConfigError> {
     }
 }
 
-/// Loopback, private addresses, and names that no public DNS knows.
+/// Returns whether a host is a loopback or private address, or a name that no public DNS knows.
 fn is_private(host: &str) -> bool {
     match host.trim_matches(['[', ']']).parse() {
         Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),

@@ -1,6 +1,6 @@
-//! The way of one assessment: cache, breaker, reservation, call, settlement, check. It never fails:
-//! whatever goes wrong becomes the reason why a person has to look instead, and no money is spent
-//! that was not reserved.
+//! The path of one assessment: cache, breaker, reservation, call, settlement, check. It never
+//! fails: whatever goes wrong becomes the reason why a person has to look instead, and no money is
+//! spent that was not reserved.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,7 +24,7 @@ use store::Store;
 use store::jitter;
 use store::ledger::{Reservation, ReservationRequest, ReserveError};
 
-/// Waits between attempts, unless the LLM asks for longer ones.
+/// Base and cap of the random waits between attempts; the LLM may ask for longer ones.
 const WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
@@ -39,7 +39,7 @@ struct Live {
     breaker: Mutex<Breaker>,
 }
 
-/// What stands between a case and its assessment.
+/// Why a case gets no assessment.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
     #[error(transparent)]
@@ -71,7 +71,7 @@ impl Trouble {
     }
 }
 
-/// Whose case, and when it came: time goes on from there by the monotonic clock.
+/// A case's tenant and time of arrival; from there on time is measured by the monotonic clock.
 struct Case<'a> {
     tenant: &'a Tenant,
     received: Timestamp,
@@ -90,7 +90,7 @@ impl Case<'_> {
 }
 
 impl Escalation {
-    /// The way to the LLM; without a configuration every uncertain case goes to a person.
+    /// Creates the third level; without a configuration every uncertain case goes to a person.
     pub fn new(
         config: Option<LlmConfig>,
         store: Store,
@@ -106,8 +106,7 @@ impl Escalation {
         self.0.is_some()
     }
 
-    /// Asks for an assessment of the case. The answer says what it cost, also where it was of no
-    /// use.
+    /// Asks for an assessment of the case. The result shows the cost even without an assessment.
     pub async fn assess(
         &self,
         tenant: &Tenant,
@@ -176,7 +175,7 @@ impl Live {
         let vocabulary = Vocabulary::of(&prompt);
         told.prompt_hash = prompt.hash(&self.config.model, self.config.max_tokens);
         let kept = self.store.cached_answer(case.tenant, &told.prompt_hash, case.now()).await;
-        // What is read from the table is checked like what comes from the LLM.
+        // An answer from the table is checked like one from the LLM.
         let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &vocabulary).ok());
         if let Some(assessment) = kept {
             told.cached = true;
@@ -196,8 +195,8 @@ impl Live {
         Ok(assessment)
     }
 
-    /// Calls until there is an answer, nothing more to try, or no time left. Every call has a
-    /// reservation of its own, except where the one before it was certainly not billed.
+    /// Calls until there is an answer, nothing left to try, or no time left. Every call has its own
+    /// reservation, except that one which was certainly not billed passes its reservation on.
     async fn ask(
         &self,
         case: &Case<'_>,
@@ -225,7 +224,7 @@ impl Live {
                 }
             };
             if err.is_unauthorised() && !refreshed {
-                // The key was rotated; the new one gets one try.
+                // The key may have been rotated; the new one gets one attempt.
                 refreshed = true;
                 if let Ok(fresh) = self.secrets.refresh(&secrets).await {
                     secrets = fresh;
@@ -242,8 +241,8 @@ impl Live {
         }
     }
 
-    /// One call and its settlement; the answer's text, if the response holds one. A reservation that
-    /// was certainly not used comes back with the error.
+    /// Makes one call and settles it; returns the answer's text, if the response holds one. A
+    /// reservation that was certainly not used is returned with the error.
     async fn call_once(
         &self,
         case: &Case<'_>,
@@ -272,7 +271,7 @@ impl Live {
         }
     }
 
-    /// How long to wait before another attempt; `None` if there is to be none.
+    /// Returns how long to wait before another attempt; `None` if there is to be none.
     fn wait_before(&self, attempt: u32, err: &CallError, case: &Case<'_>) -> Option<Duration> {
         let wait = jitter::backoff(attempt, WAIT, LONGEST_WAIT);
         let wait = wait.max(err.retry_after().unwrap_or_default());
@@ -328,7 +327,7 @@ impl Live {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts the tokens and says what they cost. A provider that does not say is paid in full.
+    /// Counts the tokens and returns what they cost: all that is reserved if no usage is reported.
     fn count(
         &self,
         completion: &Completion,
@@ -346,7 +345,7 @@ impl Live {
         }
         let bounds = (worst_case_input_tokens(body_bytes), u64::from(self.config.max_tokens));
         if usage.prompt_tokens > bounds.0 || usage.completion_tokens > bounds.1 {
-            // It is charged all the same: the money is gone.
+            // It is charged all the same, since the provider will bill it.
             tracing::error!(
                 llm.input_tokens = usage.prompt_tokens,
                 llm.output_tokens = usage.completion_tokens,

@@ -1,5 +1,6 @@
-//! The functions' secret: the LLM's key and the key of the account tokens, from Secrets Manager,
-//! kept in memory and fetched again when the LLM no longer takes it. Nothing here logs or prints.
+//! The functions' secret: the API key of the LLM and the key for account tokens. It comes from
+//! Secrets Manager, is kept in memory, and is fetched again when the LLM no longer accepts its key.
+//! Nothing here logs or prints.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,18 +13,18 @@ use sentinel::payment::account_token::AccountKey;
 
 /// The secret's content.
 pub struct Secrets {
-    /// Empty if the LLM asks for none (vLLM, Ollama).
+    /// Empty if the LLM needs none (vLLM, Ollama).
     llm_api_key: String,
     pub account_key: AccountKey,
 }
 
 impl Secrets {
-    /// For the `Authorization` header and nothing else.
+    /// Returns the LLM's key, for the `Authorization` header and nothing else.
     pub fn llm_api_key(&self) -> &str {
         &self.llm_api_key
     }
 
-    /// Takes `{"llm_api_key":"…","account_key":"…"}`.
+    /// Parses `{"llm_api_key":"…","account_key":"…"}`.
     fn parse(text: &str) -> Result<Self, SecretError> {
         #[derive(Deserialize)]
         struct Document {
@@ -44,7 +45,7 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// The secret could not be had.
+/// Why the secret is not available.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum SecretError {
     #[error("Secrets Manager did not answer with the secret")]
@@ -53,7 +54,7 @@ pub enum SecretError {
     Malformed,
 }
 
-/// A secret by its id, fetched once and kept.
+/// The secret with a given id, fetched once and kept.
 pub struct SecretCache {
     client: Client,
     id: String,
@@ -61,7 +62,7 @@ pub struct SecretCache {
 }
 
 impl SecretCache {
-    /// A secret over the function's AWS configuration.
+    /// Creates a cache that uses the function's AWS configuration; fetches nothing yet.
     pub fn dial(sdk: &aws_types::SdkConfig, id: impl Into<String>) -> Self {
         Self::new(Client::new(sdk), id)
     }
@@ -70,7 +71,7 @@ impl SecretCache {
         Self { client, id: id.into(), kept: Mutex::new(None) }
     }
 
-    /// The secret, fetched where it is not yet at hand.
+    /// Returns the secret, fetching it if it is not in memory yet.
     pub async fn get(&self) -> Result<Arc<Secrets>, SecretError> {
         let mut kept = self.kept.lock().await;
         if let Some(secrets) = kept.as_ref() {
@@ -81,8 +82,8 @@ impl SecretCache {
         Ok(secrets)
     }
 
-    /// The secret after `refused` was turned down. Of many workers turned down at once the first
-    /// fetches; the others find the new one already there.
+    /// Returns the secret after the LLM refused the key in `refused`. Of many workers refused at
+    /// once the first fetches; the others find the new secret already there.
     pub async fn refresh(&self, refused: &Arc<Secrets>) -> Result<Arc<Secrets>, SecretError> {
         let mut kept = self.kept.lock().await;
         if let Some(secrets) = kept.as_ref().filter(|secrets| !Arc::ptr_eq(secrets, refused)) {

@@ -1,5 +1,5 @@
-//! The ledger when the table makes trouble: conflicting transactions, and answers that get lost on
-//! the way back after the table did what was asked.
+//! The ledger when the table misbehaves: conflicting transactions, and answers that get lost after
+//! the table did what was asked.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -21,16 +21,16 @@ use store::Store;
 use store::ledger::{ChargeOutcome, LedgerError, Reservation, ReservationRequest, ReserveError};
 use world::{World, dynamodb, tenant};
 
-/// What happens to transactions on their way.
+/// What happens to transactions on their way to the table and back.
 #[derive(Debug, Clone, Copy)]
 enum Trouble {
-    /// Refused, since another transaction is at the same item.
+    /// Refused, since another transaction is writing the same item.
     Conflict,
     /// Carried out, but the answer is a 500.
     LostAnswer,
 }
 
-/// Stands between SDK and table and troubles the first `count` transactions.
+/// A proxy between SDK and table that disturbs the next `left` transactions.
 struct Proxy {
     table: String,
     http: reqwest::Client,

@@ -1,5 +1,5 @@
-//! The LLM's way from case to assessment against real HTTP servers on loopback: good answers, bad
-//! ones, none, too much, and what each does to the budget.
+//! Assessments against real HTTP servers on loopback: answers that are good, bad, missing or too
+//! large, and what each does to the budget.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -33,7 +33,7 @@ const NOW: i64 = 1_795_000_000;
 const ACCOUNT_KEY: &str = "0123456789abcdef";
 const SENDER: &str = "DE89370400440532013000";
 
-/// What the LLM is told of its n-th request (from 0): the request's headers and body.
+/// How the fake LLM answers, given the index of the request (from 0), its headers and its body.
 type Behaviour = dyn Fn(usize, &HeaderMap, &str) -> Response + Send + Sync;
 
 struct FakeLlm {
@@ -41,7 +41,7 @@ struct FakeLlm {
     behave: Box<Behaviour>,
 }
 
-/// A world with an LLM and Secrets Manager.
+/// A world with a fake LLM and a fake Secrets Manager.
 struct LlmWorld {
     world: World,
     escalation: Escalation,
@@ -73,7 +73,7 @@ async fn serve(app: Router) -> String {
     address
 }
 
-/// Secrets Manager as far as it is needed; each fetch finds the next version of the key.
+/// A client of a minimal Secrets Manager in which each fetch finds the next version of the key.
 async fn secrets_manager(fetched: Arc<AtomicUsize>) -> aws_sdk_secretsmanager::Client {
     use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
     let answer = |State(fetched): State<Arc<AtomicUsize>>| async move {
@@ -137,7 +137,7 @@ impl LlmWorld {
         self.fake.calls.load(Ordering::SeqCst)
     }
 
-    /// Committed and spent on the day of `NOW`.
+    /// Returns what is committed and spent on the day of `NOW`, in micro-dollars.
     async fn ledger(&self) -> (u64, u64) {
         let day = day_of(NOW);
         let ledger = self.world.store.budget_state(&tenant(), day).await.unwrap();
@@ -149,7 +149,7 @@ fn day_of(seconds: i64) -> BudgetDay {
     BudgetDay::of(Timestamp::from_second(seconds).unwrap(), &TimeZone::UTC)
 }
 
-/// A case; the amount tells cases apart.
+/// A case; cases are distinguished by their amount.
 fn case(amount: &str) -> Evidence {
     Evidence {
         msg_id: MsgId::parse("m-1").unwrap(),
@@ -202,7 +202,7 @@ fn saying(narrative: &str) -> Response {
     )
 }
 
-/// The price of 800 tokens in and 200 out.
+/// Price of 800 input and 200 output tokens, in micro-dollars.
 const GOOD_COST: u64 = 240;
 
 #[tokio::test]
@@ -424,15 +424,15 @@ async fn a_call_that_midnight_passes_is_paid_by_the_day_that_reserved_it() {
         },
     )
     .await;
-    // Reserved one second before midnight, answered half a second after it.
+    // Reserved one second before midnight and answered half a second after it.
     assert!(world.assess_at(&case("9500.00"), midnight - 1).await.assessment.is_some());
     assert_eq!(world.ledger().await, (GOOD_COST, GOOD_COST));
     let next = world.world.store.budget_state(&tenant(), day_of(midnight)).await.unwrap();
     assert_eq!(next, Default::default());
 }
 
-/// A server that speaks HTTP by hand: reads the request's head, sends `head`, then `piece` again and
-/// again until the other side hangs up. Says how much it got rid of.
+/// A server that reads the head of a request, sends `head`, then `piece` again and again until the
+/// client hangs up. Returns its endpoint and the number of bytes it could send.
 async fn endless(
     head: &'static str,
     piece: Vec<u8>,

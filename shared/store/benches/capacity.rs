@@ -1,9 +1,9 @@
-//! What a decision costs in DynamoDB's capacity units: sizes of the items by the service's own rules
-//! (Developer Guide, "Item sizes and formats"), after a stream of payments has gone through the
-//! cascade into a table.
+//! The cost of a decision in DynamoDB's capacity units: sizes of the items by the service's own
+//! rules (Developer Guide, "Item sizes and formats"), after a stream of payments has gone through
+//! the cascade into a table.
 //!
 //! ```text
-//! cargo bench -p sentinel --features store,model --bench capacity
+//! cargo bench -p store --bench capacity
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// As `score` does it, without an LLM.
+/// Decides a payment as `score` does, without an LLM.
 async fn decide(
     world: &World,
     policy: &Policy,
@@ -75,7 +75,7 @@ async fn decide(
     Ok(())
 }
 
-/// Eight months among accounts of IBAN length.
+/// Returns the n-th of a stream of payments over eight months, between accounts of IBAN length.
 fn payment(n: u64) -> Result<Transaction, Failure> {
     let mix = |salt: u64| (n + 1).wrapping_mul(6_364_136_223_846_793_005 ^ (salt << 20)) >> 40;
     let (from, step) = (mix(1) % ACCOUNTS, 1 + mix(2) % (ACCOUNTS - 1));
@@ -104,7 +104,7 @@ fn size(item: &HashMap<String, AttributeValue>) -> usize {
     let value = |value: &AttributeValue| match value {
         AttributeValue::S(text) => text.len(),
         AttributeValue::B(bytes) => bytes.as_ref().len(),
-        // One byte for two significant digits, and one more; a sign costs one.
+        // One byte per two significant digits, one more byte, and one for a minus sign.
         AttributeValue::N(number) => {
             let digits = number.trim_matches(['0', '.', '-']).replace('.', "").len();
             digits.div_ceil(2) + 1 + usize::from(number.starts_with('-'))
@@ -129,7 +129,7 @@ fn report(sizes: &mut BTreeMap<&str, Vec<usize>>) {
     let of = |kind: &str| units.get(kind).copied().unwrap_or_default();
     let (profile, pair) = (of("profile"), of("pair"));
     let transaction = of("transaction with decision and evidence");
-    // The transaction's own item is only a receipt when it is read: one unit.
+    // When it is read, the transaction's own item is only a receipt, which costs one unit.
     let read = 2 * profile.0 + 2 * pair.0 + 1;
     let write = 2 * profile.1 + pair.1 + transaction.1;
     println!("a decision: {read} RCU, {write} WCU");

@@ -1,4 +1,4 @@
-//! Alerts: listed newest first through the index, one at a time by id, with their explanation.
+//! Alerts: listed by time through the index, or read one at a time with their explanation and hits.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -16,23 +16,23 @@ use sentinel::payment::tenant::Tenant;
 pub struct StoredAlert {
     pub alert: Alert,
     pub status: String,
-    /// `{created_at}#{alert_id}`: orders all alerts of a tenant, and resumes a listing.
+    /// `{created_at}#{alert_id}`: orders a tenant's alerts; a listing resumes after it.
     pub sequence: String,
-    /// How many later payments were attached to it.
+    /// Number of later payments attached to it.
     pub hits: u32,
 }
 
-/// An alert with what hangs on it.
+/// An alert with its explanation and hits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertFile {
     pub alert: StoredAlert,
-    /// JSON text, where it was explained.
+    /// The explanation as JSON text, if there is one.
     pub explanation: Option<String>,
     /// The newest hits by event time, at most [`SHOWN_HITS`].
     pub hits: Vec<StoredHit>,
 }
 
-/// Hits shown with an alert.
+/// Maximum number of hits shown with an alert.
 pub const SHOWN_HITS: i32 = 50;
 
 /// Which alerts to list.
@@ -42,9 +42,9 @@ pub struct AlertQuery {
     pub status: Option<String>,
     pub min_score: Option<f64>,
     pub typology: Option<String>,
-    /// Only alerts after this sequence, oldest first: fills a gap in the stream.
+    /// Lists only alerts after this sequence, oldest first, to fill a gap in the stream.
     pub after: Option<String>,
-    /// Continue an earlier listing behind this sequence.
+    /// Sequence after which to continue an earlier listing.
     pub cursor: Option<String>,
     pub limit: usize,
 }
@@ -53,13 +53,13 @@ pub struct AlertQuery {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AlertPage {
     pub alerts: Vec<StoredAlert>,
-    /// Alerts left out because their items cannot be read.
+    /// Number of alerts left out because their items cannot be read.
     pub unreadable: u32,
-    /// Where to go on, while more may follow.
+    /// Sequence after which the next page begins; `None` if there is none.
     pub cursor: Option<String>,
 }
 
-/// A filter may pass over everything; no request reads more pages than this.
+/// Maximum number of pages read per request, since a filter may skip all items of a page.
 const MAX_PAGES: usize = 20;
 
 impl Store {
@@ -144,8 +144,8 @@ impl Store {
         request.send().await.map_err(|err| StoreError::service("Query", &err))
     }
 
-    /// One alert with its explanation and its newest hits. `explanation` sorts before `hit#`, and
-    /// `alert` before both: two bounded queries find everything.
+    /// Reads an alert with its explanation and newest hits. `alert` and `explanation` sort before
+    /// `hit#`, so two bounded queries find everything.
     pub async fn alert(
         &self,
         tenant: &Tenant,
@@ -181,8 +181,8 @@ impl Store {
         Ok(Some(AlertFile { alert, explanation, hits }))
     }
 
-    /// Keeps an explanation unless there is one: the first stands, so that two analysts read the
-    /// same. Returns the one that stands.
+    /// Stores an explanation unless there is one already, so that all analysts read the same.
+    /// Returns the one that is stored.
     pub async fn keep_explanation(
         &self,
         tenant: &Tenant,

@@ -1,5 +1,5 @@
-//! Who listens: WebSocket connections, and the single-use tickets that open them (a browser cannot
-//! send a token with a WebSocket handshake).
+//! Listeners: WebSocket connections, and the single-use tickets that open them, since a browser
+//! cannot send a token with a WebSocket handshake.
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +12,7 @@ use sentinel::payment::tenant::Tenant;
 const CONNECTION_SECONDS: i64 = 7_200;
 
 impl Store {
-    /// Keeps a ticket until it is used or `expires_at` (epoch seconds) passes.
+    /// Stores a ticket, which is valid until it is used or `expires_at` (epoch seconds) passes.
     pub async fn keep_ticket(
         &self,
         tenant: &Tenant,
@@ -31,7 +31,8 @@ impl Store {
             .map_err(|err| StoreError::service("PutItem", &err))
     }
 
-    /// Uses a ticket up. `false` if it is unknown, used or expired (TTL may lag by days).
+    /// Uses up a ticket. `false` if it is unknown, used or expired. The expiry is checked here
+    /// because DynamoDB may delete expired items days late. `now` is in epoch seconds.
     pub async fn redeem_ticket(
         &self,
         tenant: &Tenant,
@@ -58,6 +59,7 @@ impl Store {
         }
     }
 
+    /// Stores a connection that was opened `now` (epoch seconds).
     pub async fn keep_connection(
         &self,
         tenant: &Tenant,
@@ -76,6 +78,7 @@ impl Store {
             .map_err(|err| StoreError::service("PutItem", &err))
     }
 
+    /// Deletes a connection; an unknown one is no error.
     pub async fn forget_connection(
         &self,
         tenant: &Tenant,
@@ -91,7 +94,7 @@ impl Store {
             .map_err(|err| StoreError::service("DeleteItem", &err))
     }
 
-    /// Every connection of a tenant that has not outlived API Gateway's limit.
+    /// Returns the ids of a tenant's connections that are younger than API Gateway's limit.
     pub async fn connections(&self, tenant: &Tenant, now: i64) -> Result<Vec<String>, StoreError> {
         let mut pages = self
             .client
@@ -114,7 +117,8 @@ impl Store {
     }
 }
 
-/// Only the hash is stored: reading the table does not open a connection.
+/// Hashes a ticket's secret. Only the hash is stored, so that nobody who can read the table can
+/// open a connection.
 fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret))
 }

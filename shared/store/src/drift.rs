@@ -1,5 +1,6 @@
-//! Counts for drift, one item per tenant and model: every process adds its own now and then, so that
-//! a window fills at any volume, however short processes live. Whoever fills it compares it.
+//! Counts for drift, one item per tenant and model. Every process adds its own from time to time,
+//! so that a window fills at any volume, however short-lived processes are. The process that fills
+//! it compares it.
 
 use super::item::{self, key, s};
 use super::key::drift;
@@ -9,8 +10,8 @@ use sentinel::cascade::drift::{DriftCounts, WINDOW};
 use sentinel::payment::tenant::Tenant;
 
 impl Store {
-    /// Adds counts to the window. When that fills it, the whole window comes back and the next one
-    /// begins; exactly one caller gets it.
+    /// Adds counts to the window. If that fills it, returns the whole window and begins the next
+    /// one; exactly one caller gets it.
     pub async fn add_drift(
         &self,
         tenant: &Tenant,
@@ -20,7 +21,7 @@ impl Store {
         for _ in 0..ATTEMPTS {
             let (revision, mut window) = self.drift_window(tenant, model).await?;
             if !window.add(counts) {
-                // Other bins than the card's: begin anew.
+                // The window was counted with other bins than the card's, so it starts again.
                 window.clone_from(counts);
             }
             let full = (window.rows >= WINDOW).then(|| std::mem::take(&mut window));
@@ -43,7 +44,7 @@ impl Store {
         Ok((item::whole(&item, "revision")?, counts))
     }
 
-    /// `false` if another process was faster.
+    /// Writes the window; `false` if another process was faster.
     async fn keep_drift(
         &self,
         tenant: &Tenant,

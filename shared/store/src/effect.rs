@@ -1,5 +1,6 @@
-//! What a transaction does to the state of its accounts, and the writes that do it. Most add; a reversal
-//! takes back what its original had added, and marks it, so that no other reversal does so again.
+//! The effect of a transaction on the state of its accounts, and the writes that apply it. Most
+//! transactions add; a reversal takes back what its original added and marks the original, so that
+//! no other reversal takes it back again.
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 
@@ -15,19 +16,19 @@ use sentinel::payment::transaction::{AccountIdentity, Kind, Transaction};
 use sentinel::reference::Reference;
 use sentinel::state::profile::Increments;
 
-/// What a transaction does to its accounts, their pair and its party.
+/// The effect of a transaction on its accounts, their pair and its party.
 #[derive(Debug, Clone)]
 pub struct Effect {
     increments: Increments,
-    /// What is taken back: the increments are its accounts'.
+    /// The payment that is taken back; the increments are then those of its accounts.
     original: Option<Transaction>,
-    /// Why a reversal takes nothing back.
+    /// Why a reversal takes nothing back, if it does not.
     pub note: Option<Note>,
 }
 
 impl Surroundings {
-    /// What the transaction does. `None` if the payment that it takes back is accepted and not counted
-    /// yet: that has to come first.
+    /// Returns the effect of the transaction. `None` if the payment that it takes back has been
+    /// accepted but not counted yet, which has to happen first.
     pub fn effect(&self, tx: &Transaction, reference: &Reference) -> Option<Effect> {
         if tx.kind != Kind::Reversal {
             let increments = Increments::of(&self.facts, self.pair);
@@ -51,7 +52,7 @@ impl Surroundings {
 }
 
 impl Store {
-    /// What a transaction changes of its accounts, their pair and its party.
+    /// Returns the writes that apply an effect to the accounts, their pair and the party.
     pub(super) fn state_updates(
         &self,
         tenant: &Tenant,
@@ -59,7 +60,7 @@ impl Store {
         around: &Surroundings,
         effect: &Effect,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        // What is taken back moves no register and no first event: nothing has to be known for it.
+        // Taking back moves no register and no first event, so the profiles need not be known.
         let unknown = StoredProfile::default();
         let (of, sender, receiver, party_of) = match &effect.original {
             None => (tx, &around.sender, &around.receiver, around.party.as_ref()),
@@ -91,7 +92,8 @@ impl Store {
         Ok(items)
     }
 
-    /// The original says who took it back; where another did meanwhile, the writer reads again.
+    /// Marks the original with the reversal that takes it back. If another reversal was faster, the
+    /// condition fails and the writer reads again.
     fn reversed_mark(
         &self,
         tenant: &Tenant,

@@ -1,4 +1,4 @@
-//! The gate on the budget day's item, and what the guard remembers between its runs.
+//! The gate on the item of a budget day, and what the guard remembers between its rounds.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use jiff::Timestamp;
@@ -10,8 +10,8 @@ use sentinel::spend::budget::{BudgetDay, Gate};
 use sentinel::spend::guard::Memory;
 
 impl Store {
-    /// Shuts or opens the day's gate, if it still is as `from` says. `false` if it is not: another
-    /// guard or a person was faster, and what they did stands.
+    /// Closes or opens the day's gate if it is still in the state `from`. `false` if it is not:
+    /// another guard or a person was faster, and their change stands.
     pub async fn change_gate(
         &self,
         tenant: &Tenant,
@@ -52,7 +52,7 @@ impl Store {
         }
     }
 
-    /// What the guard saw on its last run; None on its first.
+    /// Returns what the guard remembered after its last round; `None` before its first.
     pub async fn guard_memory(&self, tenant: &Tenant) -> Result<Option<Memory>, LedgerError> {
         let answer = self
             .client
@@ -71,6 +71,7 @@ impl Store {
         }))
     }
 
+    /// Stores what the guard remembers for its next round.
     pub async fn remember_guard(
         &self,
         tenant: &Tenant,

@@ -1,5 +1,5 @@
-//! One round of the budget guard for one tenant: charge what was abandoned, look at the day, move
-//! the gate. Telling people is the caller's part.
+//! One round of the budget guard for one tenant: charge abandoned reservations, look at the day,
+//! move the gate. Notifying people is up to the caller.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,31 +10,33 @@ use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{BudgetDay, DayLedger, Gate};
 use sentinel::spend::guard::{self, GateChange, Limits, Memory};
 
-/// A reservation older than this belongs to a worker that crashed: a function lives 15 minutes at
-/// most, and a call has a deadline of seconds.
+/// Age in seconds above which a reservation belongs to a worker that crashed: a function runs for
+/// at most 15 minutes, and a call has a deadline of seconds.
 pub const STALE_AFTER_SECONDS: i64 = 900;
 
-/// What a round found and did.
+/// The result of a round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
     pub day: BudgetDay,
-    /// The day after the round.
+    /// The day's ledger after the round.
     pub ledger: DayLedger,
     /// Mean latency of the calls since the last round; `None` if there were none.
     pub mean_latency_ms: Option<u64>,
-    /// Reservations charged in full since nobody settled them.
+    /// Number of reservations charged in full because nobody settled them.
     pub reconciled: u64,
-    /// The gate when people were last told.
+    /// The state of the gate of which people were last notified.
     pub told: Gate,
 }
 
 impl Round {
-    /// Whether the gate is not as people were last told: shut, opened, or opened by the new day.
+    /// Returns whether the gate has changed since people were last notified: closed, opened, or
+    /// opened by a new day.
     pub fn is_news(&self) -> bool {
         self.told != self.ledger.gate
     }
 
-    /// To be kept once people have been told, so that a failed message is sent by the next round.
+    /// Returns what to remember once people have been notified; if that failed, remembering nothing
+    /// lets the next round try again.
     pub fn memory(&self) -> Memory {
         Memory {
             day: self.day,
@@ -46,7 +48,7 @@ impl Round {
 }
 
 impl Store {
-    /// Makes a round.
+    /// Makes a round for a tenant.
     pub async fn guard_round(
         &self,
         tenant: &Tenant,

@@ -1,6 +1,6 @@
-//! Payments of before: counted once, like decided ones, in profiles, pairs and parties, and never
-//! judged. The transaction's item says `history`; `decided_at` is when it was counted, so that
-//! whatever asks whether a transaction is settled asks the same of both.
+//! Past payments: counted once, like decided ones, in profiles, pairs and parties, but never
+//! judged. The transaction's item has the flag `history`, and `decided_at` is when it was counted,
+//! so that one attribute shows for both kinds whether a transaction is settled.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -11,7 +11,7 @@ use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::utc_time::UtcTime;
 
 impl Store {
-    /// Counts a payment of before in one transaction.
+    /// Counts a past payment in one transaction.
     pub async fn record_history(
         &self,
         queued: &QueueMessage,
@@ -22,7 +22,7 @@ impl Store {
         let own = self
             .settled_item(queued, around)
             .update_expression(format!("{SETTLED}, history = :true, decided_at = :counted_at"))
-            // A receipt of the live path is judged, whatever came of an earlier one of history.
+            // A receipt of the live path is judged, even if it replaced one of history.
             .condition_expression(
                 "attribute_not_exists(decided_at) AND (attribute_not_exists(body_hash) OR \
                  (body_hash = :hash AND history = :true))",

@@ -1,4 +1,4 @@
-//! Reading and writing attributes; writes as parts of a transaction.
+//! Reads and writes attributes, and builds the writes of a transaction.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub(crate) fn n(number: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// A float in the shortest form that reads back the same; DynamoDB keeps 38 digits of it.
+/// Writes a float in the shortest form that reads back unchanged; DynamoDB keeps up to 38 digits.
 pub(crate) fn float(number: f64) -> AttributeValue {
     AttributeValue::N(format!("{number:e}"))
 }
@@ -32,7 +32,7 @@ pub(crate) fn text(item: &Item, name: &'static str) -> Result<String, StoreError
     optional_text(item, name).ok_or(StoreError::Item(name))
 }
 
-/// An attribute of a type of its own, read once.
+/// Reads a text attribute into its own type.
 pub(crate) fn parsed<T>(
     item: &Item,
     name: &'static str,
@@ -57,7 +57,7 @@ pub(crate) fn optional_text(item: &Item, name: &str) -> Option<String> {
     item.get(name).and_then(|value| value.as_s().ok()).cloned()
 }
 
-/// Whether a mark is set; absent means no.
+/// Returns whether a flag is set; an absent one is not.
 pub(crate) fn flag(item: &Item, name: &str) -> bool {
     item.get(name).and_then(|value| value.as_bool().ok()).copied().unwrap_or_default()
 }

@@ -1,17 +1,18 @@
-//! Chance for the AWS edge: waiting times that spread retries out, and ids of reservations. Taken
-//! from the standard library's per-process hash keys, which the system's entropy seeds: enough to
-//! keep workers apart, and no part of anything that has to be secret or reproducible.
+//! Randomness for the AWS edge: waiting times that spread out retries, and ids of reservations. It
+//! comes from the standard library's hash keys, which the system's entropy seeds. That is enough to
+//! keep workers apart, but must not be used for anything that has to be secret or reproducible.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-/// 64 bits of chance.
+/// Returns 64 random bits.
 pub fn random_u64() -> u64 {
     RandomState::new().hash_one(0u8)
 }
 
-/// How long to wait before attempt `attempt + 1`: anything up to `base · 2^attempt`, at most `cap`
-/// ("full jitter", <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>).
+/// Returns how long to wait before the next attempt: a random time up to `base · 2^attempt`, at
+/// most `cap` ("full jitter",
+/// <https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/>).
 pub fn backoff(attempt: u32, base: Duration, cap: Duration) -> Duration {
     let ceiling = base.saturating_mul(1 << attempt.min(16)).min(cap);
     let micros = u64::try_from(ceiling.as_micros()).unwrap_or(u64::MAX).max(1);

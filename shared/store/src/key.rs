@@ -1,5 +1,5 @@
 //! The table's keys. `#` separates their parts and occurs in none of them: tenants exclude it, and
-//! what clients name is escaped here, so that no id can reach into another's items.
+//! names given by clients are escaped here, so that no id can address the items of another.
 
 use jiff::civil::Date;
 
@@ -16,15 +16,16 @@ pub const PROFILE_SORT: &str = "profile";
 pub const ALERT_SORT: &str = "alert";
 pub const EXPLANATION_SORT: &str = "explanation";
 pub const TICKET_SORT: &str = "ticket";
-/// Which sets of a register are in force.
+/// Sort key of the item that says which sets of a register are in force.
 pub const HEAD_SORT: &str = "head";
 
-/// A client's text as a part of a key. Nothing else is escaped: a sort key has at most 1,024 bytes.
+/// Escapes a client's text as a part of a key. Only these two characters are, since a sort key has
+/// at most 1,024 bytes.
 fn escaped(text: &str) -> String {
     text.replace('%', "%25").replace('#', "%23")
 }
 
-/// The last part of a key, as the client wrote it.
+/// Returns the last part of a key as the client wrote it.
 pub fn last_part(key: &str) -> String {
     let part = key.rsplit('#').next().unwrap_or_default();
     part.replace("%23", "#").replace("%25", "%")
@@ -34,8 +35,8 @@ pub fn transaction(tenant: &Tenant, msg_id: &MsgId) -> String {
     format!("{tenant}#tx#{}", escaped(msg_id.as_str()))
 }
 
-/// An account's items: its profile, and a pair item for each receiver. Accounts are named by their
-/// identity, `Party::identity`.
+/// Partition of an account's items: its profile, a pair item for each receiver, and its open
+/// alerts. Accounts are named by their identity, `Party::identity`.
 pub fn account(tenant: &Tenant, account: &AccountIdentity) -> String {
     format!("{tenant}#acct#{}", escaped(account.as_str()))
 }
@@ -44,17 +45,17 @@ pub fn pair_sort(receiver: &AccountIdentity) -> String {
     format!("to#{}", escaped(receiver.as_str()))
 }
 
-/// The open alert of an account for a typology.
+/// Sort key of an account's open alert for a typology.
 pub fn open_sort(typology: &str) -> String {
     format!("open#{typology}")
 }
 
-/// A hit attached to an alert, in the order of event time.
+/// Sort key of a hit attached to an alert; hits sort by event time.
 pub fn hit_sort(at: UtcTime, msg_id: &MsgId) -> String {
     format!("hit#{at}#{}", escaped(msg_id.as_str()))
 }
 
-/// A party over all its accounts; the key holds a hash of the client's id for it.
+/// Partition of a party over all its accounts; the key holds a hash of the client's id for it.
 pub fn party(tenant: &Tenant, party: AccountId) -> String {
     format!("{tenant}#party#{:016x}", party.0)
 }
@@ -63,37 +64,37 @@ pub fn alert(tenant: &Tenant, alert_id: &AlertId) -> String {
     format!("{tenant}#alert#{alert_id}")
 }
 
-/// The index partition that lists a tenant's alerts, or what waits for review, by time.
+/// Index partition of a tenant's alerts or reviews, which sort by time.
 pub fn alerts(tenant: &Tenant, queue: Queue) -> String {
     format!("{tenant}#{}", queue.code())
 }
 
-/// A tenant's rule sets, or its reference sets: the head, the register, the documents, the history.
+/// Partition of a tenant's rule sets or reference sets: head, sets, documents and changes.
 pub fn register_key(tenant: &Tenant, register: Register) -> String {
     format!("{tenant}#{}", register.code())
 }
 
-/// How decisions compare with those of a set in the shadow.
+/// Partition of the counts of how decisions compare with a set in the shadow.
 pub fn shadow(tenant: &Tenant, version: &str) -> String {
     format!("{tenant}#shadow#{version}")
 }
 
-/// Counts for drift, an item per model.
+/// Partition of the counts for drift, one item per model.
 pub fn drift(tenant: &Tenant) -> String {
     format!("{tenant}#drift")
 }
 
-/// What payments of peers look like.
+/// Partition of the distributions of peer groups.
 pub fn peers(tenant: &Tenant) -> String {
     format!("{tenant}#peers")
 }
 
-/// A week's counts of a group; a segment holds no `#`.
+/// Sort key of a shard of a group's counts in a week; a segment contains no `#`.
 pub fn peers_sort(monday: Date, group: &str, shard: u8) -> String {
     format!("{}{shard}", peers_prefix(monday, group))
 }
 
-/// What the sort keys of a week's counts of a group begin with.
+/// Prefix of the sort keys of a group's counts in a week.
 pub fn peers_prefix(monday: Date, group: &str) -> String {
     format!("{monday}#{group}#")
 }
@@ -106,7 +107,7 @@ pub fn document_sort(version: &str) -> String {
     format!("document#{version}")
 }
 
-/// What the sort keys of a register's changes begin with.
+/// Prefix of the sort keys of a register's changes.
 pub const CHANGES: &str = "change#";
 
 pub fn change_sort(at: UtcTime, version: &str) -> String {

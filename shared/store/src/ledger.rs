@@ -1,8 +1,8 @@
 //! The budget's ledger: one item per day, which holds what is committed (spent plus reserved), and
-//! one per call under way. A call is reserved before it is made and settled after, each in one
-//! transaction over both items, so that spent plus reserved stays within the budget whatever the
-//! number of workers, and a reservation is charged exactly once whoever gets to it: its caller, or
-//! the guard after a crash.
+//! one per call in progress. A call is reserved before it is made and settled afterwards, each in
+//! one transaction over both items. So spent plus reserved stays within the budget for any number
+//! of workers, and a reservation is charged exactly once: by its caller or, after a crash, the
+//! guard.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,27 +22,28 @@ use sentinel::spend::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd, 
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Attempts at a transaction that others' transactions on the day's item get in the way of. With
-/// the waits below that is two to three seconds, room for some hundred workers at once.
+/// Attempts at a transaction that conflicts with others on the day's item. With the waits below
+/// they take about two seconds, enough for some hundred workers at once.
 const ATTEMPTS: u32 = 12;
 const WAIT: Duration = Duration::from_millis(20);
 const LONGEST_WAIT: Duration = Duration::from_millis(400);
 
-/// A call that is to be made.
+/// A call that is about to be made.
 #[derive(Debug, Clone)]
 pub struct ReservationRequest<'a> {
     pub tenant: &'a Tenant,
-    /// The day that pays, also if the call ends on the next.
+    /// The day whose budget pays, even if the call ends on the next day.
     pub day: BudgetDay,
+    /// Budget of the day.
     pub budget: MicroUsd,
-    /// The most the call can cost.
+    /// Maximum cost of the call.
     pub max: MicroUsd,
     pub now: Timestamp,
-    /// What for, for people who look at the table: `assessment`.
+    /// What the call is for, such as `assessment`; only for people who inspect the table.
     pub purpose: &'a str,
 }
 
-/// Leave to make one call. It stays charged until it is settled, released, or reconciled.
+/// Permission to make one call. It stays charged until it is settled, released or reconciled.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a reservation stays charged until it is settled or released"]
 pub struct Reservation {
@@ -62,7 +63,7 @@ impl Reservation {
         self.max
     }
 
-    /// Epoch seconds.
+    /// Returns when it was made, in epoch seconds.
     pub fn reserved_at(&self) -> i64 {
         self.reserved_at
     }
@@ -83,7 +84,7 @@ pub enum ReserveError {
     Ledger(#[from] LedgerError),
 }
 
-/// The ledger could not be read or written.
+/// Why the ledger could not be read or written.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum LedgerError {
     #[error("too many workers at the day's item at once")]
@@ -92,14 +93,14 @@ pub enum LedgerError {
     Store(String),
 }
 
-/// Whether this call charged the reservation, or somebody had before.
+/// Whether this request concluded the reservation or another had done so before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChargeOutcome {
     Now,
     Before,
 }
 
-/// What becomes of a reservation.
+/// How a reservation ends.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
     Called {
@@ -107,12 +108,12 @@ enum Outcome {
         latency_ms: u64,
     },
     NeverMade,
-    /// Nobody knows whether it was made: charged in full, and in no statistics.
+    /// Nobody knows whether the call was made: charged in full and left out of the statistics.
     Abandoned,
 }
 
 impl Store {
-    /// Reserves the most a call can cost, or says why not.
+    /// Reserves the maximum cost of a call, or returns why that is not possible.
     pub async fn reserve(
         &self,
         request: &ReservationRequest<'_>,
@@ -153,7 +154,7 @@ impl Store {
             [write(|item| item.set_update(day.ok())), write(|item| item.set_put(put.ok()))];
         match self.transact(&writes).await? {
             TransactOutcome::Done => Ok(reservation),
-            // Nobody else has this id: an earlier attempt went through and its answer was lost.
+            // Ids are unique, so an earlier attempt succeeded and its answer was lost.
             TransactOutcome::Refused(reasons) if failed(reasons.get(1)) => Ok(reservation),
             TransactOutcome::Refused(reasons) => {
                 let seen = reasons.first().and_then(CancellationReason::item);
@@ -166,7 +167,7 @@ impl Store {
         }
     }
 
-    /// Charges the call's real cost to the day that reserved it and frees the rest.
+    /// Charges the actual cost of the call to the day that reserved it and frees the rest.
     pub async fn settle(
         &self,
         reservation: Reservation,
@@ -182,13 +183,13 @@ impl Store {
         self.conclude(&reservation, Outcome::NeverMade).await
     }
 
-    /// Charges an abandoned reservation in full: the call may have been made.
+    /// Charges an abandoned reservation in full, since the call may have been made.
     pub async fn reconcile(&self, reservation: Reservation) -> Result<ChargeOutcome, LedgerError> {
         self.conclude(&reservation, Outcome::Abandoned).await
     }
 
-    /// Both items in one transaction; the reservation's existence is the condition, so that it is
-    /// concluded once.
+    /// Updates the day and deletes the reservation in one transaction, on the condition that the
+    /// reservation exists, so that it is concluded once.
     async fn conclude(
         &self,
         reservation: &Reservation,
@@ -226,7 +227,7 @@ impl Store {
         }
     }
 
-    /// The day as it is now (a strongly consistent read); a day nobody has used is all zero.
+    /// Reads the day's ledger, strongly consistently; an unused day is all zero.
     pub async fn budget_state(
         &self,
         tenant: &Tenant,
@@ -244,8 +245,8 @@ impl Store {
         Ok(answer.item().map(day_ledger).unwrap_or_default())
     }
 
-    /// Reservations of that day made before `before` (epoch seconds) and still open: their callers
-    /// have most likely crashed.
+    /// Returns the day's open reservations made before `before` (epoch seconds); their callers have
+    /// most likely crashed.
     pub async fn stale_reservations(
         &self,
         tenant: &Tenant,
@@ -281,7 +282,7 @@ impl Store {
         Ok(stale)
     }
 
-    /// Writes all or nothing. Others' transactions on the same items are waited out.
+    /// Writes all items or none; retries while other transactions write the same items.
     async fn transact(&self, writes: &[TransactWriteItem]) -> Result<TransactOutcome, LedgerError> {
         for attempt in 0..ATTEMPTS {
             let request = self.client.transact_write_items();
@@ -340,13 +341,13 @@ pub(super) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// A number of an item; 0 where it is missing.
+/// Reads a number of an item; 0 if it is missing or unreadable.
 pub(super) fn read<N: std::str::FromStr + Default>(item: &Item, name: &str) -> N {
     let value = item.get(name).and_then(|value| value.as_n().ok());
     value.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
-/// The gate of an item. What is neither absent nor `open` is shut.
+/// Reads the gate of an item: closed unless it is absent or `open`.
 pub(super) fn read_gate(item: &Item) -> Gate {
     let word = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str);
     match word("gate") {
@@ -371,7 +372,7 @@ fn signed(money: MicroUsd) -> i128 {
     i128::from(money.0)
 }
 
-/// The error's code alone: its text may quote the item.
+/// Keeps only the error's code, since its text may quote the item.
 pub(super) fn store_error<E: ProvideErrorMetadata, R>(err: &SdkError<E, R>) -> LedgerError {
     let code = err.as_service_error().and_then(ProvideErrorMetadata::code);
     LedgerError::Store(code.unwrap_or("no answer").to_owned())

@@ -1,8 +1,8 @@
 //! The table, over the AWS SDK: one concrete type, no trait. Tests redirect it with
 //! `AWS_ENDPOINT_URL`, so that conditions, pagination and retries are really exercised.
 //!
-//! One table; every key begins with the tenant (`key`). A transaction's item is its receipt, its
-//! idempotency record and, once decided, its decision and evidence.
+//! There is one table, whose keys begin with the tenant ([`key`]). A transaction's item is its
+//! receipt, its idempotency record and, once decided, its decision and evidence.
 
 mod alerts;
 mod connections;
@@ -48,7 +48,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store over the function's AWS configuration.
+    /// Creates a store with the function's AWS configuration.
     pub fn dial(sdk: &aws_types::SdkConfig, table: impl Into<String>) -> Self {
         Self::new(aws_sdk_dynamodb::Client::new(sdk), table)
     }
@@ -57,7 +57,7 @@ impl Store {
         Self { client, table: table.into() }
     }
 
-    /// Whether the table answers: reads a key that no item has.
+    /// Checks that the table answers, by reading a key that no item has.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.client
             .get_item()
@@ -69,7 +69,7 @@ impl Store {
             .map_err(|err| StoreError::service("GetItem", &err))
     }
 
-    /// An item as it is now.
+    /// Reads an item, strongly consistently.
     async fn item(&self, key: Item) -> Result<Option<Item>, StoreError> {
         let output = self
             .client
@@ -84,28 +84,28 @@ impl Store {
     }
 }
 
-/// The table did not do what was asked.
+/// Why the table did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The service refused or was not reached; holds the service's error code, never an item.
+    /// The service refused or could not be reached. Holds the service's error code, never an item.
     #[error("DynamoDB {operation} failed: {code}")]
     Service { operation: &'static str, code: String },
-    /// An item lacks an attribute or holds one of another type.
+    /// An item lacks this attribute or holds one that cannot be used.
     #[error("an item of the table has no usable attribute {0}")]
     Item(&'static str),
-    /// An item of that size cannot be kept.
+    /// The document does not fit into an item.
     #[error("the document has {bytes} bytes; {most} can be kept")]
     TooLarge { bytes: usize, most: usize },
-    /// Concurrent decisions kept touching the same profiles.
+    /// Concurrent writers kept changing the same items.
     #[error("the profiles kept changing while the decision was written; {attempts} attempts")]
     Contention { attempts: u32 },
-    /// The table answered with fewer items than asked for, again and again.
+    /// The table repeatedly returned fewer items than requested.
     #[error("DynamoDB kept leaving keys unprocessed")]
     Unprocessed,
 }
 
 impl StoreError {
-    /// Keeps the service's code and drops the rest: messages may quote keys.
+    /// Keeps only the service's code, since messages may quote keys.
     pub(crate) fn service<E, R>(operation: &'static str, err: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,

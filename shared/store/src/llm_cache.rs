@@ -1,6 +1,6 @@
-//! Answers of the LLM, kept by the hash of their prompt: a redelivered transaction, or an analyst's
-//! request for an explanation, costs nothing the second time. A cache only: whatever goes wrong
-//! here means asking again.
+//! Answers of the LLM, stored by the hash of their prompt, so that a redelivered transaction or an
+//! analyst's request for an explanation costs nothing the second time. It is only a cache: after
+//! any failure here the LLM is asked again.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use super::ledger::{LedgerError, number, read, store_error, text};
 use sentinel::payment::tenant::Tenant;
 
 impl Store {
-    /// The answer's text, if there is one that has not expired: the table deletes expired items
-    /// late, up to two days.
+    /// Returns the text of an answer that has not expired. The expiry is checked here because
+    /// DynamoDB may delete expired items days late.
     pub async fn cached_answer(
         &self,
         tenant: &Tenant,
@@ -32,6 +32,7 @@ impl Store {
         Ok(item.and_then(|item| item.get("body")?.as_s().ok().cloned()))
     }
 
+    /// Stores an answer for a time that begins now.
     pub async fn keep_answer(
         &self,
         tenant: &Tenant,

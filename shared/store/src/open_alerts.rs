@@ -1,6 +1,6 @@
-//! Open alerts by account and typology, and the hits attached to them. They are read only where a
-//! decision alerts and written with it in one transaction, on the condition that they are still as
-//! they were read: two decisions never open two alerts for one thing.
+//! Open alerts by account and typology, and the hits attached to them. They are read only if a
+//! decision alerts or goes to review, and written with it in one transaction on the condition that
+//! they have not changed since, so that two decisions never open two alerts for one topic.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
@@ -14,12 +14,12 @@ use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{MsgId, Transaction};
 use sentinel::payment::utc_time::UtcTime;
 
-/// What is open for one topic of a decision, as it was read.
+/// The open alert, if any, of one topic of a decision, as it was read.
 #[derive(Debug, Clone)]
 pub struct KnownTopic {
     pub topic: Topic,
     pub open: Option<OpenAlert>,
-    /// The alert whose mark the item bears, also where a person has closed it since.
+    /// The alert that the topic's mark names, even if a person has closed that alert since.
     marked: Option<AlertId>,
 }
 
@@ -33,7 +33,7 @@ pub struct AlertHit {
     pub typologies: Vec<String>,
 }
 
-/// A hit as listed with its alert.
+/// A hit as it is listed with its alert.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredHit {
     pub msg_id: MsgId,
@@ -44,7 +44,7 @@ pub struct StoredHit {
 }
 
 impl Store {
-    /// What is open for the topics of a decision. An alert that a person has closed is not.
+    /// Reads what is open for the topics of a decision; alerts that a person has closed are not.
     pub async fn open_alerts(
         &self,
         tenant: &Tenant,
@@ -75,7 +75,8 @@ impl Store {
         Ok(topics.iter().zip(known).map(topic).collect())
     }
 
-    /// A new alert's marks on its topics, each as it was read.
+    /// Returns the writes that mark the topics of a new alert, each on the condition that its mark
+    /// is still as it was read. `expires_at` is in epoch seconds.
     pub(super) fn open_topics(
         &self,
         tenant: &Tenant,
@@ -104,7 +105,7 @@ impl Store {
         topics.iter().map(mark).collect()
     }
 
-    /// Attaches a hit to an alert that is still open.
+    /// Returns the writes that attach a hit to an alert, on the condition that it is still open.
     pub(super) fn attach_hit(
         &self,
         tenant: &Tenant,

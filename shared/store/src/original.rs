@@ -1,4 +1,4 @@
-//! The payment that a reversal takes back, with what was counted of it.
+//! The payment that a reversal takes back, and the values with which it was counted.
 
 use sentinel::case::reversal::Paid;
 use sentinel::payment::tenant::Tenant;
@@ -19,7 +19,7 @@ pub(super) struct Original {
     pub is_reversed: bool,
 }
 
-/// What reference data made of a payment when it was counted.
+/// What reference data determined of a payment when it was counted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReferenceValues {
     base_amount: f64,
@@ -27,7 +27,7 @@ pub(super) struct ReferenceValues {
     high_risk_country: bool,
 }
 
-/// Where the payment that a reversal names is kept.
+/// Returns the key of the payment that a reversal names; `None` for any other transaction.
 pub(super) fn original_key(tenant: &Tenant, tx: &Transaction) -> Option<(String, String)> {
     let original = tx.original_msg_id.as_ref().filter(|_| tx.kind == Kind::Reversal)?;
     Some((transaction(tenant, original), TRANSACTION_SORT.to_owned()))
@@ -48,7 +48,8 @@ pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
 }
 
 impl Original {
-    /// What was counted: with the rates, thresholds and lists of then, so that others leave no residue.
+    /// Returns the payment as it was counted, with the rates, thresholds and lists of that time:
+    /// taking it back with others would leave a residue.
     pub(super) fn paid(&self, counted: ReferenceValues, reference: &Reference) -> Paid {
         let ReferenceValues { base_amount, near_threshold, high_risk_country } = counted;
         let facts = Facts::of(&self.transaction, reference);

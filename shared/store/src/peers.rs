@@ -1,5 +1,5 @@
-//! What payments of peers look like, by week: every process adds its own counts now and then. They are
-//! spread over a few items, so that processes seldom meet, and added up by whoever asks.
+//! The distributions of peer groups, by week. Every process adds its own counts from time to time;
+//! they are spread over several items, so that processes seldom collide, and summed when read.
 
 use std::collections::HashMap;
 
@@ -14,15 +14,16 @@ use super::{Store, StoreError};
 use sentinel::payment::tenant::Tenant;
 use sentinel::state::peers::PeerSketches;
 
-/// Items that a group's counts of a week are spread over.
+/// Number of items over which a group's counts of a week are spread.
 pub const PEER_SHARDS: u8 = 4;
-/// Counts are kept for half a year.
+/// Time for which counts are kept: half a year.
 const KEPT_SECONDS: i64 = 26 * 7 * 86_400;
-/// No question reads more pages than this.
+/// Maximum number of pages read per request.
 const MAX_PAGES: usize = 50;
 
 impl Store {
-    /// Adds counts to those of a week, named by its Monday.
+    /// Adds counts to those of the week that begins on `monday`. After an error some of them may
+    /// have been added.
     pub async fn add_peers(
         &self,
         tenant: &Tenant,
@@ -73,7 +74,8 @@ impl Store {
         Err(StoreError::Contention { attempts: ATTEMPTS })
     }
 
-    /// The counts of a week and all later ones, with the Monday of the first week that has any.
+    /// Returns the counts from the week that begins on `since` up to now, and the Monday of the
+    /// first week that has any.
     pub async fn peers(
         &self,
         tenant: &Tenant,
@@ -87,7 +89,7 @@ impl Store {
         Ok((sum, first))
     }
 
-    /// A group's counts of one week alone.
+    /// Returns a group's counts of one week.
     pub async fn peers_of(
         &self,
         tenant: &Tenant,
@@ -132,12 +134,12 @@ impl Store {
     }
 }
 
-/// The week that a sort key begins with.
+/// Returns the Monday with which a sort key begins.
 fn week(sort: &str) -> Option<Date> {
     sort.split('#').next()?.parse().ok()
 }
 
-/// Adds an item's sketches to others.
+/// Adds an item's sketches to `sum`.
 fn read(item: &Item, group: &str, sum: &mut PeerSketches) -> Result<(), StoreError> {
     let damaged = || StoreError::Item("sketches");
     let sketches = item.get("sketches").and_then(|value| value.as_m().ok()).ok_or_else(damaged)?;

@@ -1,7 +1,7 @@
-//! Profiles and pairs as items. A decayed sum lives in one attribute per epoch, named by its slot
-//! and the epoch (`och12`: outgoing, count, hour, epoch 12), a day's or week's exact sum in one by its
-//! number (`da20500`), so that `ADD` alone updates it. Names are none of DynamoDB's reserved words, so
-//! that expressions need no placeholders.
+//! Profiles and pairs as items. A decayed sum has one attribute per epoch, named by its slot and
+//! the epoch (`och12`: outgoing, count, hour, epoch 12), and a day's or week's exact sum has one
+//! named by its number (`da20500`), so that `ADD` alone updates them. No name is one of DynamoDB's
+//! reserved words, so expressions need no placeholders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -24,12 +24,12 @@ pub(super) struct StoredProfile {
     pub profile: Profile,
     /// Attributes of epochs that have decayed to nothing.
     stale: BTreeSet<String>,
-    /// The accounts in the registers, which the profile knows by their ids alone.
+    /// The accounts in the registers, of which the profile holds only the ids.
     accounts: Vec<(AccountId, AccountIdentity)>,
 }
 
 impl StoredProfile {
-    /// The account itself, where a register holds it.
+    /// Returns the account with an id if a register holds it.
     pub(super) fn account(&self, id: AccountId) -> Option<&AccountIdentity> {
         let found = self.accounts.iter().find(|(known, _)| *known == id);
         found.map(|(_, account)| account)
@@ -50,7 +50,7 @@ pub(super) fn read_profile(item: &Item) -> StoredProfile {
     for (_, add) in &sums {
         stored.profile.add(add);
     }
-    // What does not count now will not count later either.
+    // What no longer counts will not count later either.
     let stale = |(_, add): &&(&String, SlotAdd)| !stored.profile.counts(add.half_life, add.epoch);
     stored.stale = sums.iter().filter(stale).map(|(name, _)| (*name).clone()).collect();
     let buckets: Vec<(&String, Bucket, Sum)> = item.iter().filter_map(read_bucket).collect();
@@ -83,7 +83,7 @@ fn read_bucket<'a>(
     Some((name, bucket, Sum::unpacked(FixedPoint::parse(value.as_n().ok()?)?.whole())))
 }
 
-/// `po0` to `po15` hold the newest payees, `pi0` to `pi15` the newest payers.
+/// Names a register: `po0` to `po15` hold the newest payees, `pi0` to `pi15` the newest payers.
 fn register_name(direction: Direction, register: usize) -> String {
     let letter = match direction {
         Direction::Out => 'o',
@@ -92,8 +92,9 @@ fn register_name(direction: Direction, register: usize) -> String {
     format!("p{letter}{register}")
 }
 
-/// A register is binary and begins with its time, so that DynamoDB's comparison is that of
-/// [`Contact`]: time, account's id, amount, purpose, country, and the account itself.
+/// Encodes a register as binary that begins with its time, so that DynamoDB orders it as
+/// [`Contact`] is ordered: time, account's id, amount, purpose, country. The account itself
+/// follows.
 fn register_value(contact: &Contact, account: &AccountIdentity) -> AttributeValue {
     let mut bytes = Vec::with_capacity(24 + account.as_str().len());
     bytes.extend(contact.at.to_bits().to_be_bytes());
@@ -135,7 +136,7 @@ pub(super) fn read_pair(item: &Item) -> Option<Pair> {
     })
 }
 
-/// An update expression in the making.
+/// An update expression under construction.
 #[derive(Default)]
 struct Expression {
     set: Vec<String>,
@@ -184,9 +185,9 @@ impl Expression {
     }
 }
 
-/// Adds to the sums unconditionally. Registers and the first event are set only where this payment
-/// moves them, on the condition that it still does: if another decision got there first, the writer
-/// reads again. `counterparty` is the other side's account; a party has none.
+/// Updates a profile. Sums are added to unconditionally. Registers and the first event are set only
+/// if this payment moves them, on the condition that it still does: if another decision was faster,
+/// the writer reads again. `counterparty` is the other side's account; a party has none.
 pub(super) fn profile_update(
     store: &Store,
     key: Item,
@@ -199,7 +200,8 @@ pub(super) fn profile_update(
     let mut sums: BTreeMap<String, FixedPoint> = BTreeMap::new();
     for add in &change.adds {
         let name: String = letters[add.slot.index()].iter().collect();
-        // A first contact that moves within an epoch touches its sum twice; an update may not.
+        // A first contact that moves within an epoch changes one sum twice, but an update may name
+        // an attribute only once.
         *sums.entry(format!("{name}{}", add.epoch)).or_default() += add.weighted;
     }
     for (name, weighted) in &sums {
@@ -233,8 +235,8 @@ pub(super) fn profile_update(
     expression.into_update(store, key)
 }
 
-/// The pair's first contact moves counts of new counterparties, so the write depends on what the
-/// pair was believed to be.
+/// Updates a pair. Its first contact determines counts of new counterparties, so the write is
+/// conditional on the pair being as it was read.
 pub(super) fn pair_update(
     store: &Store,
     key: Item,

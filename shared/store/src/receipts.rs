@@ -1,5 +1,5 @@
-//! Receipts: the durable record that a transaction was received, made before the client hears so.
-//! The same item is the idempotency record and later carries the decision.
+//! Receipts: the durable record that a transaction was received, written before the client is told
+//! so. The same item is the idempotency record and later holds the decision.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
@@ -20,15 +20,15 @@ pub struct Receipt {
     pub body: String,
     pub content_hash: ContentHash,
     pub received_at: UtcTime,
-    /// The request that brought it.
+    /// Id of the request that delivered it first.
     pub request_id: String,
-    /// Brought in as history: counted, and never judged. What an id was first received as it stays.
+    /// Whether it was first received as history, which is counted and never judged. Never changes.
     pub history: bool,
     /// When it was decided, or counted as history.
     pub settled_at: Option<UtcTime>,
     /// The decision as JSON text, once there is one.
     pub decision: Option<String>,
-    /// The evidence as JSON text, with the decision.
+    /// The evidence as JSON text, stored with the decision.
     pub evidence: Option<String>,
 }
 
@@ -36,9 +36,9 @@ pub struct Receipt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReceiptOutcome {
     New(Receipt),
-    /// The id is known, with this very content.
+    /// The id is known with the same content.
     Replayed(Receipt),
-    /// The id is known with another content; the first stands.
+    /// The id is known with different content; the first stands.
     Conflict,
 }
 
@@ -86,8 +86,8 @@ impl Store {
         }
     }
 
-    /// Takes a receipt back when the transaction could not be queued, unless it was decided or is
-    /// another request's by now.
+    /// Takes back the receipt of a transaction that could not be queued, unless it has been settled
+    /// or belongs to another request by now.
     pub async fn retract(&self, tenant: &Tenant, receipt: &Receipt) -> Result<(), StoreError> {
         let delete = self
             .client
@@ -109,7 +109,7 @@ impl Store {
         }
     }
 
-    /// What is known of a transaction.
+    /// Reads what is known of a transaction.
     pub async fn receipt(
         &self,
         tenant: &Tenant,

@@ -1,6 +1,6 @@
-//! Recording a decision: one read round-trip before it, one conditional transaction after it. The
-//! decision, its evidence, its alert and the increments of all profiles commit together or not at
-//! all, on the condition that no decision exists: that is what makes each transaction count once.
+//! Records a decision: one read before it, one conditional transaction after it. The decision, its
+//! evidence, its alert and the increments of all profiles are committed together or not at all, on
+//! the condition that no decision exists, so that each transaction counts once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -41,8 +41,9 @@ use serde::Serialize;
 /// A decision to be written.
 #[derive(Debug, Clone)]
 pub struct NewDecision {
-    /// JSON text, as the API answers it.
+    /// The decision as JSON text, as the API returns it.
     pub decision: String,
+    /// The evidence as JSON text.
     pub evidence: String,
     pub decided_at: UtcTime,
     pub level: &'static str,
@@ -65,7 +66,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts, numbers and lists always serialise")
 }
 
-/// What becomes of a decision that alerts.
+/// What is written about the alert of a decision that alerts or goes to review.
 #[derive(Debug, Clone)]
 pub enum AlertWrite {
     Open(NewAlert),
@@ -81,33 +82,34 @@ impl AlertWrite {
     }
 }
 
-/// The alert that goes with a decision.
+/// The new alert of a decision.
 #[derive(Debug, Clone)]
 pub struct NewAlert {
     pub alert: Alert,
     pub opened: OpenAlert,
     pub queue: Queue,
-    /// What it is about, as it was read.
+    /// Its topics, as they were read.
     pub topics: Vec<KnownTopic>,
-    /// When the marks of its topics may go, seconds since the Unix epoch: after the cooldown.
+    /// When the marks of its topics expire, in seconds since the Unix epoch; after the cooldown.
     pub marks_expire_at: i64,
 }
 
-/// What became of a decision.
+/// The outcome of recording a decision or history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordOutcome {
     Written,
-    /// A decision existed; it stands.
+    /// The transaction was already settled; that stands.
     AlreadyDecided,
-    /// The id belongs to another content by now, or was received on the other path, as history or
-    /// to be judged; this one was never accepted.
+    /// The id belongs to different content by now, or was received on the other path (as history or
+    /// to be judged), so that this message was never accepted.
     Superseded,
-    /// Profiles moved between read and write: read again and decide again.
+    /// Items changed between read and write: read and decide again.
     Moved,
 }
 
-/// What is set of a transaction's item however it is settled. What was counted of it by the reference
-/// set of the day stays with it: a reversal takes back that, whatever is in force by then.
+/// The attributes of a transaction's item that are set however it is settled. They include the
+/// values with which it was counted: a reversal takes back exactly these, whichever reference set
+/// is in force by then.
 pub(super) const SETTLED: &str = "SET body = if_not_exists(body, :body), \
                                   body_hash = :hash, base_amount = :base_amount, \
                                   near_threshold = :near, high_risk_country = :high, \
@@ -115,7 +117,7 @@ pub(super) const SETTLED: &str = "SET body = if_not_exists(body, :body), \
                                   request_id = if_not_exists(request_id, :request_id)";
 
 impl Store {
-    /// Everything one decision needs, in one consistent BatchGetItem.
+    /// Reads everything a decision needs, in one consistent BatchGetItem.
     pub async fn surroundings(
         &self,
         tenant: &Tenant,
@@ -152,7 +154,7 @@ impl Store {
         })
     }
 
-    /// What lies two steps away, in one more BatchGetItem of at most sixteen profiles.
+    /// Gathers the graph two steps away, with one more BatchGetItem of at most sixteen profiles.
     pub async fn graph(
         &self,
         tenant: &Tenant,
@@ -167,7 +169,7 @@ impl Store {
         };
         let upstream = keys(&around.sender, &steps.upstream);
         let downstream = keys(&around.receiver, &steps.downstream);
-        // An account may be both; a key may be asked for once.
+        // An account may be on both sides, but a BatchGetItem may name a key only once.
         let wanted: BTreeSet<_> = upstream.iter().chain(&downstream).cloned().collect();
         if wanted.is_empty() {
             return Ok(Graph::of(facts, &neighbourhood, &[], &[]));
@@ -236,7 +238,7 @@ impl Store {
         self.write_once(&queued.content_hash, items).await
     }
 
-    /// Writes a transaction's items, the first of which is its own.
+    /// Writes all items of a transaction, the first of which has to be its own.
     pub(super) async fn write_once(
         &self,
         hash: &ContentHash,
@@ -257,8 +259,8 @@ impl Store {
         }
     }
 
-    /// The transaction's item gains its decision. If ingest took its receipt back meanwhile, the
-    /// item is made anew: what is decided stays known.
+    /// Adds the decision to the transaction's item. If ingest has taken the receipt back, the item
+    /// is created again, so that every decision is kept.
     fn decision_update(
         &self,
         queued: &QueueMessage,
@@ -288,8 +290,8 @@ impl Store {
             .expression_attribute_values(":level", s(new.level))
     }
 
-    /// The transaction's item as it is settled, decided or counted as history: its key and the values
-    /// of [`SETTLED`].
+    /// Returns the update of a transaction's item that is decided or counted as history: its key
+    /// and the values of [`SETTLED`].
     pub(super) fn settled_item(
         &self,
         queued: &QueueMessage,
@@ -341,7 +343,8 @@ impl Store {
     }
 }
 
-/// The first reason is the decision's own; the others are profiles, pair, alert and its topics.
+/// Interprets a cancelled write. The first reason is that of the transaction's own item; the others
+/// are those of profiles, pair, alert and topics.
 fn canceled_because(
     reasons: &[CancellationReason],
     hash: &ContentHash,

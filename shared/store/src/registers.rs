@@ -1,10 +1,10 @@
-//! A tenant's registers, of rule sets and of reference sets, each with the head that says which of its
-//! sets are in force. One code serves both, in partitions of their own.
+//! A tenant's registers of rule sets and reference sets, each with a head that says which of its
+//! sets are in force. The same code serves both, in separate partitions.
 //!
-//! A set is two items. The document is large and never changes; the register's item beside it is
-//! small and does, so that a move or a listing does not pay for hundreds of kilobytes. Every change
-//! is one transaction: the head on the condition of its revision, the sets' states, and a line of
-//! the history.
+//! A set is two items: its document, which is large and never changes, and its entry, which is
+//! small and does, so that a move or a listing does not pay for hundreds of kilobytes. Every move
+//! is one transaction of the head, on the condition of its revision, the sets' states, and a change
+//! for the history.
 
 use std::collections::BTreeMap;
 
@@ -21,16 +21,16 @@ use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::parts::Part;
 use sentinel::register::{Head, Move, Register, RegisteredSet, SetChange, SetState};
 
-/// What an item can hold, with room for its keys.
+/// Maximum size of a document: an item may have 400 KB, including keys and names.
 pub const MAX_DOCUMENT_BYTES: usize = 350 * 1024;
-/// No listing reads more pages than this.
+/// Maximum number of pages read per listing.
 const MAX_PAGES: usize = 10;
 
-/// What became of a new set.
+/// The outcome of registering a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegisterOutcome {
     New,
-    /// The same document is there already.
+    /// The same document is registered already.
     Known,
 }
 
@@ -47,38 +47,38 @@ impl Store {
 }
 
 impl TenantRegister<'_> {
-    /// Which sets are in force; the deployment's own where none was ever put live.
+    /// Reads which sets are in force; the deployment's own if none was ever put live.
     pub async fn head(&self) -> Result<Head, StoreError> {
         let item = self.item(HEAD_SORT).await?;
         item.as_ref().map_or_else(|| Ok(Head::default()), read_head)
     }
 
-    /// A registered set.
+    /// Reads a registered set.
     pub async fn set(&self, version: &str) -> Result<Option<RegisteredSet>, StoreError> {
         let item = self.item(&set_sort(version)).await?;
         item.as_ref().map(read_set).transpose()
     }
 
-    /// A set's document, byte for byte.
+    /// Reads a set's document, byte for byte as it was drafted.
     pub async fn document(&self, version: &str) -> Result<Option<String>, StoreError> {
         let item = self.item(&document_sort(version)).await?;
         item.as_ref().map(|item| item::text(item, "document")).transpose()
     }
 
-    /// Every registered set, in the order of versions.
+    /// Reads all registered sets, ordered by version.
     pub async fn sets(&self) -> Result<Vec<RegisteredSet>, StoreError> {
         let items = self.items(&set_sort(""), true, usize::MAX).await?;
-        // An item that somebody put there by hand does not hide the others.
+        // An unreadable item, such as one put there by hand, must not hide the others.
         Ok(items.iter().filter_map(|item| read_set(item).ok()).collect())
     }
 
-    /// The newest lines of the history.
+    /// Reads the newest changes, newest first.
     pub async fn changes(&self, most: usize) -> Result<Vec<SetChange>, StoreError> {
         let items = self.items(CHANGES, false, most).await?;
         items.iter().map(read_change).collect()
     }
 
-    /// Registers a new set: document, register and history in one transaction.
+    /// Registers a new set: its document, its entry and a change, in one transaction.
     pub async fn add(
         &self,
         set: &RegisteredSet,
@@ -123,7 +123,8 @@ impl TenantRegister<'_> {
         Ok(if self.commit(items).await? { RegisterOutcome::New } else { RegisterOutcome::Known })
     }
 
-    /// Makes a move. `false` if the head or the set has moved meanwhile: nothing was changed.
+    /// Makes a move. `false`, with nothing written, if head or set have changed since they were
+    /// read.
     pub async fn make(&self, made: &Move, change: &SetChange) -> Result<bool, StoreError> {
         let mut items = vec![item::put(self.head_put(made))?];
         if let Some((version, from)) = &made.moved {
@@ -136,7 +137,7 @@ impl TenantRegister<'_> {
                 update = update.expression_attribute_values(":by", s(&change.by));
             }
             if !change.rollback {
-                // A rollback has to work whatever somebody did to the register.
+                // A rollback has to work in whatever state the sets are, so it has no condition.
                 update = update
                     .condition_expression("#state = :from")
                     .expression_attribute_values(":from", s(from.code()));
@@ -203,7 +204,8 @@ impl TenantRegister<'_> {
         put
     }
 
-    /// `false` if a condition does not hold, or another transaction is at the same items.
+    /// Writes all items or none; `false` if a condition does not hold or another transaction is
+    /// writing the same items.
     async fn commit(&self, items: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
         let write = self.store.client.transact_write_items().set_transact_items(Some(items));
         let Err(err) = write.send().await else { return Ok(true) };
@@ -284,7 +286,7 @@ fn read_set(item: &Item) -> Result<RegisteredSet, StoreError> {
     })
 }
 
-/// The dates of parts, none for a rule set.
+/// Writes the dates of a reference set's parts; a rule set has none.
 fn dates(dates: &BTreeMap<Part, Date>) -> AttributeValue {
     let dates = dates.iter().map(|(part, date)| (part.code().to_owned(), s(date.to_string())));
     AttributeValue::M(dates.collect())

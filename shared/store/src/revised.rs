@@ -1,16 +1,16 @@
-//! Items that many processes add to: read, add, and write if nobody wrote meanwhile.
+//! Items that many processes add to: each reads, adds, and writes if nobody else has written since.
 
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 
 use super::item::{Item, n};
 use super::{Store, StoreError};
 
-/// Processes that add at the same moment try again; after this many the counts wait for the next time.
+/// Attempts to add to an item that other processes write at the same time.
 pub(super) const ATTEMPTS: u32 = 5;
 
 impl Store {
-    /// Writes an item that had a revision when it was read, 0 for a new one. `false` if another
-    /// process was faster.
+    /// Writes an item that had this revision when it was read, or 0 for a new one. `false` if
+    /// another process was faster.
     pub(super) async fn put_revised(
         &self,
         key: Item,

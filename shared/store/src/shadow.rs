@@ -1,10 +1,10 @@
-//! What a set in the shadow would have changed, counted. Written after the decision and apart from
-//! it, so that counting can neither fail nor delay one: a count lost with a process is lost, while
-//! every decision's evidence holds what its shadow said.
+//! Counts of what a set in the shadow would have changed. They are written after the decisions and
+//! separately, so that counting can neither fail nor delay one. Counts may be lost with a process,
+//! but the evidence of every decision holds the result of its shadow sets.
 //!
-//! One `ADD` for all of a batch, to one of eight items picked by hash: at a thousand transactions a
-//! second each item sees a dozen writes. The same write leaves the differing decisions in eight
-//! slots of that item, picked by hash, too: the newest always stays, nothing grows.
+//! One `ADD` counts a whole batch in one of eight items, picked by hash: at a thousand transactions
+//! per second each item sees a dozen writes. The same write stores decisions that differ in the
+//! item's eight slots, also picked by hash, so that the newest is always kept and nothing grows.
 
 use std::collections::HashMap;
 
@@ -20,11 +20,11 @@ use sentinel::payment::transaction::MsgId;
 
 const SHARDS: u8 = 8;
 const SLOTS: u8 = 8;
-/// A difference names no more rules than this.
+/// Maximum number of rules that a difference names in either direction.
 const RULES_NAMED: usize = 20;
 
 impl Store {
-    /// Counts decisions of one batch that were taken beside a set.
+    /// Counts a batch's decisions that were compared with a set in the shadow.
     pub async fn count_shadow(
         &self,
         tenant: &Tenant,
@@ -61,7 +61,7 @@ impl Store {
         sent.map(|_| ()).map_err(|err| StoreError::service("UpdateItem", &err))
     }
 
-    /// The counts of all items together, with the newest differences.
+    /// Returns the sum of all items' counts, with the newest differences first.
     pub async fn shadow_report(
         &self,
         tenant: &Tenant,

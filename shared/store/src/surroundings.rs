@@ -1,4 +1,4 @@
-//! What one read round-trip finds around a transaction: its accounts, their pair, its original.
+//! What one read finds around a transaction: its accounts, their pairs, its party and its original.
 
 use sentinel::state::facts::Facts;
 use sentinel::state::neighbourhood::Neighbourhood;
@@ -7,14 +7,15 @@ use sentinel::state::profile::Pair;
 use super::original::Original;
 use super::profiles::StoredProfile;
 
-/// What the table knew when a transaction was read in.
+/// What the table knew about the surroundings of a transaction when they were read.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// Whether a decision exists already.
+    /// Whether the transaction is already settled: decided, or counted as history.
     pub decided: bool,
     pub(super) facts: Facts,
-    /// Sender to receiver.
+    /// From sender to receiver.
     pub(super) pair: Option<Pair>,
+    /// From receiver to sender.
     pub(super) reverse: Option<Pair>,
     /// The payment that a reversal takes back.
     pub(super) original: Option<Original>,
@@ -24,7 +25,7 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// As the features read them.
+    /// Returns the surroundings in the form that features are computed from.
     pub fn neighbourhood(&self) -> Neighbourhood<'_> {
         Neighbourhood {
             sender: &self.sender.profile,

@@ -1,4 +1,4 @@
-//! Counts for drift in the table: many processes fill one window, and one of them gets it.
+//! Counts for drift in the table: many processes fill one window, and exactly one of them gets it.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -34,7 +34,7 @@ async fn many_processes_fill_one_window_and_one_gets_it() {
     let mut expect = DriftCounts::default();
     (0..4).for_each(|_| assert!(expect.add(&low)));
     assert_eq!(full[0], expect);
-    // The next window begins empty, and another model has its own.
+    // The next window begins empty, and another model has a separate one.
     let high = rows(WINDOW - 1, 0.9);
     assert_eq!(world.store.add_drift(&tenant, "model", &high).await.unwrap(), None);
     assert_eq!(world.store.add_drift(&tenant, "other", &rows(1, 0.9)).await.unwrap(), None);

@@ -22,7 +22,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
 }
 
-/// A round, and people told of it.
+/// Makes a round and remembers it, as if people had been notified.
 async fn round(world: &World, now: i64) -> Round {
     let limits = Limits { budget: MicroUsd(1_000), latency_threshold_ms: 2_000 };
     let round = world.store.guard_round(&tenant(), &limits, &TimeZone::UTC, at(now)).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_message_that_failed_is_sent_by_the_next_round() {
     let limits = Limits { budget: MicroUsd(1_000), latency_threshold_ms: 2_000 };
     let unheard = world.store.guard_round(&tenant(), &limits, &TimeZone::UTC, at(NOON)).await;
     assert!(unheard.unwrap().is_news());
-    // Nobody was told, so nothing was remembered.
+    // Nobody was notified, so nothing was remembered.
     assert!(round(&world, NOON + 5 * MINUTE).await.is_news());
     assert!(!round(&world, NOON + 10 * MINUTE).await.is_news());
 }

@@ -1,5 +1,5 @@
-//! The ledger against a real DynamoDB endpoint: what the conditions promise holds under
-//! concurrency, across midnight and after crashes.
+//! The ledger against a real DynamoDB endpoint: its guarantees hold under concurrency, across
+//! midnight and after crashes.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -41,7 +41,7 @@ async fn reserve(store: &Store, budget: u64, max: u64) -> Result<Reservation, Re
     reserve_at(store, budget, max, NOW).await
 }
 
-/// Committed and spent.
+/// Returns what is committed and spent, in micro-dollars.
 async fn state(store: &Store) -> (u64, u64) {
     let ledger = store.budget_state(&tenant(), day()).await.unwrap();
     (ledger.committed.0, ledger.spent.0)
@@ -129,7 +129,7 @@ async fn a_call_dearer_than_the_whole_budget_is_never_reserved() {
 async fn a_call_that_ends_after_midnight_is_settled_on_the_day_that_reserved_it() {
     let world = World::start().await;
     let reservation = reserve(&world.store, 1_000, 600).await.unwrap();
-    // Whatever the clock says now: settling takes no time but the reservation's.
+    // The clock does not matter: settling uses the day of the reservation.
     assert_eq!(reservation.day(), day());
     world.store.settle(reservation, MicroUsd(200), Duration::from_secs(1)).await.unwrap();
     assert_eq!(state(&world.store).await, (200, 200));

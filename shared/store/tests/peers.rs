@@ -1,4 +1,4 @@
-//! Counts of peers in the table: processes add at the same moment, and all of it is found again.
+//! Counts of peer groups in the table: processes add at the same time, and nothing is lost.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -13,7 +13,7 @@ use sentinel::state::memory::Memory;
 use sentinel::state::peers::{EVERYBODY, PeerSketches, Risk};
 use world::{World, tenant};
 
-/// Payments of 10, 20, 30, … to a charity.
+/// Returns the counts of payments of 10, 20, 30, … to a charity.
 fn counted(payments: u32) -> PeerSketches {
     let reference = Reference::embedded().unwrap();
     let (mut sketches, memory) = (PeerSketches::default(), Memory::default());

@@ -1,5 +1,4 @@
-//! The table and the memory hold the same state, to the last digit: what a backtest sees is what
-//! production sees.
+//! Table and memory hold the same state to the last digit: a backtest sees what production sees.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -15,7 +14,8 @@ use sentinel::state::memory::Memory;
 use store::{NewDecision, RecordOutcome};
 use world::{World, tenant};
 
-/// Payments of twelve years among six accounts, some of them late, round, abroad, in cash or named.
+/// Returns payments of over two years among six accounts, some of them late, abroad, in cash, or
+/// with a purpose and a party.
 fn payments() -> Vec<Transaction> {
     let mut seed = 7_u64;
     let mut draw = |below: u64| {
@@ -36,7 +36,7 @@ fn payments() -> Vec<Transaction> {
             "receiver": {
                 "account": format!("account-{}", (sender + step) % 6),
                 "bank_country": if draw(4) == 0 { "IR" } else { "GB" },
-                // By which it is the same account in either country.
+                // With a bank, the account is the same in either country.
                 "bank": "000042"
             },
             "amount": format!("{}.{:02}", 1 + draw(10) * draw(5_000), draw(100)),

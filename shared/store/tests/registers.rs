@@ -1,4 +1,5 @@
-//! The registers against a real DynamoDB endpoint: the same life in each, and neither sees the other.
+//! The registers against a real DynamoDB endpoint: sets have the same life cycle in both, and
+//! neither register sees the other's.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -21,7 +22,7 @@ fn document(register: Register) -> &'static str {
     }
 }
 
-/// Two versions of the register's own document, drafted.
+/// Drafts two versions of the register's own document.
 async fn drafts(of: &TenantRegister<'_>, register: Register) -> [RegisteredSet; 2] {
     let mut drafted = Vec::new();
     for (version, at) in [("\"a-", "2026-11-25T10:00:00.000001Z"), ("\"b-", "2026-11-25T10:00:01Z")]
@@ -38,7 +39,7 @@ async fn drafts(of: &TenantRegister<'_>, register: Register) -> [RegisteredSet; 
     drafted.try_into().unwrap()
 }
 
-/// Moves a set as Bob asks; whether it was moved.
+/// Moves a set on Bob's behalf; returns whether it was moved.
 async fn moved(of: &TenantRegister<'_>, head: &Head, version: &str, to: SetState) -> bool {
     let set = of.set(version).await.unwrap().unwrap();
     let made = transition(head, &set, to, "bob").unwrap();
@@ -69,7 +70,7 @@ async fn every_register_has_the_same_life_apart_from_the_others() {
 
         let start = of.head().await.unwrap();
         assert!(moved(&of, &start, &first.version, SetState::Shadow).await);
-        // Who decided by the same head comes too late, and nothing of theirs is written.
+        // A second move decided by the same head comes too late, and nothing of it is written.
         assert!(!moved(&of, &start, &second.version, SetState::Shadow).await);
         assert_eq!(of.set(&second.version).await.unwrap().unwrap().state, SetState::Draft);
         assert!(moved(&of, &of.head().await.unwrap(), &first.version, SetState::Live).await);

@@ -1,4 +1,4 @@
-//! Registers and their sets as the API shows them; reference sets with the ages of their parts.
+//! Registers and their sets as the API shows them: reference sets with the ages of their parts.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,11 +17,11 @@ use sentinel::register::{EMBEDDED, Head, Register, RegisteredSet, SetChange};
 
 use super::Desk;
 
-/// The deployment's own reference set, which a test holds to load.
+/// The deployment's own reference set; a test makes sure that it loads.
 static EMBEDDED_REFERENCE: LazyLock<Option<Reference>> =
     LazyLock::new(|| Reference::embedded().ok());
 
-/// A register: what is in force, its sets, its history.
+/// Answers with a register: what is in force, its sets and its history.
 pub(super) fn list(
     desk: &Desk<'_>,
     head: Head,
@@ -41,7 +41,7 @@ pub(super) fn list(
     }
 }
 
-/// One set with its document.
+/// Answers with a set and its document.
 pub(super) fn detail(desk: &Desk<'_>, set: RegisteredSet, document: String) -> Response<Body> {
     match desk.register {
         Register::Rules => json(200, &RuleSetDetail { rule_set: set, document }),
@@ -52,7 +52,7 @@ pub(super) fn detail(desk: &Desk<'_>, set: RegisteredSet, document: String) -> R
     }
 }
 
-/// One set, whose document has been read.
+/// Answers with a set whose document is given.
 pub(super) fn one(
     desk: &Desk<'_>,
     status: u16,
@@ -65,7 +65,7 @@ pub(super) fn one(
     }
 }
 
-/// A reference set whose document has been read: it tells what it leaves out.
+/// Returns a reference set with the currencies that its document leaves out.
 fn read(desk: &Desk<'_>, set: RegisteredSet, document: &str) -> ReferenceSet {
     let unrated_currencies = match (Reference::load(document), EMBEDDED_REFERENCE.as_ref()) {
         (Ok(loaded), Some(own)) => Some(loaded.unrated_beside(own).map(Into::into).collect()),

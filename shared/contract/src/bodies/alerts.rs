@@ -1,4 +1,4 @@
-//! Answers about alerts, and the message that pushes one.
+//! Answers about alerts, and the message that pushes an alert.
 
 use sentinel::cascade::alert::Alert;
 use sentinel::cascade::narrative::Explanation;
@@ -16,9 +16,9 @@ pub struct AlertSummary {
     pub alert: Alert,
     /// `open`.
     pub status: String,
-    /// Later payments attached to it.
+    /// Number of later payments attached to it.
     pub hits: u32,
-    /// Orders alerts; resumes a listing or a stream.
+    /// Position in the order of alerts; a listing or a stream resumes after it.
     pub sequence: String,
 }
 
@@ -26,23 +26,23 @@ pub struct AlertSummary {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertList {
     pub alerts: Vec<AlertSummary>,
-    /// There while more may follow.
+    /// Where the next page begins; absent if there is none.
     pub cursor: Option<String>,
-    /// What is listed has at least this score: as asked for, or, of reviews, the lowest at which they
-    /// are no more than the deployment's share of all payments.
+    /// Lowest score that is listed: the one requested or, for reviews, the lowest at which they are
+    /// no more than the deployment's share of all payments. Absent if every score is listed.
     pub min_score: Option<f64>,
 }
 
-/// An alert with all that stands behind it. Decision and evidence are read from the table and written
-/// again, not passed on as text: what an older release wrote then has the form that this document says,
-/// and what is no decision any more is an error here and not on the analyst's page. The decision as it
-/// was written, byte for byte, is the transaction's own answer.
+/// An alert with its decision and evidence. Both are parsed and serialised again rather than passed
+/// on as stored text: what an older release wrote then has the form documented here, and anything
+/// that is no longer a valid decision is an error here, not on the analyst's page. The decision
+/// byte for byte as it was written is in the transaction's own answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AlertDetail {
     pub alert: AlertSummary,
     pub decision: Decision,
     pub evidence: Evidence,
-    /// The explanation, where one was asked for before.
+    /// The explanation, if one has been requested.
     pub explanation: Option<Explanation>,
     /// The newest 50 payments attached to it, by event time.
     pub hits: Vec<AlertHit>,
@@ -53,15 +53,15 @@ pub struct AlertDetail {
 pub struct AlertHit {
     pub msg_id: MsgId,
     pub score: f64,
-    /// When the payment happened.
+    /// Event time of the payment.
     pub at: UtcTime,
     pub typologies: Vec<String>,
 }
 
-/// What the WebSocket sends.
+/// A message that the WebSocket sends.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StreamMessage {
-    /// A new alert. `sequence` tells a client what it has seen.
+    /// A new alert. By `sequence` a client drops duplicates and finds where to resume.
     Alert { sequence: String, alert: AlertSummary },
 }

@@ -1,5 +1,5 @@
-//! The bodies of requests and answers: the very types that the functions answer with, and of which
-//! the OpenAPI document is made.
+//! The bodies of requests and answers: the types that the functions answer with and from which the
+//! OpenAPI document is generated.
 
 pub mod alerts;
 pub mod operations;

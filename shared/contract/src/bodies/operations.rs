@@ -12,7 +12,7 @@ pub struct BudgetState {
     pub time_zone: String,
     pub budget_micro_usd: u64,
     pub spent_micro_usd: u64,
-    /// Reserved for calls under way.
+    /// Reserved for calls in progress.
     pub reserved_micro_usd: u64,
     pub left_micro_usd: u64,
     /// `open` or `closed`.
@@ -22,7 +22,7 @@ pub struct BudgetState {
     pub calls: u64,
 }
 
-/// A ticket for the alert stream.
+/// A single-use ticket for the alert stream.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NewTicket {
     pub ticket: String,

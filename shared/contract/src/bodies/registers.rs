@@ -5,12 +5,12 @@ use sentinel::register::{Head, RegisteredSet, SetChange};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A tenant's rule sets.
+/// A tenant's rule sets, and which of them are in force.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RuleSetList {
     pub head: Head,
     pub rule_sets: Vec<RegisteredSet>,
-    /// The newest 50 lines of the history, newest first.
+    /// The newest 50 changes, newest first.
     pub changes: Vec<SetChange>,
 }
 
@@ -18,7 +18,7 @@ pub struct RuleSetList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RuleSetDetail {
     pub rule_set: RegisteredSet,
-    /// JSON as it was drafted, byte for byte: its hash is part of the version.
+    /// The JSON byte for byte as it was drafted: its hash is part of the version.
     pub document: String,
 }
 
@@ -27,22 +27,22 @@ pub struct RuleSetDetail {
 pub struct ReferenceSet {
     #[serde(flatten)]
     pub set: RegisteredSet,
-    /// As of now.
+    /// Ages of its parts at the time of the answer.
     pub parts: Vec<PartAge>,
-    /// Currencies that the deployment's own set has a rate for and this one has not: payments in them
-    /// are judged without an amount. Not told in lists.
+    /// Currencies for which the deployment's own set has a rate and this one does not: payments in
+    /// them are judged without an amount. Omitted from lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unrated_currencies: Option<Vec<String>>,
 }
 
-/// A tenant's reference sets.
+/// A tenant's reference sets, and which of them are in force.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReferenceSetList {
     pub head: Head,
-    /// How old what is live is, as of now.
+    /// Ages of the live set's parts at the time of the answer.
     pub live_parts: Vec<PartAge>,
     pub reference_sets: Vec<ReferenceSet>,
-    /// The newest 50 lines of the history, newest first.
+    /// The newest 50 changes, newest first.
     pub changes: Vec<SetChange>,
 }
 
@@ -50,6 +50,6 @@ pub struct ReferenceSetList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReferenceSetDetail {
     pub reference_set: ReferenceSet,
-    /// JSON as it was drafted, byte for byte: its hash is part of the version.
+    /// The JSON byte for byte as it was drafted: its hash is part of the version.
     pub document: String,
 }

@@ -1,5 +1,5 @@
-//! What clients send, as it is documented. Transactions are read by hand in the core, so that all
-//! faulty fields are listed at once; a test holds these types against the fields that are read.
+//! The bodies that clients send, as documented. The core parses transactions by hand, so that it
+//! can list all faulty fields at once; a test compares these types with the fields that it reads.
 
 use sentinel::payment::transaction::{Kind, PaymentType};
 use sentinel::register::SetState;
@@ -8,10 +8,10 @@ use utoipa::openapi::schema::{ArrayBuilder, OneOfBuilder};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// What is POSTed: one transaction, or a batch of them.
+/// The body of a POST: one transaction, or a batch of them.
 pub struct TransactionBody;
 
-/// Transactions in one request, at most.
+/// Maximum number of transactions in one request.
 pub const MAX_BATCH: usize = 500;
 
 impl PartialSchema for TransactionBody {
@@ -29,65 +29,66 @@ impl ToSchema for TransactionBody {
     }
 }
 
-/// A transaction as clients send it. Read by hand (`transaction::parse`), so that all faulty fields
-/// are listed at once; this type only documents it.
+/// A transaction as clients send it. This type only documents it: `Transaction::parse` reads the
+/// fields by hand, so that all faulty ones are listed at once.
 #[derive(ToSchema)]
 pub struct TransactionRequest {
     /// 1 to 128 printable characters without a space at either end; an integer is accepted and kept
     /// as text.
     #[schema(example = "INV/2026/000123", min_length = 1, max_length = 128)]
     pub msg_id: String,
-    /// What becomes of the money; `payment` where it is absent.
+    /// What happens to the money; `payment` if absent.
     pub kind: Option<Kind>,
-    /// The `msg_id` of the payment that a reversal takes back, or a refund pays back.
+    /// The `msg_id` of the payment that a reversal cancels or a refund returns.
     pub original_msg_id: Option<String>,
-    /// RFC 3339 with offset; not before 1990, at most 24 hours ahead, seconds 00 to 59.
+    /// RFC 3339 with an offset; not before 1990, at most 24 hours ahead, seconds 00 to 59.
     #[schema(example = "2026-01-01T10:00:00Z", format = "date-time")]
     pub timestamp: String,
     pub sender: PartyRequest,
     pub receiver: PartyRequest,
-    /// A decimal string with at most the currency's minor digits, greater than zero.
+    /// A decimal string greater than zero, with no more decimals than the currency has.
     #[schema(example = "1000.50", pattern = r"^(0|[1-9][0-9]*)(\.[0-9]+)?$")]
     pub amount: String,
-    /// ISO 4217, currencies withdrawn since 1990 too.
+    /// ISO 4217 code, including those of currencies withdrawn since 1990.
     #[schema(example = "GBP")]
     pub currency: String,
-    /// ISO 4217; what the receiver gets, where it differs.
+    /// ISO 4217 code of what the receiver gets, if it differs.
     pub received_currency: Option<String>,
-    /// How much the receiver gets, a decimal string in `received_currency`.
+    /// How much the receiver gets in `received_currency`, as a decimal string.
     #[schema(example = "1162.40")]
     pub counter_amount: Option<String>,
     pub payment_type: PaymentType,
-    /// At most 560 characters; flagged where it looks like an attempt on its reader.
+    /// At most 560 characters; flagged if it looks like an attempt to manipulate its reader.
     pub purpose: Option<String>,
 }
 
 /// One side of a payment.
 #[derive(ToSchema)]
 pub struct PartyRequest {
-    /// 1 to 128 printable characters. An IBAN may be spaced and in small letters; one whose check
-    /// digits are wrong is accepted and flagged. An IBAN is an account by itself; any other number
-    /// is one together with `bank`, or with `bank_country` where that is absent.
+    /// 1 to 128 printable characters. An IBAN may contain spaces and lower-case letters; one with
+    /// wrong check digits is accepted and flagged. An IBAN alone identifies an account; any other
+    /// number does so together with `bank`, or with `bank_country` if `bank` is absent.
     #[schema(example = "GB29NWBK60161331926819", min_length = 1, max_length = 128)]
     pub account: String,
-    /// ISO 3166-1 alpha-2, or `XK`.
+    /// ISO 3166-1 alpha-2 code, or `XK`.
     #[schema(example = "GB")]
     pub bank_country: String,
-    /// A BIC of 8 or 11 characters, an LEI, or a clearing code of at most 35. Give it always or never:
-    /// it is part of who an account is.
+    /// A BIC of 8 or 11 characters, an LEI, or a clearing code of at most 35. Send it always or
+    /// never: it is part of an account's identity.
     #[schema(example = "NWBKGB2L")]
     pub bank: Option<String>,
-    /// Your id of the party, at most 128 printable characters: joins its accounts. Names never do.
+    /// Your own id of the party, at most 128 printable characters. It links the party's accounts;
+    /// names never do.
     pub party_id: Option<String>,
-    /// `person`, `business`, `financial_institution`, `public_body`, `merchant`, `charity`, or a word
-    /// of your own: at most 24 of `[a-z0-9_-]`.
+    /// `person`, `business`, `financial_institution`, `public_body`, `merchant`, `charity`, or a
+    /// word of your own of at most 24 characters from `[a-z0-9_-]`.
     #[schema(example = "business")]
     pub segment: Option<String>,
     /// At most 140 characters; never leaves the store.
     pub name: Option<String>,
 }
 
-/// Where a set shall go.
+/// A request to move a set to another state.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TransitionRequest {
@@ -99,7 +100,7 @@ pub struct TransitionRequest {
     pub note: String,
 }
 
-/// Why the live set is taken back.
+/// A request to roll back the live set.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollbackRequest {

@@ -13,13 +13,13 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::Problem;
 
-/// How far a transaction is that has no decision.
+/// How far a transaction without a decision has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
-    /// Will be decided.
+    /// It will be decided.
     Received,
-    /// Was brought in as history: counted, or will be, and never decided.
+    /// It was sent as history: it is or will be counted, and is never decided.
     History,
 }
 
@@ -27,13 +27,12 @@ pub enum Progress {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReceivedAnswer {
     pub msg_id: MsgId,
-    /// `history` where the id was brought in as history.
+    /// `history` if the id was first received as history.
     pub status: Progress,
     pub received_at: UtcTime,
 }
 
-/// A payment brought in as history: it counts in what later payments are judged against, and has
-/// no decision.
+/// A payment received as history: later payments are judged against it, and it has no decision.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryAnswer {
     pub msg_id: MsgId,
@@ -43,7 +42,7 @@ pub struct HistoryAnswer {
     pub counted_at: UtcTime,
 }
 
-/// What is known of a settled transaction.
+/// The answer about a settled transaction.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum TransactionAnswer {
@@ -52,13 +51,13 @@ pub enum TransactionAnswer {
 }
 
 /// A decision as it was written: the same bytes whenever it is read. Documented as the
-/// [`DecisionDetail`] it is where no rules are asked for.
+/// [`DecisionDetail`] without `rules` that it is.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct StoredDecision(Box<RawValue>);
 
 impl StoredDecision {
-    /// Takes the table's text; `None` if it is not a decision.
+    /// Wraps the table's text; `None` if it is not a decision.
     pub fn new(text: String) -> Option<Self> {
         sentinel::json::read::<Decision>(&text).ok()?;
         RawValue::from_string(text).ok().map(Self)
@@ -81,12 +80,12 @@ impl ToSchema for StoredDecision {
     }
 }
 
-/// A decision, with what every rule saw where that was asked for.
+/// A decision, with what every rule saw if requested.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DecisionDetail {
     #[serde(flatten)]
     pub decision: Decision,
-    /// With `rules=all`.
+    /// What every rule saw; only with `rules=all`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<RuleTrace>>,
 }
@@ -100,26 +99,26 @@ pub struct BatchAnswer {
 /// The answer to one item of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BatchItem {
-    /// Its place in the batch, from 0.
+    /// Index in the batch, from 0.
     pub index: usize,
     pub status: ItemStatus,
-    /// The status a single POST would have had.
+    /// The HTTP status that a single POST would have had.
     pub status_code: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub msg_id: Option<MsgId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub received_at: Option<UtcTime>,
-    /// Of history that has been counted.
+    /// When it was counted, if it is history and has been.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counted_at: Option<UtcTime>,
-    /// The id was known, with the same content.
+    /// Whether the id was known, with the same content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replayed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
 }
 
-/// What became of an item of a batch.
+/// The outcome of an item of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemStatus {

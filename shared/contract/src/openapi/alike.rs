@@ -1,4 +1,4 @@
-//! What all operations have alike: a token with a scope that opens them, problems as the body of every
+//! What all operations have in common: the scopes that open them, problems as the body of every
 //! refusal, and the refusals that any of them may answer with.
 
 use utoipa::openapi::path::Operation;
@@ -19,7 +19,7 @@ const OURS: [(u16, &str); 2] = [
     (503, "Something of ours did not answer; try again"),
 ];
 
-/// Fills in what operations have alike.
+/// Fills in what operations have in common.
 pub(super) struct Alike;
 
 impl Modify for Alike {
@@ -38,7 +38,7 @@ impl Modify for Alike {
     }
 }
 
-/// An operation that any of these scopes opens; none where no token is needed.
+/// Completes an operation that any of these scopes opens; without scopes it needs no token.
 fn complete(operation: &mut Operation, scopes: &[Scope]) {
     let guarded = !scopes.is_empty();
     let any_of = scopes.iter().map(|scope| SecurityRequirement::new(SCHEME, [scope.code()]));
@@ -46,7 +46,7 @@ fn complete(operation: &mut Operation, scopes: &[Scope]) {
     let responses = &mut operation.responses.responses;
     let refusals = if guarded { GUARDED.as_slice() } else { &[] };
     for (status, description) in refusals.iter().chain(&OURS) {
-        // An operation that has more to say of one has said so.
+        // A description that the operation itself gives is more specific and stays.
         let response = responses.entry(status.to_string());
         response.or_insert_with(|| RefOr::T(Response::new(*description)));
     }

@@ -1,6 +1,6 @@
-//! The HTTP contract as OpenAPI 3.1, generated from the types the functions answer with. The
-//! operations live in different functions; here they stand together, and a test holds them against
-//! the routes of `template.yaml`. What all of them have alike is filled in once ([`alike`]).
+//! The HTTP contract as OpenAPI 3.1, generated from the types that the functions answer with. The
+//! operations live in different functions; they are collected here, and a test compares them with
+//! the routes of `template.yaml`. What all of them have in common is filled in once ([`alike`]).
 
 #![expect(dead_code, reason = "the functions here carry the operations' documentation")]
 
@@ -18,7 +18,7 @@ use crate::bodies::requests::TransactionBody;
 use crate::bodies::transactions::{BatchAnswer, ReceivedAnswer, TransactionAnswer};
 use crate::problem::Problem;
 
-/// The document's root.
+/// The root of the document.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -56,17 +56,17 @@ use crate::problem::Problem;
 )]
 struct Document;
 
-/// The document as JSON text.
+/// Returns the document as JSON text.
 pub fn document() -> String {
     Document::openapi().to_json().expect("the document has only string keys")
 }
 
 /// Send one transaction, or up to 500.
 ///
-/// One JSON object is answered with 202, or with 200 and the decision where `Prefer: wait=N` asked
-/// for it and it came in time. NDJSON and JSON arrays are answered with 207 and a status per item.
-/// The same `msg_id` with the same content is answered the same way again; with another content it
-/// is refused with 409. A payment that was brought in as history is answered as history
+/// One JSON object is answered with 202, or with 200 and the decision if `Prefer: wait=N` asked for
+/// it and it was made in time. NDJSON and JSON arrays are answered with 207 and a status per item.
+/// The same `msg_id` with the same content is answered the same way again; with different content
+/// it is refused with 409. A payment that was first sent as history is answered as history
 /// (`status: history`) and is not judged: an id stays what it was first received as.
 #[utoipa::path(
     post,
@@ -98,16 +98,17 @@ pub fn document() -> String {
 )]
 fn post_transactions() {}
 
-/// Bring in payments of before.
+/// Load past payments.
 ///
-/// One transaction a line, up to 500 lines. They build profiles, pairs and parties exactly as if they
-/// had been judged, in whatever order they come; they are not judged and open no alert. Times may lie
-/// as far back as the contract of a transaction allows. Each line is answered on its own: 202 where it
-/// will be counted, 200 where it has been, `replayed` where the id was known with the same content,
-/// 409 where it is known with another, 422 with every faulty field. An id stays what it was first
-/// received as: what has been sent to be judged stays judged (`status: received`), and what has been
-/// brought in as history is answered as history when it is sent to be judged, and is not judged. So
-/// bring in what happened before the first live payment, and nothing that is still to come live.
+/// One transaction per line, up to 500 lines. Past payments build profiles, pairs and parties
+/// exactly as if they had been judged, in any order; they are not judged and open no alert.
+/// Timestamps may lie as far in the past as those of any transaction. Each line is answered
+/// separately: 202 if it will be counted, 200 if it has been, `replayed` if the id was known with
+/// the same content, 409 if it is known with different content, 422 with every faulty field. An id
+/// stays what it was first received as: a payment already sent to be judged stays judged
+/// (`status: received`), and one already sent as history is answered as history if it is later sent
+/// to be judged, and is not judged. So load only what happened before the first live payment, and
+/// nothing that will still be sent live.
 #[utoipa::path(
     post,
     path = "/api/v1/history",
@@ -146,7 +147,7 @@ fn post_history() {}
 )]
 fn get_transaction() {}
 
-/// Read a decision, whatever its id holds.
+/// Read a decision, whatever characters its id contains.
 #[utoipa::path(
     get,
     path = "/api/v1/transactions",
@@ -166,10 +167,11 @@ fn get_transaction() {}
 )]
 fn find_transaction() {}
 
-/// List alerts, newest first; or what waits for review.
+/// List alerts, newest first, or the payments that wait for review.
 ///
-/// A payment alerts from the line `alert` on. What lies between the lines and no LLM could settle is
-/// no alert and waits apart, under `queue=reviews`; it is read and explained in the same way.
+/// A payment alerts if its risk reaches the line `alert`. A payment whose risk lies between the
+/// lines and which no LLM could settle is no alert: it waits separately, under `queue=reviews`, and
+/// is read and explained in the same way.
 #[utoipa::path(
     get,
     path = "/api/v1/alerts",
@@ -190,7 +192,7 @@ fn find_transaction() {}
 )]
 fn list_alerts() {}
 
-/// One alert with its decision, evidence and explanation.
+/// Read an alert with its decision, evidence and explanation.
 #[utoipa::path(
     get,
     path = "/api/v1/alerts/{id}",
@@ -205,8 +207,9 @@ fn get_alert() {}
 
 /// Explain an alert in plain language.
 ///
-/// Written from the stored evidence: by the LLM where the budget allows (every number and party in
-/// it checked against the evidence), else by a template. The first explanation is kept and reused.
+/// A template states the stored evidence. The LLM adds its view if one is configured and the budget
+/// allows; every number and party in it is checked against the evidence. The first explanation is
+/// kept and reused.
 #[utoipa::path(
     post,
     path = "/api/v1/alerts/{id}/explanation",
@@ -219,7 +222,7 @@ fn get_alert() {}
 )]
 fn explain_alert() {}
 
-/// The day's LLM budget and its gate.
+/// Read the day's LLM budget and its gate.
 #[utoipa::path(
     get,
     path = "/api/v1/budget",
@@ -228,10 +231,10 @@ fn explain_alert() {}
 )]
 fn get_budget() {}
 
-/// A single-use ticket for the alert stream.
+/// Issue a single-use ticket for the alert stream.
 ///
 /// Open the WebSocket with `?ticket=…` within a minute. Every message carries a sequence; after a
-/// gap, `GET /api/v1/alerts?after={sequence}` gives what was missed.
+/// gap, `GET /api/v1/alerts?after={sequence}` returns what was missed.
 #[utoipa::path(
     post,
     path = "/api/v1/stream-tickets",
@@ -240,7 +243,7 @@ fn get_budget() {}
 )]
 fn post_stream_ticket() {}
 
-/// Whether the service and its table answer.
+/// Check whether the service and its table answer.
 #[utoipa::path(
     get,
     path = "/api/v1/health",

@@ -1,11 +1,11 @@
-//! The operation over what peers' payments look like.
+//! The operation on peer groups.
 
 use crate::bodies::peers::PeerReport;
 
-/// What payments of each segment look like.
+/// Read the distributions of each segment's payments.
 ///
-/// Thresholds are tuned by it: `sentinel tune --url` takes quantiles from it, drafts a rule set that
-/// holds them, and changes nothing.
+/// They are the basis for tuning thresholds: `sentinel tune --url` takes quantiles from them and
+/// drafts a rule set that holds these; it puts nothing in force.
 #[utoipa::path(
     get,
     path = "/api/v1/peers",

@@ -1,4 +1,4 @@
-//! The operations over rule sets and reference sets: the same six, in the words of each.
+//! The operations on rule sets and reference sets: the same six, worded for each.
 
 use sentinel::case::shadow::ShadowReport;
 use sentinel::register::{Head, RegisteredSet};
@@ -8,8 +8,8 @@ use crate::bodies::registers::{
 };
 use crate::bodies::requests::{RollbackRequest, TransitionRequest};
 
-/// The operations over one register's sets: their names, the types of their answers, and what only its
-/// own words can say. It has to be a macro, since an operation is an attribute.
+/// Defines the operations on one register's sets from their names, the types of their answers, and
+/// the wording that differs between registers. A macro, since utoipa reads them from attributes.
 macro_rules! operations {
     (
         $module:ident: $noun:tt at $path:tt, scopes $scopes:tt,

@@ -1,4 +1,4 @@
-//! A world of its own for each test: a DynamoDB endpoint on a free port with the empty table.
+//! A separate world for each test: a DynamoDB endpoint on a free port with an empty table.
 
 #![allow(dead_code, reason = "each test binary takes what it needs")]
 
@@ -12,7 +12,7 @@ use store::Store;
 
 pub const TABLE: &str = "sentinel";
 
-/// The store and, for looking behind it, its client.
+/// The store, and a client for inspecting the table behind it.
 pub struct World {
     pub store: Store,
     pub client: Client,
@@ -22,7 +22,7 @@ pub fn tenant() -> Tenant {
     Tenant::parse("main").unwrap()
 }
 
-/// A DynamoDB endpoint of its own; its address.
+/// Starts a DynamoDB endpoint and returns its address.
 pub async fn dynamodb() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -36,7 +36,7 @@ impl World {
         Self::at(dynamodb().await).await
     }
 
-    /// A world whose table is reached by way of that address.
+    /// Creates a world whose table is reached at this address.
     pub async fn at(endpoint: String) -> Self {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -49,7 +49,7 @@ impl World {
         Self { store: Store::new(client.clone(), TABLE), client }
     }
 
-    /// Everything in the table, as `pk/sk`, sorted.
+    /// Returns the keys of everything in the table as `pk/sk`, sorted.
     pub async fn keys(&self) -> Vec<String> {
         let items = self.client.scan().table_name(TABLE).send().await.unwrap();
         let word = |value: &aws_sdk_dynamodb::types::AttributeValue| value.as_s().unwrap().clone();
