@@ -67,7 +67,7 @@ fn measure(app: &App, tenant: &Tenant, round: &Round) {
     if round.reconciled > 0 {
         tracing::warn!(
             reconciled = round.reconciled,
-            "ChargeOutcome reservations that nobody settled; workers may have crashed"
+            "Charged reservations that nobody settled; workers may have crashed"
         );
     }
 }

@@ -1,12 +1,12 @@
-//! JSON read without quoting it. serde_json's error texts hold what they stumble over, and what is read
-//! here holds accounts, names and purposes: whoever reads by [`read`] has no such text to log. A test
-//! (`tests/tidy.rs`) keeps `shared/` and `functions/` from reading in any other way.
+//! Reads JSON without quoting it in errors. serde_json's error messages contain the input that
+//! caused them, which here may be an account, a name or a purpose; an error of [`read`] never does,
+//! so that it can be logged. A test (`tests/tidy.rs`) ensures that `shared/` and `functions/` read
+//! JSON in no other way.
 
 use serde::Deserialize;
 use serde_json::error::Category;
 
-/// A text that is not the JSON it should be; knows what is wrong and where, and nothing of what stands
-/// there.
+/// An error in JSON: what is wrong and where, without the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not readable at line {line}, column {column}")]
 pub struct Unreadable {
@@ -15,26 +15,26 @@ pub struct Unreadable {
     pub column: usize,
 }
 
-/// What is wrong with a text.
+/// What is wrong with a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It ends before the document does.
+    /// The text ends before the document is complete.
     EndsEarly,
     SomethingFollows,
     NestedTooDeeply,
     NumberOutOfRange,
     /// It is not JSON for any other reason.
     NotJson,
-    /// An object has a key twice, where that is looked for ([`DUPLICATE_KEY`]).
+    /// An object has a key twice. Only types that check for it report this ([`DUPLICATE_KEY`]).
     DuplicateKey,
-    /// It is JSON, and not of the form that was expected.
+    /// It is JSON, but not of the expected form.
     OtherForm,
 }
 
-/// What a `Deserialize` says of a key that an object has twice.
+/// The message by which a `Deserialize` reports a key that an object has twice.
 pub(crate) const DUPLICATE_KEY: &str = "sentinel:duplicate-key";
 
-/// Reads one document.
+/// Reads a text that must be exactly one document.
 pub fn read<'a, T: Deserialize<'a>>(
     json: &'a (impl AsRef<[u8]> + ?Sized),
 ) -> Result<T, Unreadable> {
@@ -52,7 +52,7 @@ impl Fault {
             Category::Eof => Self::EndsEarly,
             Category::Data if text.starts_with(DUPLICATE_KEY) => Self::DuplicateKey,
             Category::Data => Self::OtherForm,
-            // serde_json tells these by their texts alone.
+            // serde_json distinguishes these only by their messages.
             _ if text.starts_with("recursion limit") => Self::NestedTooDeeply,
             _ if text.starts_with("number out of range") => Self::NumberOutOfRange,
             _ if text.starts_with("trailing characters") => Self::SomethingFollows,

@@ -1,11 +1,12 @@
 //! The core of FinCrime Sentinel. It takes values and returns values: no `async`, no SDK, no
-//! environment, no clock, no network. So the same code judges in Lambda, in a backtest, in the
-//! feature builder and in a replay.
+//! environment, no clock, no network. The same code therefore judges in Lambda, in a backtest, in
+//! the feature builder and in a replay.
 //!
-//! From the bottom up: a [`payment`] as it was received, versioned documents under four eyes
-//! ([`register`]) and the [`reference`] data among them, the [`state`] of accounts and what it says
-//! of a payment, the [`case`] that is made of it, the [`rules`], the [`cascade`] that turns answers
-//! into one decision, the words with an [`llm`], and what may be spent on that ([`spend`]).
+//! From the bottom up: a [`payment`] as received; versioned documents that change under four eyes
+//! ([`register`]), among them the [`reference`] data; the [`state`] of accounts and the features
+//! derived from it; the [`case`] of a payment; the [`rules`]; the [`cascade`] that combines all
+//! answers into one decision; prompts and answers of the [`llm`], and what may be spent on it
+//! ([`spend`]).
 
 pub mod cascade;
 pub mod case;

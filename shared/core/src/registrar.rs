@@ -1,5 +1,5 @@
-//! The registrar: checks a document that is to be registered, whichever register it is for. It stands
-//! above rules and reference data, so that neither has to know the other.
+//! The registrar checks a document before it is registered, whichever register it is for. It sits
+//! above rules and reference data, so that neither depends on the other.
 
 use jiff::civil::Date;
 
@@ -8,7 +8,7 @@ use crate::register::document::DocumentError;
 use crate::register::{Register, SetSummary, VersionedSet as _};
 use crate::rules::RuleSet;
 
-/// Checks a document of a register and says what is kept of it beside its text.
+/// Checks a document of a register and returns what is stored about it.
 pub fn summarise(register: Register, document: &str) -> Result<SetSummary, DocumentError> {
     match register {
         Register::Rules => RuleSet::load(document).map(|set| set.summary()),
@@ -16,7 +16,8 @@ pub fn summarise(register: Register, document: &str) -> Result<SetSummary, Docum
     }
 }
 
-/// [`summarise`] for a document that is new today: no part of it is of a later day.
+/// [`summarise`] for a new document, whose parts must not be dated in the future
+/// ([`VersionedSet::draft`](crate::register::VersionedSet::draft)).
 pub fn draft(register: Register, document: &str, today: Date) -> Result<SetSummary, DocumentError> {
     match register {
         Register::Rules => RuleSet::draft(document, today).map(|set| set.summary()),

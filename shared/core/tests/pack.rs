@@ -1,5 +1,5 @@
-//! The core rules, which cover the typologies: every rule has stories that make it fire and near
-//! misses that do not, and each of them has the outcome it should.
+//! The embedded rules and their coverage of typologies: every rule has stories in which it fires
+//! and near misses in which it does not, and each has the expected outcome.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 

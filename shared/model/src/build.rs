@@ -1,18 +1,19 @@
-//! From ONNX's parallel attribute lists to a [`Forest`], with every index checked on the way.
+//! Builds a [`Forest`] from ONNX's parallel attribute lists and checks every index on the way.
 
 use super::forest::{EQUAL, Forest, ForestError, GREATER, LESS, MAX_DEPTH, NAN, Parts, Tree};
 use super::onnx::{Attributes, Mode};
 
 type Result<T> = std::result::Result<T, ForestError>;
 
-/// Covers of a node and of its two children may differ by this part: they are 32-bit floats.
+/// Relative difference allowed between a node's cover and the sum of its children's, which are
+/// 32-bit floats.
 const COVER_TOLERANCE: f32 = 1e-4;
 
 impl Forest {
-    /// Builds and checks.
+    /// Builds a forest from the attributes of an ONNX node and checks it.
     ///
     /// # Errors
-    /// Whatever could not be run exactly; see [`ForestError`].
+    /// Anything that could not be run exactly; see [`ForestError`].
     pub fn build(raw: &Attributes<'_>) -> Result<Self> {
         check_classes(raw)?;
         let mut leaves = Leaves { raw, next: 0 };
@@ -69,14 +70,14 @@ fn refused(tree: usize, what: &'static str) -> ForestError {
     ForestError::Tree { tree, what }
 }
 
-/// The leaves' weights, consumed tree by tree in the order of the file.
+/// The weights of the leaves, consumed tree by tree in file order.
 struct Leaves<'a> {
     raw: &'a Attributes<'a>,
     next: usize,
 }
 
 impl Leaves<'_> {
-    /// The weight of each of the tree's nodes, `None` if there is none.
+    /// Returns the weight of each of the tree's nodes, `None` for those without one.
     fn of_tree(&mut self, id: i64, tree: &TreeLists<'_>) -> Result<Vec<Option<f32>>> {
         let mut weights = vec![None; tree.span.len()];
         while self.raw.leaf_tree_ids.get(self.next) == Some(&id) {
@@ -105,10 +106,10 @@ struct TreeLists<'a> {
     sorted: Option<Vec<(i64, usize)>>,
 }
 
-/// A node whose turn is still to come.
+/// A node still to be emitted.
 struct Pending {
     position: usize,
-    /// Its parent's place and the answer that leads here; None at the root.
+    /// Index of its parent and the answer that leads here; `None` for the root.
     from: Option<(u32, bool)>,
     depth: usize,
 }
@@ -137,8 +138,8 @@ impl<'a> TreeLists<'a> {
         }
     }
 
-    /// Appends the nodes, parents first and "true" before "false". Every node is reached exactly
-    /// once, or the tree is not a tree.
+    /// Appends the nodes, parents first and "true" before "false". A tree in which a node is not
+    /// reached exactly once is refused.
     fn emit(&self, weights: &[Option<f32>], parts: &mut Parts) -> Result<()> {
         let mut seen = vec![false; self.span.len()];
         let root = parts.place();
@@ -207,7 +208,7 @@ impl<'a> TreeLists<'a> {
         Ok(parts.split(feature, threshold, answers(mode, missing)))
     }
 
-    /// "false" first: the last pushed is the first emitted.
+    /// Returns "false" first, because the child pushed last is emitted first.
     fn children(&self, position: usize) -> Result<[(bool, usize); 2]> {
         let at = self.span.start + position;
         let find = |id| self.position(id).ok_or(refused(self.index, "a child that is not there"));
@@ -232,7 +233,7 @@ fn distinct(path: &[u16]) -> usize {
     (0..path.len()).filter(|&i| !path[..i].contains(&path[i])).count()
 }
 
-/// Exporters that know no counts write 1.0 for every node; such covers are none.
+/// Exporters that do not know the counts write 1.0 for every node, which says nothing.
 fn drop_covers_that_do_not_add_up(parts: &mut Parts) {
     let adds_up = parts.covers.as_ref().is_some_and(|covers| {
         let splits = parts.nodes.iter().zip(covers).filter(|(n, _)| !n.is_leaf());

@@ -1,9 +1,10 @@
-//! From a classifier's score to a probability that means what it says: of the transactions given
-//! 0.3, three in ten are suspicious. Fitted in training on rows the trees have not seen.
+//! Calibration turns a classifier's score into a probability that can be taken literally: of the
+//! transactions at 0.3, three in ten are suspicious. Training fits it on rows that the trees have
+//! not seen.
 
 use serde::Deserialize;
 
-/// Scores are held this far from 0 and 1 before their log-odds are taken.
+/// Scores are kept at least this far from 0 and 1, so that their log-odds are finite.
 const EDGE: f64 = 1e-9;
 const MAX_POINTS: usize = 4096;
 
@@ -25,7 +26,7 @@ pub enum Calibration {
 }
 
 impl Calibration {
-    /// Whether this maps probabilities to probabilities and keeps their order.
+    /// Checks that this maps probabilities to probabilities and keeps their order.
     pub(super) fn check(&self) -> Result<(), &'static str> {
         match self {
             Self::None => Ok(()),
@@ -35,7 +36,7 @@ impl Calibration {
         }
     }
 
-    /// The calibrated probability of a raw one.
+    /// Returns the calibrated probability for a raw one.
     pub(super) fn apply(&self, raw: f64) -> f64 {
         match self {
             Self::None => raw,
@@ -62,7 +63,7 @@ fn check_points(x: &[f64], y: &[f64]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Straight lines between the points, level beyond the ends.
+/// Interpolates linearly between the points; constant beyond the ends.
 fn interpolate(x: &[f64], y: &[f64], at: f64) -> f64 {
     let above = x.partition_point(|&point| point <= at);
     if above == 0 {

@@ -1,6 +1,5 @@
-//! The model card: a JSON file beside the ONNX file that says where the model comes from
-//! and what it was measured to do. Training writes it; nothing is
-//! scored with a model whose card does not match it.
+//! The model card: a JSON file beside the ONNX file that says where the model comes from and how it
+//! performed when measured. Training writes it; a model whose card does not match it is refused.
 //!
 //! ```json
 //! {
@@ -19,8 +18,9 @@
 //! }
 //! ```
 //!
-//! `split` and `metrics` are free. `covers` is `nodes_hitrates` where that ONNX attribute holds the
-//! training rows that reached each node (contributions are then exact), else `none`.
+//! `split` and `metrics` are free-form. `covers` is `nodes_hitrates` if that ONNX attribute holds
+//! the number of training rows that reached each node (contributions are then exact), else `none`.
+//! `drift` ([`DriftReference`]) is optional, and members not listed here are ignored.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,13 +29,13 @@ use sha2::{Digest, Sha256};
 use super::calibration::Calibration;
 use sentinel::cascade::drift::DriftReference;
 
-/// A card that has been read and found consistent in itself.
+/// A card that has been read and is consistent in itself.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Card {
     pub name: String,
-    /// RFC 3339.
+    /// Time of training (RFC 3339).
     pub created: String,
-    /// What trains this model again.
+    /// The command that trains this model again.
     pub command: String,
     pub data: Data,
     pub split: Value,
@@ -46,10 +46,10 @@ pub struct Card {
     pub calibration: Calibration,
     pub metrics: Value,
     pub covers: Covers,
-    /// The training rows' bins; without them drift is not measured.
+    /// Bins of the training rows; without them drift is not measured.
     #[serde(default)]
     pub drift: Option<DriftReference>,
-    /// What the model is not good for, a sentence each.
+    /// What the model is not good for, one sentence each.
     pub limits: Vec<String>,
 }
 
@@ -59,6 +59,7 @@ pub struct Data {
     pub files: Vec<DataFile>,
 }
 
+/// One data set, with its labelled rows and how many of them are suspicious.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DataFile {
     pub name: String,
@@ -67,7 +68,7 @@ pub struct DataFile {
     pub positives: u64,
 }
 
-/// Where the training rows that reached each node are to be found.
+/// Where the file keeps the number of training rows that reached each node, if anywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Covers {
@@ -96,7 +97,7 @@ impl Card {
     /// Reads a card and checks that it is consistent.
     ///
     /// # Errors
-    /// Everything of [`CardError`] that needs no runtime to compare with.
+    /// Any [`CardError`] except [`CardError::UnknownFeature`], which needs the runtime's features.
     pub fn parse(json: &str) -> Result<Self, CardError> {
         let card: Self = sentinel::json::read(json)
             .map_err(|e| CardError::Json { line: e.line, column: e.column })?;
@@ -111,11 +112,11 @@ impl Card {
         Ok(card)
     }
 
-    /// Where each of the model's features is among the runtime's, which may have more: a model need
-    /// not be trained again because a rule needed another feature.
+    /// Returns the index of each of the model's features among the runtime's. The runtime may have
+    /// more, so that a model need not be retrained because a rule needed another feature.
     ///
     /// # Errors
-    /// The first one that the runtime does not know.
+    /// The first feature that the runtime does not know.
     pub fn columns(&self, runtime: &[&str]) -> Result<Vec<usize>, CardError> {
         let column = |(index, name): (usize, &String)| {
             let unknown = CardError::UnknownFeature { index, name: name.clone() };
@@ -129,7 +130,7 @@ fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The hash of a feature list: hex SHA-256 of the names joined by line feeds.
+/// Returns the hash of a feature list: the hex SHA-256 of the names joined by line feeds.
 pub fn features_sha256<S: AsRef<str>>(names: &[S]) -> String {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     hex::encode(Sha256::digest(names.join("\n")))

@@ -1,4 +1,4 @@
-//! The model's answer as evidence, and the model that comes with this version.
+//! The model's answer as evidence, and the model embedded in this version.
 
 use super::{Card, Model, ModelError};
 use sentinel::case::evidence::{Contribution, ModelEvidence};
@@ -7,13 +7,13 @@ use sentinel::state::features::{Features, NAMES, shortest};
 const ONNX: &[u8] = include_bytes!("../model.onnx");
 const CARD: &str = include_str!("../card.json");
 
-/// How many contributions evidence keeps.
+/// The number of contributions kept in evidence.
 const KEPT_CONTRIBUTIONS: usize = 16;
 
 impl Model {
-    /// The model that comes with this version. File and card are compiled in together and a test
-    /// compares their hashes, so that a cold start need not: without the processor's help, as on
-    /// arm64, hashing the file takes as long as reading it.
+    /// Loads the model embedded in this version. File and card are compiled in together and a test
+    /// compares their hashes, so a cold start need not: where no processor instructions for SHA-256
+    /// are used, as on arm64, hashing the file takes as long as reading it.
     ///
     /// # Errors
     /// A model that does not fit this version's features; a test rules that out.
@@ -21,10 +21,10 @@ impl Model {
         Self::of(ONNX, Card::parse(CARD)?, &NAMES)
     }
 
-    /// Judges features, with the reasons.
+    /// Scores features; returns the probability with its strongest contributions.
     ///
     /// # Errors
-    /// An answer that is no probability.
+    /// An answer that is not a probability.
     pub fn evidence(&self, features: &Features) -> Result<ModelEvidence, ModelError> {
         let row = &self.row(features.values());
         let risk = self.risk(row)?;

@@ -24,16 +24,16 @@ pub use shap::{Contributions, Method, Scale};
 
 use operator::Plan;
 
-/// A model that matches its card and the runtime's features.
+/// A loaded model that matches its card and the runtime's features.
 #[derive(Debug)]
 pub struct Model {
     plan: Plan,
     card: Card,
-    /// Where each column is among the runtime's features.
+    /// For each column of the model, its index among the runtime's features.
     columns: Vec<usize>,
 }
 
-/// Why a model was refused, or a row.
+/// Why a model or a row was refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ModelError {
     #[error("The model card was refused: {0}")]
@@ -61,7 +61,7 @@ pub enum ModelError {
 pub struct Probability(f64);
 
 impl Probability {
-    /// `None` for NaN and numbers outside 0 to 1.
+    /// Returns `None` for NaN and numbers outside 0 to 1.
     pub fn new(value: f64) -> Option<Self> {
         (0.0..=1.0).contains(&value).then_some(Self(value))
     }
@@ -79,20 +79,20 @@ pub struct Risk {
 }
 
 impl Risk {
-    /// As the ONNX file answers.
+    /// The probability as the ONNX file gives it.
     pub fn raw(self) -> f64 {
         self.raw.get()
     }
 
-    /// The probability that the transaction is suspicious.
+    /// The calibrated probability that the transaction is suspicious.
     pub fn probability(self) -> f64 {
         self.calibrated.get()
     }
 }
 
 impl Model {
-    /// Loads a model: `onnx` the file, `card_json` its card, `runtime_features` the names of the
-    /// values a transaction has, of which the model may use some.
+    /// Loads the ONNX file `onnx` with its card. `runtime_features` names the values that a
+    /// transaction has; the model may use only some of them.
     ///
     /// # Errors
     /// If the three do not belong together, or the file cannot be run exactly.
@@ -108,7 +108,7 @@ impl Model {
         Self::of(onnx, card, runtime_features)
     }
 
-    /// Everything [`Self::load`] checks but that the file is the card's.
+    /// Loads a model with all checks of [`Self::load`] except that the file is the card's.
     fn of(onnx: &[u8], card: Card, runtime_features: &[&str]) -> Result<Self, ModelError> {
         let columns = card.columns(runtime_features)?;
         let plan = Plan::load(onnx).map_err(|e| ModelError::Onnx(format!("{e:#}")))?;
@@ -122,7 +122,7 @@ impl Model {
         Ok(Self { plan, card, columns })
     }
 
-    /// SHA-256 of the ONNX file, first 16 hex digits: the model's version in evidence.
+    /// The first 16 hex digits of the ONNX file's SHA-256: the model's version in evidence.
     pub fn hash(&self) -> &str {
         &self.card.onnx_sha256[..16]
     }
@@ -131,15 +131,18 @@ impl Model {
         &self.card
     }
 
-    /// The model's columns of a transaction's values.
+    /// Picks the model's columns from a transaction's values.
+    ///
+    /// # Panics
+    /// If there are fewer values than the runtime features the model was loaded with.
     pub fn row(&self, values: &[f32]) -> Vec<f32> {
         self.columns.iter().map(|column| values[*column]).collect()
     }
 
-    /// The risk of one row; NaN stands for a missing value.
+    /// Returns the risk of one row; NaN stands for a missing value.
     ///
     /// # Errors
-    /// A row of another length.
+    /// A row of the wrong length, or a model that answers with something else than a probability.
     pub fn risk(&self, row: &[f32]) -> Result<Risk, ModelError> {
         self.check(row)?;
         let probabilities = self.run(row)?;
@@ -147,10 +150,10 @@ impl Model {
         self.calibrated(raw)
     }
 
-    /// The risks of many rows, in their order; cheaper than one by one.
+    /// Returns the risks of many rows, in order; cheaper than one at a time.
     ///
     /// # Errors
-    /// A row of another length, or more than [`MAX_ROWS`].
+    /// Those of [`Self::risk`], or more than [`MAX_ROWS`] rows.
     pub fn risk_batch<R: AsRef<[f32]>>(&self, rows: &[R]) -> Result<Vec<Risk>, ModelError> {
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -166,10 +169,10 @@ impl Model {
         self.run(&flat)?.into_iter().map(|raw| self.calibrated(raw)).collect()
     }
 
-    /// What each feature added to the row's margin, before the link and the calibration.
+    /// Returns what each feature added to the row's margin, before link and calibration.
     ///
     /// # Errors
-    /// A row of another length.
+    /// A row of the wrong length.
     pub fn contributions(&self, row: &[f32]) -> Result<Contributions, ModelError> {
         self.check(row)?;
         Ok(shap::contributions(&self.plan.forest, row))
@@ -185,7 +188,7 @@ impl Model {
     }
 
     fn calibrated(&self, raw: f32) -> Result<Risk, ModelError> {
-        // A forest's probability is a sum of 32-bit floats: 1.0000001 is 1.
+        // A forest's probability is a sum of 32-bit floats: 1.0000001 stands for 1.
         const ROUNDING: f64 = 1e-5;
         let raw = f64::from(raw);
         let held =

@@ -7,14 +7,15 @@ use sha2::{Digest as _, Sha256};
 
 use crate::payment::transaction::{MsgId, is_plain};
 
-/// What every alert's id begins with.
+/// Prefix of every alert id.
 const PREFIX: &str = "al_";
-/// Then comes a hash, which no transaction's id that is plain can be.
+/// Marks that a hash follows. A plain transaction id cannot contain it, so the two forms never
+/// collide.
 const HASH_MARK: char = '~';
 
-/// An alert's id: `al_` and the id of the transaction that opened it where that is plain, else a hash
-/// of it. It is part of paths, keys and messages, so it holds only letters, digits, `.`, `_`, `-`
-/// and `~`.
+/// An alert's id: `al_` followed by the id of the transaction that opened it, or by `~` and a hash
+/// of that id if it contains other characters. It is part of paths, keys and messages, so it
+/// contains only letters, digits, `.`, `_`, `-` and `~`.
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -22,13 +23,13 @@ const HASH_MARK: char = '~';
 #[schema(value_type = String, example = "al_t-1")]
 pub struct AlertId(String);
 
-/// The text is no alert's id.
+/// The text is not an alert id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is no alert's id")]
 pub struct NotAnAlertId;
 
 impl AlertId {
-    /// Of the alert that a transaction opens.
+    /// Returns the id of the alert that a transaction opens.
     pub fn of(msg_id: &MsgId) -> Self {
         let msg_id = msg_id.as_str();
         if is_plain(msg_id) {

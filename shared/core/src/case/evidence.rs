@@ -1,5 +1,5 @@
-//! The evidence of a decision, stored with it: enough to explain the decision, and to reach it again
-//! offline. It holds accounts (the store's own keys) but neither names nor purpose texts.
+//! The evidence of a decision, stored with it: enough to explain the decision and to reproduce it
+//! offline. It contains accounts (the store's own keys) but neither names nor purpose texts.
 
 use std::collections::BTreeMap;
 
@@ -27,13 +27,13 @@ pub struct Evidence {
     /// The rules that fired. `RuleSet::explain` derives why the others did not from the rest of the
     /// evidence.
     pub rules: Vec<RuleOutcome>,
-    /// The weight of these rules together, in decibans.
+    /// Combined weight of these rules, in decibans.
     pub points: f64,
     /// Whether a rule alerts regardless of the risk.
     pub rules_alert: bool,
     /// Whether a clearing rule settled the case.
     pub rules_clear: bool,
-    /// The lines in force.
+    /// The risk thresholds in force.
     pub lines: Lines,
     /// `None` if the rules settled the case before the model was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,10 +50,10 @@ pub struct Evidence {
     pub versions: Versions,
 }
 
-/// Who, what, when and where.
+/// The facts of a case: who, what, when and where.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CaseFacts {
-    /// RFC 3339 as the client gave it.
+    /// Time of the payment in RFC 3339, as the client gave it.
     #[schema(value_type = String, format = "date-time")]
     pub timestamp: EventTime,
     #[schema(value_type = String)]
@@ -62,12 +62,13 @@ pub struct CaseFacts {
     pub receiver_account: Account,
     #[serde(flatten)]
     pub details: PaymentDetails,
-    /// Measures in which its accounts exceed most of their peers.
+    /// Measures in which the payment's accounts exceed most of their peers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<PeerMark>,
 }
 
-/// Which payment a decision is about: all of the evidence that no rule and no model reads.
+/// Identifies the payment that a decision is about: the part of the evidence that neither rules nor
+/// models read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identification {
     pub msg_id: MsgId,
@@ -117,7 +118,9 @@ pub struct ChallengerEvidence {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Contribution {
     pub feature: String,
+    /// Value of the feature.
     pub value: f64,
+    /// Contribution in log-odds.
     pub contribution: f64,
 }
 
@@ -145,16 +148,17 @@ pub struct LlmEvidence {
 pub struct LlmAssessment {
     /// `true`: suspicious, the verdict is raised to an alert; `false`: the model's verdict holds.
     pub suspicious: bool,
-    /// 0 to 1.
+    /// The LLM's probability of laundering, 0 to 1.
     pub risk: f64,
-    /// The sentences whose numbers and parties all occur in the evidence.
+    /// The sentences whose numbers and parties all occur in the prompt.
     pub narrative: String,
+    /// Number of sentences that were removed.
     pub dropped_sentences: u32,
 }
 
 #[cfg(test)]
 impl CaseFacts {
-    /// Of a transfer, for tests.
+    /// Returns the facts of a transfer, for tests.
     pub(crate) fn example(sender: &str, receiver: &str, details: PaymentDetails) -> Self {
         let account = |text: &str| Account::parse(text).unwrap();
         Self {

@@ -1,4 +1,4 @@
-//! The case of a payment: what was observed, what each level answered, and the decision.
+//! The case of a payment: what was observed, the answer of each level, and the decision.
 
 pub mod alert_id;
 pub mod evidence;

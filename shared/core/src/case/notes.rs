@@ -1,4 +1,4 @@
-//! What a reader of a decision has to know about its data: that something could not be judged, or does
+//! Notes tell the reader of a decision about its data: that something could not be judged or does
 //! not count.
 
 use serde::{Deserialize, Serialize};
@@ -12,15 +12,15 @@ use crate::state::facts::Facts;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
-    /// The currency has no rate, so the amount was not judged.
+    /// The payment's currency has no rate, so rules on amounts did not judge it.
     CurrencyWithoutRate,
     /// A currency was no longer in use when the payment was made.
     CurrencyWithdrawn,
     /// No money moved, so the accounts are unchanged.
     Declined,
-    /// A reversal whose original is unknown or does not match: it takes nothing back.
+    /// The original of a reversal is unknown or does not match, so nothing was taken back.
     OriginalUnknown,
-    /// A reversal of a payment that was reversed before: it takes nothing back.
+    /// The original of a reversal had been reversed before, so nothing was taken back.
     AlreadyReversed,
 }
 
@@ -45,7 +45,8 @@ impl Flag for Note {
 }
 
 impl Note {
-    /// The notes that the payment's own data call for.
+    /// Returns the notes that follow from the payment itself; those on reversals depend on the
+    /// original.
     pub fn of(tx: &Transaction, facts: &Facts) -> FlagSet<Self> {
         let currencies = [Some(tx.amount.currency()), tx.received_currency];
         let withdrawn = currencies.iter().flatten().any(|c| c.is_withdrawn(tx.timestamp.day()));
@@ -57,7 +58,7 @@ impl Note {
         notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
     }
 
-    /// The note in a sentence; `currency` is the payment's.
+    /// Returns the note as a sentence; `currency` is the payment's.
     pub fn sentence(self, currency: Currency) -> String {
         match self {
             Self::CurrencyWithoutRate => format!(

@@ -1,5 +1,5 @@
-//! A payment as rules and sentences read it: typed, small and cheap to copy, because a backtest builds
-//! one for every row.
+//! The details of a payment that rules and explanations read: typed, small and cheap to copy,
+//! because a backtest builds them for every row.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,50 +10,53 @@ use crate::payment::transaction::{Country, Kind, PaymentType, Segment, TextFlag,
 use crate::state::facts::Facts;
 use crate::state::late::Late;
 
-/// What rules and sentences read about a payment.
+/// What rules and explanations read about a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PaymentDetails {
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2 code of the sender's bank.
     #[schema(value_type = String)]
     pub sender_country: Country,
+    /// ISO 3166-1 alpha-2 code of the receiver's bank.
     #[schema(value_type = String)]
     pub receiver_country: Country,
     #[serde(flatten)]
     #[schema(value_type = MoneyText)]
     pub amount: Money,
-    /// Set if the receiver gets a currency other than the one sent.
+    /// The currency that the receiver gets, if stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub received_currency: Option<Currency>,
     pub payment_type: PaymentType,
     pub kind: Kind,
-    /// What kind of customer each side is, where the client says so.
+    /// The kind of customer that the sender is, if the client states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub sender_segment: Option<Segment>,
+    /// The kind of customer that the receiver is, if the client states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub receiver_segment: Option<Segment>,
-    /// What was observed in the parties.
+    /// What was observed about the parties.
     #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
     #[schema(value_type = Vec<PartyFlag>)]
     pub party_flags: FlagSet<PartyFlag>,
-    /// What was observed in the purpose text, which is not kept.
+    /// What was observed in the purpose text, which itself is not stored.
     #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
     #[schema(value_type = Vec<TextFlag>)]
     pub purpose_flags: FlagSet<TextFlag>,
-    /// The amount in the base currency; 0 where its currency has no rate, which `notes` then say.
+    /// The amount in the base currency; 0 if its currency has no rate, in which case `notes` says
+    /// so.
     pub base_amount: f64,
-    /// Set if newer payments of an account had been counted before.
+    /// Set if newer payments of one of the accounts had been counted already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
-    /// What a reader of the decision has to know about its data.
+    /// Notes for readers of the decision about its data.
     #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
     #[schema(value_type = Vec<Note>)]
     pub notes: FlagSet<Note>,
 }
 
-/// What the payment itself says that [`Facts`] do not hold.
+/// What the payment itself states and [`Facts`] do not contain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Terms {
     pub amount: Money,
@@ -63,8 +66,8 @@ pub struct Terms {
     pub notes: FlagSet<Note>,
 }
 
-/// What may be observed in the parties: account numbers in the form of an IBAN that are not valid
-/// ones.
+/// What may be observed about the parties: account numbers in the form of an IBAN that are not
+/// valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PartyFlag {
@@ -126,7 +129,7 @@ impl PaymentDetails {
 
 #[cfg(test)]
 impl PaymentDetails {
-    /// Of a transfer within Britain, for tests.
+    /// Returns the details of a transfer within Britain, for tests.
     pub(crate) fn example(amount: &str, currency: &str) -> Self {
         let currency = Currency::parse(currency).unwrap();
         let terms = Terms {
@@ -147,7 +150,7 @@ mod tests {
     use crate::reference::Reference;
     use crate::register::VersionedSet as _;
 
-    /// What the details say of their data: notes, and what was observed in the parties.
+    /// Expects these notes and these observations about the parties.
     #[track_caller]
     fn check(kind: &str, currency: &str, account: &str, notes: &[Note], party_flags: &[PartyFlag]) {
         let tx = serde_json::json!({

@@ -1,12 +1,12 @@
-//! Reversals. A reversal adds nothing of its own: it removes from the accounts what its original had
-//! added, once, and only if the original is known and matches.
+//! Reversals. A reversal adds nothing to the accounts: it removes what its original added, once,
+//! and only if the original is known and matches.
 
 use crate::case::notes::Note;
 use crate::payment::money::Money;
 use crate::payment::transaction::Transaction;
 use crate::state::facts::Facts;
 
-/// What matters about a payment when it is reversed.
+/// The data of a payment that are compared and undone when it is reversed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Paid {
     pub facts: Facts,
@@ -18,13 +18,13 @@ impl Paid {
         Self { facts, money: tx.amount }
     }
 
-    /// Whether the reversal's sender is the original's receiver: some send the payment back, others
-    /// name it as it was.
+    /// Whether this reversal swaps the original's sender and receiver. Some clients state a
+    /// reversal as a payment back, others repeat the original's direction.
     pub fn is_turned_from(&self, original: &Self) -> bool {
         (self.facts.sender, self.facts.receiver) == (original.facts.receiver, original.facts.sender)
     }
 
-    /// What keeps a reversal from taking its original back, if anything does.
+    /// Returns why a reversal cannot take back its original, or `None` if it can.
     pub fn obstacle(&self, original: Option<&Self>, reversed_before: bool) -> Option<Note> {
         match original {
             Some(original) if !self.fits(original) => Some(Note::OriginalUnknown),

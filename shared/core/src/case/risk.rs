@@ -1,33 +1,32 @@
 //! The risk score: one probability that a payment is laundering, by which all payments are ordered.
 //!
-//! It begins with the model's calibrated probability, or where no model was asked with the share of
-//! laundering that the model's authors started from, and adds what the rules that fired are worth.
-//! Their points are decibans (Good 1950, after Turing): ten points make laundering ten times as
-//! likely, twenty a hundred times, in odds. What a person decides about lies on the same scale: from
-//! the line `alert` on a payment surfaces, from `review` on it is looked at by an LLM or waits in the
-//! review queue.
+//! It starts from the model's calibrated probability, or from [`PRIOR`] if no model was asked, and
+//! adds the weight of the rules that fired. Their points are decibans (Good 1950, after Turing):
+//! ten points multiply the odds of laundering by ten, twenty by a hundred. Two thresholds
+//! ([`Lines`]) lie on the same scale: at or above `alert` a payment alerts; from `review` up to
+//! `alert` it goes to the LLM or waits in the review queue.
 
 use serde::{Deserialize, Serialize};
 
-/// The probability assumed without a model's answer.
+/// The probability of laundering assumed if the model was not asked.
 pub const PRIOR: f64 = 0.001;
-/// What evidence of a second kind counts beside the strongest: red flags of different kinds often
-/// come of one cause, so they are no more than half independent.
+/// Weight of each kind of evidence other than the strongest: red flags of different kinds often
+/// have one cause, so they count as half independent.
 const FURTHER: f64 = 0.5;
-/// A probability of exactly 0 or 1 would silence everything else.
+/// Bound on the model's probability: with exactly 0 or 1, no other evidence would have any effect.
 const EDGE: f64 = 1e-6;
 
-/// The thresholds on the scale of the risk score.
+/// The thresholds of the risk score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Lines {
-    /// A payment alerts from this risk on.
+    /// A payment alerts at this risk or above.
     pub alert: f64,
-    /// From this risk on, and below `alert`, the case is uncertain.
+    /// From this risk up to `alert`, the case is uncertain.
     pub review: f64,
 }
 
 impl Lines {
-    /// `None` unless they rise from 0 to 1.
+    /// Returns `None` unless `0 <= review <= alert <= 1`.
     pub fn new(alert: f64, review: f64) -> Option<Self> {
         let rising = 0.0 <= review && review <= alert && alert <= 1.0;
         rising.then_some(Self { alert, review })
@@ -39,8 +38,9 @@ impl Lines {
     }
 }
 
-/// What rules are worth together: per kind of evidence the strongest alone, since rules that rest on
-/// the same observation say it once; of the kinds the strongest whole and the others by half.
+/// Returns the combined weight of rules, given the kind of evidence and the points of each. Within
+/// a kind only the strongest rule counts, because the others repeat the same observation; of the
+/// kinds, the strongest counts in full and the others count by half.
 pub fn points<'a>(fired: impl Iterator<Item = (&'a str, f64)>) -> f64 {
     let mut kinds: Vec<(&str, f64)> = Vec::new();
     for (kind, points) in fired {
@@ -54,14 +54,16 @@ pub fn points<'a>(fired: impl Iterator<Item = (&'a str, f64)>) -> f64 {
     most + FURTHER * (all - most)
 }
 
-/// The model's probability, or [`PRIOR`], with the points of the rules that fired.
+/// Returns the risk from the model's probability, or [`PRIOR`], and the points of the rules that
+/// fired.
 pub fn of(probability: Option<f64>, points: f64) -> f64 {
     let held = probability.unwrap_or(PRIOR).clamp(EDGE, 1.0 - EDGE);
     let odds = held / (1.0 - held) * libm::exp10(points / 10.0);
     odds / (1.0 + odds)
 }
 
-/// Of an LLM that finds a case suspicious: above the line.
+/// Returns the risk of a case that the LLM finds suspicious: its own risk, mapped to the range from
+/// `alert` to 1.
 pub fn of_llm(risk: f64, lines: Lines) -> f64 {
     lines.alert + (1.0 - lines.alert) * risk.clamp(0.0, 1.0)
 }

@@ -1,4 +1,4 @@
-//! The rules' verdict on a case: those that fired, and their weight together.
+//! The rules' verdict on a case: the rules that fired and their combined weight.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,13 @@ use crate::payment::side::Side;
 pub struct RulesVerdict {
     /// The rules that fired, in the set's order.
     pub fired: Vec<RuleOutcome>,
-    /// Their weight together, in decibans.
+    /// Their combined weight, in decibans.
     pub points: f64,
-    /// A rule alerts regardless of the risk.
+    /// Whether a rule alerts regardless of the risk.
     pub alert: bool,
-    /// A clearing rule fired, none alerts, and none waits.
+    /// Whether a clearing rule fired while no rule alerts and none waits.
     pub clear: bool,
-    /// A rule needs the graph, which was not given; it counts as not fired until then.
+    /// Whether a rule needs the graph, which was not given; such a rule counts as not fired.
     pub waits_for_graph: bool,
 }
 
@@ -25,10 +25,10 @@ pub struct RulesVerdict {
 pub struct RuleOutcome {
     pub id: String,
     pub typology: String,
-    /// Whose behaviour it is about, and so whose alert.
+    /// The side whose behaviour the rule observes and whose account its alert is about.
     #[serde(default)]
     pub account: Side,
-    /// What kind of observation it rests on: of one kind the strongest rule counts.
+    /// Kind of evidence that the rule rests on; within a kind only the strongest rule counts.
     pub evidence: String,
     /// Its weight, in decibans.
     pub points: f64,
@@ -40,7 +40,7 @@ pub struct RuleOutcome {
     pub text: String,
 }
 
-/// The weight of the fired rules together, in decibans.
+/// Returns the combined weight of the rules that fired, in decibans.
 pub fn points(fired: &[RuleOutcome]) -> f64 {
     risk::points(fired.iter().map(|rule| (rule.evidence.as_str(), rule.points)))
 }

@@ -1,5 +1,5 @@
-//! A set in the shadow, of rules or of reference data: the same payment is judged with it beside what
-//! is live, so that its effect is known before it has any. Nobody asks the LLM for it.
+//! A rule set or reference set in the shadow: every payment is judged with it as well as with the
+//! live sets, so that its effect is known before it goes live. The LLM is not asked for it.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,34 +8,35 @@ use crate::payment::transaction::MsgId;
 use crate::payment::utc_time::UtcTime;
 use crate::register::Register;
 
-/// The result of a set in the shadow for a decided case. It does not affect the decision.
+/// The result of a set in the shadow for one case. It does not affect the decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ShadowEvidence {
     pub register: Register,
-    /// The set in the shadow.
+    /// Version of the set in the shadow.
     pub version: String,
     /// Whether the payment alerts with it.
     pub alert: bool,
+    /// Combined weight of the rules that fired with it, in decibans.
     pub points: f64,
-    /// Rules that fired only in the shadow.
+    /// Ids of rules that fired only with the set in the shadow.
     pub gained: Vec<String>,
-    /// Rules that fired only in what is live.
+    /// Ids of rules that fired only with the live set.
     pub lost: Vec<String>,
 }
 
-/// Whether what is live and what is on trial (a rule set or a model) agree on alerting.
+/// Whether the live set or model and the one on trial agree on alerting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
     Same,
-    /// Only what is on trial alerts.
+    /// Only the one on trial alerts.
     Gained,
-    /// Only what is live alerts.
+    /// Only the live one alerts.
     Lost,
 }
 
 impl Agreement {
-    /// Of what is live with what is on trial, by whether each alerts.
+    /// Compares whether the live one and the one on trial alert.
     pub fn between(live: bool, trial: bool) -> Self {
         match (live, trial) {
             (false, true) => Self::Gained,
@@ -54,8 +55,8 @@ impl Agreement {
 }
 
 impl ShadowEvidence {
-    /// What the verdict with a set in the shadow differs in from the live one; `alert`: whether the
-    /// payment alerts with it.
+    /// Compares the verdict with a set in the shadow to the live one. `alert` is whether the
+    /// payment alerts with the set in the shadow.
     pub fn beside(
         (register, version): (Register, &str),
         live: &RulesVerdict,
@@ -81,31 +82,34 @@ impl ShadowEvidence {
     }
 }
 
-/// How decisions compare since the set is in the shadow.
+/// Comparison of all decisions since the set entered the shadow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ShadowReport {
     #[schema(example = "2026-11-23@0a1b2c3d4e5f6071")]
     pub version: String,
-    /// Decisions compared: the sum of the other three.
+    /// Number of decisions compared: the sum of the other three.
     pub decided: u64,
+    /// Decisions on which both agree.
     pub same: u64,
+    /// Decisions that alert only with the set in the shadow.
     pub gained: u64,
+    /// Decisions that alert only with the live set.
     pub lost: u64,
-    /// Differing decisions of late, newest first; at most 64, so that neither the table nor this
-    /// answer grows with the stream.
+    /// The latest decisions that differ, newest first; at most 64, so that neither the table nor
+    /// this answer grows without bound.
     pub newest: Vec<ShadowDifference>,
 }
 
-/// A decision that differs with the set in the shadow.
+/// A decision that is different with the set in the shadow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ShadowDifference {
     pub msg_id: MsgId,
     /// RFC 3339, UTC.
     pub decided_at: UtcTime,
     pub agreement: Agreement,
-    /// Rules that fired only in the shadow.
+    /// Ids of rules that fired only with the set in the shadow.
     pub gained: Vec<String>,
-    /// Rules that fired only in what is live.
+    /// Ids of rules that fired only with the live set.
     pub lost: Vec<String>,
 }
 

@@ -1,5 +1,4 @@
-//! What was decided, in the words of the API: the decision a client reads, the alert an analyst
-//! gets, and the reasons both rest on.
+//! The decision in the form in which the API returns it, and the reasons on which it rests.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +32,9 @@ impl Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewReason {
-    /// The day's budget would not cover another call.
+    /// What is left of the day's budget does not cover another call.
     BudgetExhausted,
-    /// The guard has shut LLM escalation.
+    /// The budget guard or an operator has closed the gate to the LLM.
     GateClosed,
     /// The LLM failed repeatedly and is given time to recover.
     BreakerOpen,
@@ -54,7 +53,7 @@ pub enum ReasonSource {
     Llm,
 }
 
-/// One reason of a decision, in an analyst's words.
+/// One reason for a decision, in an analyst's terms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reason {
     pub source: ReasonSource,
@@ -62,18 +61,18 @@ pub struct Reason {
     pub code: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typology: Option<String>,
-    /// A sentence with the values filled in; holds no name and no purpose text.
+    /// A sentence with the values filled in. It contains neither names nor purpose texts.
     pub text: String,
-    /// Points of a rule (decibans), or contribution of a feature in log-odds.
+    /// Points of a rule in decibans, or contribution of a feature in log-odds.
     pub weight: f64,
 }
 
-/// Versions that reproduce a decision.
+/// The versions needed to reproduce a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Versions {
     /// The core crate's version.
     pub core: String,
-    /// Version and content hash of the rule set, `2026-11-01@ab12…`.
+    /// Version and content hash of the rule set, such as `2026-11-01@ab12…`.
     pub rules: String,
     /// Version and content hash of the reference set: rates, country lists, thresholds.
     pub reference: String,
@@ -83,7 +82,7 @@ pub struct Versions {
     pub features: String,
 }
 
-/// What the LLM cost.
+/// What the LLM cost for one decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Cost {
     pub llm_micro_usd: u64,
@@ -91,34 +90,36 @@ pub struct Cost {
     pub llm_output_tokens: u64,
 }
 
-/// The decision about one transaction, as the API answers it.
+/// The decision on one transaction, as the API returns it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Decision {
     pub msg_id: MsgId,
-    /// The probability of laundering: the model's, with what the rules that fired are worth. From the
-    /// rule set's line `alert` on a payment alerts, from `review` on it is looked at.
+    /// The probability of laundering: the model's, adjusted by the weight of the rules that fired.
+    /// A payment alerts at or above the rule set's line `alert`; from `review` up to `alert` it
+    /// goes to the LLM or to a person.
     pub risk_score: f64,
     /// Whether an analyst has been alerted.
     pub alert: bool,
     /// The id of the alert or review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert_id: Option<AlertId>,
-    /// The transaction is a hit on an alert that was already open.
+    /// Whether the transaction is a hit on an alert that was already open.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub attached: bool,
     pub level: Level,
-    /// Set if the risk lies between the lines and no LLM could settle it: the payment waits in the
-    /// review queue, and is no alert.
+    /// Set if the risk lies between the lines and no LLM could settle the case: the payment waits
+    /// in the review queue and is not an alert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewReason>,
-    /// The reasons in one sentence.
+    /// The outcome and its strongest reason, in words.
     pub explanation: String,
     pub reasons: Vec<Reason>,
     pub typologies: Vec<String>,
-    /// Set if newer payments of an account had been counted before; the explanation says so, too.
+    /// Set if newer payments of one of the accounts had been counted already; the explanation says
+    /// so, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late: Option<Late>,
-    /// What a reader of the decision has to know about its data.
+    /// Notes for readers of the decision about its data.
     #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
     #[schema(value_type = Vec<Note>)]
     pub notes: FlagSet<Note>,
@@ -128,7 +129,7 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The same decision as a hit on an open alert.
+    /// Returns the same decision as a hit on an open alert.
     pub fn attached_to(self, alert_id: AlertId) -> Self {
         Self { alert_id: Some(alert_id), attached: true, ..self }
     }

@@ -1,5 +1,5 @@
-//! Reads the LLM's answer. An answer that does not follow the requested schema exactly is refused; one
-//! that does loses every sentence that claims more than the prompt says.
+//! Reads the LLM's answer. An answer that does not match the requested schema exactly is refused;
+//! from one that does, every sentence that claims more than the prompt states is removed.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::claims::Vocabulary;
 use crate::case::evidence::LlmAssessment;
 
-/// Longest answer read, in bytes; the schema's answer takes under 2,000.
+/// Longest answer that is read, in bytes; answers to the schema take fewer than 2,000.
 const ANSWER_BYTES: usize = 8_192;
-/// Longest narrative accepted, in bytes, before the check of its claims caps it further.
+/// Longest narrative accepted, in bytes; checking its claims shortens it further.
 const NARRATIVE_BYTES: usize = 4_000;
 
-/// Why an answer is not used. Never quotes it.
+/// Why an answer is not used, without quoting it.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 pub enum Unusable {
     #[error("the answer is longer than {ANSWER_BYTES} bytes")]
@@ -42,8 +42,8 @@ enum Word {
     NotSuspicious,
 }
 
-/// The JSON schema the LLM is held to, in the subset that strict modes know (no ranges, no lengths:
-/// those are checked here).
+/// Returns the JSON schema of the answer, in the subset that providers' strict modes support. They
+/// support neither ranges nor lengths, so [`read`] checks those.
 pub fn schema() -> Value {
     json!({
         "type": "object",
@@ -57,7 +57,7 @@ pub fn schema() -> Value {
     })
 }
 
-/// Reads an answer and checks its claims.
+/// Reads an answer and keeps the sentences whose claims are in the vocabulary.
 pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, Unusable> {
     if text.len() > ANSWER_BYTES {
         return Err(Unusable::TooLong);

@@ -1,21 +1,21 @@
-//! The circuit breaker: an LLM that fails again and again is left alone for a while, then tried
-//! with one call at a time. Pure: time is an argument, in milliseconds.
+//! The circuit breaker: an LLM that fails repeatedly is not called for a while and is then tried
+//! with one call at a time. All times are arguments, in milliseconds.
 
-/// When to open and for how long.
+/// When the breaker opens and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Failures in a row that open it.
+    /// Number of consecutive failures that open it.
     pub failures: u32,
-    /// How long it stays open, and how far apart trials are after that.
+    /// How long it stays open, and the interval between trials after that.
     pub rest_ms: i64,
 }
 
-/// Counts failures in a row.
+/// A circuit breaker that counts consecutive failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breaker {
     limits: Limits,
     failures: u32,
-    /// No call before this; meaningful once `failures` has reached the limit.
+    /// No call is admitted before this time. Meaningful once `failures` has reached the limit.
     next_trial_ms: i64,
 }
 
@@ -24,8 +24,8 @@ impl Breaker {
         Self { limits, failures: 0, next_trial_ms: 0 }
     }
 
-    /// Whether a call may be made now. Half open, one trial is admitted per rest: should it never
-    /// report back (a function frozen mid-call), the next rest admits another.
+    /// Whether a call may be made now. When half open, one trial is admitted per rest period, so
+    /// that another follows even if a trial never reports back (a function frozen during the call).
     pub fn admits(&mut self, now_ms: i64) -> bool {
         if self.failures < self.limits.failures {
             return true;

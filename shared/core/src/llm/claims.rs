@@ -1,11 +1,11 @@
-//! Checks what the LLM writes, sentence by sentence, against what it was told: a number, date,
-//! party or name that was not in the document takes its sentence with it. Better a short narrative
+//! Checks what the LLM writes, sentence by sentence, against what it was told. A sentence with a
+//! number, date, party or name that was not in the document is dropped: a short narrative is better
 //! than an invented one.
 //!
-//! The check is strict on purpose, and the instructions ask for sentences that pass it: numbers as
-//! they stand in the document, parties by role or token, plain openings. It cannot see a false
-//! relation between true numbers, nor a name in lower case; what it lets through is a claim about
-//! the case's own facts, shown beside them.
+//! The check is deliberately strict, and the instructions ask for sentences that pass it: numbers
+//! as in the document, parties by role or token, plain openings. It cannot detect a false relation
+//! between true numbers, nor a name in lower case. What it lets through is a claim about facts of
+//! the case, which are shown next to it.
 
 use std::collections::HashSet;
 
@@ -15,12 +15,13 @@ use super::prompt::Prompt;
 use crate::json;
 use crate::payment::account_token::PREFIX;
 
-/// Longest sentence believed, in bytes.
+/// Longest sentence kept, in bytes.
 const SENTENCE_BYTES: usize = 400;
 /// Longest narrative shown, in bytes; later sentences are dropped.
 const NARRATIVE_BYTES: usize = 1_200;
 
-/// Words that may open a sentence, where a capital says nothing, without being in the document.
+/// Words that may open a sentence, where a capital does not mark a name, without being in the
+/// document.
 const OPENINGS: &str = "a additionally after again all also although an and another any as at \
     because before both but by combined compared consequently despite during each earlier either \
     even every few finally first for from funds further furthermore given hence here high however \
@@ -31,10 +32,11 @@ const OPENINGS: &str = "a additionally after again all also although an and anot
     though through thus to together two typical under unlike until unusual usually very we what \
     when where whereas which while with within without yet";
 
-/// Abbreviations that are nobody's name; the features' amounts are in US dollars.
+/// Words in capitals that are not names. Amounts in features are in US dollars.
 const ABBREVIATIONS: [&str; 6] = ["AML", "KYC", "FATF", "UTC", "USD", "I"];
 
-/// Number words, which claim as much as digits do. Larger ones never stand in a document.
+/// Number words, which claim as much as digits do. Larger numbers are never spelt out in a
+/// document.
 const NUMBER_WORDS: [(&str, f64); 12] = [
     ("two", 2.0),
     ("three", 3.0),
@@ -76,26 +78,29 @@ const LARGE_NUMBER_WORDS: [&str; 24] = [
     "dozens",
 ];
 
-/// Everything a narrative may refer to.
+/// Everything that a narrative may refer to.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     numbers: Vec<f64>,
-    /// Lower case.
+    /// Words in lower case.
     words: HashSet<String>,
+    /// Tokens of the parties' accounts.
     tokens: HashSet<String>,
-    /// Dates and times, as written and in their parts.
+    /// Timestamps in UTC, whole and as their date, time, and hours with minutes.
     stamps: HashSet<String>,
 }
 
-/// What is left of a narrative.
+/// A narrative after checking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedNarrative {
+    /// The sentences that are kept.
     pub sentences: Vec<String>,
+    /// Number of sentences that were dropped.
     pub dropped: u32,
 }
 
 impl Vocabulary {
-    /// What the prompt's document says.
+    /// Collects the vocabulary of a prompt's document.
     pub fn of(prompt: &Prompt) -> Self {
         let mut vocabulary = Self::default();
         let document: Value = json::read(&prompt.user).unwrap_or_default();
@@ -145,7 +150,7 @@ impl Vocabulary {
         }
     }
 
-    /// Keeps the sentences that claim nothing the document does not say.
+    /// Keeps the sentences that claim nothing beyond the document.
     pub fn check(&self, narrative: &str) -> CheckedNarrative {
         let mut checked = CheckedNarrative { sentences: Vec::new(), dropped: 0 };
         let mut bytes = 0;
@@ -194,7 +199,7 @@ impl Vocabulary {
         self.supports_plain_word(word, opens)
     }
 
-    /// `24h`, `7d`, `9500USD`: a number with its unit.
+    /// Checks a number with its unit, such as `24h`, `7d` or `9500USD`.
     fn supports_measure(&self, word: &str) -> bool {
         let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || ".,".contains(c));
         let number = plain_number(&word[..word.len() - unit.len()]);
@@ -219,7 +224,7 @@ impl Vocabulary {
         known || opens && OPENINGS.split_whitespace().any(|opening| opening == stem)
     }
 
-    /// A percentage may stand for the share it is of.
+    /// Whether a number is known, with either sign. A percentage may also stand for a known share.
     fn has_number(&self, number: f64, percent: bool) -> bool {
         let same = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);
         self.numbers.iter().any(|known| {
@@ -228,18 +233,19 @@ impl Vocabulary {
     }
 }
 
-/// Letters, digits and the punctuation of prose: no markup, no links, no look-alike digits.
+/// Whether a character is an ASCII letter or digit or punctuation of prose. This excludes markup
+/// and look-alikes.
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || " .,:;!?'\"()%-/_+$€£–—’‘“”".contains(c)
 }
 
-/// Without the punctuation around it.
+/// Strips the punctuation around a word.
 fn bare(word: &str) -> &str {
     word.trim_start_matches(['(', '"', '\'', '“', '‘', '$', '€', '£', '+'])
         .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'', '”', '’', '€', '£', '$'])
 }
 
-/// `9500`, `9,500.00`, `-0.4`; not `1e3`, `9,5`, `1.2.3`.
+/// Parses numbers such as `9500`, `9,500.00` and `-0.4`, but not `1e3`, `9,5` or `1.2.3`.
 fn plain_number(word: &str) -> Option<f64> {
     let unsigned = word.strip_prefix('-').unwrap_or(word);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
@@ -254,7 +260,7 @@ fn plain_number(word: &str) -> Option<f64> {
     if well_formed { word.replace(',', "").parse().ok() } else { None }
 }
 
-/// Ends at `.`, `!` or `?` before a space, at line ends, and at the end.
+/// Splits a text into sentences, which end at `.`, `!` or `?` before white space, or at a line end.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -1,9 +1,9 @@
-//! What the third level is told ([`prompt`]), what is believed of its answer ([`answer`],
-//! [`claims`]) and when it is left alone ([`breaker`]).
+//! The third level of the cascade: what the LLM is told ([`prompt`]), how its answer is read and
+//! verified ([`answer`], [`claims`]), and when it is not called ([`breaker`]).
 //!
-//! The LLM can hold or raise a verdict, never clear one. It is told neither names, nor accounts, nor
-//! purpose texts, and nothing of what it writes is shown unless its numbers and parties are found in
-//! what it was told.
+//! The LLM can keep or raise a verdict, but never clear one. It is told neither names nor accounts
+//! nor purpose texts, and a sentence that it writes is shown only if its numbers and parties occur
+//! in what it was told.
 
 pub mod answer;
 pub mod breaker;

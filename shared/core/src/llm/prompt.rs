@@ -1,7 +1,7 @@
 //! What the LLM is told about a case. Accounts become keyed tokens; names and purpose texts are not
-//! in the evidence to begin with, only the codes of what was seen in the text. Whatever a client
-//! wrote freely (ids, texts) stays out: what is left is numbers, codes and our own sentences, laid
-//! out as one JSON document in the user's message, apart from the instructions.
+//! in the evidence to begin with, only the codes of what was observed in a purpose. Nothing that a
+//! client wrote freely (ids, texts) is included: the prompt consists of numbers, codes and our own
+//! sentences, as one JSON document in the user message, separate from the instructions.
 //!
 //! The document is normalised as it is built (fixed order, rounded numbers, UTC), so that the same
 //! case gives the same bytes and finds its earlier answer in the cache.
@@ -19,15 +19,15 @@ use crate::payment::tenant::Tenant;
 use crate::payment::transaction::TextFlag;
 use crate::state::features::words;
 
-/// The instructions; part of the prompt's hash.
+/// The system message with the instructions, which is part of the prompt's hash.
 pub const SYSTEM: &str = include_str!("system.txt");
-/// How many of the model's contributions the LLM sees.
+/// Number of the model's contributions that the LLM sees.
 const CONTRIBUTIONS: usize = 8;
 
-/// A prompt, and whose tokens are in it.
+/// A prompt, and the parties whose tokens occur in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {
-    /// The user's message: one JSON document.
+    /// The user message: one JSON document.
     pub user: String,
     pub parties: Parties,
 }
@@ -92,7 +92,7 @@ struct WeighedFeature<'a> {
 }
 
 impl Prompt {
-    /// The prompt for a case.
+    /// Builds the prompt for a case.
     pub fn about(evidence: &Evidence, tenant: &Tenant, key: &AccountKey) -> Self {
         let parties = Parties::of(evidence, tenant, key);
         let document = document(evidence, &parties);
@@ -101,7 +101,7 @@ impl Prompt {
         Self { user, parties }
     }
 
-    /// SHA-256 of everything that shapes the answer, hex.
+    /// Returns the SHA-256, in hex, of everything that affects the answer.
     pub fn hash(&self, model: &str, max_tokens: u32) -> String {
         let mut hash = Sha256::new();
         for part in [model, &max_tokens.to_string(), SYSTEM, &self.user] {
@@ -123,14 +123,15 @@ impl Parties {
         }
     }
 
-    /// The text with accounts in place of their tokens: for the analyst's eyes only.
+    /// Replaces tokens by their accounts, for an analyst's eyes only.
     pub fn reveal(&self, text: &str) -> String {
         text.replace(&self.sender_token, &self.sender_account)
             .replace(&self.receiver_token, &self.receiver_account)
     }
 
-    /// The text with tokens in place of the parties' accounts, and a mark in place of whatever else
-    /// looks like an account. Our rules' sentences hold neither; rule sets are data, though.
+    /// Replaces the parties' accounts by their tokens, and anything else that looks like an account
+    /// by a placeholder. The sentences of our own rules contain neither, but tenants may write
+    /// others.
     fn conceal(&self, text: &str) -> String {
         let mut concealed = String::with_capacity(text.len());
         let mut rest = text;
@@ -140,7 +141,7 @@ impl Parties {
             let (word, after) = word.split_at(end);
             let digits = word.bytes().filter(u8::is_ascii_digit).count();
             concealed.push_str(before);
-            // A very short account may be an everyday word.
+            // A very short account number may be an everyday word.
             let is = |account: &str| word.len() >= 6 && word.eq_ignore_ascii_case(account);
             concealed.push_str(match word {
                 _ if is(&self.sender_account) => &self.sender_token,
@@ -204,7 +205,8 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
     }
 }
 
-/// Two decimals below 1,000, none above: as exact as a sentence needs, and stable in the cache.
+/// Rounds to two decimals below 1,000 and to none above, which is exact enough for a sentence and
+/// keeps the cache effective.
 fn rounded(value: f64) -> f64 {
     if value.abs() < 1_000.0 { (value * 100.0).round() / 100.0 } else { value.round() }
 }

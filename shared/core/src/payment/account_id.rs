@@ -1,8 +1,8 @@
-//! What an account is known by inside the system: a number of fixed size, whatever the client calls it.
+//! The number of fixed size that identifies an account in memory, whatever the client calls it.
 
 use sha2::{Digest as _, Sha256};
 
-/// An account inside its tenant, by the first 64 bits of its SHA-256.
+/// An account within its tenant: the first 64 bits of the SHA-256 of its identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(pub u64);
 

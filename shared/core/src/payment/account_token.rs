@@ -1,6 +1,6 @@
-//! Accounts outside the store are keyed tokens: HMAC-SHA256 over tenant and account, so that logs
-//! and prompts can tell accounts apart and nobody without the key can tell whose they are. Account
-//! numbers are guessable, so a plain hash would be no protection.
+//! Outside the store, accounts appear as keyed tokens: HMAC-SHA256 over tenant and account. Logs
+//! and prompts can distinguish accounts, but nobody without the key can find out whose they are.
+//! Account numbers can be guessed, so a plain hash would not protect them.
 
 use std::fmt;
 
@@ -9,22 +9,22 @@ use sha2::Sha256;
 
 use crate::payment::tenant::Tenant;
 
-/// What every token begins with.
+/// Prefix of every token.
 pub const PREFIX: &str = "acct_";
-/// Hex digits of a token: 64 bits of the HMAC.
+/// Number of hex digits in a token: 64 bits of the HMAC.
 const DIGITS: usize = 16;
 
-/// The key of the tokens. Never printed.
+/// The key from which tokens are derived. `Debug` does not print it.
 #[derive(Clone)]
 pub struct AccountKey(Hmac<Sha256>);
 
-/// The key is too short to protect anything.
+/// The key is too short.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("the account key has fewer than 16 characters")]
 pub struct WeakKey;
 
 impl AccountKey {
-    /// Takes the secret's key text, at least 16 characters.
+    /// Takes the key text of the secret, which must have at least 16 characters.
     pub fn new(key: &str) -> Result<Self, WeakKey> {
         if key.len() < 16 {
             return Err(WeakKey);
@@ -32,12 +32,12 @@ impl AccountKey {
         Hmac::new_from_slice(key.as_bytes()).map(Self).map_err(|_| WeakKey)
     }
 
-    /// The account's token: `acct_` and 16 hex digits. The same account has another token at
-    /// another tenant, so that tenants cannot be matched by their logs.
+    /// Returns the account's token: `acct_` and 16 hex digits. The same account has a different
+    /// token at each tenant, so that the logs of two tenants cannot be matched.
     pub fn token(&self, tenant: &Tenant, account: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(tenant.as_str().as_bytes());
-        // A tenant's name holds no `#`, so tenant and account cannot run into each other.
+        // A tenant's name contains no `#`, so the separator is unambiguous.
         mac.update(b"#");
         mac.update(account.as_bytes());
         let digest = hex::encode(mac.finalize().into_bytes());

@@ -1,5 +1,5 @@
-//! Sets of observations. An observation has a code, which is its text in bodies and in the store; in
-//! memory a set of them is a few bits, so that judging a payment neither allocates nor compares texts.
+//! Sets of observations. In bodies and in the store an observation is a textual code; in memory a
+//! set of them is a few bits, so that judging a payment neither allocates nor compares strings.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,16 +7,17 @@ use std::marker::PhantomData;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A yes-or-no observation that has a code.
+/// An observation that either holds or does not.
 pub trait Flag: Copy + PartialEq + 'static {
-    /// At most sixteen, in the order in which they are written.
+    /// All observations, at most 16, in the order in which a set lists them.
     const ALL: &'static [Self];
 
+    /// Returns the stable text that stands for it in JSON.
     fn code(self) -> &'static str;
 }
 
-/// A set of observations: a list of codes in JSON. Codes that this release does not know are left out
-/// when a set is read, so that a newer release's observations do not stop an older one.
+/// A set of observations; in JSON, a list of their codes. Reading ignores codes that this release
+/// does not know, so that an older release can read what a newer one wrote.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FlagSet<F> {
     bits: u16,
@@ -34,7 +35,7 @@ impl<F: Flag> FlagSet<F> {
         self.iter().any(|held| held == flag)
     }
 
-    /// Whether it holds the flag at this place of [`Flag::ALL`].
+    /// Whether the set contains the flag at this index of [`Flag::ALL`].
     pub fn holds_at(self, place: usize) -> bool {
         self.bits & (1 << place) != 0
     }

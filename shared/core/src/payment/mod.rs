@@ -1,4 +1,4 @@
-//! A payment as it was received: parsed once, typed from then on.
+//! A payment as received: parsed once, typed from then on.
 
 pub mod account_id;
 pub mod account_token;

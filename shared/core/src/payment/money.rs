@@ -1,5 +1,5 @@
-//! Money: integer minor units with their ISO 4217 currency, never a float. A float appears only
-//! where amounts become statistics, in the base currency of a versioned rate table.
+//! Money: integer minor units with their ISO 4217 currency, never a float. Floats are used only for
+//! statistics, in the base currency of a versioned rate table.
 
 mod currency;
 
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 pub use currency::{Currency, NotACurrency};
 
-/// The largest amount accepted, in minor units: ten million millions of a two-decimal currency.
+/// The largest amount accepted, in minor units: ten trillion units of a currency with two decimals.
 pub const MAX_MINOR: u64 = 1_000_000_000_000_000;
 
-/// A positive amount.
+/// A positive amount in its currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "MoneyText", into = "MoneyText")]
 pub struct Money {
@@ -20,14 +20,14 @@ pub struct Money {
     currency: Currency,
 }
 
-/// Money in JSON.
+/// Money as it appears in JSON.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = Money)]
 pub(crate) struct MoneyText {
-    /// Decimal text in the payment's currency.
+    /// Decimal text in units of the currency.
     #[schema(example = "1000.50")]
     amount: String,
-    /// ISO 4217.
+    /// ISO 4217 code.
     #[schema(value_type = String, example = "EUR")]
     currency: Currency,
 }
@@ -46,7 +46,7 @@ impl TryFrom<MoneyText> for Money {
     }
 }
 
-/// Why a text is not an amount. `code` is part of the API, the text is for people.
+/// Why a text is not an amount. [`code`](Self::code) is part of the API; the message is for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAmount {
     #[error(
@@ -74,8 +74,8 @@ impl InvalidAmount {
 }
 
 impl Money {
-    /// Takes decimal text such as `"1000.50"`. The grammar is checked before anything is computed,
-    /// because number parsers accept much more (`"1e3"`, `"1_000"`, `"+5"`).
+    /// Parses decimal text such as `"1000.50"`. The grammar is checked first, because number
+    /// parsers accept much more (`"1e3"`, `"1_000"`, `"+5"`).
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
         let (whole, decimals) = split_decimal(text)?;
         let digits = currency.minor_digits() as usize;
@@ -106,14 +106,14 @@ impl Money {
         self.currency
     }
 
-    /// In whole units of its currency, for statistics only.
+    /// Returns the amount in whole units of its currency, for statistics only.
     #[expect(clippy::cast_precision_loss, reason = "at most 10^15, which an f64 holds exactly")]
     pub fn units(self) -> f64 {
         self.minor as f64 / 10_f64.powi(self.currency.minor_digits().cast_signed())
     }
 }
 
-/// Checks the grammar of a decimal and splits it at its point.
+/// Checks the grammar of a decimal and splits it at the point.
 fn split_decimal(text: &str) -> Result<(&str, &str), InvalidAmount> {
     let (whole, decimals) = match text.split_once('.') {
         Some((whole, decimals)) if !decimals.is_empty() => (whole, decimals),
@@ -126,7 +126,7 @@ fn split_decimal(text: &str) -> Result<(&str, &str), InvalidAmount> {
     if plain && !leading_zero { Ok((whole, decimals)) } else { Err(InvalidAmount::NotDecimal) }
 }
 
-/// Decimal text with the full minor unit: `1000.50`, and `1000` for a currency without decimals.
+/// Decimal text with all decimals of the currency: `1000.50`, or `1000` if it has none.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.currency.minor_digits();

@@ -1,7 +1,7 @@
-//! What travels from ingest to score. While a new version is deployed, functions of both versions
-//! read and write one queue, so the message says its version: fields that a reader does not know
-//! are ignored, since a field that changes how a transaction is judged comes with a new version,
-//! and a version that it does not know is left to a reader that does.
+//! The message that ingest sends to score. During a deployment, functions of two versions share one
+//! queue, so every message states its version. A reader ignores fields that it does not know,
+//! because a field that changes how a transaction is judged requires a new version, and leaves
+//! messages of a newer version to a newer reader.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,40 +10,40 @@ use crate::payment::tenant::Tenant;
 use crate::payment::transaction::{ContentHash, Transaction};
 use crate::payment::utc_time::UtcTime;
 
-/// The version that is written, and the newest that is read.
+/// The version that this release writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
 
-/// A received transaction on its way to be judged: in full, so that scoring needs nothing that could
-/// be missing.
+/// A received transaction on its way to be judged. It is complete, so that scoring depends on no
+/// other copy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QueueMessage {
-    /// [`VERSION`] of whoever wrote it.
+    /// [`VERSION`] of the writer.
     pub v: u32,
     pub tenant: Tenant,
-    /// The request that brought it, carried on to logs and alerts.
+    /// Id of the request that submitted it, carried on to logs and alerts.
     pub request_id: String,
     pub received_at: UtcTime,
-    /// It happened before the system was there to judge it: it is counted, and not judged.
+    /// The payment predates the system: it is counted but not judged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub history: bool,
-    /// Of the transaction as it was received. It is not computed again: a reader of an older release
+    /// Hash of the transaction as received. Readers do not recompute it, because an older release
     /// knows fewer fields.
     pub content_hash: ContentHash,
     pub transaction: Transaction,
 }
 
-/// Why a message is not read here.
+/// Why a message cannot be read by this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadMessage {
     #[error("it is not a queued transaction at line {}, column {}", .0.line, .0.column)]
     Malformed(Unreadable),
-    /// A newer function wrote it; one of that version reads it when it comes again.
+    /// A newer function wrote it. After redelivery, a function of that version can read it.
     #[error("it is of version {0}, and this function reads versions up to {VERSION}")]
     Newer(u32),
 }
 
 impl QueueMessage {
-    /// Of a transaction that has just been received, to be judged.
+    /// Creates the message for a transaction that is to be judged.
     pub fn new(
         tenant: Tenant,
         request_id: impl Into<String>,
@@ -61,13 +61,13 @@ impl QueueMessage {
         }
     }
 
-    /// Reads a message's body.
+    /// Reads the body of a message.
     pub fn parse(body: &str) -> Result<Self, UnreadMessage> {
         let version = |v: u32| if v > VERSION { Err(UnreadMessage::Newer(v)) } else { Ok(()) };
         match json::read::<Self>(body) {
             Ok(message) => version(message.v).map(|()| message),
             Err(unreadable) => {
-                /// All that every version has.
+                /// The part that all versions share.
                 #[derive(Deserialize)]
                 struct Versioned {
                     v: u32,
@@ -80,7 +80,7 @@ impl QueueMessage {
         }
     }
 
-    /// As it travels.
+    /// Returns the body of the message.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers always serialise")
     }

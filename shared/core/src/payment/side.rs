@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A side of a payment. Of a rule: whose behaviour it is about, and so whose alert it raises.
+/// A side of a payment. For a rule, the side whose behaviour it observes and whose account its
+/// alert is about.
 #[derive(
     Debug,
     Clone,

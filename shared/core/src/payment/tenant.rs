@@ -1,11 +1,11 @@
-//! Whose data it is. Every key of the table begins with the tenant, and a tenant comes only from
-//! the caller's token, so that no request can name another's data.
+//! The owner of the data. Every key of the table begins with the tenant, which is taken only from
+//! the caller's token, so that no request can address the data of another tenant.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A tenant's name: 1 to 32 of `[a-z0-9-]`, so that it never holds the key delimiter `#`.
+/// A tenant's name: 1 to 32 characters of `[a-z0-9-]`, and so never the key delimiter `#`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Tenant(String);
@@ -16,7 +16,7 @@ pub struct Tenant(String);
 pub struct InvalidTenant;
 
 impl Tenant {
-    /// Takes a tenant's name from a token's claim or from configuration.
+    /// Parses a tenant's name from a claim of the token or from configuration.
     pub fn parse(text: &str) -> Result<Self, InvalidTenant> {
         let fits = (1..=32).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');

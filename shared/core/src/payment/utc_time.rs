@@ -1,12 +1,12 @@
-//! When something happened in the system: received, decided, changed. One form everywhere.
+//! The time of an event in the system (received, decided, changed), in one format everywhere.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A moment in UTC, to the microsecond. Its text has one width, so that texts sort as moments do: with
-/// fractions as they come, `10:00:00Z` would sort after `10:00:00.5Z`.
+/// A moment in UTC with microsecond precision. Its text has a fixed width, so that texts sort by
+/// time; with fractions of varying length, `10:00:00Z` would sort after `10:00:00.5Z`.
 #[derive(
     Debug,
     Clone,
@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 #[schema(value_type = String, format = "date-time", example = "2026-01-01T10:00:00.000000Z")]
 pub struct UtcTime(Timestamp);
 
-/// The text is no moment in RFC 3339.
+/// The text is not an RFC 3339 date and time with an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an RFC 3339 date and time with its offset")]
 pub struct NotATime;
@@ -40,7 +40,7 @@ impl UtcTime {
 }
 
 impl From<Timestamp> for UtcTime {
-    /// Drops what is finer than a microsecond, so that it reads back as it was.
+    /// Truncates to microseconds, so that the value survives being written and read.
     fn from(timestamp: Timestamp) -> Self {
         let whole = Timestamp::from_microsecond(timestamp.as_microsecond());
         Self(whole.unwrap_or(timestamp))

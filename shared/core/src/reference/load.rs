@@ -1,6 +1,6 @@
-//! From a document to a reference set, or to the list of everything that is wrong with it. What is
-//! refused here would otherwise be a wrong amount or a silent list in every decision: a rate the
-//! wrong way round, a country nobody knows, a figure without a source.
+//! Loads a reference set from a document, or lists everything that is wrong with it. A mistake that
+//! slipped through would falsify every decision: an inverted rate yields wrong amounts, and an
+//! unknown country never matches. A figure without a source is refused too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,9 +26,9 @@ const MEMBERS: [&str; 7] = [
     "offshore_countries",
     "reporting_threshold",
 ];
-/// No currency there is or was is worth more, in US dollars.
+/// More than one unit of any currency, past or present, has been worth in US dollars.
 const MAX_RATE: f64 = 10.0;
-/// The least, by far: a currency that had lost so many digits would have been renamed long before.
+/// Far less than one unit of any currency: one that lost this much would have been replaced before.
 const MIN_RATE: f64 = 1e-18;
 
 impl VersionedSet for Reference {
@@ -39,8 +39,8 @@ impl VersionedSet for Reference {
         read(json, None)
     }
 
-    /// A part of a later day would be young for as long as nobody looks. A day's grace is for
-    /// calendars ahead of UTC.
+    /// Refuses dates in the future, because such a part would not be reported as too old when it
+    /// is. One day ahead is allowed for time zones ahead of UTC.
     fn draft(json: &str, today: Date) -> Result<Self, DocumentError> {
         read(json, Some(today.tomorrow().unwrap_or(today)))
     }
@@ -68,11 +68,11 @@ fn read(json: &str, latest: Option<Date>) -> Result<Reference, DocumentError> {
 
 struct Loader<'d, 'a> {
     reader: Reader<'d, 'a>,
-    /// No part may be of a later day.
+    /// The latest date that a part may have.
     latest: Option<Date>,
 }
 
-/// An object's members, and where it begins.
+/// The members of an object and the byte offset at which it begins.
 struct Object<'a> {
     members: Vec<Member<'a>>,
     at: usize,
@@ -122,7 +122,7 @@ impl<'a> Loader<'_, 'a> {
         for (code, raw) in &by_code.members {
             let Some(code) = self.currency(code, raw) else { continue };
             let rate = json::read::<f64>(raw.get()).unwrap_or(f64::NAN);
-            // What is not a number compares with nothing.
+            // NaN compares false, so anything that is not a number is caught here, too.
             if !(rate > 0.0 && rate.is_finite()) {
                 self.note(raw, format!("the rate of {code} must be a finite number above 0"));
             } else if code == BASE_CURRENCY && (rate - 1.0).abs() > 0.0 {
@@ -205,10 +205,10 @@ impl<'a> Loader<'_, 'a> {
         Some(Threshold { amount, source: source?.text })
     }
 
-    /// The day a part is of.
+    /// Reads the date of a part.
     fn date(&mut self, part: &Object<'a>) -> Option<Date> {
         let text = self.reader.text(&part.members, "date", part.at)?;
-        // The parser takes more than a plain day, and `2026-1-2` is not one.
+        // jiff parses more than plain dates, such as date-times; only `YYYY-MM-DD` is accepted.
         let date = text.text.parse::<Date>().ok().filter(|date| date.to_string() == text.text);
         match (date, self.latest) {
             (None, _) => {
@@ -235,7 +235,7 @@ impl<'a> Loader<'_, 'a> {
         }
     }
 
-    /// A member that must be there and must be an object.
+    /// Reads a required member that must be an object.
     fn object(&mut self, of: &Object<'a>, name: &str) -> Option<Object<'a>> {
         let raw = self.reader.needed(&of.members, name, of.at)?;
         self.as_object(raw, name)
@@ -252,13 +252,13 @@ impl<'a> Loader<'_, 'a> {
         }
     }
 
-    /// Notes a fault of a value at its place.
+    /// Notes a fault at the position of a value.
     fn note(&mut self, raw: &RawValue, message: String) {
         let at = self.reader.document.offset(raw);
         self.reader.note(at, message);
     }
 
-    /// Notes a fault of a member's name at its place.
+    /// Notes a fault at the position of a member's name.
     fn note_name(&mut self, name: &str, raw: &RawValue, message: String) {
         let at = self.reader.document.name_offset(name, raw);
         self.reader.note(at, message);

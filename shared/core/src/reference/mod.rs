@@ -1,7 +1,7 @@
-//! The reference data a transaction is read with: rates, country lists and reporting thresholds. One
-//! *reference set* is one versioned, hashed document, because what profiles count was counted with
-//! all of it; a tenant changes it on a running system as it changes its rules ([`crate::register`]).
-//! Every part has a source and a date, and so an age.
+//! The reference data by which a transaction is interpreted: rates, country lists and reporting
+//! thresholds. They form one versioned, hashed document, a *reference set*, because the counts in
+//! profiles depend on all of it. A tenant changes it on a running system in the same way as its
+//! rules ([`crate::register`]). Every part has a source and a date, and so an age.
 
 mod load;
 mod rates;
@@ -19,7 +19,7 @@ use crate::payment::money::Money;
 use crate::payment::transaction::Country;
 use crate::register::parts::{Part, age_days};
 
-/// A reference set in force.
+/// A loaded reference set.
 #[derive(Debug, Clone)]
 pub struct Reference {
     version: String,
@@ -35,27 +35,28 @@ pub struct Reference {
 #[derive(Debug, Clone)]
 pub struct CountryList {
     pub source: String,
-    /// The day from which it holds.
+    /// The day from which the list applies.
     pub date: Date,
     countries: BTreeSet<Country>,
 }
 
-/// Reporting thresholds and the band below them that structuring aims at.
+/// Reporting thresholds and the band just below them, in which structured payments lie.
 #[derive(Debug, Clone)]
 pub struct Thresholds {
     /// The day they were last looked up.
     pub date: Date,
-    /// In whole units of the payment's own currency, by ISO code.
+    /// Thresholds in units of a currency, by its ISO code.
     by_currency: BTreeMap<String, Threshold>,
-    /// In the base currency, for currencies without one of their own.
+    /// Threshold in the base currency, for currencies without one of their own.
     base: Threshold,
-    /// The band begins at this share of the threshold.
+    /// Share of the threshold at which the band begins.
     band_from: f64,
 }
 
 /// One reporting threshold.
 #[derive(Debug, Clone)]
 pub struct Threshold {
+    /// Amount in units of its currency.
     pub amount: f64,
     pub source: String,
 }
@@ -65,7 +66,7 @@ impl Reference {
         &self.description
     }
 
-    /// The day each part is of.
+    /// Returns the date of each part.
     pub fn dates(&self) -> BTreeMap<Part, Date> {
         BTreeMap::from([
             (Part::Rates, self.rates.date),
@@ -76,12 +77,12 @@ impl Reference {
         ])
     }
 
-    /// How old its oldest part is, in days.
+    /// Returns the age of the oldest part in days.
     pub fn age_days(&self, now: Timestamp) -> i32 {
         self.dates().into_values().map(|date| age_days(date, now)).fold(0, i32::max)
     }
 
-    /// How much is in it: rates, listed countries and thresholds.
+    /// Returns the number of rates, listed countries and thresholds.
     pub fn entries(&self) -> usize {
         let lists =
             [&self.high_risk_countries, &self.monitored_countries, &self.offshore_countries];
@@ -89,14 +90,14 @@ impl Reference {
         self.rates.rates.len() + listed + self.reporting_threshold.by_currency.len() + 1
     }
 
-    /// Currencies that another set rates and this one does not: payments in them are judged without
-    /// an amount.
+    /// Returns the currencies that have a rate in another set but not in this one. Payments in them
+    /// are judged without an amount.
     pub fn unrated_beside<'o>(&self, other: &'o Self) -> impl Iterator<Item = &'o str> {
         other.rates.currencies().filter(|code| !self.rates.rates.contains_key(*code))
     }
 
-    /// Whether an amount lies just below a reporting threshold. Without a rate only a threshold of the
-    /// currency's own can be near.
+    /// Whether an amount lies just below a reporting threshold. `base_amount` is the amount in the
+    /// base currency; without it, only a threshold in the payment's own currency applies.
     pub fn is_near_threshold(&self, money: Money, base_amount: Option<f64>) -> bool {
         let thresholds = &self.reporting_threshold;
         let (amount, limit) = match thresholds.by_currency.get(money.currency().code()) {

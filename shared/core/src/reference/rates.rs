@@ -1,6 +1,6 @@
-//! The rates that turn amounts of any currency into the base currency of all statistics. Their
-//! figures scale amounts for comparison; nobody is paid by them. A currency that is not among them has
-//! no amount in the base currency, rather than a wrong one.
+//! The rates that convert amounts into the base currency of all statistics. They make amounts
+//! comparable and settle no payment. An amount in a currency without a rate has no base amount,
+//! rather than a wrong one.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use jiff::civil::Date;
 
 use crate::payment::money::Money;
 
-/// The currency that profiles hold their sums in.
+/// The currency of the sums in profiles.
 pub const BASE_CURRENCY: &str = "USD";
 
-/// Units of the base currency per unit of another.
+/// Rates: units of the base currency for one unit of another.
 #[derive(Debug, Clone)]
 pub struct Rates {
-    /// The day of the rates.
+    /// The date of the rates.
     pub date: Date,
     /// Where the figures come from.
     pub source: String,
@@ -22,12 +22,12 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The amount in units of the base currency; `None` for a currency without a rate.
+    /// Returns the amount in units of the base currency; `None` for a currency without a rate.
     pub fn to_base(&self, money: Money) -> Option<f64> {
         self.rates.get(money.currency().code()).map(|rate| money.units() * rate)
     }
 
-    /// The currencies that have a rate, by their codes.
+    /// Returns the codes of the currencies that have a rate.
     pub fn currencies(&self) -> impl Iterator<Item = &str> {
         self.rates.keys().map(String::as_str)
     }
@@ -65,7 +65,7 @@ mod tests {
         assert_eq!(in_base("9500.0000", "CLF"), None);
     }
 
-    /// Every currency in force has a rate, but for units that are an index.
+    /// Every currency in force has a rate, except units of account that follow an index.
     #[test]
     fn every_currency_of_the_standard_has_a_rate() {
         let letters = || 'A'..='Z';

@@ -1,10 +1,10 @@
-//! Reference sets load or say everything that is wrong with them, and know their age.
+//! Reference sets load or list everything that is wrong with them, and know their age.
 
 use super::*;
 use crate::register::VersionedSet as _;
 use crate::register::parts::ages;
 
-/// A small set, laid out so that places can be told.
+/// A small set, laid out over several lines so that positions can be checked.
 const SET: &str = r#"{
   "version": "1", "description": "A test's.",
   "rates": {
@@ -20,7 +20,7 @@ const SET: &str = r#"{
   }
 }"#;
 
-/// What is wrong where one text of the set is another; nothing where it loads.
+/// Replaces a part of the set and returns the faults; none if it loads.
 fn faults(from: &str, to: &str) -> Vec<String> {
     assert!(SET.contains(from), "{from}");
     let read = Reference::load(&SET.replacen(from, to, 1));
@@ -134,7 +134,7 @@ fn everything_that_is_missing_unknown_or_given_twice_is_listed_at_once() {
     assert!(of("{\"version\": 1,,}").contains("this is not JSON"));
 }
 
-/// What is known already is read whatever the day; only who drafts is asked.
+/// Only drafting checks dates; a set that is already registered loads on any day.
 #[test]
 fn a_draft_knows_nothing_of_days_to_come() {
     let on = |day: Date| Reference::draft(SET, day).err().map(|error| error.to_string());

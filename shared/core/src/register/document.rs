@@ -1,6 +1,6 @@
-//! A versioned JSON document with the place of everything in it, so that a fault is told at its line
-//! and column, be it in the middle of a text; and how such a document is read: every member looked
-//! at, every fault noted, nothing half loaded.
+//! A versioned JSON document and its reader. The position of every value is known, so that a fault
+//! is reported with line and column, even inside a string. Reading checks every member and notes
+//! every fault; a document with faults is not loaded at all.
 
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -8,14 +8,14 @@ use sha2::{Digest as _, Sha256};
 use crate::json::{self, Fault, Unreadable};
 use crate::register::members::Members;
 
-/// A fault of a document.
+/// A fault in a document.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct DocumentProblem {
-    /// From 1.
+    /// Line, counted from 1.
     pub line: usize,
-    /// In characters, from 1.
+    /// Column in characters, counted from 1.
     pub column: usize,
-    /// The rule it is in, in a rule set.
+    /// Id of the rule that contains the fault, in a rule set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     pub message: String,
@@ -31,7 +31,7 @@ impl std::fmt::Display for DocumentProblem {
     }
 }
 
-/// Why a document is not what it should be: every fault, in the document's order.
+/// Every fault in a document, in the order in which they appear there.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", listed(.problems))]
 pub struct DocumentError {
@@ -43,24 +43,24 @@ fn listed(problems: &[DocumentProblem]) -> String {
     lines.join("\n")
 }
 
-/// Faults that are listed, at most: a document of nothing else is answered in a moment, too.
+/// The most faults that are listed. It bounds the time spent on a document full of them.
 const MOST_PROBLEMS: usize = 500;
 
 /// The document and the faults found in it so far.
 pub(crate) struct Document<'a> {
     json: &'a str,
-    /// As in "a rule set".
+    /// What the document should be, as in "a rule set".
     what: &'static str,
     problems: Vec<DocumentProblem>,
 }
 
 impl<'a> Document<'a> {
-    /// `what` it should be, as in "a rule set".
+    /// Begins a document. `what` is what it should be, as in "a rule set".
     pub(crate) fn new(json: &'a str, what: &'static str) -> Self {
         Self { json, what, problems: Vec::new() }
     }
 
-    /// What was read, if there was nothing to note.
+    /// Returns what was read, or the faults if there are any.
     pub(crate) fn finish<T>(self, read: Option<T>) -> Result<T, DocumentError> {
         let mut problems = self.problems;
         match read {
@@ -72,13 +72,14 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A version as it is written, with the document's hash: another document is another version.
+    /// Appends the document's hash to its stated version, so that a different document always has a
+    /// different version.
     pub(crate) fn hashed(&self, version: &str) -> String {
         let hash = hex::encode(Sha256::digest(self.json));
         format!("{version}@{}", &hash[..16])
     }
 
-    /// The document's members, or one fault: where it is not JSON, or no object.
+    /// Returns the members of the document; notes a fault if it is not a JSON object.
     pub(crate) fn members(&mut self) -> Option<Members<'a>> {
         match json::read(self.json) {
             Ok(members) => Some(members),
@@ -94,7 +95,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Notes a fault at a byte of the document.
+    /// Notes a fault at a byte offset in the document.
     pub(crate) fn problem(&mut self, offset: usize, rule: Option<&str>, message: String) {
         if self.problems.len() >= MOST_PROBLEMS {
             return;
@@ -109,19 +110,19 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The byte a value begins at.
+    /// Returns the byte offset at which a value begins.
     pub(crate) fn offset(&self, raw: &RawValue) -> usize {
-        // Members borrow from the document, so this is a difference within one text.
+        // Members borrow from the document, so both pointers lie in the same string.
         (raw.get().as_ptr() as usize).saturating_sub(self.json.as_ptr() as usize)
     }
 
-    /// The byte a member's name begins at.
+    /// Returns the byte offset at which the name of a member begins.
     pub(crate) fn name_offset(&self, name: &str, raw: &RawValue) -> usize {
         let value = self.offset(raw);
         self.json[..value].rfind(&format!("\"{name}\"")).unwrap_or(value)
     }
 
-    /// The byte of the document that a byte of a text value comes from.
+    /// Returns the byte offset in the document for a byte offset in a decoded string value.
     pub(crate) fn inside(&self, raw: &RawValue, decoded: usize) -> usize {
         let text = raw.get().as_bytes();
         let (mut at, mut length) = (1, 0);
@@ -138,14 +139,14 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Reads one object after the other and notes what is wrong.
+/// Reads the objects of a document and notes what is wrong with them.
 pub(crate) struct Reader<'d, 'a> {
     pub document: &'d mut Document<'a>,
     /// The rule that is being read, in a rule set.
     pub rule: Option<String>,
 }
 
-/// A text with its place.
+/// A decoded string value with its source, which gives its position.
 #[derive(Clone)]
 pub(crate) struct PlacedText<'a> {
     pub text: String,
@@ -153,7 +154,7 @@ pub(crate) struct PlacedText<'a> {
 }
 
 impl<'a> Reader<'_, 'a> {
-    /// Unknown and repeated members.
+    /// Notes unknown and repeated members.
     pub(crate) fn check_members(
         &mut self,
         members: &[(String, &RawValue)],
@@ -172,7 +173,7 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    /// A text that must be there and must not be empty; `at` is where its absence is noted.
+    /// Reads a required text that must not be empty; `at` is where its absence is noted.
     pub(crate) fn text(
         &mut self,
         members: &[(String, &'a RawValue)],
@@ -222,7 +223,7 @@ impl<'a> Reader<'_, 'a> {
         found
     }
 
-    /// A version becomes part of keys and addresses.
+    /// Checks the characters and length of a version, which becomes part of keys and URLs.
     pub(crate) fn check_version(&mut self, placed: &PlacedText<'a>) {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if placed.text.len() > 64 || !placed.text.chars().all(fits) {
@@ -231,12 +232,12 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    /// Notes a fault at a byte of the document.
+    /// Notes a fault at a byte offset in the document.
     pub(crate) fn note(&mut self, at: usize, message: String) {
         self.document.problem(at, self.rule.as_deref(), message);
     }
 
-    /// Notes a fault at a byte of a text.
+    /// Notes a fault at a byte offset in a text.
     pub(crate) fn note_inside(&mut self, placed: &PlacedText<'a>, byte: usize, message: String) {
         let at = self.document.inside(placed.raw, byte);
         self.note(at, message);
@@ -251,7 +252,7 @@ pub(crate) fn did_you_mean(wrong: &str, known: &[String]) -> String {
     nearest(wrong, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
 }
 
-/// The known name nearest to a misspelt one, if any is near enough to be meant.
+/// Returns the known name closest to a misspelt one, if any is close enough.
 pub(crate) fn nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a String>,
@@ -262,8 +263,8 @@ pub(crate) fn nearest<'a>(
     (changes <= most).then_some(name.as_str())
 }
 
-/// Edits between two words: insertions, deletions, substitutions and swaps of neighbours (the
-/// restricted Damerau-Levenshtein distance), because people swap letters.
+/// Counts the edits between two words: insertions, deletions, substitutions and, because people
+/// swap letters, transpositions of neighbours (the restricted Damerau-Levenshtein distance).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
@@ -281,7 +282,8 @@ fn distance(a: &str, b: &str) -> usize {
     rows[a.len()][b.len()]
 }
 
-/// How many bytes a `\u` escape takes, and how many its character has.
+/// Returns the number of bytes that a `\u` escape takes and the number that its character takes in
+/// UTF-8.
 fn unicode(text: &str) -> (usize, usize) {
     let unit = |from: usize| {
         text.get(from..from + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok())

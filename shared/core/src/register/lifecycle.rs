@@ -1,9 +1,9 @@
-//! The life of a set, of rules or of reference data: drafted, run in the shadow, live, retired. Who
-//! may move what where is decided here, from values alone; the table makes the move, or none if
-//! somebody was faster.
+//! The lifecycle of a rule set or reference set: draft, shadow, live, retired. This module decides
+//! which moves are allowed and to whom; the table then makes the move, unless somebody else moved a
+//! set of the register first.
 //!
-//! Two pairs of eyes: nobody puts a set live that they wrote. Rolling back needs only one: the set
-//! that returns was approved before, and an incident does not wait.
+//! Four eyes: nobody may put live a set that they wrote. A rollback needs only one person, because
+//! the set that returns was approved before and an incident cannot wait.
 
 use std::collections::BTreeMap;
 
@@ -14,17 +14,18 @@ use super::SetSummary;
 use crate::payment::utc_time::UtcTime;
 use crate::register::parts::Part;
 
-/// Stands for the set that came with the deployment, whatever its version.
+/// Stands for the set that comes with the deployment, whatever its version.
 pub const EMBEDDED: &str = "embedded";
 
-/// Where a set is in its life.
+/// The state of a set in its lifecycle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SetState {
     Draft,
-    /// Came with a deployment; kept so that its decisions can be explained under later ones.
+    /// Came with a deployment; kept so that its decisions can still be explained after later
+    /// deployments.
     Embedded,
-    /// Judges beside the live set and changes nothing.
+    /// Judges every payment alongside the live set without affecting any decision.
     Shadow,
     Live,
     Retired,
@@ -49,15 +50,16 @@ impl SetState {
     }
 }
 
-/// Which sets of a register are in force. Its revision counts moves, so that only one of two at once
-/// succeeds.
+/// The sets of a register that are in force. `revision` counts moves, so that only one of two
+/// concurrent moves succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Head {
-    /// A version, or `embedded`: whatever comes with the deployment.
+    /// Version of the live set, or `embedded` for the one that comes with the deployment.
     #[schema(example = "2026-11-23@0a1b2c3d4e5f6071")]
     pub live: String,
+    /// Version of the set in the shadow.
     pub shadow: Option<String>,
-    /// What a rollback returns to; none after one.
+    /// Version that a rollback returns to; unset after a rollback.
     #[schema(example = "embedded")]
     pub previous: Option<String>,
     pub revision: u64,
@@ -69,7 +71,7 @@ impl Default for Head {
     }
 }
 
-/// A set as it is registered, without its document.
+/// A registered set, without its document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RegisteredSet {
     /// The document's version and hash.
@@ -77,24 +79,24 @@ pub struct RegisteredSet {
     pub version: String,
     pub state: SetState,
     pub description: String,
-    /// How much is in it: the rules of a rule set; the rates, listed countries and thresholds of a
+    /// Number of rules in a rule set; number of rates, listed countries and thresholds in a
     /// reference set.
     pub entries: u64,
-    /// The subject of the token that drafted it; `deployment` where it came with one.
+    /// Subject of the token that drafted it; `deployment` if it came with one.
     pub author: String,
-    /// The subject of the token that put it live.
+    /// Subject of the token that put it live.
     pub approver: Option<String>,
     pub created_at: UtcTime,
     pub changed_at: UtcTime,
-    /// What was said of the last change.
+    /// The note given with the last change.
     pub note: String,
-    /// Of a reference set: the date of each part. The API tells the ages that follow from it.
+    /// The date of each part of a reference set. The API returns the ages derived from it.
     #[serde(skip)]
     pub dates: BTreeMap<Part, Date>,
 }
 
 impl RegisteredSet {
-    /// A new entry.
+    /// Creates the entry for a new set.
     pub fn new(set: SetSummary, state: SetState, author: &str, at: UtcTime) -> Self {
         Self {
             version: set.version,
@@ -111,35 +113,37 @@ impl RegisteredSet {
     }
 }
 
-/// A line of the history, which only grows.
+/// An entry of a register's history, which is append-only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SetChange {
     pub at: UtcTime,
-    /// The token's subject.
+    /// Subject of the token that made the change.
     pub by: String,
+    /// The set that changed.
     pub version: String,
-    /// `None` for a new one.
+    /// The state before; unset for a new set.
     pub from: Option<SetState>,
     pub to: SetState,
-    /// The set that made way.
+    /// Version of the set that it replaced.
     pub displaced: Option<String>,
     pub rollback: bool,
     pub note: String,
 }
 
-/// A move to be made: the head afterwards, and every set's new state.
+/// A move to be made: the head afterwards, and the new state of every set involved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     pub head: Head,
-    /// The set that is moved, with the state it has now. `None` if a rollback returns to the
-    /// deployment's own.
+    /// Version and current state of the set that is moved. `None` if a rollback returns to the
+    /// embedded set.
     pub moved: Option<(String, SetState)>,
+    /// The new state of the moved set.
     pub to: SetState,
-    /// A set that makes way, with its new state.
+    /// Version and new state of the set that it replaces.
     pub displaced: Option<(String, SetState)>,
 }
 
-/// Why a move is not made.
+/// Why a move is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("You wrote this set; another person has to put it live.")]
@@ -154,7 +158,7 @@ pub enum Refusal {
     NothingBefore,
 }
 
-/// Moves a set to another state, as somebody asks.
+/// Decides on a request, made by the token subject `by`, to move a set to another state.
 pub fn transition(
     head: &Head,
     set: &RegisteredSet,
@@ -166,7 +170,7 @@ pub fn transition(
     let mut displaced = None;
     match (set.state, to) {
         (Draft | Embedded | Retired, Shadow) => {
-            // One shadow at a time: each costs every decision a second judgement.
+            // One shadow at a time, because it doubles the judging of every decision.
             displaced = head.shadow.clone().map(|version| (version, Draft));
             after.shadow = Some(set.version.clone());
         }
@@ -185,7 +189,7 @@ pub fn transition(
     Ok(Move { head: after, moved, to, displaced })
 }
 
-/// Returns to the set that was live before, once.
+/// Decides on returning to the set that was live before, which is possible only once.
 pub fn rollback(head: &Head) -> Result<Move, Refusal> {
     let previous = head.previous.clone().ok_or(Refusal::NothingBefore)?;
     let displaced = (head.live != EMBEDDED).then(|| (head.live.clone(), SetState::Retired));
@@ -193,7 +197,7 @@ pub fn rollback(head: &Head) -> Result<Move, Refusal> {
     let head = Head {
         live: previous,
         previous: None,
-        // The set that returns may meanwhile run in the shadow, where it is needed no longer.
+        // If the set that returns is running in the shadow, it leaves the shadow.
         shadow: head.shadow.clone().filter(|shadow| Some(shadow) != head.previous.as_ref()),
         revision: head.revision + 1,
     };

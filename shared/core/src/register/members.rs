@@ -1,9 +1,10 @@
-//! A JSON object taken apart and no further: for readers that look at its members one by one.
+//! A JSON object split into its members, whose values stay unparsed, for readers that handle the
+//! members one by one.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A JSON object's members in order, each still as text; also those that come twice.
+/// The members of a JSON object in order, each value still as text. Repeated members are kept.
 pub struct Members<'a>(pub Vec<Member<'a>>);
 
 /// A name and its value.

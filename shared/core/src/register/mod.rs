@@ -1,5 +1,6 @@
-//! Registers of what a tenant's payments are judged by and may change without a deployment: rule sets
-//! and reference sets. Both are versioned, hashed JSON documents, and both live the same life.
+//! Registers of the sets by which a tenant's payments are judged and which may change without a
+//! deployment: rule sets and reference sets. Both are versioned, hashed JSON documents with the
+//! same lifecycle.
 
 pub mod document;
 mod lifecycle;
@@ -18,7 +19,7 @@ pub use lifecycle::{
 use crate::register::document::DocumentError;
 use crate::register::parts::Part;
 
-/// What is registered.
+/// A register, by the kind of set it holds.
 #[derive(
     Debug,
     Clone,
@@ -43,7 +44,7 @@ pub enum Register {
 impl Register {
     pub const ALL: [Self; 2] = [Self::Rules, Self::Reference];
 
-    /// In keys and metrics.
+    /// Returns its name in keys and metrics.
     pub fn code(self) -> &'static str {
         match self {
             Self::Rules => "rules",
@@ -51,7 +52,7 @@ impl Register {
         }
     }
 
-    /// What a set of it is called.
+    /// Returns the name of a set of this register in a sentence.
     pub fn noun(self) -> &'static str {
         match self {
             Self::Rules => "rule set",
@@ -59,7 +60,7 @@ impl Register {
         }
     }
 
-    /// Where the API has it.
+    /// Returns its path in the API.
     pub fn path(self) -> &'static str {
         match self {
             Self::Rules => "/api/v1/rule-sets",
@@ -68,29 +69,30 @@ impl Register {
     }
 }
 
-/// What a register keeps of a document beside its text.
+/// What a register stores about a document in addition to its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetSummary {
     /// The document's version and hash.
     pub version: String,
     pub description: String,
-    /// Rules; or rates, listed countries and thresholds.
+    /// Number of rules, or of rates, listed countries and thresholds.
     pub entries: u64,
-    /// Of a reference set.
+    /// The date of each part of a reference set; empty for a rule set.
     pub dates: BTreeMap<Part, Date>,
 }
 
-/// A set as it is loaded from its document: rules, or reference data.
+/// A set that is loaded from a document: rules or reference data.
 pub trait VersionedSet: Sized {
     const REGISTER: Register;
 
     /// The document that comes with this version of the core.
     const EMBEDDED_DOCUMENT: &'static str;
 
-    /// Checks the document whole; every fault is told with its place.
+    /// Loads a document, or returns every fault in it with its position.
     fn load(document: &str) -> Result<Self, DocumentError>;
 
-    /// [`Self::load`] for a document that is new today: none of its parts may be of a later day.
+    /// [`Self::load`] for a new document, whose parts must not be dated in the future. `today` is
+    /// the date in UTC; the next day is accepted too, because it may have begun elsewhere.
     fn draft(document: &str, today: Date) -> Result<Self, DocumentError>;
 
     /// The set that comes with this version of the core.
@@ -98,9 +100,9 @@ pub trait VersionedSet: Sized {
         Self::load(Self::EMBEDDED_DOCUMENT)
     }
 
-    /// Version and content hash, `2026-11-25@0a1b2c3d4e5f6071`.
+    /// Returns version and content hash, such as `2026-11-25@0a1b2c3d4e5f6071`.
     fn version(&self) -> &str;
 
-    /// What a register keeps of it.
+    /// Returns what a register stores about it.
     fn summary(&self) -> SetSummary;
 }

@@ -1,4 +1,4 @@
-//! The parts of a set that age by themselves, each with its own date, and how old they are.
+//! The dated parts of a reference set and their ages.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-/// A part that ages by itself.
+/// A part of a reference set that has its own date.
 #[derive(
     Debug,
     Clone,
@@ -39,7 +39,7 @@ impl Part {
         Self::ReportingThreshold,
     ];
 
-    /// As the document names it.
+    /// Returns its name in the document.
     pub fn code(self) -> &'static str {
         match self {
             Self::Rates => "rates",
@@ -55,19 +55,19 @@ impl Part {
     }
 }
 
-/// How old a part is.
+/// The age of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PartAge {
     pub part: Part,
-    /// The day it is of.
+    /// The date of the part.
     #[schema(value_type = String, format = "date")]
     pub date: Date,
     pub age_days: i32,
-    /// Older than the deployment allows (`ReferenceMaxAgeDays`).
+    /// Whether it is older than the deployment allows (`ReferenceMaxAgeDays`).
     pub too_old: bool,
 }
 
-/// The ages of parts by their dates, as of now. More than `most_days` is too old.
+/// Returns the ages of parts at `now`. A part older than `most_days` is too old.
 pub fn ages(dates: &BTreeMap<Part, Date>, now: Timestamp, most_days: i32) -> Vec<PartAge> {
     let aged = dates.iter().map(|(part, date)| {
         let age_days = age_days(*date, now);

@@ -1,9 +1,10 @@
-//! The arithmetic of the LLM's budget: money in whole micro-dollars, what a call can cost at worst,
-//! which calendar day pays for it, and what the day's item of the ledger says. Pure; the store does
-//! the same arithmetic under conditions (`store::ledger`), so that it also holds under concurrency.
+//! The arithmetic of the LLM's budget: money in whole micro-dollars, the most that a call can cost,
+//! the calendar day that pays for it, and the ledger of that day. The store does the same
+//! arithmetic in conditional writes (`store::ledger`), so that it also holds under concurrency.
 //!
-//! The scheme is reserve before, settle after: `committed` is what is spent plus what is reserved,
-//! and no reservation may take it over the budget. A poller alone could not promise that.
+//! Every call is reserved before and settled after: `committed` is what is spent plus what is
+//! reserved, and no reservation may take it over the budget. Polling the spending could not
+//! guarantee that.
 
 use std::fmt;
 
@@ -12,7 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-/// US dollars in whole millionths: the smallest unit a price per million tokens needs.
+/// US dollars in whole millionths, which is precise enough for prices per million tokens.
 #[derive(
     Debug,
     Clone,
@@ -30,7 +31,7 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct MicroUsd(pub u64);
 
-/// The text is not an amount of US dollars.
+/// The text is not a valid amount of US dollars.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
 #[error("an amount of US dollars has the form 12 or 12.345678, with at most six decimals")]
 pub struct InvalidUsd;
@@ -38,7 +39,7 @@ pub struct InvalidUsd;
 impl MicroUsd {
     pub const ZERO: Self = Self(0);
 
-    /// Takes decimal US dollars: digits, at most six decimals, no sign, exponent or separators.
+    /// Parses decimal US dollars: digits, at most six decimals, no sign, exponent or separators.
     pub fn parse_usd(text: &str) -> Result<Self, InvalidUsd> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -69,19 +70,20 @@ impl fmt::Display for MicroUsd {
     }
 }
 
-/// What a provider charges, per million tokens.
+/// A provider's prices per million tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriceTable {
     pub input_per_million: MicroUsd,
     pub output_per_million: MicroUsd,
 }
 
-/// Tokens that a chat template may add to those of the request: begin, end and role marks of two
-/// messages, and the opening of the answer. Templates in use take under 20.
+/// Upper bound on the tokens that a chat template adds to the request: begin, end and role markers
+/// of two messages, and the opening of the answer. Templates in use add fewer than 20.
 const TEMPLATE_TOKENS: u64 = 64;
 
 impl PriceTable {
-    /// The price of so many tokens, each side rounded up to the next micro-dollar.
+    /// Returns the price of these tokens; input and output are each rounded up to a whole
+    /// micro-dollar.
     pub fn cost(&self, input_tokens: u64, output_tokens: u64) -> MicroUsd {
         let side = |tokens: u64, price: MicroUsd| {
             let micros = (u128::from(tokens) * u128::from(price.0)).div_ceil(1_000_000);
@@ -91,37 +93,37 @@ impl PriceTable {
             .saturating_add(side(output_tokens, self.output_per_million))
     }
 
-    /// The most that one call can cost. A token of a byte-level vocabulary (BPE, or SentencePiece
-    /// with byte fallback) stands for at least one byte, so the request's bytes bound its tokens;
-    /// the whole request body is counted, since the answer's schema may enter the prompt as well.
-    /// English text has some four bytes a token: the bound is about four times the real cost, and
-    /// what is not used returns at settlement.
+    /// Returns the most that one call can cost. A token of a byte-level vocabulary (BPE, or
+    /// SentencePiece with byte fallback) stands for at least one byte, so the request has at most
+    /// as many tokens as bytes. The whole request body is counted, because the answer's schema may
+    /// become part of the prompt. English text has about four bytes per token, so the bound is
+    /// about four times the real cost; the rest is released at settlement.
     pub fn worst_case(&self, request_bytes: usize, max_tokens: u32) -> MicroUsd {
         self.cost(worst_case_input_tokens(request_bytes), u64::from(max_tokens))
     }
 }
 
-/// Upper bound on the input tokens of a request of so many bytes.
+/// Returns an upper bound on the input tokens of a request of this size.
 pub fn worst_case_input_tokens(request_bytes: usize) -> u64 {
     u64::try_from(request_bytes).unwrap_or(u64::MAX).saturating_add(TEMPLATE_TOKENS)
 }
 
-/// A calendar day of the budget's time zone.
+/// A calendar day in the budget's time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BudgetDay(Date);
 
 impl BudgetDay {
-    /// The day that pays for a call made at `now`.
+    /// Returns the day that pays for a call made at `now`.
     pub fn of(now: Timestamp, zone: &TimeZone) -> Self {
         Self(now.to_zoned(zone.clone()).date())
     }
 
-    /// Takes `YYYY-MM-DD`.
+    /// Parses `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 
-    /// The day before; the first day of the calendar is its own.
+    /// Returns the day before. The first day of the calendar returns itself.
     pub fn previous(self) -> Self {
         Self(self.0.yesterday().unwrap_or(self.0))
     }
@@ -144,7 +146,7 @@ pub enum Gate {
     Closed(GateReason),
 }
 
-/// Why the gate is shut.
+/// Why the gate is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GateReason {
@@ -152,7 +154,7 @@ pub enum GateReason {
     Budget,
     /// The LLM has become too slow.
     Latency,
-    /// A person shut it; only a person opens it again, or the next day.
+    /// A person closed it. It stays closed until a person opens it or the next day begins.
     Operator,
 }
 
@@ -165,7 +167,8 @@ impl GateReason {
         }
     }
 
-    /// The reason with that code. An unknown one counts as a person's: the gate stays shut.
+    /// Returns the reason with that code. An unknown code counts as an operator's, so that the gate
+    /// stays closed.
     pub fn from_code(code: &str) -> Self {
         match code {
             "budget" => Self::Budget,
@@ -175,20 +178,21 @@ impl GateReason {
     }
 }
 
-/// One day of the ledger. Invariant: `spent <= committed <= budget` as long as no call costs more
-/// than was reserved for it, which the price table's bound sees to.
+/// One day of the ledger. Invariant: `spent <= committed <= budget`, provided that no call costs
+/// more than was reserved for it, which [`PriceTable::worst_case`] ensures.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DayLedger {
     /// Spent plus reserved.
     pub committed: MicroUsd,
     pub spent: MicroUsd,
-    /// Settled calls and the sum of their latencies.
+    /// Number of settled calls.
     pub calls: u64,
+    /// Sum of their latencies.
     pub latency_ms_sum: u64,
-    /// The size of the latest reservation: what another call is likely to need.
+    /// Size of the latest reservation, as an estimate of the next.
     pub latest_max: MicroUsd,
     pub gate: Gate,
-    /// Epoch seconds of the gate's latest change; 0 where it never changed.
+    /// Time of the gate's latest change in seconds since the Unix epoch; 0 if it never changed.
     pub gate_since: i64,
 }
 
@@ -208,7 +212,7 @@ impl DayLedger {
         budget.saturating_sub(self.committed)
     }
 
-    /// Why `max` cannot be reserved, if it cannot.
+    /// Returns why `max` cannot be reserved, or `None` if it can.
     pub fn refuses(&self, budget: MicroUsd, max: MicroUsd) -> Option<Refusal> {
         if self.gate != Gate::Open {
             return Some(Refusal::GateClosed);
@@ -217,7 +221,8 @@ impl DayLedger {
         if room.is_none_or(|room| self.committed > room) { Some(Refusal::Exhausted) } else { None }
     }
 
-    /// The day after reserving `max`; the store writes the same under the same condition.
+    /// Reserves `max` and returns the new state of the day. The store makes the same change under
+    /// the same condition.
     pub fn reserve(self, budget: MicroUsd, max: MicroUsd) -> Result<Self, Refusal> {
         match self.refuses(budget, max) {
             Some(refused) => Err(refused),
@@ -228,7 +233,8 @@ impl DayLedger {
         }
     }
 
-    /// The day after a call for which `max` was reserved came to `actual`.
+    /// Settles a call for which `max` was reserved and which cost `actual`, and returns the new
+    /// state of the day.
     pub fn settle(self, max: MicroUsd, actual: MicroUsd, latency_ms: u64) -> Self {
         Self {
             committed: self.committed.saturating_sub(max).saturating_add(actual),

@@ -1,26 +1,29 @@
-//! What the budget guard does to the gate, as a pure function of what it sees. The hard cap is the
-//! ledger's; the guard makes its state visible, tells people, and shuts out an LLM gone slow.
+//! What the budget guard does to the gate, as a pure function of the ledger. The hard cap is
+//! enforced by the ledger; the guard makes its state visible, notifies people, and closes the gate
+//! when the LLM becomes slow.
 //!
-//! A gate shut for budget opens when there is room for two more calls (settled reservations gave
-//! money back, or the budget was raised), and of itself at midnight, as the new day has an item of
-//! its own. A gate shut for latency opens when calls that were still under way came back fast
-//! enough, or, where there were none to judge by, after [`PROBE_AFTER_SECONDS`]: the next run of
-//! the guard then judges by the calls that follow. An operator's gate is left alone.
+//! A gate closed for budget opens when there is room for two more calls (settled reservations
+//! released money, or the budget was raised), and automatically at midnight, because the new day
+//! has its own ledger. A gate closed for latency opens when calls that were still in progress turn
+//! out to be fast enough or, if there were none, after [`PROBE_AFTER_SECONDS`]; the next run of the
+//! guard then judges by the calls that followed. A gate closed by an operator is left alone.
 
 use super::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd};
 
-/// How long a gate stays shut for latency when no call tells whether the LLM has recovered: three
+/// How long a gate stays closed for latency if no call shows whether the LLM has recovered: three
 /// runs of the guard.
 pub const PROBE_AFTER_SECONDS: i64 = 900;
 
-/// What the guard is told to keep to.
+/// The limits that the guard enforces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// Budget of a day.
     pub budget: MicroUsd,
+    /// Mean latency above which the gate closes.
     pub latency_threshold_ms: u64,
 }
 
-/// What the guard remembers of its last run.
+/// The state of the ledger at the guard's last run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
     pub day: BudgetDay,
@@ -29,7 +32,7 @@ pub struct Memory {
     pub gate: Gate,
 }
 
-/// What happens to the gate.
+/// What the guard does to the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GateChange {
     Keep,
@@ -37,7 +40,8 @@ pub enum GateChange {
     Open,
 }
 
-/// Mean latency of the calls settled on `today` since the last run; `None` if there were none.
+/// Returns the mean latency of the calls settled on `today` since the last run; `None` if there
+/// were none.
 pub fn mean_latency_ms(
     ledger: &DayLedger,
     memory: Option<&Memory>,
@@ -51,11 +55,12 @@ pub fn mean_latency_ms(
     ledger.latency_ms_sum.saturating_sub(sum).checked_div(calls)
 }
 
-/// How many days back the guard looks for reservations that nobody settled.
+/// The most days, including today, on which the guard looks for reservations that were never
+/// settled.
 const DAYS_BACK: usize = 8;
 
-/// The days on which reservations may be stale: today, yesterday (midnight may have passed during a
-/// call), and those since the last run, should the guard itself have stood still.
+/// Returns the days on which reservations may be stale, newest first: today, yesterday (midnight
+/// may have passed during a call), and every day since the last run, in case the guard was down.
 pub fn days_to_reconcile(memory: Option<&Memory>, today: BudgetDay) -> Vec<BudgetDay> {
     let oldest = memory.map_or(today, |last| last.day).min(today.previous());
     std::iter::successors(Some(today), |day| Some(day.previous()))
@@ -64,7 +69,7 @@ pub fn days_to_reconcile(memory: Option<&Memory>, today: BudgetDay) -> Vec<Budge
         .collect()
 }
 
-/// What to do with the gate at `now` (epoch seconds).
+/// Decides what to do with the gate at `now`, in seconds since the Unix epoch.
 pub fn decide(
     ledger: &DayLedger,
     limits: &Limits,
@@ -79,7 +84,7 @@ pub fn decide(
         Gate::Open if short => GateChange::Close(GateReason::Budget),
         Gate::Open if slow => GateChange::Close(GateReason::Latency),
         Gate::Open | Gate::Closed(GateReason::Operator) => GateChange::Keep,
-        // Twice the need, so that one call more or less does not swing the gate at every run.
+        // Twice the need, so that the gate does not open and close at every run.
         Gate::Closed(GateReason::Budget) if left >= next.saturating_add(next) => GateChange::Open,
         Gate::Closed(GateReason::Budget) => GateChange::Keep,
         Gate::Closed(GateReason::Latency) => {
@@ -170,7 +175,7 @@ mod tests {
         };
         assert_eq!((days(None), days(Some("2026-11-23")), days(Some("2026-11-22"))), (2, 2, 2));
         assert_eq!((days(Some("2026-11-20")), days(Some("2026-01-01"))), (4, DAYS_BACK));
-        // A clock that ran ahead does not lead into the future.
+        // If the clock was ahead at the last run, no future day is looked at.
         assert_eq!(days(Some("2026-11-25")), 2);
     }
 

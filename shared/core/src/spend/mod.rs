@@ -1,4 +1,4 @@
-//! What may be spent on the LLM: amounts, reservations' arithmetic, and the guard's decision.
+//! What may be spent on the LLM: prices, reservations, and the decision of the budget guard.
 
 pub mod budget;
 pub mod guard;

@@ -1,5 +1,5 @@
-//! How figures are written for a person: amounts with their currency, times, counts and shares. Rules,
-//! reasons and narratives all write them this way.
+//! Formats figures for people: amounts with their currency, times, counts and shares. Rules,
+//! reasons and narratives all use it.
 
 pub mod money;
 pub mod numbers;

@@ -1,10 +1,11 @@
-//! Amounts in words: in the payment's own currency, with the base currency beside it.
+//! Formats amounts: in the payment's own currency, with the base currency in parentheses.
 
 use crate::case::notes::Note;
 use crate::case::payment_details::PaymentDetails;
 use crate::reference::BASE_CURRENCY;
 
-/// Amounts in the payment's own currency, with the base currency beside it where they differ.
+/// Formats amounts in the payment's own currency, with the base currency in parentheses where it is
+/// a different one.
 #[derive(Debug, Clone, Copy)]
 pub struct OwnMoney<'a>(&'a PaymentDetails);
 
@@ -13,8 +14,9 @@ impl<'a> OwnMoney<'a> {
         Self(details)
     }
 
-    /// Units of the payment's currency for one of the base currency; `None` if they are the same or
-    /// there is no rate. Worked out where a sentence is written: most payments have none.
+    /// Returns the units of the payment's currency for one unit of the base currency; `None` if
+    /// they are the same or there is no rate. Computed only when a sentence is written, because
+    /// most payments need none.
     fn rate(&self) -> Option<f64> {
         let differs = self.currency() != BASE_CURRENCY && self.0.base_amount > 0.0;
         differs.then(|| self.0.amount.units() / self.0.base_amount)
@@ -24,7 +26,7 @@ impl<'a> OwnMoney<'a> {
         self.0.amount.currency().code()
     }
 
-    /// The payment's amount in the base currency.
+    /// Returns the payment's amount in the base currency.
     pub(crate) fn base(&self) -> f64 {
         self.0.base_amount
     }
@@ -34,12 +36,12 @@ impl<'a> OwnMoney<'a> {
         !self.0.notes.contains(Note::CurrencyWithoutRate)
     }
 
-    /// Whether counts and sums over windows hold what came after the payment, or lack what was before.
+    /// Whether counts and sums over windows include later payments or lack earlier ones.
     pub(crate) fn is_approximate(&self) -> bool {
         self.0.late.is_some_and(|late| late.approximate)
     }
 
-    /// The payment's own amount, as the client gave it.
+    /// Formats the payment's own amount.
     pub fn of_payment(&self) -> String {
         let own = format!("{} {}", grouped_text(&self.0.amount.to_string()), self.currency());
         match self.rate() {
@@ -48,8 +50,8 @@ impl<'a> OwnMoney<'a> {
         }
     }
 
-    /// A sum over payments, kept in the base currency. What it is in the payment's own is not exact:
-    /// the account may have moved others.
+    /// Formats a sum over payments, given in the base currency. In the payment's own currency it is
+    /// not exact, because the account may have used others too.
     pub fn of_sum(&self, sum: f64) -> String {
         let is_all_known = sum < EXACT && !self.is_approximate();
         match self.rate() {
@@ -63,8 +65,8 @@ impl<'a> OwnMoney<'a> {
         }
     }
 
-    /// ", 5,000 USD together": what so many payments come to; nothing where the payment's currency has
-    /// no rate, so that the account's sums say little.
+    /// Formats the sum of `count` payments as a clause: ", 5,000 USD together". It is empty if the
+    /// payment's currency has no rate, because the account's sums then say little.
     pub(crate) fn together(&self, count: f64, sum: f64) -> String {
         match (self.is_rated(), count > 1.0) {
             (false, _) => String::new(),
@@ -74,9 +76,9 @@ impl<'a> OwnMoney<'a> {
     }
 }
 
-/// From here on a sum's single precision loses whole units.
+/// Sums are kept in single precision, which is exact to whole units below this.
 const EXACT: f64 = 16_777_216.0;
-/// Up to here it has the cents.
+/// Below this, single precision is exact to cents.
 const CENTS: f64 = 100_000.0;
 
 fn base(amount: f64) -> String {
@@ -93,7 +95,8 @@ fn base_exact(sum: f64) -> String {
     }
 }
 
-/// Whole units with thousands, as far as seven digits go; of small amounts the hundredths, too.
+/// Formats whole units with thousands separators, at most to seven significant digits if they
+/// exceed [`EXACT`]; below 100, with two decimals.
 fn rounded(amount: f64) -> String {
     match amount {
         small if small < 100.0 => grouped_text(&format!("{small:.2}")),
@@ -102,19 +105,19 @@ fn rounded(amount: f64) -> String {
     }
 }
 
-/// Five digits, which neither the rate nor the sum's cents make wrong.
+/// Formats an amount to five significant digits, to which a converted sum is still right.
 fn roughly(amount: f64) -> String {
     if amount < 100.0 { rounded(amount) } else { to_digits(amount, 5) }
 }
 
-/// So many digits, and zeros for the rest of the whole units.
+/// Rounds to this many significant digits, but not below whole units.
 fn to_digits(amount: f64, digits: i32) -> String {
     let whole = f64::from(1 - digits) + libm::floor(libm::log10(amount.max(1.0)));
     let step = libm::exp10(whole.max(0.0));
     grouped_text(&format!("{:.0}", libm::round(amount / step) * step))
 }
 
-/// A decimal's whole part with thousands; nothing behind the point where that is zero.
+/// Adds thousands separators to a decimal and drops a fraction that is zero.
 pub(crate) fn grouped_text(decimal: &str) -> String {
     let (whole, cents) = decimal.split_once('.').unwrap_or((decimal, ""));
     let mut text = String::with_capacity(decimal.len() + 6);

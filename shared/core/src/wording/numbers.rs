@@ -1,4 +1,4 @@
-//! Numbers and times in words.
+//! Formats numbers and durations.
 
 use crate::payment::transaction::PaymentType;
 use crate::wording::money::grouped_text;
@@ -7,29 +7,30 @@ pub(crate) fn percent(share: f64) -> String {
     number((share * 100.0).round())
 }
 
-/// "98 %", and "all" of what came in where as much or more has left.
+/// Formats a share: "all" if it is 1 or more, else as in "98 %", at most 99 %.
 pub(crate) fn part_of_all(share: f64) -> String {
     if share >= 1.0 { "all".to_owned() } else { format!("{} %", percent(share.min(0.99))) }
 }
 
-/// So many times, up to where the feature stops counting.
+/// Formats a count; `most` is where the feature stops counting.
 pub(crate) fn times_up_to(times: f64, most: f64) -> String {
     if times >= most { format!("at least {}", number(most)) } else { number(times) }
 }
 
-/// The same beside what is only usual.
+/// Formats a count that is an average; `most` is where the feature stops counting.
 pub(crate) fn about_times(times: f64, most: f64) -> String {
     if times >= most { times_up_to(times, most) } else { format!("about {}", number(times)) }
 }
 
-/// A payment's type in words.
+/// Returns the name of a payment type as used in a sentence.
 pub(crate) fn payment_words(code: &str) -> String {
     PaymentType::parse(code)
         .map_or_else(|| code.replace(['_', '-'], " "), |kind| kind.words().to_owned())
 }
 
-/// Hours up to two days, days from there on. What is within half a minute of a whole hour is one: a
-/// feature has seven digits, and 23 hours of a day would be 22.
+/// Formats a duration in hours below two days, and in days above. Half a minute is added before
+/// rounding down: a feature has seven significant digits, so that 23 hours could otherwise become
+/// 22.
 pub(crate) fn days_of(days: f64) -> String {
     let hours = days * 24.0 + 0.008;
     match hours {
@@ -50,7 +51,8 @@ pub(crate) fn capitalised(words: &str) -> String {
     })
 }
 
-/// At most two digits behind the point, none from a hundred on, and then with thousands.
+/// Formats a number with at most two decimals, with none from 100 on, and with thousands
+/// separators.
 pub(crate) fn number(value: f64) -> String {
     if value.abs() >= 1_000.0 {
         return grouped_text(&format!("{value:.0}"));
@@ -64,7 +66,7 @@ pub(crate) fn number(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
-/// A probability: never 0 or 100 %, which nobody knows.
+/// Formats a probability in percent; never as 0 or 100 %, because none is certain.
 pub(crate) fn in_percent(risk: f64) -> String {
     match risk * 100.0 {
         low if low < 0.01 => "less than 0.01 %".to_owned(),

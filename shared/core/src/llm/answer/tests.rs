@@ -1,4 +1,4 @@
-//! Answers that are used, and the many that are not.
+//! Which answers are used and which are refused.
 
 use super::*;
 use crate::llm::prompt::tests::prompt;

@@ -1,4 +1,4 @@
-//! Which sentences survive.
+//! Which sentences of a narrative are kept.
 
 use super::*;
 use crate::llm::prompt::tests::{RECEIVER, prompt};

@@ -1,4 +1,4 @@
-//! One prompt as it is sent, and what must never be in one.
+//! A prompt as it is sent, and what must never be in one.
 
 use super::*;
 use crate::case::evidence::{CaseFacts, Contribution, ModelEvidence};
@@ -134,7 +134,7 @@ fn the_same_case_has_the_same_hash_and_another_model_another() {
     assert_eq!(one.hash("m", 400), prompt().hash("m", 400));
     assert_ne!(one.hash("m", 400), one.hash("n", 400));
     assert_ne!(one.hash("m", 400), one.hash("m", 401));
-    // Less than the prompt shows of a number does not matter; another amount does.
+    // A difference that the prompt's rounding hides does not matter; another amount does.
     other.features.insert("sender_pass_through_2d".to_owned(), 0.948_124);
     let hash = |case: &Evidence| {
         Prompt::about(case, &Tenant::parse("main").unwrap(), &key()).hash("m", 400)

@@ -1,20 +1,21 @@
-//! Currencies of ISO 4217: those in force, and those withdrawn since 1990, because history holds
-//! them. What is no money (metals, test codes) or no code of the standard (crypto-assets) is refused
-//! with the reason.
+//! Currencies of ISO 4217: those in force and, because historical payments use them, those
+//! withdrawn since 1990. Codes that are not money (metals, test codes) or not in the standard
+//! (crypto-assets) are refused with the reason.
 
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// An ISO 4217 currency that has a minor unit. Two bytes: millions of payments are held in memory.
+/// An ISO 4217 currency that has a minor unit. It takes two bytes, because millions of payments are
+/// held in memory.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(Known);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Known {
     InForce(iso_currency::Currency),
-    /// By its place in [`WITHDRAWN`].
+    /// Index into [`WITHDRAWN`].
     Withdrawn(u8),
 }
 
@@ -38,7 +39,7 @@ pub enum NotACurrency {
 }
 
 impl Currency {
-    /// Takes the three capital letters of ISO 4217.
+    /// Parses a code of three capital letters.
     pub fn parse(code: &str) -> Result<Self, NotACurrency> {
         Self::known(code).map_err(|reason| known_mistake(code).unwrap_or(reason))
     }
@@ -52,7 +53,7 @@ impl Currency {
             return Ok(Self(Known::Withdrawn(at)));
         }
         let currency = iso_currency::Currency::from_code(code).ok_or(NotACurrency::Unknown)?;
-        // Test code and "no currency" have a minor unit in some lists.
+        // The test code and "no currency" have a minor unit in some lists.
         let money = currency.exponent().is_some() && !matches!(code, "XTS" | "XXX");
         if money { Ok(Self(Known::InForce(currency))) } else { Err(NotACurrency::NotMoney) }
     }
@@ -64,7 +65,7 @@ impl Currency {
         }
     }
 
-    /// How many decimals its minor unit has: 2 for GBP, 0 for JPY, 3 for BHD.
+    /// Returns the number of decimals of its minor unit: 2 for GBP, 0 for JPY, 3 for BHD.
     pub fn minor_digits(self) -> u32 {
         match self.0 {
             Known::InForce(currency) => currency.exponent().map_or(2, u32::from),
@@ -72,13 +73,13 @@ impl Currency {
         }
     }
 
-    /// Whether it was withdrawn by that day.
+    /// Whether the currency was no longer in use on that day.
     pub fn is_withdrawn(self, day: Date) -> bool {
         matches!(self.0, Known::Withdrawn(at) if day >= WITHDRAWN[usize::from(at)].2)
     }
 }
 
-/// What people send that is not of the standard, with what would be.
+/// Recognises common codes that are not in the standard, so that the reason can name the right one.
 fn known_mistake(code: &str) -> Option<NotACurrency> {
     const CRYPTO: [&str; 16] = [
         "BTC", "XBT", "ETH", "USDT", "USDC", "DAI", "BNB", "XRP", "SOL", "ADA", "DOGE", "TRX",
@@ -106,9 +107,9 @@ const fn day(year: i16, month: i8) -> Date {
     jiff::civil::date(year, month, 1)
 }
 
-/// Currencies withdrawn since 1990 (ISO 4217 list three), by code, with their minor digits and the
-/// month from which they were no longer in use. The national currencies of the euro ended with their
-/// notes.
+/// Currencies withdrawn since 1990 (ISO 4217 list three), sorted by code, with their minor digits
+/// and the month from which they were no longer in use. For currencies replaced by the euro, that
+/// is when their notes ceased to be legal tender.
 const WITHDRAWN: &[(&str, u32, Date)] = &[
     ("AFA", 2, day(2003, 1)),
     ("ANG", 2, day(2025, 7)),

@@ -1,33 +1,34 @@
-//! Characters in a purpose that hide or reorder what is read, told from those that its script needs:
+//! Detects characters that hide or reorder text, as opposed to those that its script needs:
 //! direction marks in Hebrew and Arabic, joiners in Persian, Indic scripts and emoji, soft hyphens
 //! and break opportunities.
 
 use super::unicode::is_invisible;
 
-/// Whether something is hidden in the text.
+/// Whether the text contains characters that hide or reorder it.
 pub(super) fn hides(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let right_to_left = chars.iter().any(|c| is_right_to_left(*c));
     (0..chars.len()).any(|at| is_invisible(chars[at]) && hides_at(&chars, at, right_to_left))
 }
 
-/// Whether a reader misses an invisible character where it is left out: the joiners and selectors
-/// that shape what stands beside them.
+/// Whether removing an invisible character would change what a reader sees: joiners and variation
+/// selectors shape their neighbours.
 pub(super) fn is_needed(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 fn hides_at(chars: &[char], at: usize, right_to_left: bool) -> bool {
     match chars[at] {
-        // Overrides show letters in another order than they stand in; no script needs them.
+        // Overrides display letters in a different order; no script needs them.
         '\u{202d}' | '\u{202e}' => true,
-        // Turns what follows around, where nothing in the text runs that way.
+        // A right-to-left embedding or isolate in a text without right-to-left letters.
         '\u{202b}' | '\u{2067}' => !right_to_left,
-        // Left-to-right text in left-to-right text: what copying from other programs leaves.
+        // Harmless leftovers of copying from other programs.
         '\u{202a}' | '\u{202c}' | '\u{2066}' | '\u{2068}' | '\u{2069}' => false,
         '\u{ad}' => false,
         '\u{e0000}'..='\u{e007f}' => !in_flag(chars, at),
-        // One selector shapes what it follows; letters need none, and a second carries a message.
+        // One selector shapes the character before it. Western letters need none, and a second one
+        // in a row could carry a hidden message.
         '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => {
             at == 0 || is_invisible(chars[at - 1]) || is_western(chars[at - 1])
         }
@@ -36,7 +37,7 @@ fn hides_at(chars: &[char], at: usize, right_to_left: bool) -> bool {
             let behind = chars[at + 1..].iter().find(|c| !is_invisible(**c));
             let inside = before.is_some_and(|c| is_western(*c) || c.is_ascii_digit())
                 && behind.is_some_and(|c| is_western(*c) || c.is_ascii_digit());
-            // Three in a row spell something that nobody sees.
+            // Three in a row could spell a hidden message.
             let run =
                 at >= 2 && chars[at - 2..at].iter().all(|c| is_invisible(*c) && !is_needed(*c));
             inside || run
@@ -44,7 +45,8 @@ fn hides_at(chars: &[char], at: usize, right_to_left: bool) -> bool {
     }
 }
 
-/// The flags of England, Scotland and Wales are a black flag with their code in tags.
+/// Whether a tag belongs to a flag: those of England, Scotland and Wales are a black flag followed
+/// by their code in tag characters.
 fn in_flag(chars: &[char], at: usize) -> bool {
     let tag = |c: &&char| matches!(**c, '\u{e0020}'..='\u{e007f}');
     let before = chars[..at].iter().rev();
@@ -52,7 +54,7 @@ fn in_flag(chars: &[char], at: usize) -> bool {
     count <= 6 && before.clone().nth(count) == Some(&'\u{1f3f4}')
 }
 
-/// Letters of scripts that are written without anything invisible in them.
+/// Whether a character is a Latin, Greek or Cyrillic letter; these scripts need no invisible ones.
 fn is_western(c: char) -> bool {
     c.is_alphabetic()
         && matches!(c, 'A'..='z' | '\u{aa}'..='\u{24f}' | '\u{370}'..='\u{52f}'

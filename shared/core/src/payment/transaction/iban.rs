@@ -1,17 +1,18 @@
-//! International bank account numbers (ISO 13616): how they are written, and whether their check
-//! digits are right.
+//! International bank account numbers (ISO 13616): recognising them in any spelling and verifying
+//! their check digits.
 
-/// What an account's text is, as far as IBANs go.
+/// Whether an account number that was meant as an IBAN is a valid one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Iban {
     Valid,
-    /// Meant as one, but of a wrong length or with wrong check digits.
+    /// The length or the check digits are wrong.
     Invalid,
 }
 
-/// The compact form in capitals of what was meant as an IBAN; `None` for any other account number. A
-/// text is meant as one where it begins with a country that has IBANs and two check digits, and has
-/// that country's length, give or take the two characters that typing loses or doubles.
+/// Returns the compact form in capitals of a text that was meant as an IBAN; `None` for any other
+/// account number. A text is meant as an IBAN if it begins with the code of a country that has
+/// IBANs and two check digits, and if its length differs from that country's by at most two
+/// characters, which typing may have lost or doubled.
 pub(super) fn read(text: &str) -> Option<(String, Iban)> {
     let compact: String =
         text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_ascii_uppercase()).collect();
@@ -28,7 +29,7 @@ pub(super) fn read(text: &str) -> Option<(String, Iban)> {
     Some((compact, if valid { Iban::Valid } else { Iban::Invalid }))
 }
 
-/// ISO 7064, MOD 97-10: the first four characters go to the end, letters count from 10.
+/// ISO 7064, MOD 97-10: the first four characters move to the end, and letters count from 10.
 fn remainder(bytes: &[u8]) -> u32 {
     let (head, tail) = bytes.split_at(4);
     tail.iter().chain(head).fold(0, |sum, byte| match byte {
@@ -37,7 +38,8 @@ fn remainder(bytes: &[u8]) -> u32 {
     })
 }
 
-/// Lengths by country: the IBAN registry of SWIFT, and countries that use the format outside it.
+/// Lengths by country, from SWIFT's IBAN registry and for countries that use the format without
+/// being registered.
 const LENGTHS: &[(&str, u8)] = &[
     ("AD", 24),
     ("AE", 23),

@@ -1,10 +1,10 @@
-//! The ids that clients give: of transactions, and of parties.
+//! The ids that clients assign to transactions and parties.
 
 use serde::{Deserialize, Serialize};
 
 use super::unicode::is_printable;
 
-/// Longest id, in characters.
+/// Maximum length of an id, in characters.
 pub(super) const MAX_ID_CHARS: usize = 128;
 
 /// The client's id of a transaction: 1 to 128 printable characters, such as `INV/2026/000123`.
@@ -15,12 +15,13 @@ pub(super) const MAX_ID_CHARS: usize = 128;
 #[schema(value_type = String, example = "INV/2026/000123", min_length = 1, max_length = 128)]
 pub struct MsgId(String);
 
-/// The client's own id of a party, which may hold several accounts. Same grammar.
+/// The client's id of a party, which may hold several accounts. It has the same grammar as
+/// [`MsgId`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PartyId(String);
 
-/// The text is not an id.
+/// The text is not a valid id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be 1 to 128 printable characters, none of them invisible, without a space at either end"
@@ -28,13 +29,14 @@ pub struct PartyId(String);
 pub struct InvalidId;
 
 fn check(text: &str) -> Result<String, InvalidId> {
-    // Bytes first: nobody counts the characters of a megabyte.
+    // Checking bytes first avoids counting the characters of a megabyte.
     let fits = text.len() <= 4 * MAX_ID_CHARS && (1..=MAX_ID_CHARS).contains(&text.chars().count());
     let trimmed = text.trim() == text;
     if fits && trimmed && is_printable(text) { Ok(text.to_owned()) } else { Err(InvalidId) }
 }
 
-/// Letters, digits, `.`, `_` and `-`: what names a thing in a path or a message as it stands.
+/// Whether a text consists only of letters, digits, `.`, `_` and `-`, and so needs no escaping in a
+/// path or a message.
 pub(crate) fn is_plain(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))

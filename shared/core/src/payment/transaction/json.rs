@@ -1,5 +1,5 @@
-//! A JSON document read strictly: duplicate keys are an error (serde_json's own `Value` silently
-//! keeps the last).
+//! A JSON document read strictly: duplicate keys are an error, whereas serde_json's own `Value`
+//! silently keeps the last one.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 
 use crate::json::{self, DUPLICATE_KEY, Fault, Unreadable};
 
-/// A JSON value. Numbers keep only what a caller may need to know about them.
+/// A JSON value. Values that no field accepts, such as booleans, are not kept.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
     Null,
     Bool,
-    /// A non-negative integer; ids may come as one.
+    /// A non-negative integer, which an id may be.
     Integer(u64),
     /// Any other number.
     Number,
@@ -21,7 +21,7 @@ pub(super) enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// The body is not one JSON document.
+/// Why a body is not a single JSON document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedJson {
     #[error("The body is empty; a JSON document is expected.")]
@@ -35,7 +35,7 @@ pub enum MalformedJson {
 }
 
 impl Json {
-    /// Reads exactly one document.
+    /// Reads a body that must be exactly one document.
     pub(super) fn read(body: &[u8]) -> Result<Self, MalformedJson> {
         let text = std::str::from_utf8(body)
             .map_err(|err| MalformedJson::NotUtf8 { offset: err.valid_up_to() })?;
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
                 return Err(A::Error::custom(DUPLICATE_KEY));
             }
             members.push((key, map.next_value()?));
-            // Longer objects than any we know would make the scan above quadratic.
+            // The scan above is quadratic, so the number of members is bounded.
             if members.len() > MAX_MEMBERS {
                 return Err(A::Error::custom("too many members"));
             }

@@ -1,6 +1,6 @@
-//! A payment, as the system knows it. A `Transaction` in hand is a valid one: it is made only by
-//! [`Transaction::parse`], which lists every faulty field at once, by [`Transaction::of_record`] from a
-//! row of a data set, or read back from our own store and queue.
+//! A payment. A `Transaction` is always valid: it is made only by [`Transaction::parse`], which
+//! lists every faulty field at once, by [`Transaction::of_record`] from a row of a data set, or by
+//! reading back from our own store and queue.
 
 mod hidden;
 mod iban;
@@ -78,7 +78,7 @@ impl PaymentType {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// As a sentence names it.
+    /// Returns its name as used in a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Self::CreditCard => "credit card",
@@ -99,7 +99,7 @@ impl PaymentType {
     }
 }
 
-/// What becomes of the money.
+/// The effect of a transaction on the money.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -107,13 +107,13 @@ impl PaymentType {
 pub enum Kind {
     #[default]
     Payment,
-    /// Money given back, as a payment of its own.
+    /// A payment that gives money back.
     Refund,
-    /// Takes back what the original payment did, as if it had not been.
+    /// Undoes the original payment, as if it had not been made.
     Reversal,
-    /// Was tried and refused: no money moved.
+    /// A payment that was refused: no money moved.
     Declined,
-    /// What a bank takes for its service.
+    /// A bank's charge for its service.
     Fee,
 }
 
@@ -135,12 +135,14 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// Whether money moved, so that the accounts' sums hold it.
+    /// Whether its amount is added to the accounts' sums. A reversal instead takes its original out
+    /// of them.
     pub fn counts(self) -> bool {
         matches!(self, Self::Payment | Self::Refund | Self::Fee)
     }
 
-    /// What is wrong with naming, or not naming, an original payment.
+    /// Checks the original: a reversal must name one and a refund may, others must not, and no
+    /// payment is its own original.
     fn check_original(self, msg_id: &MsgId, original: Option<&MsgId>) -> Result<(), WrongOriginal> {
         match (self, original) {
             (Self::Reversal, None) => Err(WrongOriginal::Missing),
@@ -153,7 +155,7 @@ impl Kind {
     }
 }
 
-/// Why a payment's original cannot be.
+/// Why the original of a payment is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum WrongOriginal {
     #[error("A reversal names the payment that it takes back.")]
@@ -171,21 +173,23 @@ enum WrongOriginal {
 pub struct Transaction {
     pub msg_id: MsgId,
     pub kind: Kind,
-    /// Of a reversal always, of a refund where it is known.
+    /// The payment that this one reverses or refunds: set for every reversal, and for a refund if
+    /// it is known.
     pub original_msg_id: Option<MsgId>,
     pub timestamp: EventTime,
     pub sender: Party,
     pub receiver: Party,
+    /// The amount sent.
     pub amount: Money,
-    /// Set if the receiver gets another currency than was sent.
+    /// The currency that the receiver gets, if stated.
     pub received_currency: Option<Currency>,
-    /// What the receiver gets of that currency.
+    /// The amount that the receiver gets, in `received_currency`.
     pub counter_amount: Option<Money>,
     pub payment_type: PaymentType,
     pub purpose: Option<Purpose>,
 }
 
-/// The canonical form in store and queue: fixed order of fields, amounts with their full minor unit.
+/// The canonical form in store and queue: fields in a fixed order, amounts with all their decimals.
 #[derive(Serialize, Deserialize)]
 struct Wire {
     msg_id: MsgId,
@@ -263,14 +267,15 @@ impl TryFrom<Wire> for Transaction {
     }
 }
 
-/// SHA-256 of a transaction's canonical JSON, hex: the same id with another hash is another payment.
+/// SHA-256 of a transaction's canonical JSON in hex. The same id with a different hash is a
+/// different payment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String)]
 pub struct ContentHash(String);
 
 impl ContentHash {
-    /// As it was stored.
+    /// Takes a hash as it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
@@ -280,7 +285,7 @@ impl ContentHash {
     }
 }
 
-/// What a row of a data set holds: a payment that was carried out.
+/// A row of a data set: a payment that was carried out.
 #[derive(Debug, Clone)]
 pub struct Record {
     pub msg_id: MsgId,
@@ -293,14 +298,14 @@ pub struct Record {
     pub purpose: Option<Purpose>,
 }
 
-/// Sender and receiver are one account.
+/// Sender and receiver are the same account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("sender and receiver are the same account")]
 pub struct SameAccount;
 
 impl Transaction {
-    /// Of a row of a data set. Where the received currency is the sent one, as many files have it in
-    /// every row, nothing was exchanged.
+    /// Makes a transaction from a row of a data set. Many files state the received currency in
+    /// every row; it is kept only where it differs from the currency sent.
     pub fn of_record(record: Record) -> Result<Self, SameAccount> {
         let Record { msg_id, timestamp, sender, receiver, amount, .. } = record;
         if sender.identity() == receiver.identity() {
@@ -322,7 +327,7 @@ impl Transaction {
         })
     }
 
-    /// The canonical JSON: the same payment always gives the same bytes.
+    /// Returns the canonical JSON: the same payment always gives the same bytes.
     pub fn to_canonical_json(&self) -> String {
         serde_json::to_string(self).expect("strings, enums and numbers always serialise")
     }
@@ -339,7 +344,7 @@ impl Transaction {
         self.received_currency.is_some_and(|currency| currency != self.amount.currency())
     }
 
-    /// What is noticeable about the purpose text, by itself and beside the type of payment.
+    /// Returns what was observed in the purpose text, on its own and in view of the payment type.
     pub fn purpose_flags(&self) -> FlagSet<TextFlag> {
         let Some(purpose) = &self.purpose else { return FlagSet::EMPTY };
         let mut flags = purpose.flags;

@@ -1,5 +1,6 @@
-//! From untrusted bytes to a `Transaction`. serde stops at the first fault; a client deserves all
-//! of them at once, so the document is read leniently first and every field is then checked.
+//! Parses untrusted bytes into a `Transaction`. serde stops at the first fault, but a client should
+//! see all of them at once, so the document is first read leniently and then checked field by
+//! field.
 
 use std::fmt::Display;
 
@@ -13,30 +14,30 @@ use super::{
 };
 use crate::payment::money::{Currency, InvalidAmount, Money};
 
-/// A fault of one field.
+/// A fault in one field.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// JSON Pointer (RFC 6901) to the field.
     pub pointer: String,
     /// Stable code for programs.
     pub code: &'static str,
-    /// A sentence for people; never quotes the input.
+    /// A sentence for people, which never quotes the input.
     pub message: String,
 }
 
 /// Why a body is not a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// Not one JSON document.
+    /// The body is not a single JSON document.
     #[error(transparent)]
     Malformed(#[from] MalformedJson),
-    /// A document with faulty fields, all of them listed.
+    /// The document has faulty fields, all of which are listed.
     #[error("{} fields are faulty", .0.len())]
     Invalid(Vec<FieldError>),
 }
 
 impl Transaction {
-    /// Reads a client's JSON. `now` bounds the payment's time.
+    /// Reads a client's JSON. The payment's time may be at most 24 hours after `now`.
     pub fn parse(body: &[u8], now: Timestamp) -> Result<Self, Rejection> {
         let document = Json::read(body)?;
         let mut faults = Faults::default();
@@ -52,7 +53,7 @@ impl Transaction {
     }
 }
 
-/// The fields of a transaction, as clients name them.
+/// The fields of a transaction in a client's JSON.
 pub const FIELDS: &[&str] = &[
     "msg_id",
     "kind",
@@ -68,11 +69,11 @@ pub const FIELDS: &[&str] = &[
     "purpose",
 ];
 
-/// The fields of one side of it.
+/// The fields of one party in a client's JSON.
 pub const PARTY_FIELDS: &[&str] =
     &["account", "bank_country", "bank", "party_id", "segment", "name"];
 
-/// Every field is read, also after a fault, so that all faults are found.
+/// Reads every field even after a fault, so that all faults are found.
 fn read(mut fields: Fields, now: Timestamp, faults: &mut Faults) -> Option<Transaction> {
     let msg_id = read_msg_id(&mut fields, faults);
     let kind = match fields.optional("kind") {
@@ -147,7 +148,7 @@ impl Faults {
         self.0.push(FieldError { pointer: pointer.into(), code, message: message.into() });
     }
 
-    /// A fault that yields no value.
+    /// Adds a fault and returns `None` in place of the value.
     fn none<T>(
         &mut self,
         pointer: impl Into<String>,
@@ -159,7 +160,7 @@ impl Faults {
     }
 }
 
-/// The members of one object, taken out one by one.
+/// The members of an object that have not been read yet.
 struct Fields {
     members: Vec<(String, Json)>,
     prefix: &'static str,
@@ -174,7 +175,7 @@ impl Fields {
     ) -> Self {
         for (name, _) in &members {
             if !known.contains(&name.as_str()) {
-                // The name is the client's text: the pointer holds it only if it is plain.
+                // The name is untrusted text, so the pointer contains it only if it is plain.
                 let plain = is_plain(name) && name.len() <= 64;
                 let pointer = if plain { format!("{prefix}/{name}") } else { prefix.to_owned() };
                 faults.add(pointer, "unknown_field", "This field is not part of the contract.");
@@ -183,7 +184,7 @@ impl Fields {
         Self { members, prefix }
     }
 
-    /// The member, with JSON null counted as absent.
+    /// Takes out a member; JSON null counts as absent.
     fn optional(&mut self, name: &str) -> Option<Json> {
         let at = self.members.iter().position(|(known, _)| known == name)?;
         match self.members.swap_remove(at).1 {
@@ -200,7 +201,8 @@ impl Fields {
         value
     }
 
-    /// A text that may be absent, and else has its own grammar. `noun` begins the fault's sentence.
+    /// Reads an optional text with a grammar of its own. `noun` is the subject of the fault's
+    /// sentence. Returns `None` after a fault and `Some(None)` if the text is absent.
     fn checked<T, E: Display>(
         &mut self,
         name: &str,
@@ -313,7 +315,8 @@ fn read_amount(
                        and lose cents.";
         return faults.none(pointer, "amount_not_a_string", message);
     };
-    // Without a known currency the grammar is still checked, with the widest minor unit there is.
+    // If the currency is faulty, the grammar is still checked, with the most decimals of any
+    // currency.
     let (checked, known) = match currency {
         Some(currency) => (currency, true),
         None => (Currency::parse("CLF").ok()?, false),
@@ -325,7 +328,8 @@ fn read_amount(
     }
 }
 
-/// `received` is `None` if the received currency is faulty, and Some(None) where it is absent.
+/// Reads the counter-amount. `received` is `None` if the received currency is faulty and
+/// `Some(None)` if it is absent.
 fn read_counter_amount(
     fields: &mut Fields,
     received: Option<Option<Currency>>,
@@ -340,7 +344,7 @@ fn read_counter_amount(
     read_amount(Some(value), AT, received.flatten(), faults).map(Some)
 }
 
-/// One of a fixed list of codes.
+/// Reads one of a fixed list of codes.
 fn read_code<T, const N: usize>(
     value: Option<Json>,
     pointer: &str,

@@ -1,4 +1,4 @@
-//! Who pays and who is paid: account, bank, country, and what the client knows of the party.
+//! The parties of a payment: account, bank, country, and what the client knows about each of them.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
@@ -14,7 +14,7 @@ pub struct Party {
     pub bank_country: Country,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bank: Option<Bank>,
-    /// Joins the accounts of one party; nothing else does.
+    /// The only field that links the accounts of one party.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub party_id: Option<PartyId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,14 +24,14 @@ pub struct Party {
 }
 
 impl Party {
-    /// A party of which only the account and its country are known.
+    /// Creates a party of which only the account and the bank's country are known.
     pub fn new(account: Account, bank_country: Country) -> Self {
         Self { account, bank_country, bank: None, party_id: None, segment: None, name: None }
     }
 
-    /// What tells this account from every other of the tenant: an IBAN by itself, any other number
-    /// with its bank, or with the bank's country where the bank is not known. Neither holds a
-    /// space, so that bank and number cannot run into each other.
+    /// Returns what distinguishes this account from every other account of the tenant: a valid IBAN
+    /// alone, any other number with its bank, or with the bank's country if the bank is not known.
+    /// Neither bank nor country contains a space, so the separator is unambiguous.
     pub fn identity(&self) -> AccountIdentity {
         if self.account.is_iban() {
             return AccountIdentity(self.account.as_str().to_owned());
@@ -41,12 +41,12 @@ impl Party {
     }
 }
 
-/// An account among all of a tenant's: what its items are kept under.
+/// The identity of an account within its tenant, which is also its key in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AccountIdentity(String);
 
 impl AccountIdentity {
-    /// As it was stored.
+    /// Takes an identity as it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
@@ -56,7 +56,7 @@ impl AccountIdentity {
     }
 }
 
-/// An account's number: 1 to 128 printable characters; an IBAN in its compact form.
+/// An account number: 1 to 128 printable characters; an IBAN is in its compact form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Account {
@@ -64,13 +64,14 @@ pub struct Account {
     iban: Option<Iban>,
 }
 
-/// The text is not an account's number.
+/// The text is not a valid account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 128 printable characters, none of them invisible")]
 pub struct InvalidAccount;
 
 impl Account {
-    /// Trims, brings every kind of space to the plain one, and an IBAN to its compact form.
+    /// Normalises a text: trims it, replaces every kind of space by a plain one, applies NFC and
+    /// compacts an IBAN.
     pub fn parse(text: &str) -> Result<Self, InvalidAccount> {
         if text.len() > 8 * MAX_ID_CHARS {
             return Err(InvalidAccount);
@@ -91,12 +92,12 @@ impl Account {
         &self.text
     }
 
-    /// Whether it is an IBAN whose check digits are right.
+    /// Whether it is an IBAN of the right length with correct check digits.
     pub fn is_iban(&self) -> bool {
         self.iban == Some(Iban::Valid)
     }
 
-    /// Whether it was meant as an IBAN and is none: a wrong length, or wrong check digits.
+    /// Whether it was meant as an IBAN but has a wrong length or wrong check digits.
     pub fn is_invalid_iban(&self) -> bool {
         self.iban == Some(Iban::Invalid)
     }
@@ -116,12 +117,12 @@ impl From<Account> for String {
     }
 }
 
-/// A bank: its BIC, its LEI, or its code in a clearing system, in capitals without spaces.
+/// A bank: its BIC, LEI or clearing code, in capitals without spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Bank(String);
 
-/// The text names no bank.
+/// The text does not identify a bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be a BIC of 8 or 11 characters, an LEI of 20, or a clearing code of 3 to 35 letters and digits"
@@ -129,7 +130,8 @@ pub struct Bank(String);
 pub struct InvalidBank;
 
 impl Bank {
-    /// Spaces and dashes, which clearing codes are written with or without, are left out.
+    /// Parses a bank's code. Spaces and dashes are removed, because clearing codes are written both
+    /// with and without them.
     pub fn parse(text: &str) -> Result<Self, InvalidBank> {
         let kept = text.chars().filter(|c| !matches!(c, ' ' | '-'));
         let compact: String = kept.map(|c| c.to_ascii_uppercase()).take(36).collect();
@@ -142,7 +144,8 @@ impl Bank {
         &self.0
     }
 
-    /// Without a BIC's branch: account numbers are the whole bank's.
+    /// Returns the code without the branch of a BIC: account numbers are unique within the whole
+    /// bank.
     fn institution(&self) -> &str {
         let bic = matches!(self.0.len(), 8 | 11)
             && self.0.bytes().all(|b| b.is_ascii_alphanumeric())
@@ -165,21 +168,21 @@ impl From<Bank> for String {
     }
 }
 
-/// What kind of customer a party is: one of [`Segment::USUAL`], or a word of the bank's own.
+/// The kind of customer that a party is: one of [`Segment::USUAL`], or a term of the bank's own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Segment([u8; MAX_SEGMENT]);
 
-/// Longest segment, in characters.
+/// Maximum length of a segment, in characters.
 const MAX_SEGMENT: usize = 24;
 
-/// The text names no segment.
+/// The text is not a valid segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 24 characters of a-z, 0-9, '_' and '-', such as person or business")]
 pub struct InvalidSegment;
 
 impl Segment {
-    /// The segments that come with the product.
+    /// The segments that the product knows.
     pub const USUAL: [&str; 6] =
         ["person", "business", "financial_institution", "public_body", "merchant", "charity"];
 
@@ -219,12 +222,12 @@ impl From<Segment> for String {
     }
 }
 
-/// An ISO 3166-1 alpha-2 country, or `XK`, which the world uses for Kosovo.
+/// An ISO 3166-1 alpha-2 country, or `XK`, which is commonly used for Kosovo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Country([u8; 2]);
 
-/// The text is no country's code.
+/// Why a text is not a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotACountry {
     #[error("must be an ISO 3166-1 alpha-2 country of two capital letters, such as DE")]
@@ -250,7 +253,7 @@ impl Country {
         std::str::from_utf8(&self.0).expect("two capital letters, checked in parse")
     }
 
-    /// The code's two letters.
+    /// Returns the two letters of the code.
     pub fn bytes(self) -> [u8; 2] {
         self.0
     }

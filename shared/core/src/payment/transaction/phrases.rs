@@ -1,14 +1,14 @@
-//! What purposes say that is not a purpose: to pass money on for a share of it, to stay out of sight,
-//! or to steer the machine that reads them. Words are compared without accents, whole, in the languages
-//! of the case collections; what shops, flatmates and savers write has to stay clear of them.
+//! Recognises purposes that ask somebody to pass money on for a share of it or to avoid detection,
+//! or that try to steer the machine reading them. Whole words are compared, without accents, in the
+//! languages of the case collections; what shops, flatmates and savers write must not match.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-/// A text as words without accents, in small letters. A `%` is a word of its own.
+/// A text as lower-case words without accents. A `%` is a separate word.
 pub(super) struct Words {
     words: Vec<String>,
-    /// Of scripts that are written without spaces, words are found inside.
+    /// The whole text, for scripts that are written without spaces between words.
     text: String,
 }
 
@@ -22,7 +22,7 @@ impl Words {
         Self { words, text: plain }
     }
 
-    /// One of these phrases; `*` stands for up to three words.
+    /// Whether the text contains any of these phrases; `*` stands for up to three words.
     fn any_phrase(&self, phrases: &[&str]) -> bool {
         phrases.iter().any(|phrase| {
             let pattern: Vec<&str> = phrase.split(' ').collect();
@@ -30,7 +30,7 @@ impl Words {
         })
     }
 
-    /// One of these words.
+    /// Whether the text contains any of these words.
     fn any(&self, words: &[&str]) -> bool {
         self.words.iter().any(|word| words.contains(&word.as_str()))
     }
@@ -39,7 +39,7 @@ impl Words {
         parts.iter().any(|part| self.text.contains(part))
     }
 
-    /// Whether it speaks of passing money on for a share, or of keeping it out of sight.
+    /// Whether it speaks of passing money on for a share, or of avoiding detection.
     pub(super) fn speaks_of_layering(&self) -> bool {
         let [keep, rest, onward, withdraw] =
             [KEEP, REST, ONWARD, WITHDRAW].map(|words| self.any(words));
@@ -66,7 +66,7 @@ fn fits(pattern: &[&str], words: &[String]) -> bool {
     }
 }
 
-/// A share for whoever passes the money on.
+/// Words for the share kept by the person who passes the money on.
 const KEEP: &[&str] = &[
     "%",
     "percent",
@@ -105,7 +105,7 @@ const KEEP: &[&str] = &[
     "комиссия",
 ];
 
-/// What is left of it.
+/// Words for the remainder.
 const REST: &[&str] = &[
     "rest",
     "remainder",
@@ -120,7 +120,7 @@ const REST: &[&str] = &[
     "остальные",
 ];
 
-/// Sending on, as one tells another to.
+/// Words that tell somebody to send money on.
 const ONWARD: &[&str] = &[
     "forward",
     "send",
@@ -157,7 +157,7 @@ const ONWARD: &[&str] = &[
     "отправьте",
 ];
 
-/// Taking it out in notes first.
+/// Words for withdrawing the money in cash first.
 const WITHDRAW: &[&str] = &[
     "withdraw",
     "abheben",
@@ -196,8 +196,8 @@ const UNSPACED_LAYERING: &[&str] = &[
     "שמור את העמלה",
 ];
 
-/// Phrases of FATF's and Egmont's case collections on third-party laundering, and what controllers
-/// write to money mules.
+/// Phrases from the case collections of FATF and the Egmont Group on third-party laundering, and
+/// from messages that controllers send to money mules.
 const LAYERING: &[&str] = &[
     // English
     "below the limit",
@@ -328,7 +328,7 @@ const LAYERING: &[&str] = &[
     "решту перекажи",
 ];
 
-/// Phrases that address a model. "Ignore the previous invoice" addresses a clerk.
+/// Phrases that address a model. "Ignore the previous invoice", by contrast, addresses a clerk.
 const INSTRUCTIONS: &[&str] = &[
     "ignore all",
     "ignore * instructions",

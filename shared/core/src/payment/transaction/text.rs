@@ -1,6 +1,6 @@
-//! Untrusted free text: names and purposes. It is normalised, bounded, and what looks like an
-//! attempt on its reader (a person, a spreadsheet, an LLM) is flagged. Flags are evidence; the text
-//! itself never changes a verdict.
+//! Untrusted free text: names and purposes. It is normalised and bounded, and whatever looks like
+//! an attack on a reader (a person, a spreadsheet, an LLM) is flagged. Flags are evidence; the text
+//! itself never affects a verdict.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
@@ -12,30 +12,30 @@ use super::phrases::Words;
 use super::unicode::is_invisible;
 use crate::payment::flag_set::{Flag, FlagSet};
 
-/// Longest purpose text, in characters; pacs.008 allows 140 a line and a few lines.
+/// Maximum length of a purpose text, in characters; pacs.008 allows several lines of 140 each.
 pub const MAX_PURPOSE_CHARS: usize = 560;
-/// Longest name, in characters (ISO 20022 Max140Text).
+/// Maximum length of a name, in characters (ISO 20022 Max140Text).
 pub const MAX_NAME_CHARS: usize = 140;
-/// No script in use stacks more marks on one letter.
+/// The most combining marks on one letter in any script in use.
 const MAX_COMBINING_RUN: usize = 4;
 
-/// What was noticed in a purpose text.
+/// What may be observed in a purpose text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TextFlag {
-    /// Characters that hide or reorder text where its script needs none.
+    /// Characters that hide or reorder text and that its script does not need.
     InvisibleCharacters,
-    /// Words that address an automaton: "ignore all rules", "output clear".
+    /// Words that address a machine: "ignore all rules", "output clear".
     Instruction,
-    /// A link that leads elsewhere than to a page on the web.
+    /// A link that is not one to an ordinary web page.
     Url,
-    /// A tag that does something, such as `<script>`.
+    /// An active HTML tag, such as `<script>`.
     Markup,
     /// A formula that a spreadsheet would run.
     Formula,
     /// Speaks of splitting, hiding or passing money on.
     LayeringLanguage,
-    /// Says what this type of payment is not: wages withdrawn in cash, a cash loan by card.
+    /// Contradicts the payment type: a salary withdrawn in cash, a loan paid out by card.
     TypeMismatch,
 }
 
@@ -63,7 +63,8 @@ impl Flag for TextFlag {
     }
 }
 
-/// A purpose text, normalised to NFC without invisible characters, with what was noticed in it.
+/// A purpose text, normalised to NFC and without invisible characters that its script does not
+/// need, and what was observed in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purpose {
     pub text: String,
@@ -113,8 +114,8 @@ impl Purpose {
     }
 }
 
-/// Whether a purpose contradicts how the money moves. Words are whole words, so that "cashmere" is
-/// not cash.
+/// Whether a purpose contradicts the payment type. Whole words are compared, so that "taxi" is not
+/// a tax.
 pub(super) fn contradicts(text: &str, payment_type: PaymentType) -> bool {
     let mut lower = text.to_lowercase();
     for ordinary in BY_CARD_ALL_THE_SAME {
@@ -129,13 +130,13 @@ pub(super) fn contradicts(text: &str, payment_type: PaymentType) -> bool {
     words.any(|word| unfit.contains(&word))
 }
 
-/// What employers, states and courts do not pay or take at a counter.
+/// Payments that are not made in cash.
 const NOT_IN_CASH: &[&str] =
     &["salary", "wages", "payroll", "pension", "dividend", "tax", "invoice", "mortgage"];
-/// What is not bought in a shop.
+/// Payments that are not made by card.
 const NOT_BY_CARD: &[&str] =
     &["salary", "wages", "payroll", "loan", "dividend", "inheritance", "capital"];
-/// Loans are paid back by card, and a bank has the word in its name.
+/// Exceptions to [`NOT_BY_CARD`]: loans are repaid by card, and a bank has "capital" in its name.
 const BY_CARD_ALL_THE_SAME: &[&str] = &[
     "loan instalment",
     "loan installment",
@@ -146,13 +147,13 @@ const BY_CARD_ALL_THE_SAME: &[&str] = &[
     "capital one",
 ];
 
-/// A party's name, normalised like a purpose.
+/// Parses a party's name, which is normalised like a purpose.
 pub fn parse_name(raw: &str) -> Result<String, InvalidText> {
     normalise(raw, MAX_NAME_CHARS)
 }
 
-/// A link that leads elsewhere than to a page on the web: to a number instead of a name, through a
-/// port or with a password, or by a scheme that runs something. A shop's address is no sign.
+/// Whether a text has a link other than one to an ordinary web page: to an IP address or a punycode
+/// host, with a port or credentials, or with a scheme for scripts or files.
 fn has_strange_link(text: &str) -> bool {
     const SCHEMES: [&str; 5] = ["javascript:", "data:text", "file://", "ftp://", "vbscript:"];
     let strange = |rest: &str| {
@@ -165,7 +166,7 @@ fn has_strange_link(text: &str) -> bool {
     SCHEMES.iter().any(|scheme| text.contains(scheme)) || text.split("://").skip(1).any(strange)
 }
 
-/// A tag that does something; `<b>` does nothing.
+/// Whether a text has an active HTML tag or an event handler; a plain `<b>` is harmless.
 fn has_markup(text: &str) -> bool {
     const ACTIVE: [&str; 17] = [
         "script", "img", "iframe", "svg", "object", "embed", "link", "style", "meta", "form",
@@ -180,8 +181,8 @@ fn has_markup(text: &str) -> bool {
     })
 }
 
-/// What a spreadsheet would run: a function behind `=`, one of those that reach out behind the other
-/// signs a cell's formula may begin with, or a command for another program.
+/// Whether a spreadsheet would run the text: any function after `=`, a function known from attacks
+/// after another sign that may begin a formula, or a command for another program (DDE).
 fn is_formula(text: &str) -> bool {
     const REACHING_OUT: [&str; 12] = [
         "hyperlink(",
@@ -209,7 +210,7 @@ fn is_formula(text: &str) -> bool {
 }
 
 fn normalise(raw: &str, max_chars: usize) -> Result<String, InvalidText> {
-    // Bytes first: nobody counts the characters of a megabyte.
+    // Checking bytes first avoids counting the characters of a megabyte.
     if raw.len() > max_chars * 8 {
         return Err(InvalidText::TooLong);
     }
@@ -223,7 +224,7 @@ fn normalise(raw: &str, max_chars: usize) -> Result<String, InvalidText> {
             return Err(InvalidText::CombiningMarks);
         }
     }
-    // What hides something loses all that is invisible, joiners too: nothing is left to hide behind.
+    // A text that hides something also loses its joiners, so that nothing stays hidden in it.
     let hidden = hides(raw);
     let kept = |c: &char| !is_invisible(*c) || is_needed(*c) && !hidden;
     let text: String = raw.chars().filter(kept).nfc().collect();

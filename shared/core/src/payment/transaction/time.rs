@@ -1,11 +1,11 @@
-//! When a payment happened: RFC 3339 to the letter, and plausible.
+//! The time of a payment: strictly RFC 3339, and plausible.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// When the payment happened: the client's own text (evidence keeps its offset) and the instant.
+/// The time of a payment: the client's text, whose offset is part of the evidence, and the instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EventTime {
@@ -13,7 +13,7 @@ pub struct EventTime {
     instant: Timestamp,
 }
 
-/// Why a text is not the time of a payment. `code` is part of the API.
+/// Why a text is not the time of a payment. [`code`](Self::code) is part of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTime {
     #[error(
@@ -38,13 +38,13 @@ impl InvalidTime {
     }
 }
 
-/// How far ahead of the receiver's clock a payment's time may be; clocks differ, years do not.
+/// How far a payment's time may be ahead of our clock: clocks differ, but not by days.
 const MAX_AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// 1990-01-01T00:00:00Z.
 const EARLIEST: Timestamp = Timestamp::constant(631_152_000, 0);
 
 impl EventTime {
-    /// Reads a client's text, which lies between 1990 and a day from `now`.
+    /// Parses a client's text, which must lie between 1990 and 24 hours after `now`.
     pub fn parse(text: &str, now: Timestamp) -> Result<Self, InvalidTime> {
         let time = Self::read(text)?;
         if time.instant > now.saturating_add(MAX_AHEAD).unwrap_or(Timestamp::MAX) {
@@ -54,7 +54,7 @@ impl EventTime {
     }
 
     fn read(text: &str) -> Result<Self, InvalidTime> {
-        // RFC 3339 allows small letters; the same time has one text.
+        // RFC 3339 allows lower case; capitals give the same time a single text.
         let text = text.to_ascii_uppercase();
         let instant = rfc3339(&text).ok_or(InvalidTime::Malformed)?;
         if instant < EARLIEST {
@@ -67,12 +67,12 @@ impl EventTime {
         self.instant
     }
 
-    /// Seconds since the Unix epoch, with their fraction.
+    /// Returns seconds since the Unix epoch, with fraction.
     pub fn seconds(&self) -> f64 {
         self.instant.as_duration().as_secs_f64()
     }
 
-    /// The day in UTC.
+    /// Returns the day in UTC.
     pub fn day(&self) -> Date {
         self.instant.to_zoned(TimeZone::UTC).date()
     }
@@ -96,8 +96,8 @@ impl From<EventTime> for String {
     }
 }
 
-/// RFC 3339 to the letter: jiff alone accepts more (a space for the `T`, annotations, weeks, a
-/// second 60 that it turns into another, offsets of a day).
+/// Parses RFC 3339 strictly. jiff alone accepts more: a space for the `T`, annotations, week dates,
+/// a second of 60, which it turns into 59, and offsets of a day.
 fn rfc3339(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let shape = |from: usize, pattern: &str| {

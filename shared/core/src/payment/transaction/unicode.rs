@@ -1,9 +1,9 @@
-//! Characters that cannot be seen. Which of them are harmless depends on the script around them; an
-//! id holds none at all.
+//! Invisible characters. In free text, whether one is harmless depends on the script around it; an
+//! id must not contain any.
 
-/// Whether a character leaves no mark of its own: zero-width characters, bidirectional controls, soft
+/// Whether a character has no visible form: zero-width characters, bidirectional controls, soft
 /// hyphens, variation selectors, tags and fillers (Unicode's Default_Ignorable_Code_Point), and the
-/// separators of lines and paragraphs.
+/// line and paragraph separators.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -13,8 +13,8 @@ pub(super) fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether every character can be seen and read aloud: no controls, nothing invisible, no character
-/// without a meaning of its own. The plain space is the only one of its kind.
+/// Whether every character is visible and has a meaning: no controls, no invisible, private-use or
+/// noncharacter code points, and no white space except the plain space.
 pub(super) fn is_printable(text: &str) -> bool {
     let unassigned = |c: char| {
         matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..) || (c as u32) & 0xfffe == 0xfffe

@@ -1,4 +1,4 @@
-//! Money, price bounds, days, and the ledger's invariant under any interleaving.
+//! Money, price bounds, days, and the ledger's invariant in any interleaving of calls.
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -61,8 +61,9 @@ fn a_shut_gate_and_an_empty_purse_refuse_each_for_its_own_reason() {
     assert_eq!(shut.refuses(MicroUsd(100), MicroUsd(1)), Some(Refusal::GateClosed));
 }
 
-/// One step of some worker: reserve so much, or settle the n-th open call at so many per mille of
-/// what was reserved (1000: a crash that the guard charges in full; 0: the call was never made).
+/// A step of any worker: reserve an amount, or settle the n-th open call at a share of its
+/// reservation in per mille (1000: a crash, which the guard charges in full; 0: the call was never
+/// made).
 #[derive(Debug, Clone)]
 enum Step {
     Reserve(u64),

@@ -1,4 +1,4 @@
-//! Each fault of a client's JSON, with its pointer and code.
+//! Every fault in a client's JSON has its pointer and code.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn good() -> Value {
     })
 }
 
-/// Replaces one field (by JSON Pointer, null removes nothing) and expects these faults.
+/// Replaces the field at a JSON Pointer and expects these faults.
 #[track_caller]
 fn check(pointer: &str, value: Value, expect: &[(&str, &str)]) {
     let mut body = good();
