@@ -1,6 +1,5 @@
-//! score: decides queued transactions. For each one it reads the profiles, asks the rules, the
-//! model and, only where these are unsure, the LLM, and writes the decision once. History is
-//! counted and not judged.
+//! score: decides queued transactions by rules, model and, only where these are unsure, the LLM, and
+//! writes each decision once. History is counted and not judged.
 
 mod alert;
 mod decide;
