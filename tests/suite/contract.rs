@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::scope::{Scope, opening};
+use contract::scope::{Scope, scopes_for};
 use journeys::World;
 use serde_json::{Value, json};
 use suite::template::{Route, Stack};
@@ -53,7 +53,7 @@ async fn functions_let_in_whom_the_contract_lets_in() {
     for route in routes().iter().filter(|route| route.scopes.is_some()) {
         let path = route.path.replace("{version}", "none").replace("{id}", "al_none");
         let path = path.replace("{msg_id+}", "none");
-        let open = opening(&route.method, &documented_path(route)).unwrap();
+        let open = scopes_for(&route.method, &documented_path(route)).unwrap();
         for scope in Scope::ALL {
             let mut event = event.clone();
             event["rawPath"] = path.as_str().into();

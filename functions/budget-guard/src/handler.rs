@@ -43,7 +43,7 @@ async fn guard(app: &App, tenant: &Tenant, now: Timestamp) -> Result<Gate, Guard
     let round = app.store.guard_round(tenant, &app.limits, &app.zone, now).await?;
     measure(app, tenant, &round);
     if round.is_news() {
-        tell(app, tenant, &round, now).await?;
+        publish(app, tenant, &round, now).await?;
     }
     app.store.remember_guard(tenant, &round.memory()).await?;
     Ok(round.ledger.gate)
@@ -72,7 +72,12 @@ fn measure(app: &App, tenant: &Tenant, round: &Round) {
     }
 }
 
-async fn tell(app: &App, tenant: &Tenant, round: &Round, now: Timestamp) -> Result<(), GuardError> {
+async fn publish(
+    app: &App,
+    tenant: &Tenant,
+    round: &Round,
+    now: Timestamp,
+) -> Result<(), GuardError> {
     let (state, reason) = match round.ledger.gate {
         Gate::Open => ("open", None),
         Gate::Closed(reason) => ("closed", Some(reason.code())),

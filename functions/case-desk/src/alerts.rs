@@ -2,7 +2,7 @@
 
 use contract::bodies::alerts::{AlertDetail, AlertHit, AlertList, AlertSummary};
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json, stored, stored_part, table_failed};
+use edge::{Answer, InboundRequest, json, stored, stored_part, table_failed};
 use lambda_http::RequestExt as _;
 use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
@@ -14,7 +14,7 @@ const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 200;
 
 /// `GET /api/v1/alerts`.
-pub async fn list(app: &App, inbound: &Inbound) -> Answer {
+pub async fn list(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
     let mut query = query(inbound)?;
     if query.queue == Queue::Reviews && query.min_score.is_none() {
@@ -29,7 +29,7 @@ pub async fn list(app: &App, inbound: &Inbound) -> Answer {
     Ok(json(200, &AlertList { alerts, cursor: page.cursor, min_score: query.min_score }))
 }
 
-fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
+fn query(inbound: &InboundRequest) -> Result<AlertQuery, Problem> {
     let parameters = inbound.request.query_string_parameters();
     let text = |name: &str| parameters.first(name).filter(|t| !t.is_empty()).map(str::to_owned);
     let unreadable = |name: &str| Problem::bad_request(format!("The parameter {name} is invalid."));
@@ -63,7 +63,7 @@ fn query(inbound: &Inbound) -> Result<AlertQuery, Problem> {
 }
 
 /// `GET /api/v1/alerts/{id}`.
-pub async fn one(app: &App, inbound: &Inbound, id: &str) -> Answer {
+pub async fn one(app: &App, inbound: &InboundRequest, id: &str) -> Answer {
     let caller = inbound.caller()?;
     let missing = || Problem::not_found("alert");
     let id = AlertId::parse(id).map_err(|_| missing())?;

@@ -2,7 +2,7 @@
 
 use contract::bodies::operations::{BudgetState, Health, NewTicket};
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json, table_failed, unavailable};
+use edge::{Answer, InboundRequest, json, table_failed, unavailable};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd};
@@ -19,7 +19,7 @@ pub struct Budget {
 }
 
 /// `GET /api/v1/budget`.
-pub async fn budget(app: &App, inbound: &Inbound) -> Answer {
+pub async fn budget(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
     let Budget { daily, zone } = &app.budget;
     let day = BudgetDay::of(Timestamp::now(), zone);
@@ -43,7 +43,7 @@ pub async fn budget(app: &App, inbound: &Inbound) -> Answer {
 }
 
 /// `POST /api/v1/stream-tickets`.
-pub async fn ticket(app: &App, inbound: &Inbound) -> Answer {
+pub async fn ticket(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
     let mut random = [0_u8; 24];
     getrandom::fill(&mut random).map_err(|err| {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use contract::bodies::peers::{PeerFigures, PeerReport};
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json, table_failed};
+use edge::{Answer, InboundRequest, json, table_failed};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use lambda_http::RequestExt as _;
@@ -19,7 +19,7 @@ const MAX_WEEKS: i64 = 26;
 const TOLD: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.5", "p99.9"];
 
 /// `GET /api/v1/peers`.
-pub async fn report(app: &App, inbound: &Inbound) -> Answer {
+pub async fn report(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
     let parameters = inbound.request.query_string_parameters();
     let weeks = match parameters.first("weeks").filter(|text| !text.is_empty()) {
@@ -35,10 +35,10 @@ pub async fn report(app: &App, inbound: &Inbound) -> Answer {
     let since = until.checked_sub(Span::new().weeks(weeks)).map_err(|_| Problem::internal())?;
     let found = app.store.peers(&caller.tenant, monday(since)).await.map_err(table_failed)?;
     let (counted, first) = found;
-    Ok(json(200, &told(&counted, first.unwrap_or(until).to_string(), until.to_string())))
+    Ok(json(200, &body(&counted, first.unwrap_or(until).to_string(), until.to_string())))
 }
 
-fn told(counted: &PeerSketches, from: String, until: String) -> PeerReport {
+fn body(counted: &PeerSketches, from: String, until: String) -> PeerReport {
     let percentiles = TOLD.iter().filter_map(|text| Some((*text, Percentile::parse(text).ok()?)));
     let percentiles: Vec<_> = percentiles.collect();
     let groups = counted.groups().map(|group| {

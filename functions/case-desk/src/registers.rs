@@ -6,12 +6,12 @@ mod shown;
 use contract::bodies::requests::{RollbackRequest, TransitionRequest};
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Caller, Inbound, json, table_failed};
+use edge::{Answer, Caller, InboundRequest, json, table_failed};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lambda_http::http::header::{HeaderValue, LOCATION};
 use sentinel::payment::utc_time::UtcTime;
-use sentinel::register::{self, Move, Refusal, Register, RegisteredSet, SetChange, SetState};
+use sentinel::register::{self, Move, MoveRefusal, Register, RegisteredSet, SetChange, SetState};
 use sentinel::registrar;
 use store::{MAX_DOCUMENT_BYTES, RegisterOutcome, TenantRegister};
 
@@ -22,7 +22,12 @@ const CHANGES_LISTED: usize = 50;
 const MAX_NOTE_CHARS: usize = 500;
 
 /// Answers a request about a register; `rest` holds the path's segments after its name.
-pub async fn handle(app: &App, inbound: &Inbound, register: Register, rest: &[&str]) -> Answer {
+pub async fn handle(
+    app: &App,
+    inbound: &InboundRequest,
+    register: Register,
+    rest: &[&str],
+) -> Answer {
     let desk = Desk { app, inbound, register };
     match (inbound.request.method().as_str(), rest) {
         ("GET", []) => desk.list().await,
@@ -38,7 +43,7 @@ pub async fn handle(app: &App, inbound: &Inbound, register: Register, rest: &[&s
 /// A request about one register.
 struct Desk<'a> {
     app: &'a App,
-    inbound: &'a Inbound,
+    inbound: &'a InboundRequest,
     register: Register,
 }
 
@@ -111,7 +116,7 @@ impl Desk<'_> {
         let set = self.registered(&register, version).await?;
         let head = register.head().await.map_err(table_failed)?;
         if to == SetState::Shadow || to == SetState::Live {
-            self.still_sound(&register, &set).await?;
+            self.check_again(&register, &set).await?;
         }
         let made = register::transition(&head, &set, to, caller.subject()?).map_err(refused)?;
         self.make(&caller, made, false, note).await
@@ -159,7 +164,7 @@ impl Desk<'_> {
 
     /// Checks that the stored document still loads: 422 if it does not, for example after a
     /// deployment that knows fewer names, and 409 if it is not the one that was registered.
-    async fn still_sound(
+    async fn check_again(
         &self,
         register: &TenantRegister<'_>,
         set: &RegisteredSet,
@@ -197,9 +202,9 @@ impl Desk<'_> {
     }
 }
 
-fn refused(refusal: Refusal) -> Problem {
+fn refused(refusal: MoveRefusal) -> Problem {
     match refusal {
-        Refusal::FourEyes => Problem::forbidden(refusal.to_string()),
+        MoveRefusal::FourEyes => Problem::forbidden(refusal.to_string()),
         _ => Problem::conflict(refusal.to_string()),
     }
 }

@@ -1,14 +1,14 @@
 //! The routes of case-desk.
 
 use contract::problem::Problem;
-use edge::{Answer, Inbound};
+use edge::{Answer, InboundRequest};
 use lambda_http::RequestExt as _;
 use sentinel::register::Register;
 
 use crate::{App, alerts, docs, operations, peers, registers, transactions};
 
 /// Routes a request by method and path, as `template.yaml` does.
-pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
+pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
     let path = inbound.request.raw_http_path();
     if let Some(answer) = docs::answer(path) {
         return answer;

@@ -7,7 +7,7 @@ use contract::bodies::transactions::{
 };
 use contract::problem::Problem;
 use contract::scope::Scope;
-use edge::{Answer, Inbound, broken, json, stored, table_failed};
+use edge::{Answer, InboundRequest, broken, json, stored, table_failed};
 use lambda_http::RequestExt as _;
 use sentinel::case::evidence::Evidence;
 use sentinel::payment::tenant::Tenant;
@@ -26,7 +26,7 @@ static EMBEDDED: LazyLock<Result<RuleSet, DocumentError>> = LazyLock::new(RuleSe
 
 /// `GET /api/v1/transactions?msg_id=`, which works for every id: a gateway may decode a path
 /// differently from how the client encoded it.
-pub async fn by_query(app: &App, inbound: &Inbound) -> Answer {
+pub async fn by_query(app: &App, inbound: &InboundRequest) -> Answer {
     let parameters = inbound.request.query_string_parameters();
     let missing = || Problem::bad_request("The parameter msg_id is needed.");
     let msg_id = parameters.first("msg_id").ok_or_else(missing)?;
@@ -34,7 +34,7 @@ pub async fn by_query(app: &App, inbound: &Inbound) -> Answer {
 }
 
 /// `GET /api/v1/transactions/{msg_id}`.
-pub async fn one(app: &App, inbound: &Inbound, msg_id: &str) -> Answer {
+pub async fn one(app: &App, inbound: &InboundRequest, msg_id: &str) -> Answer {
     let caller = inbound.caller()?;
     let msg_id = MsgId::parse(msg_id).map_err(|_| Problem::not_found("transaction"))?;
     let with_rules = match inbound.request.query_string_parameters().first("rules") {

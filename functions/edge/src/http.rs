@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
 use contract::problem::Problem;
-use contract::scope::opening;
+use contract::scope::scopes_for;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
@@ -18,17 +18,17 @@ pub type Answer = Result<Response<Body>, Problem>;
 
 /// A request with its id.
 #[derive(Debug)]
-pub struct Inbound {
+pub struct InboundRequest {
     pub request: Request,
     /// Passed on to the queue, the alert and the logs.
     pub request_id: String,
 }
 
-impl Inbound {
+impl InboundRequest {
     /// Returns the verified caller if it has one of the scopes that open the operation: 404 if
     /// there is no such operation, 401 or 403 if the caller may not use it.
     pub fn caller(&self) -> Result<Caller, Problem> {
-        let scopes = opening(self.request.method().as_str(), self.request.raw_http_path());
+        let scopes = scopes_for(self.request.method().as_str(), self.request.raw_http_path());
         let scopes = scopes.ok_or_else(|| Problem::not_found("route"))?;
         let caller = Caller::of(&self.request)?;
         caller.require(&scopes)?;
@@ -76,7 +76,7 @@ fn typed(status: u16, content_type: &'static str, text: String) -> Response<Body
 impl Edge {
     pub(crate) async fn answer<F, Fut>(&self, request: Request, handler: &F) -> Response<Body>
     where
-        F: Fn(Inbound) -> Fut + Sync,
+        F: Fn(InboundRequest) -> Fut + Sync,
         Fut: Future<Output = Answer> + Send,
     {
         let started = Instant::now();
@@ -86,7 +86,7 @@ impl Edge {
         };
         let request_id = request_id.unwrap_or_else(|| request.lambda_context().request_id);
         let span = tracing::info_span!("request", request.id = %request_id);
-        let inbound = Inbound { request, request_id: request_id.clone() };
+        let inbound = InboundRequest { request, request_id: request_id.clone() };
         let mut response = match handler(inbound).instrument(span).await {
             Ok(response) => response,
             Err(problem) => problem_answer(problem, &request_id),

@@ -19,7 +19,7 @@ use settings::Telemetry;
 
 pub use aws_config::SdkConfig;
 pub use caller::Caller;
-pub use http::{Answer, Inbound, json};
+pub use http::{Answer, InboundRequest, json};
 pub use stored::{broken, stored, stored_part, table_failed, unavailable};
 
 /// A started function: its name, the AWS configuration and the metrics collector.
@@ -51,7 +51,7 @@ impl Edge {
     /// Serves HTTP until Lambda ends the process.
     pub async fn serve_http<F, Fut>(self, handler: F) -> Result<(), Error>
     where
-        F: Fn(Inbound) -> Fut + Sync,
+        F: Fn(InboundRequest) -> Fut + Sync,
         Fut: Future<Output = Answer> + Send,
     {
         let handler = &handler;

@@ -2,7 +2,7 @@
 //! the same one and only the first request can cost anything.
 
 use contract::problem::Problem;
-use edge::{Answer, Inbound, json, stored, stored_part, table_failed};
+use edge::{Answer, InboundRequest, json, stored, stored_part, table_failed};
 use jiff::Timestamp;
 use sentinel::cascade::narrative::{Explanation, Names};
 use sentinel::case::alert_id::AlertId;
@@ -15,14 +15,14 @@ use store::Receipt;
 
 use crate::App;
 
-pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
+pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
     match (inbound.request.method().as_str(), inbound.segments().as_slice()) {
         ("POST", ["alerts", id, "explanation"]) => explain(app, inbound, id).await,
         _ => Err(Problem::not_found("route")),
     }
 }
 
-async fn explain(app: &App, inbound: &Inbound, id: &str) -> Answer {
+async fn explain(app: &App, inbound: &InboundRequest, id: &str) -> Answer {
     let caller = inbound.caller()?;
     let tenant = &caller.tenant;
     let missing = || Problem::not_found("alert");

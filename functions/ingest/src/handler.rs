@@ -2,7 +2,7 @@
 
 use contract::bodies::requests::MAX_BATCH;
 use contract::problem::Problem;
-use edge::{Answer, Inbound};
+use edge::{Answer, InboundRequest};
 use jiff::Timestamp;
 use sentinel::payment::transaction::Transaction;
 
@@ -14,7 +14,7 @@ use crate::{answer, batch, wait};
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 
 /// Routes a request by path, as `template.yaml` does.
-pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
+pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
     match inbound.segments().as_slice() {
         ["history"] => history(app, inbound).await,
         _ => transactions(app, inbound).await,
@@ -22,9 +22,9 @@ pub async fn handle(app: &App, inbound: &Inbound) -> Answer {
 }
 
 /// `POST /api/v1/history`.
-async fn history(app: &App, inbound: &Inbound) -> Answer {
+async fn history(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
-    if form(inbound)? != Form::Batch {
+    if form(inbound)? != BodyForm::Batch {
         let detail = "Send application/x-ndjson, one transaction a line.";
         return Err(Problem::new(415, "Unsupported media type", detail));
     }
@@ -38,7 +38,7 @@ async fn history(app: &App, inbound: &Inbound) -> Answer {
 }
 
 /// `POST /api/v1/transactions`.
-async fn transactions(app: &App, inbound: &Inbound) -> Answer {
+async fn transactions(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
     let form = form(inbound)?;
     let wait_until = wait::deadline(inbound.header("prefer"));
@@ -46,8 +46,8 @@ async fn transactions(app: &App, inbound: &Inbound) -> Answer {
     let arrival =
         Arrival { tenant: &caller.tenant, request_id: &inbound.request_id, now, history: false };
     let body = inbound.body();
-    if form == Form::Batch || body.trim_ascii_start().starts_with(b"[") {
-        return batch::handle(app, arrival, body, form == Form::Batch).await;
+    if form == BodyForm::Batch || body.trim_ascii_start().starts_with(b"[") {
+        return batch::handle(app, arrival, body, form == BodyForm::Batch).await;
     }
     let transaction = Transaction::parse(body, now).inspect_err(|rejection| {
         metrics::counter!("rejected_total").increment(1);
@@ -65,22 +65,22 @@ async fn transactions(app: &App, inbound: &Inbound) -> Answer {
 
 /// The form of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum BodyForm {
     /// One object, or an array of them.
     Json,
     /// One object per line.
     Batch,
 }
 
-fn form(inbound: &Inbound) -> Result<Form, Problem> {
+fn form(inbound: &InboundRequest) -> Result<BodyForm, Problem> {
     if inbound.header("content-encoding").is_some_and(|encoding| encoding != "identity") {
         let detail = "Send the body without a content encoding.";
         return Err(Problem::new(415, "Unsupported content encoding", detail));
     }
     let content_type = inbound.header("content-type").unwrap_or_default();
     let form = match content_type.split(';').next().unwrap_or_default().trim() {
-        "application/json" => Form::Json,
-        "application/x-ndjson" => Form::Batch,
+        "application/json" => BodyForm::Json,
+        "application/x-ndjson" => BodyForm::Batch,
         _ => {
             let detail = "Send application/json or application/x-ndjson.";
             return Err(Problem::new(415, "Unsupported media type", detail));

@@ -21,7 +21,7 @@ use crate::shadow::ShadowResult;
 /// Decides a transaction; returns how the decision compares with the sets in the shadow.
 pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult>, ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
-    let in_force = app.standing.of(tenant).await?;
+    let in_force = app.policies.of(tenant).await?;
     let reference = &in_force.policy.reference;
     let facts = Facts::of(tx, reference);
     // Kept across attempts, so that the LLM is asked and paid only once.
@@ -45,7 +45,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult
         let new = NewDecision::of(&decision, &evidence, alert);
         match app.store.record(queued, &around, &effect, &new).await? {
             RecordOutcome::Written => {
-                tell(&decision, &facts, started);
+                observe(&decision, &facts, started);
                 let unsure = decision.review.is_some();
                 let risk = Risk { score: decision.risk_score, unsure };
                 app.peers.count(tenant, &facts, &features, risk);
@@ -70,7 +70,7 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult
 }
 
 /// Writes metrics and a log line about a decision that was recorded.
-fn tell(decision: &Decision, facts: &Facts, started: Instant) {
+fn observe(decision: &Decision, facts: &Facts, started: Instant) {
     let level = decision.level.code();
     metrics::counter!("decisions_total", "level" => level).increment(1);
     if !facts.rated {

@@ -36,7 +36,7 @@ pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Erro
         }
     }
     shadow::count(app, shadow_results).await;
-    app.standing.tell_age();
+    app.policies.publish_age();
     app.watch.compare(&app.store, &app.model).await;
     app.peers.add(&app.store).await;
     Ok(response)

@@ -14,7 +14,7 @@ use crate::retry::{ATTEMPTS, pause};
 /// Counts a payment once, by the same increments that a decision would write.
 pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
-    let reference = app.standing.reference_of(tenant).await?;
+    let reference = app.policies.reference_of(tenant).await?;
     let facts = Facts::of(tx, &reference);
     for attempt in 0..ATTEMPTS {
         let around = app.store.surroundings(tenant, tx, &facts).await?;

@@ -18,7 +18,7 @@ use crate::followed::FollowedRegister;
 use sentinel::register::VersionedSet as _;
 
 /// What a tenant's transactions are judged by. A decision uses one copy from start to end.
-pub struct InForce {
+pub struct PolicyInForce {
     pub policy: Policy,
     /// At most one per register.
     pub trials: Vec<Trial>,
@@ -42,20 +42,20 @@ impl Trial {
 }
 
 /// The rules and reference data of all tenants.
-pub struct Standing {
+pub struct PoliciesInForce {
     rules: FollowedRegister<RuleSet>,
     reference: FollowedRegister<Reference>,
-    lines: OwnLines,
+    lines: OperatorLines,
 }
 
 /// The operator's lines, each of which takes precedence over the rule set's.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OwnLines {
+pub struct OperatorLines {
     alert: Option<f64>,
     review: Option<f64>,
 }
 
-impl OwnLines {
+impl OperatorLines {
     /// Returns `None` unless 0 ≤ `review` ≤ `alert` ≤ 1. A missing line is the rule set's.
     pub fn new(alert: Option<f64>, review: Option<f64>) -> Option<Self> {
         Lines::new(alert.unwrap_or(1.0), review.unwrap_or(0.0))?;
@@ -71,12 +71,12 @@ impl OwnLines {
     }
 }
 
-impl Standing {
+impl PoliciesInForce {
     /// Follows both registers; what is in force is asked again after `refresh`.
     pub fn new(
         store: &Store,
         refresh: Duration,
-        lines: OwnLines,
+        lines: OperatorLines,
     ) -> Result<Self, lambda_runtime::Error> {
         Ok(Self {
             rules: FollowedRegister::new(store.clone(), refresh)?,
@@ -86,7 +86,7 @@ impl Standing {
     }
 
     /// Returns what to judge by now; fails only if that cannot be known.
-    pub async fn of(&self, tenant: &Tenant) -> Result<InForce, StoreError> {
+    pub async fn of(&self, tenant: &Tenant) -> Result<PolicyInForce, StoreError> {
         let (rules, reference) = try_join(self.rules.of(tenant), self.reference.of(tenant)).await?;
         let policy = |reference: &Arc<Reference>, rules: &Arc<RuleSet>| {
             self.lines.over(Policy::new(Arc::clone(reference), Arc::clone(rules)))
@@ -98,7 +98,7 @@ impl Standing {
             other_rules.map(|policy| trial(Register::Rules, policy)),
             other_reference.map(|policy| trial(Register::Reference, policy)),
         ];
-        Ok(InForce {
+        Ok(PolicyInForce {
             policy: policy(&reference.live, &rules.live),
             trials: trials.into_iter().flatten().collect(),
         })
@@ -111,7 +111,7 @@ impl Standing {
 
     /// Records, in days, the age of the oldest part of any tenant's reference data. One gauge is
     /// enough, since it is written with every batch and the API shows the age of each part.
-    pub fn tell_age(&self) {
+    pub fn publish_age(&self) {
         let now = Timestamp::now();
         let ages = self.reference.live().into_iter().map(|reference| reference.age_days(now));
         if let Some(oldest) = ages.max() {

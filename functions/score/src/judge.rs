@@ -14,8 +14,8 @@ use store::Surroundings;
 
 use crate::App;
 use crate::error::ScoreError;
-use crate::in_force::InForce;
-use crate::shadow::{self, Live};
+use crate::in_force::PolicyInForce;
+use crate::shadow::{self, LiveJudgement};
 
 /// A judged transaction.
 pub struct Judgement {
@@ -27,7 +27,7 @@ pub struct Judgement {
 /// its accounts; `asked` keeps the LLM's answer from one attempt to the next.
 pub async fn judge(
     app: &App,
-    in_force: &InForce,
+    in_force: &PolicyInForce,
     queued: &QueueMessage,
     facts: &Facts,
     around: &Surroundings,
@@ -43,7 +43,7 @@ pub async fn judge(
     if examined.wants_graph() {
         let graph_started = Instant::now();
         let graph = app.store.graph(tenant, facts, around).await?;
-        policy.see_graph(&mut examined, graph);
+        policy.add_graph(&mut examined, graph);
         measure("graph", graph_started);
     }
     let model = if examined.wants_model() {
@@ -54,7 +54,7 @@ pub async fn judge(
     } else {
         None
     };
-    let live = Live { tenant, tx, around, examined: &examined, model: model.as_ref() };
+    let live = LiveJudgement { tenant, tx, around, examined: &examined, model: model.as_ref() };
     let mut shadows = Vec::with_capacity(in_force.trials.len());
     for trial in &in_force.trials {
         shadows.extend(shadow::compare(app, &live, trial).await);

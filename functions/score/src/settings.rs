@@ -6,7 +6,7 @@ use std::time::Duration;
 use edge::settings::{Environment, SettingError, Telemetry};
 use escalation::LlmConfig;
 
-use crate::in_force::OwnLines;
+use crate::in_force::OperatorLines;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -16,7 +16,7 @@ pub struct Settings {
     pub secret: String,
     /// `None` if no LLM is to be used.
     pub llm: Option<LlmConfig>,
-    pub lines: OwnLines,
+    pub lines: OperatorLines,
     /// Span of event time during which an open alert takes further hits.
     pub alert_cooldown: Duration,
     /// Directory of a model on trial, if there is one.
@@ -45,10 +45,10 @@ impl Settings {
     }
 }
 
-fn lines(environment: &Environment) -> Result<OwnLines, SettingError> {
+fn lines(environment: &Environment) -> Result<OperatorLines, SettingError> {
     let line = |name| environment.number(name, 0.0..=1.0, "a risk from 0 to 1, or empty");
     let (alert, review) = (line("ALERT_LINE")?, line("REVIEW_LINE")?);
-    let lines = OwnLines::new(alert, review);
+    let lines = OperatorLines::new(alert, review);
     lines.ok_or_else(|| SettingError::new("REVIEW_LINE", "no higher than ALERT_LINE"))
 }
 

@@ -20,11 +20,11 @@ use crate::in_force::Trial;
 pub struct ShadowResult {
     tenant: Tenant,
     version: String,
-    seen: ShadowDifference,
+    difference: ShadowDifference,
 }
 
 /// A payment as it was judged with the live sets.
-pub struct Live<'a> {
+pub struct LiveJudgement<'a> {
     pub tenant: &'a Tenant,
     pub tx: &'a Transaction,
     pub around: &'a Surroundings,
@@ -35,21 +35,21 @@ pub struct Live<'a> {
 /// Judges a payment with a set in the shadow and returns how the outcome differs. If only this set
 /// needs the graph, it is gathered for the comparison and left out of the evidence, which holds
 /// what the verdict rests on. `None` if the graph or the model's answer is not available: a set in
-/// the shadow must not make a decision fail or wait.
-pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<ShadowEvidence> {
-    let mut seen = look(live, trial);
-    if seen.wants_graph() {
-        let graph = app.store.graph(live.tenant, &seen.facts, live.around).await;
+/// the shadow must not make a decision fail.
+pub async fn compare(app: &App, live: &LiveJudgement<'_>, trial: &Trial) -> Option<ShadowEvidence> {
+    let mut examination = examine(live, trial);
+    if examination.wants_graph() {
+        let graph = app.store.graph(live.tenant, &examination.facts, live.around).await;
         let graph = graph.inspect_err(|err| {
             tracing::warn!("The set in the shadow goes without this decision: {err}");
         });
-        trial.policy.see_graph(&mut seen, graph.ok()?);
+        trial.policy.add_graph(&mut examination, graph.ok()?);
     }
     let probability = match live.model {
-        _ if !seen.wants_model() => None,
-        Some(model) if seen.features == live.examined.features => Some(model.probability),
+        _ if !examination.wants_model() => None,
+        Some(model) if examination.features == live.examined.features => Some(model.probability),
         _ => {
-            let risk = app.model.risk(&app.model.row(seen.features.values()));
+            let risk = app.model.risk(&app.model.row(examination.features.values()));
             let risk = risk.inspect_err(|err| {
                 tracing::warn!("The set in the shadow goes without this decision: {err}");
             });
@@ -57,16 +57,16 @@ pub async fn compare(app: &App, live: &Live<'_>, trial: &Trial) -> Option<Shadow
         }
     };
     let of = (trial.register, trial.version());
-    let alert = seen.outcome(probability).alert;
-    Some(ShadowEvidence::beside(of, &live.examined.rules, &seen.rules, alert))
+    let alert = examination.outcome(probability).alert;
+    Some(ShadowEvidence::comparing(of, &live.examined.rules, &examination.rules, alert))
 }
 
 /// Runs the first level with the policy on trial. Facts and features are the live ones unless
 /// reference data is on trial; even then the accounts' sums are those counted with the live sets.
-fn look(live: &Live<'_>, trial: &Trial) -> Examination {
+fn examine(live: &LiveJudgement<'_>, trial: &Trial) -> Examination {
     let examined = live.examined;
     let policy = &trial.policy;
-    let mut seen = match trial.register {
+    let mut examination = match trial.register {
         Register::Rules => {
             policy.weigh(examined.details, examined.facts, examined.features.clone())
         }
@@ -76,9 +76,9 @@ fn look(live: &Live<'_>, trial: &Trial) -> Examination {
         }
     };
     if let Some(graph) = examined.graph {
-        policy.see_graph(&mut seen, graph);
+        policy.add_graph(&mut examination, graph);
     }
-    seen
+    examination
 }
 
 impl ShadowResult {
@@ -93,7 +93,7 @@ impl ShadowResult {
             Self {
                 tenant: tenant.clone(),
                 version: shadow.version.clone(),
-                seen: ShadowDifference {
+                difference: ShadowDifference {
                     msg_id: evidence.msg_id.clone(),
                     decided_at,
                     agreement,
@@ -113,11 +113,11 @@ pub async fn count(app: &App, batch: Vec<ShadowResult>) {
         by_set
             .entry((shadow_result.tenant, shadow_result.version))
             .or_default()
-            .push(shadow_result.seen);
+            .push(shadow_result.difference);
     }
-    for ((tenant, version), seen) in by_set {
-        if let Err(err) = app.store.count_shadow(&tenant, &version, &seen).await {
-            tracing::warn!("Decisions beside the shadow set are not counted: {err}");
+    for ((tenant, version), differences) in by_set {
+        if let Err(err) = app.store.count_shadow(&tenant, &version, &differences).await {
+            tracing::warn!("Comparisons with the set in the shadow are not counted: {err}");
         }
     }
 }

@@ -22,7 +22,7 @@ const ADD_ROWS: u32 = 100;
 const ADD_AFTER: Duration = Duration::from_secs(60);
 
 /// The watch over one model.
-pub struct Watch {
+pub struct ModelWatch {
     challenger: Option<Model>,
     /// `None` if the card has no bins.
     bins: Option<DriftBins>,
@@ -44,7 +44,7 @@ pub enum ChallengerError {
     Model(#[from] ModelError),
 }
 
-impl Watch {
+impl ModelWatch {
     /// Creates the watch; `challenger_dir` (of a Lambda layer) has `model.onnx` and `card.json`.
     pub fn over(model: &Model, challenger_dir: Option<&Path>) -> Result<Self, ChallengerError> {
         let challenger = challenger_dir.map(load);
@@ -95,7 +95,7 @@ impl Watch {
         let Some(bins) = &self.bins else { return };
         for (tenant, counts) in self.due() {
             match store.add_drift(&tenant, model.hash(), &counts).await {
-                Ok(Some(window)) => tell(&bins.compare(&window)),
+                Ok(Some(window)) => publish(&bins.compare(&window)),
                 Ok(None) => {}
                 Err(err) => {
                     tracing::warn!("Rows are not counted for drift yet: {err}");
@@ -131,7 +131,7 @@ impl PendingCounts {
     }
 }
 
-fn tell(drift: &Drift) {
+fn publish(drift: &Drift) {
     metrics::gauge!("drift_score_psi").set(drift.score);
     metrics::gauge!("drift_worst_feature_psi").set(drift.worst);
     metrics::gauge!("drift_features_shifted").set(f64::from(drift.shifted));

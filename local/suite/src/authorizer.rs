@@ -19,7 +19,7 @@ pub enum Authorizer {
 
 /// Why a request does not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum Refusal {
     /// 401
     Unauthorized,
     /// 403
@@ -67,7 +67,7 @@ impl Authorizer {
     }
 
     /// What `requestContext.authorizer` holds for a request with this token.
-    pub fn admit(&self, token: Option<&str>, any_of: &[String]) -> Result<Value, Refused> {
+    pub fn admit(&self, token: Option<&str>, any_of: &[String]) -> Result<Value, Refusal> {
         let claims = match self {
             Self::Open { scopes } => {
                 let scope = scopes.join(" ");
@@ -79,14 +79,14 @@ impl Authorizer {
                 let mut validation = Validation::new(Algorithm::HS256);
                 validation.set_audience(&[AUDIENCE]);
                 validation.leeway = 0;
-                let token = token.ok_or(Refused::Unauthorized)?;
+                let token = token.ok_or(Refusal::Unauthorized)?;
                 decode::<Claims>(token, &DecodingKey::from_secret(key), &validation)
-                    .map_err(|_| Refused::Unauthorized)?
+                    .map_err(|_| Refusal::Unauthorized)?
                     .claims
             }
         };
         if !claims.scope.split(' ').any(|scope| any_of.iter().any(|known| known == scope)) {
-            return Err(Refused::Forbidden);
+            return Err(Refusal::Forbidden);
         }
         Ok(context(json!({
             "sub": claims.sub, "tenant": claims.tenant, "scope": claims.scope,
@@ -108,16 +108,16 @@ mod tests {
         let issuer = Authorizer::issuer();
         let read = ["alerts:read".to_owned()];
         let admit = |token: Option<String>| issuer.admit(token.as_deref(), &read);
-        assert_eq!(admit(None), Err(Refused::Unauthorized));
+        assert_eq!(admit(None), Err(Refusal::Unauthorized));
         assert_eq!(
             admit(issuer.token("ann", "main", &["alerts:read"], -5)),
-            Err(Refused::Unauthorized)
+            Err(Refusal::Unauthorized)
         );
         let foreign = Authorizer::issuer().token("ann", "main", &["alerts:read"], 60);
-        assert_eq!(admit(foreign), Err(Refused::Unauthorized));
+        assert_eq!(admit(foreign), Err(Refusal::Unauthorized));
         assert_eq!(
             admit(issuer.token("ann", "main", &["rules:write"], 60)),
-            Err(Refused::Forbidden)
+            Err(Refusal::Forbidden)
         );
         let admitted =
             admit(issuer.token("ann", "bank", &["alerts:read", "rules:write"], 60)).unwrap();

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::authorizer::Refused;
+use super::authorizer::Refusal;
 use super::gateway::{Gateway, REQUEST_ID, form_pairs, on_this_machine, problem};
 use super::lambda::InvokeError;
 use super::template::Route;
@@ -61,10 +61,10 @@ async fn handle(
     };
     let authorizer = match authorize(&gateway, &parts, route) {
         Ok(context) => context,
-        Err(Refused::Unauthorized) => {
+        Err(Refusal::Unauthorized) => {
             return problem(401, "Unauthorized", "A valid token is needed.", &request_id);
         }
-        Err(Refused::Forbidden) => {
+        Err(Refusal::Forbidden) => {
             let scopes = route.scopes.as_deref().unwrap_or_default().join(" or ");
             let detail = format!("The token needs the scope {scopes}.");
             return problem(403, "Forbidden", &detail, &request_id);
@@ -95,7 +95,7 @@ fn refuse(status: u16, err: &InvokeError, request_id: &str) -> Response {
     problem(status, "Unavailable", "The function gave no answer. Try again.", request_id)
 }
 
-fn authorize(gateway: &Gateway, parts: &Parts, route: &Route) -> Result<Value, Refused> {
+fn authorize(gateway: &Gateway, parts: &Parts, route: &Route) -> Result<Value, Refusal> {
     let Some(scopes) = &route.scopes else { return Ok(Value::Null) };
     let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| value.strip_prefix("Bearer "));

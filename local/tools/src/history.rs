@@ -10,11 +10,11 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use sentinel::case::payment_details::{PaymentDetails, Terms};
+use sentinel::case::payment_details::{PaymentDetails, PaymentTerms};
 use sentinel::payment::transaction::{Kind, MsgId};
 use sentinel::reference::Reference;
 use sentinel::state::facts::Facts;
-use sentinel::state::late::Late;
+use sentinel::state::late::Lateness;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -31,7 +31,7 @@ pub(crate) struct Event {
     pub(crate) label: Option<bool>,
     typology: Option<u32>,
     story: Option<u32>,
-    terms: Terms,
+    terms: PaymentTerms,
     /// For a reversal, the id of the payment it takes back.
     original: Option<u32>,
 }
@@ -104,7 +104,7 @@ impl TextPool {
 
 impl Event {
     /// The details that rules and sentences use.
-    pub(crate) fn details(&self, late: Option<Late>) -> PaymentDetails {
+    pub(crate) fn details(&self, late: Option<Lateness>) -> PaymentDetails {
         PaymentDetails::new(&self.facts, self.terms, late)
     }
 }
@@ -217,7 +217,7 @@ impl History {
             label: row.label,
             typology: row.typology.as_deref().map(|text| self.texts.number(text)),
             story: row.story.as_deref().map(|text| self.texts.number(text)),
-            terms: Terms::of(tx, &facts),
+            terms: PaymentTerms::of(tx, &facts),
             original: original.map(|id| self.texts.number(id.as_str())),
         });
     }

@@ -64,7 +64,7 @@ impl Scope {
 /// Returns the scopes any of which opens the operation at a path: the path of a request, or one of
 /// the OpenAPI document with its parameters in braces. Empty if no token is needed, `None` if there
 /// is no such operation.
-pub fn opening(method: &str, path: &str) -> Option<Vec<Scope>> {
+pub fn scopes_for(method: &str, path: &str) -> Option<Vec<Scope>> {
     for register in Register::ALL {
         let Some(rest) = path.strip_prefix(register.path()) else { continue };
         return on_register(method, rest, register);
@@ -85,7 +85,7 @@ pub fn opening(method: &str, path: &str) -> Option<Vec<Scope>> {
     }
 }
 
-/// [`opening`] for a register's operations; `rest` is what follows the register's own path.
+/// [`scopes_for`] for a register's operations; `rest` is what follows the register's own path.
 fn on_register(method: &str, rest: &str, register: Register) -> Option<Vec<Scope>> {
     let segments: Vec<&str> = rest.split('/').collect();
     match (method, segments.as_slice()) {
@@ -116,7 +116,7 @@ mod tests {
             ("GET", "/other/v1/alerts"),
         ];
         for (method, path) in none {
-            assert_eq!(opening(method, path), None, "{method} {path}");
+            assert_eq!(scopes_for(method, path), None, "{method} {path}");
         }
     }
 
@@ -129,8 +129,8 @@ mod tests {
             ("POST", "/api/v1/rule-sets/1/transitions", "/api/v1/rule-sets/{version}/transitions"),
         ];
         for (method, path, documented) in pairs {
-            assert!(opening(method, path).is_some(), "{method} {path}");
-            assert_eq!(opening(method, path), opening(method, documented), "{method} {path}");
+            assert!(scopes_for(method, path).is_some(), "{method} {path}");
+            assert_eq!(scopes_for(method, path), scopes_for(method, documented), "{method} {path}");
         }
     }
 }

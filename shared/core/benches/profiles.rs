@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use sentinel::cascade::Policy;
-use sentinel::case::payment_details::{PaymentDetails, Terms};
+use sentinel::case::payment_details::{PaymentDetails, PaymentTerms};
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
 use sentinel::register::VersionedSet as _;
@@ -85,7 +85,7 @@ fn payments(reference: &Reference) -> Result<Vec<(Facts, PaymentDetails)>, Failu
         let tx = Transaction::parse(body.as_bytes(), jiff::Timestamp::MAX)
             .map_err(|_| "the bench makes valid payments")?;
         let facts = Facts::of(&tx, reference);
-        Ok((facts, PaymentDetails::new(&facts, Terms::of(&tx, &facts), None)))
+        Ok((facts, PaymentDetails::new(&facts, PaymentTerms::of(&tx, &facts), None)))
     };
     (0..PAYMENTS).map(&mut payment).collect()
 }

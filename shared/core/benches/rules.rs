@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use cel::common::types::{CelBool, CelDouble, CelString};
 use cel::common::value::CowVal;
 use cel::context::VariableResolver;
-use sentinel::case::payment_details::{PaymentDetails, Terms};
+use sentinel::case::payment_details::{PaymentDetails, PaymentTerms};
 use sentinel::payment::transaction::Transaction;
 use sentinel::reference::Reference;
 use sentinel::register::VersionedSet as _;
@@ -108,7 +108,7 @@ fn cases() -> Result<Vec<Case>, Failure> {
         if n >= STREAM - JUDGED {
             let around = memory.neighbourhood(&facts);
             cases.push(Case {
-                details: PaymentDetails::new(&facts, Terms::of(&tx, &facts), None),
+                details: PaymentDetails::new(&facts, PaymentTerms::of(&tx, &facts), None),
                 features: Features::extract(&facts, &around),
                 graph: memory.graph(&facts, &around),
             });

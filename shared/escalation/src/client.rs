@@ -205,10 +205,10 @@ fn completion(body: &[u8]) -> Completion {
     }
     #[derive(Deserialize)]
     struct Choice {
-        message: Said,
+        message: ReplyMessage,
     }
     #[derive(Deserialize)]
-    struct Said {
+    struct ReplyMessage {
         #[serde(default)]
         content: Option<String>,
     }

@@ -14,7 +14,7 @@ use super::config::LlmConfig;
 use crate::secret::{SecretCache, SecretError, Secrets};
 use sentinel::case::evidence::{Evidence, LlmAssessment, LlmEvidence};
 use sentinel::case::verdict::ReviewReason;
-use sentinel::llm::answer::{self, Unusable};
+use sentinel::llm::answer::{self, UnusableAnswer};
 use sentinel::llm::breaker::Breaker;
 use sentinel::llm::claims::Vocabulary;
 use sentinel::llm::prompt::Prompt;
@@ -29,9 +29,9 @@ const WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// The third level of the cascade, or its absence.
-pub struct Escalation(Option<Live>);
+pub struct Escalation(Option<LiveEscalation>);
 
-struct Live {
+struct LiveEscalation {
     config: LlmConfig,
     store: Store,
     secrets: Arc<SecretCache>,
@@ -41,10 +41,10 @@ struct Live {
 
 /// Why a case gets no assessment.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum EscalationError {
     #[error(transparent)]
     Secret(#[from] SecretError),
-    #[error("the LLM is left alone after repeated failures")]
+    #[error("the circuit breaker is open after repeated failures of the LLM")]
     BreakerOpen,
     #[error(transparent)]
     Reserve(#[from] ReserveError),
@@ -53,10 +53,10 @@ enum Trouble {
     #[error("the LLM's response holds no answer")]
     NoAnswer,
     #[error(transparent)]
-    Unusable(#[from] Unusable),
+    Unusable(#[from] UnusableAnswer),
 }
 
-impl Trouble {
+impl EscalationError {
     fn review_reason(&self) -> ReviewReason {
         match self {
             Self::BreakerOpen => ReviewReason::BreakerOpen,
@@ -99,7 +99,7 @@ impl Escalation {
         let Some(config) = config else { return Ok(Self(None)) };
         let client = ChatClient::new(config.endpoint.clone(), config.response_bytes)?;
         let breaker = Mutex::new(Breaker::new(config.breaker));
-        Ok(Self(Some(Live { config, store, secrets, client, breaker })))
+        Ok(Self(Some(LiveEscalation { config, store, secrets, client, breaker })))
     }
 
     pub fn is_configured(&self) -> bool {
@@ -137,13 +137,13 @@ impl Escalation {
     }
 }
 
-impl Live {
+impl LiveEscalation {
     async fn assess(
         &self,
         case: &Case<'_>,
         evidence: &Evidence,
         told: &mut LlmEvidence,
-    ) -> Result<LlmAssessment, Trouble> {
+    ) -> Result<LlmAssessment, EscalationError> {
         let answered = self.cached_or_asked(case, evidence, told).await;
         let outcome = match &answered {
             Ok(_) if told.cached => "cached",
@@ -169,7 +169,7 @@ impl Live {
         case: &Case<'_>,
         evidence: &Evidence,
         told: &mut LlmEvidence,
-    ) -> Result<LlmAssessment, Trouble> {
+    ) -> Result<LlmAssessment, EscalationError> {
         let secrets = self.secrets.get().await?;
         let prompt = Prompt::about(evidence, case.tenant, &secrets.account_key);
         let vocabulary = Vocabulary::of(&prompt);
@@ -182,7 +182,7 @@ impl Live {
             return Ok(assessment);
         }
         if !self.breaker().admits(case.now().as_millisecond()) {
-            return Err(Trouble::BreakerOpen);
+            return Err(EscalationError::BreakerOpen);
         }
         let text = self.ask(case, &prompt, secrets, told).await?;
         let assessment = answer::read(&text, &vocabulary).inspect_err(|_| self.failed(case))?;
@@ -203,7 +203,7 @@ impl Live {
         prompt: &Prompt,
         mut secrets: Arc<Secrets>,
         told: &mut LlmEvidence,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, EscalationError> {
         let body = request_body(prompt, &self.config.model, self.config.max_tokens);
         let max = self.config.prices.worst_case(body.len(), self.config.max_tokens);
         let (mut unused, mut refreshed, mut attempts) = (None, false, 0);
@@ -216,7 +216,7 @@ impl Live {
                 Ok(Some(text)) => return Ok(text),
                 Ok(None) => {
                     self.failed(case);
-                    return Err(Trouble::NoAnswer);
+                    return Err(EscalationError::NoAnswer);
                 }
                 Err((err, left)) => {
                     unused = left;
@@ -319,7 +319,10 @@ impl Live {
     fn failed(&self, case: &Case<'_>) {
         if self.breaker().failed(case.now().as_millisecond()) {
             let (failures, rest_ms) = (self.config.breaker.failures, self.config.breaker.rest_ms);
-            tracing::error!(rest_ms, "The LLM is left alone after {failures} failures in a row");
+            tracing::error!(
+                rest_ms,
+                "The circuit breaker is open after {failures} failures in a row"
+            );
         }
     }
 

@@ -23,7 +23,7 @@ use world::{World, dynamodb, tenant};
 
 /// What happens to transactions on their way to the table and back.
 #[derive(Debug, Clone, Copy)]
-enum Trouble {
+enum Disturbance {
     /// Refused, since another transaction is writing the same item.
     Conflict,
     /// Carried out, but the answer is a 500.
@@ -34,7 +34,7 @@ enum Trouble {
 struct Proxy {
     table: String,
     http: reqwest::Client,
-    trouble: Trouble,
+    trouble: Disturbance,
     left: AtomicUsize,
     seen: AtomicUsize,
 }
@@ -52,7 +52,7 @@ async fn pass(State(proxy): State<Arc<Proxy>>, headers: HeaderMap, body: Bytes) 
         proxy.seen.fetch_add(1, Ordering::SeqCst);
         proxy.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok()
     };
-    if troubled && matches!(proxy.trouble, Trouble::Conflict) {
+    if troubled && matches!(proxy.trouble, Disturbance::Conflict) {
         return (StatusCode::BAD_REQUEST, CONFLICT).into_response();
     }
     let mut onward = proxy.http.post(&proxy.table).body(body);
@@ -68,7 +68,7 @@ async fn pass(State(proxy): State<Arc<Proxy>>, headers: HeaderMap, body: Bytes) 
     }
 }
 
-async fn world(trouble: Trouble, count: usize) -> (World, Arc<Proxy>) {
+async fn world(trouble: Disturbance, count: usize) -> (World, Arc<Proxy>) {
     let proxy = Arc::new(Proxy {
         table: dynamodb().await,
         http: reqwest::Client::builder().no_proxy().build().unwrap(),
@@ -101,7 +101,7 @@ async fn reserve(store: &Store) -> Result<Reservation, ReserveError> {
 
 #[tokio::test]
 async fn a_storm_of_conflicts_is_waited_out() {
-    let (world, proxy) = world(Trouble::Conflict, 6).await;
+    let (world, proxy) = world(Disturbance::Conflict, 6).await;
     let held = reserve(&world.store).await.unwrap();
     assert_eq!(proxy.seen.load(Ordering::SeqCst), 7);
     assert_eq!(
@@ -112,7 +112,7 @@ async fn a_storm_of_conflicts_is_waited_out() {
 
 #[tokio::test]
 async fn conflicts_without_end_are_given_up_and_nothing_is_reserved() {
-    let (world, proxy) = world(Trouble::Conflict, usize::MAX).await;
+    let (world, proxy) = world(Disturbance::Conflict, usize::MAX).await;
     let started = Instant::now();
     let refused = reserve(&world.store).await;
     assert_eq!(refused, Err(ReserveError::Ledger(LedgerError::Contended)));
@@ -123,7 +123,7 @@ async fn conflicts_without_end_are_given_up_and_nothing_is_reserved() {
 
 #[tokio::test]
 async fn an_answer_lost_on_its_way_back_reserves_and_charges_once() {
-    let (world, proxy) = world(Trouble::LostAnswer, 1).await;
+    let (world, proxy) = world(Disturbance::LostAnswer, 1).await;
     let held = reserve(&world.store).await.unwrap();
     let state = || async { world.store.budget_state(&tenant(), day()).await.unwrap() };
     assert_eq!(state().await.committed, MicroUsd(600));

@@ -98,7 +98,7 @@ impl<'a> Attributes<'a> {
     /// # Errors
     /// Missing or unknown attributes, lists of different lengths, unsupported transforms.
     pub fn read(node: &'a NodeProto) -> Result<Self> {
-        refuse_unread(node)?;
+        refuse_unread_attributes(node)?;
         let nodes = required(node, "nodes_nodeids", |a| &a.ints)?.len();
         let leaves = required(node, "class_nodeids", |a| &a.ints)?.len();
         let node_ints = |name| list(node, name, nodes, |a| &a.ints);
@@ -126,7 +126,7 @@ impl<'a> Attributes<'a> {
 }
 
 /// An attribute that is not read could change the answer: 64-bit values, text labels.
-fn refuse_unread(node: &NodeProto) -> Result<()> {
+fn refuse_unread_attributes(node: &NodeProto) -> Result<()> {
     const UNREAD: [&str; 5] = [
         "base_values_as_tensor",
         "class_weights_as_tensor",

@@ -61,7 +61,7 @@ async fn decide(
     let mut examined = policy.examine(tx, facts, &around.neighbourhood());
     if examined.wants_graph() {
         let graph = world.store.graph(&tenant(), &facts, &around).await?;
-        policy.see_graph(&mut examined, graph);
+        policy.add_graph(&mut examined, graph);
     }
     let answer = model.evidence(&examined.features)?;
     let now = UtcTime::parse("2026-01-01T00:00:00Z")?;

@@ -24,7 +24,7 @@ pub struct StoredAlert {
 
 /// An alert with its explanation and hits.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AlertFile {
+pub struct AlertWithHits {
     pub alert: StoredAlert,
     /// The explanation as JSON text, if there is one.
     pub explanation: Option<String>,
@@ -150,7 +150,7 @@ impl Store {
         &self,
         tenant: &Tenant,
         alert_id: &AlertId,
-    ) -> Result<Option<AlertFile>, StoreError> {
+    ) -> Result<Option<AlertWithHits>, StoreError> {
         let query = |range: &str, forward: bool| {
             self.client
                 .query()
@@ -178,7 +178,7 @@ impl Store {
             let newest = newest.map_err(|err| StoreError::service("Query", &err))?;
             hits.extend(newest.items().iter().filter_map(read_hit));
         }
-        Ok(Some(AlertFile { alert, explanation, hits }))
+        Ok(Some(AlertWithHits { alert, explanation, hits }))
     }
 
     /// Stores an explanation unless there is one already, so that all analysts read the same.

@@ -10,7 +10,7 @@ use super::profiles::{StoredProfile, pair_update, profile_update};
 use super::surroundings::Surroundings;
 use super::{Store, StoreError};
 use sentinel::case::notes::Note;
-use sentinel::case::reversal::Paid;
+use sentinel::case::reversal::ReversiblePayment;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{AccountIdentity, Kind, Transaction};
 use sentinel::reference::Reference;
@@ -18,7 +18,7 @@ use sentinel::state::profile::Increments;
 
 /// The effect of a transaction on its accounts, their pair and its party.
 #[derive(Debug, Clone)]
-pub struct Effect {
+pub struct TransactionEffect {
     increments: Increments,
     /// The payment that is taken back; the increments are then those of its accounts.
     original: Option<Transaction>,
@@ -29,25 +29,29 @@ pub struct Effect {
 impl Surroundings {
     /// Returns the effect of the transaction. `None` if the payment that it takes back has been
     /// accepted but not counted yet, which has to happen first.
-    pub fn effect(&self, tx: &Transaction, reference: &Reference) -> Option<Effect> {
+    pub fn effect(&self, tx: &Transaction, reference: &Reference) -> Option<TransactionEffect> {
         if tx.kind != Kind::Reversal {
             let increments = Increments::of(&self.facts, self.pair);
-            return Some(Effect { increments, original: None, note: None });
+            return Some(TransactionEffect { increments, original: None, note: None });
         }
         let nothing = |note| {
             let increments = Increments::nothing();
-            Some(Effect { increments, original: None, note: Some(note) })
+            Some(TransactionEffect { increments, original: None, note: Some(note) })
         };
         let Some(original) = &self.original else { return nothing(Note::OriginalUnknown) };
         let (reversal, paid) =
-            (Paid::of(tx, self.facts), original.paid(original.counted?, reference));
+            (ReversiblePayment::of(tx, self.facts), original.paid(original.counted?, reference));
         if let Some(note) = reversal.obstacle(Some(&paid), original.is_reversed) {
             return nothing(note);
         }
         let pair = if reversal.is_turned_from(&paid) { self.reverse } else { self.pair };
         let Some(pair) = pair else { return nothing(Note::OriginalUnknown) };
-        let increments = Increments::taking_back(&paid.facts, pair);
-        Some(Effect { increments, original: Some(original.transaction.clone()), note: None })
+        let increments = Increments::reversing(&paid.facts, pair);
+        Some(TransactionEffect {
+            increments,
+            original: Some(original.transaction.clone()),
+            note: None,
+        })
     }
 }
 
@@ -58,7 +62,7 @@ impl Store {
         tenant: &Tenant,
         tx: &Transaction,
         around: &Surroundings,
-        effect: &Effect,
+        effect: &TransactionEffect,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         // Taking back moves no register and no first event, so the profiles need not be known.
         let unknown = StoredProfile::default();

@@ -7,7 +7,7 @@ use super::Store;
 use super::ledger::{LedgerError, key, number, read, read_gate, store_error, text};
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{BudgetDay, Gate};
-use sentinel::spend::guard::Memory;
+use sentinel::spend::guard::GuardMemory;
 
 impl Store {
     /// Closes or opens the day's gate if it is still in the state `from`. `false` if it is not:
@@ -53,7 +53,7 @@ impl Store {
     }
 
     /// Returns what the guard remembered after its last round; `None` before its first.
-    pub async fn guard_memory(&self, tenant: &Tenant) -> Result<Option<Memory>, LedgerError> {
+    pub async fn guard_memory(&self, tenant: &Tenant) -> Result<Option<GuardMemory>, LedgerError> {
         let answer = self
             .client
             .get_item()
@@ -67,7 +67,7 @@ impl Store {
         Ok(answer.item().and_then(|item| {
             let day = BudgetDay::parse(item.get("day")?.as_s().ok()?)?;
             let (calls, latency_ms_sum) = (read(item, "calls"), read(item, "latency_ms_sum"));
-            Some(Memory { day, calls, latency_ms_sum, gate: read_gate(item) })
+            Some(GuardMemory { day, calls, latency_ms_sum, gate: read_gate(item) })
         }))
     }
 
@@ -75,7 +75,7 @@ impl Store {
     pub async fn remember_guard(
         &self,
         tenant: &Tenant,
-        memory: &Memory,
+        memory: &GuardMemory,
     ) -> Result<(), LedgerError> {
         let mut put = self
             .client

@@ -8,7 +8,7 @@ use super::Store;
 use super::ledger::{ChargeOutcome, LedgerError};
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{BudgetDay, DayLedger, Gate};
-use sentinel::spend::guard::{self, GateChange, Limits, Memory};
+use sentinel::spend::guard::{self, GateChange, GuardMemory, Limits};
 
 /// Age in seconds above which a reservation belongs to a worker that crashed: a function runs for
 /// at most 15 minutes, and a call has a deadline of seconds.
@@ -37,8 +37,8 @@ impl Round {
 
     /// Returns what to remember once people have been notified; if that failed, remembering nothing
     /// lets the next round try again.
-    pub fn memory(&self) -> Memory {
-        Memory {
+    pub fn memory(&self) -> GuardMemory {
+        GuardMemory {
             day: self.day,
             calls: self.ledger.calls,
             latency_ms_sum: self.ledger.latency_ms_sum,

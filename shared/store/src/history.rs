@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, s};
 use super::record::SETTLED;
-use super::{Effect, RecordOutcome, Store, StoreError, Surroundings};
+use super::{RecordOutcome, Store, StoreError, Surroundings, TransactionEffect};
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::utc_time::UtcTime;
 
@@ -16,7 +16,7 @@ impl Store {
         &self,
         queued: &QueueMessage,
         around: &Surroundings,
-        effect: &Effect,
+        effect: &TransactionEffect,
         counted_at: UtcTime,
     ) -> Result<RecordOutcome, StoreError> {
         let own = self

@@ -18,7 +18,9 @@ use jiff::Timestamp;
 use super::Store;
 use crate::jitter;
 use sentinel::payment::tenant::Tenant;
-use sentinel::spend::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd, Refusal};
+use sentinel::spend::budget::{
+    BudgetDay, DayLedger, Gate, GateReason, MicroUsd, ReservationRefusal,
+};
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -160,7 +162,7 @@ impl Store {
                 let seen = reasons.first().and_then(CancellationReason::item);
                 let ledger = seen.map(day_ledger).unwrap_or_default();
                 match ledger.refuses(request.budget, request.max) {
-                    Some(Refusal::GateClosed) => Err(ReserveError::GateClosed),
+                    Some(ReservationRefusal::GateClosed) => Err(ReserveError::GateClosed),
                     _ => Err(ReserveError::Exhausted),
                 }
             }

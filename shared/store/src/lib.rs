@@ -23,9 +23,9 @@ mod revised;
 mod shadow;
 mod surroundings;
 
-pub use alerts::{AlertFile, AlertPage, AlertQuery, StoredAlert};
-pub use effect::Effect;
-pub use open_alerts::{AlertHit, KnownTopic, StoredHit};
+pub use alerts::{AlertPage, AlertQuery, AlertWithHits, StoredAlert};
+pub use effect::TransactionEffect;
+pub use open_alerts::{AlertHit, StoredHit, TopicState};
 pub use peers::PEER_SHARDS;
 pub use receipts::{Receipt, ReceiptOutcome};
 pub use record::{AlertWrite, NewAlert, NewDecision, RecordOutcome};

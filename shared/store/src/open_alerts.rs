@@ -16,7 +16,7 @@ use sentinel::payment::utc_time::UtcTime;
 
 /// The open alert, if any, of one topic of a decision, as it was read.
 #[derive(Debug, Clone)]
-pub struct KnownTopic {
+pub struct TopicState {
     pub topic: Topic,
     pub open: Option<OpenAlert>,
     /// The alert that the topic's mark names, even if a person has closed that alert since.
@@ -50,7 +50,7 @@ impl Store {
         tenant: &Tenant,
         tx: &Transaction,
         topics: &[Topic],
-    ) -> Result<Vec<KnownTopic>, StoreError> {
+    ) -> Result<Vec<TopicState>, StoreError> {
         let keys: Vec<_> = topics.iter().map(|topic| topic_key(tenant, tx, topic)).collect();
         let marks = self.batch_get(&keys).await?;
         let known: Vec<_> = keys.iter().map(|key| marks.get(key).and_then(read_mark)).collect();
@@ -67,7 +67,7 @@ impl Store {
             let item = alerts.get(&(alert(tenant, &open.alert_id), ALERT_SORT.to_owned()));
             item.and_then(|item| item::optional_text(item, "status")).as_deref() == Some("open")
         };
-        let topic = |(topic, known): (&Topic, Option<OpenAlert>)| KnownTopic {
+        let topic = |(topic, known): (&Topic, Option<OpenAlert>)| TopicState {
             topic: topic.clone(),
             marked: known.as_ref().map(|open| open.alert_id.clone()),
             open: known.filter(is_open),
@@ -81,11 +81,11 @@ impl Store {
         &self,
         tenant: &Tenant,
         tx: &Transaction,
-        topics: &[KnownTopic],
+        topics: &[TopicState],
         opened: &OpenAlert,
         expires_at: i64,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let mark = |known: &KnownTopic| {
+        let mark = |known: &TopicState| {
             let (pk, sk) = topic_key(tenant, tx, &known.topic);
             let put = Put::builder()
                 .table_name(&self.table)

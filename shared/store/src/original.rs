@@ -1,6 +1,6 @@
 //! The payment that a reversal takes back, and the values with which it was counted.
 
-use sentinel::case::reversal::Paid;
+use sentinel::case::reversal::ReversiblePayment;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{Kind, Transaction};
 use sentinel::reference::Reference;
@@ -50,11 +50,15 @@ pub(super) fn read_original(item: &Item) -> Result<Original, StoreError> {
 impl Original {
     /// Returns the payment as it was counted, with the rates, thresholds and lists of that time:
     /// taking it back with others would leave a residue.
-    pub(super) fn paid(&self, counted: ReferenceValues, reference: &Reference) -> Paid {
+    pub(super) fn paid(
+        &self,
+        counted: ReferenceValues,
+        reference: &Reference,
+    ) -> ReversiblePayment {
         let ReferenceValues { base_amount, near_threshold, high_risk_country } = counted;
         let facts = Facts::of(&self.transaction, reference);
         let (amount, log_amount) = (base_amount, libm::log1p(base_amount));
         let counted = Facts { amount, log_amount, near_threshold, high_risk_country, ..facts };
-        Paid::of(&self.transaction, counted)
+        ReversiblePayment::of(&self.transaction, counted)
     }
 }

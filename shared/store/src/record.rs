@@ -12,13 +12,13 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
-use super::effect::Effect;
+use super::effect::TransactionEffect;
 use super::item::{self, Item, float, key, n, s};
 use super::key::{
     ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
     transaction,
 };
-use super::open_alerts::{AlertHit, KnownTopic};
+use super::open_alerts::{AlertHit, TopicState};
 use super::original::{original_key, read_original};
 use super::profiles::{StoredProfile, read_pair, read_profile};
 use super::surroundings::Surroundings;
@@ -89,7 +89,7 @@ pub struct NewAlert {
     pub opened: OpenAlert,
     pub queue: Queue,
     /// Its topics, as they were read.
-    pub topics: Vec<KnownTopic>,
+    pub topics: Vec<TopicState>,
     /// When the marks of its topics expire, in seconds since the Unix epoch; after the cooldown.
     pub marks_expire_at: i64,
 }
@@ -220,7 +220,7 @@ impl Store {
         &self,
         queued: &QueueMessage,
         around: &Surroundings,
-        effect: &Effect,
+        effect: &TransactionEffect,
         new: &NewDecision,
     ) -> Result<RecordOutcome, StoreError> {
         let (tenant, tx) = (&queued.tenant, &queued.transaction);

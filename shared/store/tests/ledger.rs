@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd};
-use sentinel::spend::guard::Memory;
+use sentinel::spend::guard::GuardMemory;
 use store::Store;
 use store::ledger::{ChargeOutcome, Reservation, ReservationRequest, ReserveError};
 use world::{World, tenant};
@@ -214,7 +214,7 @@ async fn the_guard_remembers_its_last_run() {
     let world = World::start().await;
     assert_eq!(world.store.guard_memory(&tenant()).await, Ok(None));
     for gate in [Gate::Closed(GateReason::Budget), Gate::Open] {
-        let memory = Memory { day: day(), calls: 3, latency_ms_sum: 900, gate };
+        let memory = GuardMemory { day: day(), calls: 3, latency_ms_sum: 900, gate };
         world.store.remember_guard(&tenant(), &memory).await.unwrap();
         assert_eq!(world.store.guard_memory(&tenant()).await, Ok(Some(memory)));
     }

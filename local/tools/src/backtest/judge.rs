@@ -19,7 +19,7 @@ use sentinel::register::VersionedSet as _;
 use sentinel::rules::{Effect, Rule, RuleSet};
 use sentinel::state::facts::Facts;
 use sentinel::state::features::Features;
-use sentinel::state::late::Late;
+use sentinel::state::late::Lateness;
 use sentinel::state::memory::Memory;
 
 use super::stopwatch::{Stage, Stopwatch};
@@ -101,11 +101,11 @@ impl Judge {
         watch.lap(Stage::Profiles);
         let features = Features::extract(&event.facts, &around);
         watch.lap(Stage::Features);
-        let details = event.details(Late::of(event.facts.at, &around));
+        let details = event.details(Lateness::of(event.facts.at, &around));
         let weigh = |policy: &Policy, features: Features| {
             let mut examined = policy.weigh(details, event.facts, features);
             if examined.wants_graph() {
-                policy.see_graph(&mut examined, memory.graph(&event.facts, &around));
+                policy.add_graph(&mut examined, memory.graph(&event.facts, &around));
             }
             examined
         };

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sentinel::case::notes::Note;
-use sentinel::case::reversal::Paid;
+use sentinel::case::reversal::ReversiblePayment;
 use sentinel::payment::transaction::Kind;
 use sentinel::state::memory::Memory;
 
@@ -62,8 +62,8 @@ impl History {
 }
 
 impl Event {
-    fn paid(&self) -> Paid {
-        Paid { facts: self.facts, money: self.terms.amount }
+    fn paid(&self) -> ReversiblePayment {
+        ReversiblePayment { facts: self.facts, money: self.terms.amount }
     }
 }
 

@@ -4,14 +4,14 @@
 
 #![expect(dead_code, reason = "the functions here carry the operations' documentation")]
 
-mod alike;
+mod common;
 mod peers;
 mod registers;
 
 use sentinel::cascade::narrative::Explanation;
 use utoipa::OpenApi;
 
-use self::alike::Alike;
+use self::common::CommonParts;
 use crate::bodies::alerts::{AlertDetail, AlertList};
 use crate::bodies::operations::{BudgetState, Health, NewTicket};
 use crate::bodies::requests::TransactionBody;
@@ -52,7 +52,7 @@ use crate::problem::Problem;
         registers::reference_sets::get_reference_shadow_report
     ),
     components(schemas(Problem)),
-    modifiers(&Alike)
+    modifiers(&CommonParts)
 )]
 struct Document;
 

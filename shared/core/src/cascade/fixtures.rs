@@ -77,7 +77,7 @@ impl Fixture {
         let fires = self.fires.iter().map(|story| (true, story));
         let misses = self.near_misses.iter().map(|story| (false, story));
         for (fires, story) in fires.chain(misses) {
-            let fault = match story.told(rule, policy) {
+            let fault = match story.outcome(rule, policy) {
                 Ok(told) if fires => told.fires(policy),
                 Ok(told) => told.misses_nearly(),
                 Err(error) => Some(error.to_string()),
@@ -90,7 +90,7 @@ impl Fixture {
 
 impl Story {
     /// Records the story's history and judges its last payment.
-    pub fn told(&self, rule: &str, policy: &Policy) -> Result<StoryOutcome, FixtureError> {
+    pub fn outcome(&self, rule: &str, policy: &Policy) -> Result<StoryOutcome, FixtureError> {
         let mut memory = Memory::default();
         for line in &self.history {
             for tx in payments(line)? {

@@ -16,7 +16,7 @@ use crate::case::alert_id::AlertId;
 use crate::case::evidence::{
     CaseFacts, ChallengerEvidence, Evidence, Identification, LlmEvidence, ModelEvidence,
 };
-use crate::case::payment_details::{PaymentDetails, Terms};
+use crate::case::payment_details::{PaymentDetails, PaymentTerms};
 use crate::case::risk::{self, Lines};
 use crate::case::rules_verdict::{RuleOutcome, RulesVerdict};
 use crate::case::shadow::ShadowEvidence;
@@ -29,7 +29,7 @@ use crate::rules::{RuleSet, RuleTrace};
 use crate::state::facts::Facts;
 use crate::state::features::{Features, list_hash};
 use crate::state::graph::Graph;
-use crate::state::late::Late;
+use crate::state::late::Lateness;
 use crate::state::neighbourhood::Neighbourhood;
 use crate::state::peers::PeerMark;
 use crate::wording::numbers::in_percent;
@@ -85,8 +85,11 @@ impl Policy {
         facts: Facts,
         around: &Neighbourhood<'_>,
     ) -> Examination {
-        let details =
-            PaymentDetails::new(&facts, Terms::of(tx, &facts), Late::of(facts.at, around));
+        let details = PaymentDetails::new(
+            &facts,
+            PaymentTerms::of(tx, &facts),
+            Lateness::of(facts.at, around),
+        );
         self.weigh(details, facts, Features::extract(&facts, around))
     }
 
@@ -98,7 +101,7 @@ impl Policy {
     }
 
     /// Judges again once the graph has been gathered.
-    pub fn see_graph(&self, examined: &mut Examination, graph: Graph) {
+    pub fn add_graph(&self, examined: &mut Examination, graph: Graph) {
         examined.rules = self.rules.judge(&examined.details, &examined.features, Some(&graph));
         examined.graph = Some(graph);
     }
@@ -372,7 +375,7 @@ impl Outcome {
     }
 }
 
-fn explanation(outcome: &Outcome, reasons: &[Reason], late: Option<Late>) -> String {
+fn explanation(outcome: &Outcome, reasons: &[Reason], late: Option<Lateness>) -> String {
     let mut text = why(outcome, reasons);
     if let Some(late) = late {
         text = format!("{text} {}", late.sentence());

@@ -12,7 +12,7 @@ use crate::case::payment_details::PartyFlag;
 use crate::case::verdict::{Decision, Level, ReasonSource, ReviewReason};
 use crate::payment::transaction::{Kind, Transaction};
 use crate::payment::utc_time::UtcTime;
-use crate::wording::money::OwnMoney;
+use crate::wording::money::MoneyFormatter;
 use crate::wording::numbers::{days_of, in_percent, number};
 
 /// An explanation of an alert, stored and shown as it was first given.
@@ -84,26 +84,26 @@ impl Explanation {
     ) -> Self {
         let facts = &evidence.facts;
         let mut sentences = vec![
-            said(Question::Who, accounts(decision, evidence, names)),
-            said(Question::Who, acquaintance(evidence)),
+            sentence(Question::Who, accounts(decision, evidence, names)),
+            sentence(Question::Who, acquaintance(evidence)),
         ];
         let details = &facts.details;
         let invalid = details.party_flags.iter().map(invalid_account);
-        sentences.extend(invalid.map(|text| said(Question::Who, text)));
-        sentences.push(said(Question::When, moment(evidence)));
-        sentences.extend(details.late.map(|late| said(Question::When, late.sentence())));
-        sentences.push(said(Question::What, payment(evidence)));
+        sentences.extend(invalid.map(|text| sentence(Question::Who, text)));
+        sentences.push(sentence(Question::When, moment(evidence)));
+        sentences.extend(details.late.map(|late| sentence(Question::When, late.sentence())));
+        sentences.push(sentence(Question::What, payment(evidence)));
         let currency = details.amount.currency();
         let notes = details.notes.iter().map(|note| note.sentence(currency));
-        sentences.extend(notes.map(|text| said(Question::What, text)));
-        sentences.push(said(Question::Where, places(evidence)));
-        sentences.extend(pattern(decision).map(|text| said(Question::How, text)));
-        sentences.extend(purpose(evidence).map(|text| said(Question::How, text)));
+        sentences.extend(notes.map(|text| sentence(Question::What, text)));
+        sentences.push(sentence(Question::Where, places(evidence)));
+        sentences.extend(pattern(decision).map(|text| sentence(Question::How, text)));
+        sentences.extend(purpose(evidence).map(|text| sentence(Question::How, text)));
         let reasons: Vec<String> = reasons(decision, evidence).collect();
         let windows = windows(&reasons);
-        sentences.extend(reasons.into_iter().map(|text| said(Question::Why, text)));
-        sentences.extend(windows.map(|text| said(Question::Why, text)));
-        sentences.push(said(Question::Why, settled(decision, evidence)));
+        sentences.extend(reasons.into_iter().map(|text| sentence(Question::Why, text)));
+        sentences.extend(windows.map(|text| sentence(Question::Why, text)));
+        sentences.push(sentence(Question::Why, settled(decision, evidence)));
         let mut explanation = Self {
             alert_id,
             source: NarrativeSource::Template,
@@ -139,7 +139,7 @@ impl Explanation {
     }
 }
 
-fn said(answers: Question, text: String) -> Sentence {
+fn sentence(answers: Question, text: String) -> Sentence {
     Sentence { answers, source: NarrativeSource::Template, text }
 }
 
@@ -261,7 +261,7 @@ fn payment(evidence: &Evidence) -> String {
         Kind::Fee => "It is a fee of",
     };
     let by = details.payment_type.words();
-    let mut text = format!("{moved} {}, by {by}", OwnMoney::of(details).of_payment());
+    let mut text = format!("{moved} {}, by {by}", MoneyFormatter::of(details).of_payment());
     let exchanged = details.received_currency.filter(|to| *to != details.amount.currency());
     if let Some(received) = exchanged {
         let arrived = if details.notes.contains(Note::Declined) { "to arrive" } else { "arriving" };

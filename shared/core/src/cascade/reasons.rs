@@ -15,7 +15,7 @@ use crate::case::payment_details::PaymentDetails;
 use crate::payment::transaction::Kind;
 use crate::state::peers::PeerMark;
 
-use crate::wording::money::OwnMoney;
+use crate::wording::money::MoneyFormatter;
 use crate::wording::numbers::{
     about_times, capitalised, counted, days_of, number, part_of_all, percent, times_up_to,
 };
@@ -32,7 +32,7 @@ pub struct ReasonText {
 pub struct ReasonWriter<'a> {
     details: &'a PaymentDetails,
     features: &'a BTreeMap<String, f64>,
-    money: OwnMoney<'a>,
+    money: MoneyFormatter<'a>,
     peers: &'a [PeerMark],
 }
 
@@ -42,7 +42,7 @@ const TIMES: f64 = 2.0;
 impl<'a> ReasonWriter<'a> {
     pub fn of(case: &'a CaseFacts, features: &'a BTreeMap<String, f64>) -> Self {
         let details = &case.details;
-        Self { details, features, money: OwnMoney::of(details), peers: &case.peers }
+        Self { details, features, money: MoneyFormatter::of(details), peers: &case.peers }
     }
 
     /// Returns the sentence for a feature; `None` if it would convince nobody.

@@ -26,7 +26,7 @@ pub struct AlertId(String);
 /// The text is not an alert id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is no alert's id")]
-pub struct NotAnAlertId;
+pub struct InvalidAlertId;
 
 impl AlertId {
     /// Returns the id of the alert that a transaction opens.
@@ -39,10 +39,10 @@ impl AlertId {
         Self(format!("{PREFIX}{HASH_MARK}{}", &hash[..32]))
     }
 
-    pub fn parse(text: &str) -> Result<Self, NotAnAlertId> {
-        let own = text.strip_prefix(PREFIX).ok_or(NotAnAlertId)?;
+    pub fn parse(text: &str) -> Result<Self, InvalidAlertId> {
+        let own = text.strip_prefix(PREFIX).ok_or(InvalidAlertId)?;
         let plain = is_plain(own.strip_prefix(HASH_MARK).unwrap_or(own));
-        if plain { Ok(Self(text.to_owned())) } else { Err(NotAnAlertId) }
+        if plain { Ok(Self(text.to_owned())) } else { Err(InvalidAlertId) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -57,7 +57,7 @@ impl fmt::Display for AlertId {
 }
 
 impl TryFrom<String> for AlertId {
-    type Error = NotAnAlertId;
+    type Error = InvalidAlertId;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)
@@ -84,7 +84,7 @@ mod tests {
         }
         assert_ne!(of("a b"), of("a  b"));
         for text in ["", "al_", "t-1", "al_a#b", "al_../x", "al_a b", "al_~"] {
-            assert_eq!(AlertId::parse(text), Err(NotAnAlertId), "{text}");
+            assert_eq!(AlertId::parse(text), Err(InvalidAlertId), "{text}");
         }
     }
 }

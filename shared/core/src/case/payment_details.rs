@@ -8,7 +8,7 @@ use crate::payment::flag_set::{Flag, FlagSet};
 use crate::payment::money::{Currency, Money, MoneyText};
 use crate::payment::transaction::{Country, Kind, PaymentType, Segment, TextFlag, Transaction};
 use crate::state::facts::Facts;
-use crate::state::late::Late;
+use crate::state::late::Lateness;
 
 /// What rules and explanations read about a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -49,7 +49,7 @@ pub struct PaymentDetails {
     pub base_amount: f64,
     /// Set if newer payments of one of the accounts had been counted already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub late: Option<Late>,
+    pub late: Option<Lateness>,
     /// Notes for readers of the decision about its data.
     #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
     #[schema(value_type = Vec<Note>)]
@@ -58,7 +58,7 @@ pub struct PaymentDetails {
 
 /// What the payment itself states and [`Facts`] do not contain.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Terms {
+pub struct PaymentTerms {
     pub amount: Money,
     pub received_currency: Option<Currency>,
     pub party_flags: FlagSet<PartyFlag>,
@@ -94,7 +94,7 @@ impl PartyFlag {
     }
 }
 
-impl Terms {
+impl PaymentTerms {
     pub fn of(tx: &Transaction, facts: &Facts) -> Self {
         Self {
             amount: tx.amount,
@@ -107,8 +107,8 @@ impl Terms {
 }
 
 impl PaymentDetails {
-    pub fn new(facts: &Facts, terms: Terms, late: Option<Late>) -> Self {
-        let Terms { amount, received_currency, party_flags, purpose_flags, notes } = terms;
+    pub fn new(facts: &Facts, terms: PaymentTerms, late: Option<Lateness>) -> Self {
+        let PaymentTerms { amount, received_currency, party_flags, purpose_flags, notes } = terms;
         Self {
             sender_country: facts.sender_country,
             receiver_country: facts.receiver_country,
@@ -132,7 +132,7 @@ impl PaymentDetails {
     /// Returns the details of a transfer within Britain, for tests.
     pub(crate) fn example(amount: &str, currency: &str) -> Self {
         let currency = Currency::parse(currency).unwrap();
-        let terms = Terms {
+        let terms = PaymentTerms {
             amount: Money::parse(amount, currency).unwrap(),
             received_currency: None,
             party_flags: FlagSet::EMPTY,
@@ -161,7 +161,7 @@ mod tests {
         });
         let tx: Transaction = serde_json::from_value(tx).unwrap();
         let facts = Facts::of(&tx, &Reference::embedded().unwrap());
-        let details = PaymentDetails::new(&facts, Terms::of(&tx, &facts), None);
+        let details = PaymentDetails::new(&facts, PaymentTerms::of(&tx, &facts), None);
         assert_eq!(details.notes, notes.iter().copied().collect());
         assert_eq!(details.party_flags, party_flags.iter().copied().collect());
         assert_eq!((details.kind.code(), details.sender_segment), (kind, tx.sender.segment));

@@ -8,12 +8,12 @@ use crate::state::facts::Facts;
 
 /// The data of a payment that are compared and undone when it is reversed.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Paid {
+pub struct ReversiblePayment {
     pub facts: Facts,
     pub money: Money,
 }
 
-impl Paid {
+impl ReversiblePayment {
     pub fn of(tx: &Transaction, facts: Facts) -> Self {
         Self { facts, money: tx.amount }
     }
@@ -47,13 +47,16 @@ mod tests {
     use crate::payment::money::Currency;
     use crate::payment::transaction::Kind;
 
-    fn paid(sender: &str, receiver: &str, minor: &str, kind: Kind) -> Paid {
+    fn paid(sender: &str, receiver: &str, minor: &str, kind: Kind) -> ReversiblePayment {
         let money = Money::parse(minor, Currency::parse("EUR").unwrap()).unwrap();
-        Paid { facts: Facts { kind, ..Facts::between(sender, receiver, 1.7e9, 90.0) }, money }
+        ReversiblePayment {
+            facts: Facts { kind, ..Facts::between(sender, receiver, 1.7e9, 90.0) },
+            money,
+        }
     }
 
     #[track_caller]
-    fn check(original: Option<Paid>, reversed_before: bool, expect: Option<Note>) {
+    fn check(original: Option<ReversiblePayment>, reversed_before: bool, expect: Option<Note>) {
         let reversal = paid("a", "b", "90", Kind::Reversal);
         assert_eq!(reversal.obstacle(original.as_ref(), reversed_before), expect);
     }

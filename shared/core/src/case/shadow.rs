@@ -57,7 +57,7 @@ impl Agreement {
 impl ShadowEvidence {
     /// Compares the verdict with a set in the shadow to the live one. `alert` is whether the
     /// payment alerts with the set in the shadow.
-    pub fn beside(
+    pub fn comparing(
         (register, version): (Register, &str),
         live: &RulesVerdict,
         shadow: &RulesVerdict,
@@ -133,7 +133,7 @@ mod tests {
                 .collect(),
             ..RulesVerdict::default()
         };
-        let seen = ShadowEvidence::beside(
+        let seen = ShadowEvidence::comparing(
             (Register::Rules, "b@1"),
             &verdict(&["a", "b"]),
             &verdict(&["b", "c"]),

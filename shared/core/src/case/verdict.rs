@@ -7,7 +7,7 @@ use crate::case::notes::Note;
 use crate::payment::flag_set::FlagSet;
 use crate::payment::transaction::MsgId;
 use crate::payment::utc_time::UtcTime;
-use crate::state::late::Late;
+use crate::state::late::Lateness;
 
 /// The cascade level that settled the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -118,7 +118,7 @@ pub struct Decision {
     /// Set if newer payments of one of the accounts had been counted already; the explanation says
     /// so, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub late: Option<Late>,
+    pub late: Option<Lateness>,
     /// Notes for readers of the decision about its data.
     #[serde(default, skip_serializing_if = "FlagSet::is_empty")]
     #[schema(value_type = Vec<Note>)]

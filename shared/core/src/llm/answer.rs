@@ -14,7 +14,7 @@ const NARRATIVE_BYTES: usize = 4_000;
 
 /// Why an answer is not used, without quoting it.
 #[derive(Debug, Clone, Copy, thiserror::Error, PartialEq, Eq)]
-pub enum Unusable {
+pub enum UnusableAnswer {
     #[error("the answer is longer than {ANSWER_BYTES} bytes")]
     TooLong,
     #[error("the answer is not of the schema, line {line} column {column}")]
@@ -30,14 +30,14 @@ pub enum Unusable {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answer {
-    assessment: Word,
+    assessment: Opinion,
     risk: f64,
     narrative: String,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum Word {
+enum Opinion {
     Suspicious,
     NotSuspicious,
 }
@@ -58,24 +58,24 @@ pub fn schema() -> Value {
 }
 
 /// Reads an answer and keeps the sentences whose claims are in the vocabulary.
-pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, Unusable> {
+pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, UnusableAnswer> {
     if text.len() > ANSWER_BYTES {
-        return Err(Unusable::TooLong);
+        return Err(UnusableAnswer::TooLong);
     }
     let answer: Answer = crate::json::read(text)
-        .map_err(|err| Unusable::NotOfTheSchema { line: err.line, column: err.column })?;
+        .map_err(|err| UnusableAnswer::NotOfTheSchema { line: err.line, column: err.column })?;
     if !(0.0..=1.0).contains(&answer.risk) {
-        return Err(Unusable::RiskOutOfRange);
+        return Err(UnusableAnswer::RiskOutOfRange);
     }
     if answer.narrative.len() > NARRATIVE_BYTES {
-        return Err(Unusable::NarrativeTooLong);
+        return Err(UnusableAnswer::NarrativeTooLong);
     }
     let checked = vocabulary.check(&answer.narrative);
     if checked.sentences.is_empty() {
-        return Err(Unusable::NothingVerified);
+        return Err(UnusableAnswer::NothingVerified);
     }
     Ok(LlmAssessment {
-        suspicious: answer.assessment == Word::Suspicious,
+        suspicious: answer.assessment == Opinion::Suspicious,
         risk: answer.risk,
         narrative: checked.sentences.join(" "),
         dropped_sentences: checked.dropped,

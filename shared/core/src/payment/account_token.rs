@@ -1,6 +1,6 @@
-//! Outside the store, accounts appear as keyed tokens: HMAC-SHA256 over tenant and account. Logs
-//! and prompts can distinguish accounts, but nobody without the key can find out whose they are.
-//! Account numbers can be guessed, so a plain hash would not protect them.
+//! Accounts appear in the LLM's prompts as keyed tokens: HMAC-SHA256 over tenant and account. The
+//! LLM can distinguish accounts, but nobody without the key can find out whose they are. Account
+//! numbers can be guessed, so a plain hash would not protect them.
 
 use std::fmt;
 

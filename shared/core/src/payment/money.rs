@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use currency::{Currency, NotACurrency};
+pub use currency::{Currency, InvalidCurrency};
 
 /// The largest amount accepted, in minor units: ten trillion units of a currency with two decimals.
 pub const MAX_MINOR: u64 = 1_000_000_000_000_000;

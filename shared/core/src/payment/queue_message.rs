@@ -34,7 +34,7 @@ pub struct QueueMessage {
 
 /// Why a message cannot be read by this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum UnreadMessage {
+pub enum QueueMessageError {
     #[error("it is not a queued transaction at line {}, column {}", .0.line, .0.column)]
     Malformed(Unreadable),
     /// A newer function wrote it. After redelivery, a function of that version can read it.
@@ -62,8 +62,8 @@ impl QueueMessage {
     }
 
     /// Reads the body of a message.
-    pub fn parse(body: &str) -> Result<Self, UnreadMessage> {
-        let version = |v: u32| if v > VERSION { Err(UnreadMessage::Newer(v)) } else { Ok(()) };
+    pub fn parse(body: &str) -> Result<Self, QueueMessageError> {
+        let version = |v: u32| if v > VERSION { Err(QueueMessageError::Newer(v)) } else { Ok(()) };
         match json::read::<Self>(body) {
             Ok(message) => version(message.v).map(|()| message),
             Err(unreadable) => {
@@ -75,7 +75,7 @@ impl QueueMessage {
                 if let Ok(Versioned { v }) = json::read(body) {
                     version(v)?;
                 }
-                Err(UnreadMessage::Malformed(unreadable))
+                Err(QueueMessageError::Malformed(unreadable))
             }
         }
     }
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    fn message(change: impl FnOnce(&mut Value)) -> Result<QueueMessage, UnreadMessage> {
+    fn message(change: impl FnOnce(&mut Value)) -> Result<QueueMessage, QueueMessageError> {
         let mut message = json!({
             "v": VERSION,
             "tenant": "main",
@@ -131,9 +131,9 @@ mod tests {
     #[test]
     fn a_newer_version_is_left_to_who_knows_it_whatever_its_form() {
         let newer = |body: &mut Value| body["v"] = (VERSION + 1).into();
-        assert_eq!(message(newer), Err(UnreadMessage::Newer(VERSION + 1)));
+        assert_eq!(message(newer), Err(QueueMessageError::Newer(VERSION + 1)));
         let other = json!({"v": 7, "payment": {}}).to_string();
-        assert_eq!(QueueMessage::parse(&other), Err(UnreadMessage::Newer(7)));
+        assert_eq!(QueueMessage::parse(&other), Err(QueueMessageError::Newer(7)));
     }
 
     #[test]
@@ -142,7 +142,7 @@ mod tests {
             ["", "{", "DE89370400440532013000", r#"{"v":1,"tenant":"DE89370400440532013000"}"#]
         {
             let err = QueueMessage::parse(text).unwrap_err();
-            assert!(matches!(err, UnreadMessage::Malformed(_)));
+            assert!(matches!(err, QueueMessageError::Malformed(_)));
             assert!(!err.to_string().contains("DE89"), "{err}");
         }
         assert!(message(|body| body["transaction"]["amount"] = "DE89".into()).is_err());

@@ -27,11 +27,11 @@ pub struct UtcTime(Timestamp);
 /// The text is not an RFC 3339 date and time with an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an RFC 3339 date and time with its offset")]
-pub struct NotATime;
+pub struct InvalidUtcTime;
 
 impl UtcTime {
-    pub fn parse(text: &str) -> Result<Self, NotATime> {
-        text.parse::<Timestamp>().map(Self::from).map_err(|_| NotATime)
+    pub fn parse(text: &str) -> Result<Self, InvalidUtcTime> {
+        text.parse::<Timestamp>().map(Self::from).map_err(|_| InvalidUtcTime)
     }
 
     pub fn timestamp(self) -> Timestamp {
@@ -54,7 +54,7 @@ impl fmt::Display for UtcTime {
 }
 
 impl TryFrom<String> for UtcTime {
-    type Error = NotATime;
+    type Error = InvalidUtcTime;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)
@@ -90,6 +90,6 @@ mod tests {
         let time = UtcTime::from(Timestamp::new(1_780_000_000, 123_456_789).unwrap());
         assert_eq!(time.to_string(), "2026-05-28T20:26:40.123456Z");
         assert_eq!(UtcTime::parse(&time.to_string()), Ok(time));
-        assert_eq!(UtcTime::parse("yesterday"), Err(NotATime));
+        assert_eq!(UtcTime::parse("yesterday"), Err(InvalidUtcTime));
     }
 }

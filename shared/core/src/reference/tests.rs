@@ -156,7 +156,7 @@ fn currencies_without_a_rate_are_told_beside_another_set() {
 #[test]
 fn every_part_knows_its_age() {
     let dates = Reference::load(SET).unwrap().dates();
-    let told = |now: &str, most: i32| -> Vec<(&'static str, i32, bool)> {
+    let ages = |now: &str, most: i32| -> Vec<(&'static str, i32, bool)> {
         let ages = ages(&dates, now.parse().unwrap(), most);
         ages.iter().map(|age| (age.part.code(), age.age_days, age.too_old)).collect()
     };
@@ -167,8 +167,8 @@ fn every_part_knows_its_age() {
         ("offshore_countries", 281, true),
         ("reporting_threshold", 0, false),
     ];
-    assert_eq!(told("2026-11-25T23:00:00Z", 280), expected);
-    assert!(told("2026-11-25T23:00:00Z", 281).iter().all(|(.., too_old)| !too_old));
+    assert_eq!(ages("2026-11-25T23:00:00Z", 280), expected);
+    assert!(ages("2026-11-25T23:00:00Z", 281).iter().all(|(.., too_old)| !too_old));
     for part in Part::ALL {
         assert_eq!(Part::parse(part.code()), Some(part));
     }

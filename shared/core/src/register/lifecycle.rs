@@ -145,7 +145,7 @@ pub struct Move {
 
 /// Why a move is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum MoveRefusal {
     #[error("You wrote this set; another person has to put it live.")]
     FourEyes,
     #[error("A set in the state {} cannot become {}.", from.code(), to.code())]
@@ -164,7 +164,7 @@ pub fn transition(
     set: &RegisteredSet,
     to: SetState,
     by: &str,
-) -> Result<Move, Refusal> {
+) -> Result<Move, MoveRefusal> {
     use SetState::{Draft, Embedded, Live, Retired, Shadow};
     let mut after = Head { revision: head.revision + 1, ..head.clone() };
     let mut displaced = None;
@@ -174,7 +174,7 @@ pub fn transition(
             displaced = head.shadow.clone().map(|version| (version, Draft));
             after.shadow = Some(set.version.clone());
         }
-        (Shadow, Live) if set.author == by => return Err(Refusal::FourEyes),
+        (Shadow, Live) if set.author == by => return Err(MoveRefusal::FourEyes),
         (Shadow, Live) => {
             displaced = (head.live != EMBEDDED).then(|| (head.live.clone(), Retired));
             after.previous = Some(std::mem::replace(&mut after.live, set.version.clone()));
@@ -182,16 +182,16 @@ pub fn transition(
         }
         (Shadow, Retired) => after.shadow = None,
         (Draft | Embedded, Retired) => {}
-        (Live, Retired) => return Err(Refusal::LiveStays),
-        (from, to) => return Err(Refusal::NoWay { from, to }),
+        (Live, Retired) => return Err(MoveRefusal::LiveStays),
+        (from, to) => return Err(MoveRefusal::NoWay { from, to }),
     }
     let moved = Some((set.version.clone(), set.state));
     Ok(Move { head: after, moved, to, displaced })
 }
 
 /// Decides on returning to the set that was live before, which is possible only once.
-pub fn rollback(head: &Head) -> Result<Move, Refusal> {
-    let previous = head.previous.clone().ok_or(Refusal::NothingBefore)?;
+pub fn rollback(head: &Head) -> Result<Move, MoveRefusal> {
+    let previous = head.previous.clone().ok_or(MoveRefusal::NothingBefore)?;
     let displaced = (head.live != EMBEDDED).then(|| (head.live.clone(), SetState::Retired));
     let moved = (previous != EMBEDDED).then(|| (previous.clone(), SetState::Retired));
     let head = Head {
@@ -234,10 +234,10 @@ mod tests {
         let start = Head::default();
         let to_live = |state, by| transition(&start, &set("b@1", state), Live, by);
         for state in [Draft, Embedded, Retired, Live] {
-            let refused = Refusal::NoWay { from: state, to: Live };
+            let refused = MoveRefusal::NoWay { from: state, to: Live };
             assert_eq!(to_live(state, "bob"), Err(refused));
         }
-        assert_eq!(to_live(Shadow, "ann"), Err(Refusal::FourEyes));
+        assert_eq!(to_live(Shadow, "ann"), Err(MoveRefusal::FourEyes));
         let made = to_live(Shadow, "bob").unwrap();
         assert_eq!(
             (made.head.live.as_str(), made.head.previous.as_deref()),
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(back.head, Head { revision: 8, ..head("a@1", Some("c@1"), None) });
         assert_eq!(back.moved, Some(("a@1".to_owned(), Retired)));
         assert_eq!(back.displaced, Some(("b@1".to_owned(), Retired)));
-        assert_eq!(rollback(&back.head), Err(Refusal::NothingBefore));
+        assert_eq!(rollback(&back.head), Err(MoveRefusal::NothingBefore));
         let first = rollback(&head("b@1", None, Some(EMBEDDED))).unwrap();
         assert_eq!((first.head.live.as_str(), first.moved), (EMBEDDED, None));
         let shadowed = rollback(&head("b@1", Some("a@1"), Some("a@1"))).unwrap();
@@ -275,6 +275,6 @@ mod tests {
     #[test]
     fn the_live_set_is_not_taken_away() {
         let refused = transition(&head("a@1", None, None), &set("a@1", Live), Retired, "bob");
-        assert_eq!(refused, Err(Refusal::LiveStays));
+        assert_eq!(refused, Err(MoveRefusal::LiveStays));
     }
 }

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use lifecycle::{
-    EMBEDDED, Head, Move, Refusal, RegisteredSet, SetChange, SetState, rollback, transition,
+    EMBEDDED, Head, Move, MoveRefusal, RegisteredSet, SetChange, SetState, rollback, transition,
 };
 
 use crate::register::document::DocumentError;

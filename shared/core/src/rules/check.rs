@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 use cel::{Env, Program};
 
-use super::condition::{Condition, Foreign, Test, split};
+use super::condition::{CelCondition, Condition, Test, split};
 use super::loader::{Loader, unknown};
 use super::lower::{Fault, condition as lowered};
 use super::names::{self, NUMBER_COUNT, Values};
@@ -83,9 +83,9 @@ pub(super) fn conditions<'a>(
                 loader.reader.note_inside(when, part.place(at), format!("this {message}"));
                 continue;
             }
-            Err(Fault::Foreign) => {
+            Err(Fault::NotCompact) => {
                 let params = params.clone();
-                let foreign = Foreign { env: env.clone(), program, params };
+                let foreign = CelCondition { env: env.clone(), program, params };
                 // After an unknown name or function, a trial would only repeat that fault.
                 if !faults && let Some(message) = trial(&foreign) {
                     loader.reader.note_inside(when, from, message);
@@ -101,7 +101,7 @@ pub(super) fn conditions<'a>(
 
 /// Evaluates a condition once on placeholder values and returns its fault, if any, so that one that
 /// yields no Boolean, or adds a text to a number, is found at load.
-fn trial(foreign: &Foreign) -> Option<String> {
+fn trial(foreign: &CelCondition) -> Option<String> {
     let numbers = [1.0; NUMBER_COUNT];
     let values = Values {
         numbers,
@@ -141,7 +141,7 @@ impl<'a> Part<'_, 'a> {
         let mut faults = false;
         let functions: Vec<String> = FUNCTIONS.iter().map(|name| (*name).to_owned()).collect();
         walk(self.program.expression(), &mut Vec::new(), &mut |node, word| match word {
-            Word::Name(name) => {
+            Mention::Name(name) => {
                 used.insert(name.to_owned());
                 if !known.iter().any(|known| known == name) {
                     let message = unknown("the expression", name, known);
@@ -149,14 +149,14 @@ impl<'a> Part<'_, 'a> {
                     faults = true;
                 }
             }
-            Word::Function(name) if !FUNCTIONS.contains(&name) => {
+            Mention::Function(name) if !FUNCTIONS.contains(&name) => {
                 let hint = did_you_mean(name, &functions);
                 let message = format!("there is no function {name}{hint}");
                 loader.reader.note_inside(self.when, self.place(node), message);
                 faults = true;
             }
-            Word::Function(_) => {}
-            Word::LoopInLoop => {
+            Mention::Function(_) => {}
+            Mention::LoopInLoop => {
                 let message = "loops within loops cost too much".to_owned();
                 loader.reader.note_inside(self.when, self.place(node), message);
                 faults = true;
@@ -170,7 +170,7 @@ impl<'a> Part<'_, 'a> {
 fn used_names(expr: &IdedExpr) -> Vec<names::Name> {
     let mut found = Vec::new();
     walk(expr, &mut Vec::new(), &mut |_, word| {
-        if let Word::Name(name) = word
+        if let Mention::Name(name) = word
             && let Some(name) = names::find(name)
             && !found.contains(&name)
         {
@@ -181,7 +181,7 @@ fn used_names(expr: &IdedExpr) -> Vec<names::Name> {
 }
 
 /// What [`walk`] reports of an expression.
-enum Word<'e> {
+enum Mention<'e> {
     Name(&'e str),
     Function(&'e str),
     /// `all`, `exists`, `map` or `filter` within another.
@@ -189,14 +189,14 @@ enum Word<'e> {
 }
 
 /// Visits names and functions in written order; `bound` are the variables of enclosing macros.
-fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u64, Word<'e>)) {
+fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u64, Mention<'e>)) {
     match &expr.expr {
         Expr::Ident(name) if !name.starts_with('@') && !bound.contains(&name.as_str()) => {
-            see(expr.id, Word::Name(name));
+            see(expr.id, Mention::Name(name));
         }
         Expr::Call(call) => {
             if call.func_name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                see(expr.id, Word::Function(&call.func_name));
+                see(expr.id, Mention::Function(&call.func_name));
             }
             for part in call.target.iter().map(AsRef::as_ref).chain(&call.args) {
                 walk(part, bound, see);
@@ -214,7 +214,7 @@ fn walk<'e>(expr: &'e IdedExpr, bound: &mut Vec<&'e str>, see: &mut impl FnMut(u
         }
         Expr::Comprehension(inner) => {
             if !bound.is_empty() {
-                see(expr.id, Word::LoopInLoop);
+                see(expr.id, Mention::LoopInLoop);
             }
             walk(&inner.iter_range, bound, see);
             let outer = bound.len();

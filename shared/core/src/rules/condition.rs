@@ -28,11 +28,11 @@ pub(super) struct Condition {
 pub(super) enum Test {
     Compact(Bool),
     /// An expression that has no compact form.
-    Cel(Box<Foreign>),
+    Cel(Box<CelCondition>),
 }
 
 /// A condition that the `cel` crate evaluates.
-pub(super) struct Foreign {
+pub(super) struct CelCondition {
     pub env: Arc<Env>,
     pub program: Program,
     pub params: BTreeMap<String, f64>,
@@ -48,7 +48,7 @@ impl Condition {
     }
 }
 
-impl Foreign {
+impl CelCondition {
     fn holds(&self, values: &Values<'_>) -> Option<bool> {
         match self.evaluate(values) {
             Ok(cel::Value::Bool(answer)) => Some(answer),

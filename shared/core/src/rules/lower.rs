@@ -12,7 +12,7 @@ use super::names::{self, Name};
 /// Why an expression has no compact form.
 pub(super) enum Fault {
     /// The compact form does not cover it; the `cel` crate evaluates it.
-    Foreign,
+    NotCompact,
     /// It cannot be evaluated at all. `at` is the id of the faulty node.
     Type { at: u64, message: String },
 }
@@ -48,11 +48,11 @@ impl Lowering<'_> {
                 LiteralValue::Double(number) => Ok(TypedExpr::Num(Num::Const(*number.inner()))),
                 LiteralValue::Int(number) => Ok(TypedExpr::Whole(*number.inner())),
                 LiteralValue::String(text) => Ok(TypedExpr::Text(Text::Const(text.inner().into()))),
-                _ => Err(Fault::Foreign),
+                _ => Err(Fault::NotCompact),
             },
             Expr::Ident(name) => self.name(name),
             Expr::Call(call) if call.target.is_none() => self.call(expr, call),
-            _ => Err(Fault::Foreign),
+            _ => Err(Fault::NotCompact),
         }
     }
 
@@ -60,7 +60,7 @@ impl Lowering<'_> {
         if let Some(number) = self.params.get(name) {
             return Ok(TypedExpr::Num(Num::Const(*number)));
         }
-        Ok(match names::find(name).ok_or(Fault::Foreign)? {
+        Ok(match names::find(name).ok_or(Fault::NotCompact)? {
             Name::Number(at) => TypedExpr::Num(Num::Slot(at)),
             Name::Text(at) => TypedExpr::Text(Text::Slot(at)),
             Name::Flag(at) => TypedExpr::Bool(Bool::Flag(at)),
@@ -90,10 +90,10 @@ impl Lowering<'_> {
                 } else if name == operators::MODULO {
                     wrong(expr, "decimals have no remainder (%)".to_owned())
                 } else {
-                    Err(Fault::Foreign)
+                    Err(Fault::NotCompact)
                 }
             }
-            _ => Err(Fault::Foreign),
+            _ => Err(Fault::NotCompact),
         }
     }
 
@@ -125,7 +125,7 @@ impl Lowering<'_> {
             (TypedExpr::Bool(yes), TypedExpr::Bool(no)) => {
                 Ok(TypedExpr::Bool(Bool::If(Box::new((guard, yes, no)))))
             }
-            (yes, no) if yes.kind() == no.kind() => Err(Fault::Foreign),
+            (yes, no) if yes.kind() == no.kind() => Err(Fault::NotCompact),
             (yes, no) => wrong(expr, format!("chooses between {} and {}", yes.kind(), no.kind())),
         }
     }
@@ -151,9 +151,9 @@ impl Lowering<'_> {
             }
             (TypedExpr::Text(_), TypedExpr::Text(_), None)
             | (TypedExpr::Bool(_), TypedExpr::Bool(_), None) => {
-                return Err(Fault::Foreign);
+                return Err(Fault::NotCompact);
             }
-            (TypedExpr::Whole(_), TypedExpr::Whole(_), _) => return Err(Fault::Foreign),
+            (TypedExpr::Whole(_), TypedExpr::Whole(_), _) => return Err(Fault::NotCompact),
             (a, b, _) => match (a.number(), b.number()) {
                 (Ok(a), Ok(b)) => a.compared(operator, b),
                 (a, b) => {
@@ -190,15 +190,15 @@ impl Lowering<'_> {
             (TypedExpr::Num(_), TypedExpr::Whole(n)) | (TypedExpr::Whole(n), TypedExpr::Num(_)) => {
                 wrong(expr, format!("calculates with a decimal and a whole number: write {n}.0"))
             }
-            (TypedExpr::Text(_), TypedExpr::Text(_)) => Err(Fault::Foreign),
+            (TypedExpr::Text(_), TypedExpr::Text(_)) => Err(Fault::NotCompact),
             (a, b) => wrong(expr, format!("calculates with {} and {}", a.kind(), b.kind())),
         }
     }
 
     fn membership(&self, needle: &IdedExpr, list: &IdedExpr) -> Lowered {
-        let Expr::List(elements) = &list.expr else { return Err(Fault::Foreign) };
+        let Expr::List(elements) = &list.expr else { return Err(Fault::NotCompact) };
         if !elements.optional_indices.is_empty() {
-            return Err(Fault::Foreign);
+            return Err(Fault::NotCompact);
         }
         let needle = self.expr(needle)?;
         let (mut numbers, mut texts) = (Vec::new(), Vec::new());
@@ -208,7 +208,7 @@ impl Lowering<'_> {
                 #[expect(clippy::cast_precision_loss, reason = "as CEL compares them")]
                 (TypedExpr::Num(_), TypedExpr::Whole(number)) => numbers.push(number as f64),
                 (TypedExpr::Text(_), TypedExpr::Text(Text::Const(text))) => texts.push(text),
-                (needle, other) if needle.kind() == other.kind() => return Err(Fault::Foreign),
+                (needle, other) if needle.kind() == other.kind() => return Err(Fault::NotCompact),
                 (needle, other) => {
                     let message = format!("looks for {} among {}", needle.kind(), other.kind());
                     return wrong(element, message);
@@ -220,7 +220,7 @@ impl Lowering<'_> {
                 Ok(TypedExpr::Bool(Bool::NumberIn(Box::new((number, numbers)))))
             }
             TypedExpr::Text(text) => Ok(TypedExpr::Bool(Bool::TextIn(Box::new((text, texts))))),
-            _ => Err(Fault::Foreign),
+            _ => Err(Fault::NotCompact),
         }
     }
 }

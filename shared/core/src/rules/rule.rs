@@ -11,7 +11,7 @@ use super::param::Param;
 use super::sentence::Sentence;
 use crate::case::rules_verdict::RuleOutcome;
 use crate::payment::side::Side;
-use crate::wording::money::OwnMoney;
+use crate::wording::money::MoneyFormatter;
 
 /// What a rule does when it fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -111,7 +111,7 @@ impl Rule {
         answer
     }
 
-    pub(super) fn outcome(&self, values: &Values<'_>, money: OwnMoney<'_>) -> RuleOutcome {
+    pub(super) fn outcome(&self, values: &Values<'_>, money: MoneyFormatter<'_>) -> RuleOutcome {
         RuleOutcome {
             id: self.id.clone(),
             typology: self.typology.clone(),

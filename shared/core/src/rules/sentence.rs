@@ -4,14 +4,14 @@
 //! parameter has no unit: `{name:amount}` and `{name:days}` state one.
 //!
 //! Values over a window get an "about" if the payment came late, since they are not exact then; for
-//! amounts see [`OwnMoney::of_sum`].
+//! amounts see [`MoneyFormatter::of_sum`].
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::names::{self, Name, Values};
 use crate::state::unit::Unit;
-use crate::wording::money::OwnMoney;
+use crate::wording::money::MoneyFormatter;
 use crate::wording::money::grouped_text as thousands;
 use crate::wording::numbers::{days_of, part_of_all, payment_words};
 
@@ -29,7 +29,7 @@ enum Part {
         /// Byte offset of the name in the template.
         at: usize,
         name: String,
-        shown: Shown,
+        shown: NumberFormat,
         /// Whether it is a sum or a count over a window, which is approximate for a late payment.
         windowed: bool,
         from: Source,
@@ -38,7 +38,7 @@ enum Part {
 
 /// How a number is written.
 #[derive(Debug, Clone, PartialEq)]
-enum Shown {
+enum NumberFormat {
     Percent,
     /// A percentage of what came in; more than all of it is written as "all".
     PartOfAll,
@@ -79,7 +79,7 @@ impl Sentence {
                 (None, Some(name)) => Source::Name(name),
                 (None, None) => Source::Unknown,
             };
-            let shown = Shown::of(format, source.unit());
+            let shown = NumberFormat::of(format, source.unit());
             let (at, windowed) = (open + 1, is_windowed(name));
             parts.push(Part::Value { at, name: name.to_owned(), shown, windowed, from: source });
             from = close + 1;
@@ -100,7 +100,7 @@ impl Sentence {
         })
     }
 
-    pub(super) fn fill(&self, values: &Values<'_>, money: OwnMoney<'_>) -> String {
+    pub(super) fn fill(&self, values: &Values<'_>, money: MoneyFormatter<'_>) -> String {
         let mut text = String::with_capacity(self.template.len() + 16);
         for part in &self.parts {
             match part {
@@ -108,7 +108,7 @@ impl Sentence {
                 Part::Value { shown, windowed, from, name, .. } => match from {
                     Source::Param(number) => shown.write(*number, &mut text),
                     Source::Name(Name::Number(0)) => text.push_str(&money.of_payment()),
-                    Source::Name(Name::Number(at)) if *shown == Shown::Amount => {
+                    Source::Name(Name::Number(at)) if *shown == NumberFormat::Amount => {
                         text.push_str(&money.of_sum(values.numbers[*at]));
                     }
                     Source::Name(Name::Number(at)) => {
@@ -147,7 +147,7 @@ impl Source {
     }
 }
 
-impl Shown {
+impl NumberFormat {
     /// Follows the format after the colon or, without one, the unit.
     fn of(format: Option<&str>, unit: Option<Unit>) -> Self {
         match (format, unit) {

@@ -13,7 +13,7 @@ use crate::state::facts::Facts;
 use crate::state::features::Features;
 use crate::state::graph::Graph;
 use crate::state::peers::{PeerMark, Peers, Percentile};
-use crate::wording::money::OwnMoney;
+use crate::wording::money::MoneyFormatter;
 
 /// A loaded rule set without faults.
 pub struct RuleSet {
@@ -66,7 +66,7 @@ impl RuleSet {
         graph: Option<&Graph>,
     ) -> RulesVerdict {
         let values = self.values(details, features, graph);
-        let money = OwnMoney::of(details);
+        let money = MoneyFormatter::of(details);
         let mut verdict = RulesVerdict::default();
         for rule in &self.rules {
             match rule.answer(&values) {
@@ -92,7 +92,7 @@ impl RuleSet {
         graph: Option<&Graph>,
     ) -> Vec<RuleTrace> {
         let values = self.values(details, features, graph);
-        let money = OwnMoney::of(details);
+        let money = MoneyFormatter::of(details);
         self.rules.iter().map(|rule| RuleTrace::of(rule, &values, money)).collect()
     }
 

@@ -2,7 +2,7 @@
 //! evidence alone. What the core rules fire on is tested in `tests/pack.rs`.
 
 use super::*;
-use crate::case::payment_details::{PaymentDetails, Terms};
+use crate::case::payment_details::{PaymentDetails, PaymentTerms};
 use crate::payment::side::Side;
 use crate::payment::transaction::Transaction;
 use crate::reference::Reference;
@@ -202,7 +202,7 @@ fn case(amount: &str, purpose: &str) -> (PaymentDetails, Features, Graph) {
     let facts = Facts::of(&tx, &Reference::embedded().unwrap());
     let graph = Memory::default().graph(&facts, &Neighbourhood::UNKNOWN);
     let features = Features::extract(&facts, &Neighbourhood::UNKNOWN);
-    (PaymentDetails::new(&facts, Terms::of(&tx, &facts), None), features, graph)
+    (PaymentDetails::new(&facts, PaymentTerms::of(&tx, &facts), None), features, graph)
 }
 
 #[track_caller]

@@ -10,7 +10,7 @@ use super::rule::{Answer, Effect, Rule};
 use super::sentence::base_amount;
 use crate::payment::side::Side;
 use crate::state::unit::Unit;
-use crate::wording::money::OwnMoney;
+use crate::wording::money::MoneyFormatter;
 
 /// How one rule judged one transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -97,7 +97,7 @@ struct Sides {
 }
 
 impl RuleTrace {
-    pub(super) fn of(rule: &Rule, values: &Values<'_>, money: OwnMoney<'_>) -> Self {
+    pub(super) fn of(rule: &Rule, values: &Values<'_>, money: MoneyFormatter<'_>) -> Self {
         let conditions: Vec<ConditionTrace> =
             rule.fit(values).conditions.iter().map(|c| seen(c, values)).collect();
         let fired = rule.answer(values) == Answer::Fires;

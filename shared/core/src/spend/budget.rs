@@ -198,7 +198,7 @@ pub struct DayLedger {
 
 /// Why a reservation was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ReservationRefusal {
     Exhausted,
     GateClosed,
 }
@@ -213,17 +213,21 @@ impl DayLedger {
     }
 
     /// Returns why `max` cannot be reserved, or `None` if it can.
-    pub fn refuses(&self, budget: MicroUsd, max: MicroUsd) -> Option<Refusal> {
+    pub fn refuses(&self, budget: MicroUsd, max: MicroUsd) -> Option<ReservationRefusal> {
         if self.gate != Gate::Open {
-            return Some(Refusal::GateClosed);
+            return Some(ReservationRefusal::GateClosed);
         }
         let room = budget.checked_sub(max);
-        if room.is_none_or(|room| self.committed > room) { Some(Refusal::Exhausted) } else { None }
+        if room.is_none_or(|room| self.committed > room) {
+            Some(ReservationRefusal::Exhausted)
+        } else {
+            None
+        }
     }
 
     /// Reserves `max` and returns the new state of the day. The store makes the same change under
     /// the same condition.
-    pub fn reserve(self, budget: MicroUsd, max: MicroUsd) -> Result<Self, Refusal> {
+    pub fn reserve(self, budget: MicroUsd, max: MicroUsd) -> Result<Self, ReservationRefusal> {
         match self.refuses(budget, max) {
             Some(refused) => Err(refused),
             None => {

@@ -25,7 +25,7 @@ pub struct Limits {
 
 /// The state of the ledger at the guard's last run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Memory {
+pub struct GuardMemory {
     pub day: BudgetDay,
     pub calls: u64,
     pub latency_ms_sum: u64,
@@ -44,7 +44,7 @@ pub enum GateChange {
 /// were none.
 pub fn mean_latency_ms(
     ledger: &DayLedger,
-    memory: Option<&Memory>,
+    memory: Option<&GuardMemory>,
     today: BudgetDay,
 ) -> Option<u64> {
     let (calls, sum) = match memory {
@@ -61,7 +61,7 @@ const DAYS_BACK: usize = 8;
 
 /// Returns the days on which reservations may be stale, newest first: today, yesterday (midnight
 /// may have passed during a call), and every day since the last run, in case the guard was down.
-pub fn days_to_reconcile(memory: Option<&Memory>, today: BudgetDay) -> Vec<BudgetDay> {
+pub fn days_to_reconcile(memory: Option<&GuardMemory>, today: BudgetDay) -> Vec<BudgetDay> {
     let oldest = memory.map_or(today, |last| last.day).min(today.previous());
     std::iter::successors(Some(today), |day| Some(day.previous()))
         .take_while(|day| *day >= oldest)
@@ -165,7 +165,7 @@ mod tests {
     fn days_without_a_guard_are_looked_through_up_to_a_week_back() {
         let today = BudgetDay::parse("2026-11-23").unwrap();
         let days = |last: Option<&str>| {
-            let memory = last.map(|day| Memory {
+            let memory = last.map(|day| GuardMemory {
                 day: BudgetDay::parse(day).unwrap(),
                 calls: 0,
                 latency_ms_sum: 0,
@@ -183,8 +183,8 @@ mod tests {
     fn the_mean_is_of_the_calls_since_the_last_run_on_the_same_day() {
         let (today, gate) = (BudgetDay::parse("2026-11-23").unwrap(), Gate::Open);
         let ledger = DayLedger { calls: 12, latency_ms_sum: 30_000, ..DayLedger::default() };
-        let last = |day, calls, latency_ms_sum| Memory { day, calls, latency_ms_sum, gate };
-        let mean = |memory: Option<Memory>| mean_latency_ms(&ledger, memory.as_ref(), today);
+        let last = |day, calls, latency_ms_sum| GuardMemory { day, calls, latency_ms_sum, gate };
+        let mean = |memory: Option<GuardMemory>| mean_latency_ms(&ledger, memory.as_ref(), today);
         assert_eq!(mean(None), Some(2_500));
         assert_eq!(mean(Some(last(today, 10, 10_000))), Some(10_000));
         assert_eq!(mean(Some(last(today, 12, 30_000))), None);

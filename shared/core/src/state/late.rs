@@ -11,7 +11,7 @@ use crate::state::profile::Profile;
 
 /// How late a payment came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Late {
+pub struct Lateness {
     /// The side whose newer payments came first; if that is both, the one it is later for.
     pub account: Side,
     /// Whole seconds from the payment to that account's newest one.
@@ -21,18 +21,18 @@ pub struct Late {
     pub approximate: bool,
 }
 
-impl Late {
+impl Lateness {
     /// Returns how late a payment came; `None` if it is in order.
     pub fn of(at: f64, around: &Neighbourhood<'_>) -> Option<Self> {
         let sides = [(Side::Sender, around.sender), (Side::Receiver, around.receiver)];
-        let late = sides.map(|(account, profile)| Self::beside(at, account, profile));
+        let late = sides.map(|(account, profile)| Self::on_side(at, account, profile));
         let approximate = late.iter().flatten().any(|side| side.approximate);
         let later = late.into_iter().flatten().max_by_key(|side| side.by_seconds)?;
         Some(Self { approximate, ..later })
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "over an hour")]
-    fn beside(at: f64, account: Side, profile: &Profile) -> Option<Self> {
+    fn on_side(at: f64, account: Side, profile: &Profile) -> Option<Self> {
         let newest = profile.last_seen().filter(|newest| is_late(at, *newest))?;
         let approximate = profile.first_seen.is_some_and(|first| first <= at);
         Some(Self { account, by_seconds: (newest - at) as u64, approximate })
@@ -78,14 +78,14 @@ mod tests {
     const NOW: f64 = 1.78e9;
 
     /// Judges a payment from a to b at `at`, after the others have been counted in the given order.
-    fn judged(before: &[(&str, &str, f64)], at: f64) -> (Option<Late>, Features) {
+    fn judged(before: &[(&str, &str, f64)], at: f64) -> (Option<Lateness>, Features) {
         let mut memory = Memory::default();
         for (from, to, at) in before {
             memory.apply(&Facts::between(from, to, *at, 100.0));
         }
         let facts = Facts::between("a", "b", at, 100.0);
         let around = memory.neighbourhood(&facts);
-        (Late::of(at, &around), Features::extract(&facts, &around))
+        (Lateness::of(at, &around), Features::extract(&facts, &around))
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
     fn the_side_it_is_later_for_is_named() {
         let before = [("a", "c", NOW + 2.0 * DAY), ("b", "d", NOW + 3.0 * DAY)];
         let (late, _) = judged(&before, NOW);
-        let expect = Late { account: Side::Receiver, by_seconds: 259_200, approximate: false };
+        let expect = Lateness { account: Side::Receiver, by_seconds: 259_200, approximate: false };
         assert_eq!(late, Some(expect));
         let late = judged(&[("a", "c", NOW - DAY), before[0], before[1]], NOW).0.unwrap();
         assert!(late.approximate, "the sender's sums hold more than what was before");
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn the_sentence_says_how_late_and_what_follows() {
         let late = |by_seconds, approximate| {
-            Late { account: Side::Sender, by_seconds, approximate }.sentence()
+            Lateness { account: Side::Sender, by_seconds, approximate }.sentence()
         };
         let told = [late(3_601, true), late(7_200, false), late(75_340_800, true)];
         let expect = [

@@ -75,7 +75,7 @@ impl Memory {
     pub fn take_back(&mut self, facts: &Facts) {
         let key = (self.number(facts.sender), self.number(facts.receiver));
         let Some(pair) = self.pairs.get_mut(&key) else { return };
-        let increments = Increments::taking_back(facts, *pair);
+        let increments = Increments::reversing(facts, *pair);
         if let Some(change) = &increments.pair {
             *pair = change.applied();
         }

@@ -7,9 +7,9 @@ use crate::reference::BASE_CURRENCY;
 /// Formats amounts in the payment's own currency, with the base currency in parentheses where it is
 /// a different one.
 #[derive(Debug, Clone, Copy)]
-pub struct OwnMoney<'a>(&'a PaymentDetails);
+pub struct MoneyFormatter<'a>(&'a PaymentDetails);
 
-impl<'a> OwnMoney<'a> {
+impl<'a> MoneyFormatter<'a> {
     pub fn of(details: &'a PaymentDetails) -> Self {
         Self(details)
     }
@@ -138,7 +138,7 @@ pub(crate) fn grouped_text(decimal: &str) -> String {
 mod tests {
     use super::*;
     use crate::payment::side::Side;
-    use crate::state::late::Late;
+    use crate::state::late::Lateness;
 
     fn payment(amount: &str, currency: &str, base_amount: f64) -> PaymentDetails {
         PaymentDetails { base_amount, ..PaymentDetails::example(amount, currency) }
@@ -146,7 +146,7 @@ mod tests {
 
     #[track_caller]
     fn check(details: &PaymentDetails, sum: f64, payment: &str, expect: &str) {
-        let money = OwnMoney::of(details);
+        let money = MoneyFormatter::of(details);
         assert_eq!((money.of_payment().as_str(), money.of_sum(sum).as_str()), (payment, expect));
     }
 
@@ -157,7 +157,7 @@ mod tests {
         check(&dollars, 0.0, "9,600 USD", "nothing");
         check(&dollars, 0.3, "9,600 USD", "0.30 USD");
         check(&dollars, 12_345_678_901.0, "9,600 USD", "about 12,345,680,000 USD");
-        let late = Late { account: Side::Sender, by_seconds: 7_200, approximate: true };
+        let late = Lateness { account: Side::Sender, by_seconds: 7_200, approximate: true };
         let late = PaymentDetails { late: Some(late), ..dollars };
         check(&late, 19_200.5, "9,600 USD", "about 19,200 USD");
     }

@@ -12,7 +12,7 @@ use sentinel::cascade::{Answers, Policy};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::{Evidence, Identification};
 use sentinel::case::notes::Note;
-use sentinel::case::reversal::Paid;
+use sentinel::case::reversal::ReversiblePayment;
 use sentinel::case::verdict::{Decision, ReasonSource};
 use sentinel::payment::transaction::{Kind, Transaction};
 use sentinel::payment::utc_time::UtcTime;
@@ -102,7 +102,7 @@ impl Case {
         let mut examined = policy.examine(tx, facts, &around);
         examined.details.notes.extend(self.takes_back(tx, policy).err().flatten());
         if examined.wants_graph() {
-            policy.see_graph(&mut examined, memory.graph(&facts, &around));
+            policy.add_graph(&mut examined, memory.graph(&facts, &around));
         }
         let asked = examined.wants_model();
         let model = asked.then(|| bench.model.evidence(&examined.features).unwrap());
@@ -115,11 +115,15 @@ impl Case {
     }
 
     /// What a reversal takes back, or why nothing. Nothing in particular for other payments.
-    fn takes_back(&self, tx: &Transaction, policy: &Policy) -> Result<Paid, Option<Note>> {
+    fn takes_back(
+        &self,
+        tx: &Transaction,
+        policy: &Policy,
+    ) -> Result<ReversiblePayment, Option<Note>> {
         if tx.kind != Kind::Reversal {
             return Err(None);
         }
-        let paid = |tx: &Transaction| Paid::of(tx, Facts::of(tx, &policy.reference));
+        let paid = |tx: &Transaction| ReversiblePayment::of(tx, Facts::of(tx, &policy.reference));
         let named = tx.original_msg_id.as_ref();
         let original = self.history.iter().find(|known| Some(&known.msg_id) == named).map(&paid);
         match paid(tx).obstacle(original.as_ref(), false) {

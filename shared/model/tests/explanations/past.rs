@@ -10,7 +10,7 @@ use sentinel::state::facts::Facts;
 use crate::case::Case;
 
 /// A payment as far as it is counted.
-pub struct Paid {
+pub struct ReversiblePayment {
     pub at: f64,
     pub from: String,
     pub to: String,
@@ -27,8 +27,8 @@ pub struct Paid {
 
 /// What had happened when the payment was made.
 pub struct Past {
-    payments: Vec<Paid>,
-    pub this: Paid,
+    payments: Vec<ReversiblePayment>,
+    pub this: ReversiblePayment,
 }
 
 /// A window that ends with a day or a week: its length in days, and the number of the first day after.
@@ -39,9 +39,9 @@ pub struct Window {
 }
 
 /// Which payments are meant.
-pub type Which = fn(&Paid) -> bool;
+pub type Which = fn(&ReversiblePayment) -> bool;
 
-impl Paid {
+impl ReversiblePayment {
     fn of(tx: &Transaction, reference: &Reference) -> Self {
         let facts = Facts::of(tx, reference);
         let purpose = tx.purpose.as_ref().map_or("", |purpose| purpose.text.as_str());
@@ -83,15 +83,17 @@ impl Paid {
 
 impl Past {
     pub fn of(case: &Case, reference: &Reference) -> Self {
-        let this = Paid::of(&case.judged, reference);
+        let this = ReversiblePayment::of(&case.judged, reference);
         let taken_back = |tx: &Transaction| {
             let mut reversals = case.history.iter().filter(|other| other.kind == Kind::Reversal);
             reversals.any(|reversal| reversal.original_msg_id.as_ref() == Some(&tx.msg_id))
         };
         let counted = case.history.iter().filter(|tx| tx.kind.counts());
-        let paid =
-            counted.map(|tx| Paid { is_reversed: taken_back(tx), ..Paid::of(tx, reference) });
-        let mut payments: Vec<Paid> = paid.filter(|paid| paid.at <= this.at).collect();
+        let paid = counted.map(|tx| ReversiblePayment {
+            is_reversed: taken_back(tx),
+            ..ReversiblePayment::of(tx, reference)
+        });
+        let mut payments: Vec<ReversiblePayment> = paid.filter(|paid| paid.at <= this.at).collect();
         payments.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.amount.total_cmp(&b.amount)));
         let mut met = HashSet::new();
         for paid in &mut payments {
@@ -143,18 +145,25 @@ impl Past {
     }
 
     /// An account's payments in either direction, the oldest first.
-    pub fn payments_of<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a Paid> {
+    pub fn payments_of<'a>(
+        &'a self,
+        account: &'a str,
+    ) -> impl Iterator<Item = &'a ReversiblePayment> {
         self.payments.iter().filter(move |paid| paid.from == account || paid.to == account)
     }
 
     /// Of those that were not taken back, the oldest first.
-    pub fn between<'a>(&'a self, from: &'a str, to: &'a str) -> impl Iterator<Item = &'a Paid> {
+    pub fn between<'a>(
+        &'a self,
+        from: &'a str,
+        to: &'a str,
+    ) -> impl Iterator<Item = &'a ReversiblePayment> {
         self.payments
             .iter()
             .filter(move |paid| paid.from == from && paid.to == to && !paid.is_reversed)
     }
 
-    pub fn days_since(&self, paid: Option<&Paid>) -> f64 {
+    pub fn days_since(&self, paid: Option<&ReversiblePayment>) -> f64 {
         paid.map_or(-1.0, |paid| (self.this.at - paid.at) / 86_400.0)
     }
 
@@ -164,8 +173,8 @@ impl Past {
         account: &'a str,
         out: bool,
         days: f64,
-    ) -> Vec<(&'a str, &'a Paid)> {
-        let mut found: Vec<(&str, &Paid)> = Vec::new();
+    ) -> Vec<(&'a str, &'a ReversiblePayment)> {
+        let mut found: Vec<(&str, &ReversiblePayment)> = Vec::new();
         for paid in self.payments_of(account).filter(|paid| self.days_since(Some(paid)) <= days) {
             let (own, other) = if out { (&paid.from, &paid.to) } else { (&paid.to, &paid.from) };
             if own == account {

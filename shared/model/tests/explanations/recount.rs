@@ -1,6 +1,6 @@
 //! The value of a name that sentences use, counted again from the history.
 
-use crate::past::{Paid, Past};
+use crate::past::{Past, ReversiblePayment};
 
 /// `None` for what is not counted again: decayed sums (digits, spread) and what is no number.
 pub fn value(past: &Past, name: &str) -> Option<f64> {
@@ -36,7 +36,9 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
         "receiver" => (&past.this.to, false),
         _ => return None,
     };
-    let ways = |out: bool| move |paid: &&Paid| account == if out { &paid.from } else { &paid.to };
+    let ways = |out: bool| {
+        move |paid: &&ReversiblePayment| account == if out { &paid.from } else { &paid.to }
+    };
     match rest {
         "age_days" => return Some(past.days_since(past.payments_of(account).next())),
         "days_since_in" => {
@@ -48,7 +50,7 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
         "similar_amounts" | "same_purpose" => return Some(past.alike(own_way, rest)),
         _ => {}
     }
-    let all = Paid::which("all")?;
+    let all = ReversiblePayment::which("all")?;
     let usual = |out| past.usual_week(account, out, all).map_or(-1.0, |(_, sum)| sum);
     if rest == "volume_jump" {
         let (_, sum) = past.sum(account, own_way, all, past.window("7d")?);
@@ -77,7 +79,7 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
             "new" => ("new", false),
             _ => ("cash", true),
         };
-        let week = past.usual_week(account, out, Paid::which(which)?);
+        let week = past.usual_week(account, out, ReversiblePayment::which(which)?);
         return Some(week.map_or(-1.0, |(count, sum)| if is_sum { sum } else { count }));
     }
     let (what, window) = rest.rsplit_once('_')?;
@@ -86,7 +88,8 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
         "amount" => ("all", true),
         _ => what.strip_suffix("_amount").map_or((what, false), |what| (what, true)),
     };
-    let (count, sum) = past.sum(account, out, Paid::which(what)?, past.window(window)?);
+    let (count, sum) =
+        past.sum(account, out, ReversiblePayment::which(what)?, past.window(window)?);
     Some(if is_sum { sum } else { count })
 }
 
@@ -101,8 +104,10 @@ fn cycle_days(past: &Past) -> f64 {
 }
 
 /// Of these accounts, the most new counterparties of one within seven days.
-fn most_new(past: &Past, accounts: &[(&str, &Paid)], out: bool) -> f64 {
-    let (Some(which), Some(window)) = (Paid::which("new"), past.window("7d")) else { return -1.0 };
+fn most_new(past: &Past, accounts: &[(&str, &ReversiblePayment)], out: bool) -> f64 {
+    let (Some(which), Some(window)) = (ReversiblePayment::which("new"), past.window("7d")) else {
+        return -1.0;
+    };
     let counts = accounts.iter().map(|(account, _)| past.sum(account, out, which, window).0);
     counts.fold(0.0, f64::max)
 }

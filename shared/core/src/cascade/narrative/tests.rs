@@ -11,7 +11,7 @@ use crate::payment::money::{Currency, Money};
 use crate::payment::side::Side;
 use crate::payment::tenant::Tenant;
 use crate::payment::transaction::TextFlag;
-use crate::state::late::Late;
+use crate::state::late::Lateness;
 
 fn decision(review: Option<ReviewReason>) -> Decision {
     let evidence = case();
@@ -107,7 +107,7 @@ fn people_read_names_where_the_client_gave_them() {
 #[test]
 fn what_a_reader_has_to_know_of_the_data_is_told_where_it_belongs() {
     let mut case = case();
-    let late = Late { account: Side::Sender, by_seconds: 7_200, approximate: true };
+    let late = Lateness { account: Side::Sender, by_seconds: 7_200, approximate: true };
     case.facts.details = PaymentDetails {
         late: Some(late),
         kind: Kind::Declined,

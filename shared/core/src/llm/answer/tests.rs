@@ -3,7 +3,7 @@
 use super::*;
 use crate::llm::prompt::tests::prompt;
 
-fn read_answer(text: &str) -> Result<LlmAssessment, Unusable> {
+fn read_answer(text: &str) -> Result<LlmAssessment, UnusableAnswer> {
     read(text, &Vocabulary::of(&prompt()))
 }
 
@@ -46,7 +46,7 @@ fn what_is_not_of_the_schema_is_refused_whole() {
         "[".repeat(5_000),
     ] {
         let read = read_answer(&text);
-        assert!(matches!(read, Err(Unusable::NotOfTheSchema { .. })), "{text}: {read:?}");
+        assert!(matches!(read, Err(UnusableAnswer::NotOfTheSchema { .. })), "{text}: {read:?}");
     }
 }
 
@@ -55,11 +55,11 @@ fn what_is_out_of_bounds_is_refused() {
     let good = "The sender paid 9500 EUR.";
     for risk in ["-0.1", "1.1", "70"] {
         let read = read_answer(&answer(r#""suspicious""#, risk, good));
-        assert_eq!(read, Err(Unusable::RiskOutOfRange), "{risk}");
+        assert_eq!(read, Err(UnusableAnswer::RiskOutOfRange), "{risk}");
     }
     let read = read_answer(&answer(r#""suspicious""#, "1", &good.repeat(200)));
-    assert_eq!(read, Err(Unusable::NarrativeTooLong));
-    assert_eq!(read_answer(&"x".repeat(9_000)), Err(Unusable::TooLong));
+    assert_eq!(read, Err(UnusableAnswer::NarrativeTooLong));
+    assert_eq!(read_answer(&"x".repeat(9_000)), Err(UnusableAnswer::TooLong));
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn an_answer_of_inventions_alone_is_refused() {
         "0.1",
         "John paid 77 EUR. All is well with Acme.",
     ));
-    assert_eq!(read, Err(Unusable::NothingVerified));
+    assert_eq!(read, Err(UnusableAnswer::NothingVerified));
 }
 
 #[test]

@@ -21,7 +21,7 @@ enum Known {
 
 /// Why a text is not a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotACurrency {
+pub enum InvalidCurrency {
     #[error("must be an ISO 4217 currency of three capital letters, such as EUR")]
     Shape,
     #[error("must be an ISO 4217 currency; this is no code of that standard")]
@@ -40,22 +40,22 @@ pub enum NotACurrency {
 
 impl Currency {
     /// Parses a code of three capital letters.
-    pub fn parse(code: &str) -> Result<Self, NotACurrency> {
+    pub fn parse(code: &str) -> Result<Self, InvalidCurrency> {
         Self::known(code).map_err(|reason| known_mistake(code).unwrap_or(reason))
     }
 
-    fn known(code: &str) -> Result<Self, NotACurrency> {
+    fn known(code: &str) -> Result<Self, InvalidCurrency> {
         if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
-            return Err(NotACurrency::Shape);
+            return Err(InvalidCurrency::Shape);
         }
         if let Ok(at) = WITHDRAWN.binary_search_by_key(&code, |(known, ..)| *known) {
-            let at = u8::try_from(at).map_err(|_| NotACurrency::Unknown)?;
+            let at = u8::try_from(at).map_err(|_| InvalidCurrency::Unknown)?;
             return Ok(Self(Known::Withdrawn(at)));
         }
-        let currency = iso_currency::Currency::from_code(code).ok_or(NotACurrency::Unknown)?;
+        let currency = iso_currency::Currency::from_code(code).ok_or(InvalidCurrency::Unknown)?;
         // The test code and "no currency" have a minor unit in some lists.
         let money = currency.exponent().is_some() && !matches!(code, "XTS" | "XXX");
-        if money { Ok(Self(Known::InForce(currency))) } else { Err(NotACurrency::NotMoney) }
+        if money { Ok(Self(Known::InForce(currency))) } else { Err(InvalidCurrency::NotMoney) }
     }
 
     pub fn code(self) -> &'static str {
@@ -80,7 +80,7 @@ impl Currency {
 }
 
 /// Recognises common codes that are not in the standard, so that the reason can name the right one.
-fn known_mistake(code: &str) -> Option<NotACurrency> {
+fn known_mistake(code: &str) -> Option<InvalidCurrency> {
     const CRYPTO: [&str; 16] = [
         "BTC", "XBT", "ETH", "USDT", "USDC", "DAI", "BNB", "XRP", "SOL", "ADA", "DOGE", "TRX",
         "LTC", "BCH", "XMR", "DOT",
@@ -97,10 +97,10 @@ fn known_mistake(code: &str) -> Option<NotACurrency> {
         ("EURO", "EUR"),
     ];
     if CRYPTO.contains(&code) {
-        return Some(NotACurrency::Crypto);
+        return Some(InvalidCurrency::Crypto);
     }
     let instead = INSTEAD.iter().find(|(wrong, _)| *wrong == code);
-    instead.map(|(_, right)| NotACurrency::Instead(right))
+    instead.map(|(_, right)| InvalidCurrency::Instead(right))
 }
 
 const fn day(year: i16, month: i8) -> Date {
@@ -192,20 +192,20 @@ mod tests {
 
     #[test]
     fn what_is_no_currency_is_refused_with_its_reason() {
-        let check = |code: &str, expect: NotACurrency| {
+        let check = |code: &str, expect: InvalidCurrency| {
             assert_eq!(Currency::parse(code), Err(expect), "{code}");
         };
         for code in ["usd", "US", "", "€", "DOLLAR"] {
-            check(code, NotACurrency::Shape);
+            check(code, InvalidCurrency::Shape);
         }
         for code in ["XXX", "XTS", "XAU", "XAG", "XDR"] {
-            check(code, NotACurrency::NotMoney);
+            check(code, InvalidCurrency::NotMoney);
         }
-        check("ZZZ", NotACurrency::Unknown);
-        check("USDT", NotACurrency::Crypto);
-        check("BTC", NotACurrency::Crypto);
-        check("CNH", NotACurrency::Instead("CNY"));
-        assert_eq!(NotACurrency::Instead("CNY").to_string(), "is no code of ISO 4217; use CNY");
+        check("ZZZ", InvalidCurrency::Unknown);
+        check("USDT", InvalidCurrency::Crypto);
+        check("BTC", InvalidCurrency::Crypto);
+        check("CNH", InvalidCurrency::Instead("CNY"));
+        assert_eq!(InvalidCurrency::Instead("CNY").to_string(), "is no code of ISO 4217; use CNY");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use id::{InvalidId, MsgId, PartyId};
 pub use json::MalformedJson;
 pub use parse::{FIELDS, FieldError, PARTY_FIELDS, Rejection};
 pub use party::{
-    Account, AccountIdentity, Bank, Country, InvalidAccount, NotACountry, Party, Segment,
+    Account, AccountIdentity, Bank, Country, InvalidAccount, InvalidCountry, Party, Segment,
 };
 pub use text::{Purpose, TextFlag, parse_name};
 pub use time::{EventTime, InvalidTime};

@@ -229,7 +229,7 @@ pub struct Country([u8; 2]);
 
 /// Why a text is not a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotACountry {
+pub enum InvalidCountry {
     #[error("must be an ISO 3166-1 alpha-2 country of two capital letters, such as DE")]
     Unknown,
     #[error("is no code of ISO 3166-1; use {0}")]
@@ -237,16 +237,16 @@ pub enum NotACountry {
 }
 
 impl Country {
-    pub fn parse(code: &str) -> Result<Self, NotACountry> {
+    pub fn parse(code: &str) -> Result<Self, InvalidCountry> {
         match code {
-            "UK" => return Err(NotACountry::Instead("GB")),
-            "EL" => return Err(NotACountry::Instead("GR")),
+            "UK" => return Err(InvalidCountry::Instead("GB")),
+            "EL" => return Err(InvalidCountry::Instead("GR")),
             _ => {}
         }
-        let bytes: [u8; 2] = code.as_bytes().try_into().map_err(|_| NotACountry::Unknown)?;
+        let bytes: [u8; 2] = code.as_bytes().try_into().map_err(|_| InvalidCountry::Unknown)?;
         let capital = bytes.iter().all(u8::is_ascii_uppercase);
         let known = code == "XK" || rust_iso3166::from_alpha2(code).is_some();
-        if capital && known { Ok(Self(bytes)) } else { Err(NotACountry::Unknown) }
+        if capital && known { Ok(Self(bytes)) } else { Err(InvalidCountry::Unknown) }
     }
 
     pub fn code(&self) -> &str {
@@ -260,7 +260,7 @@ impl Country {
 }
 
 impl TryFrom<String> for Country {
-    type Error = NotACountry;
+    type Error = InvalidCountry;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)
@@ -324,10 +324,10 @@ mod tests {
     #[test]
     fn countries_are_those_of_the_standard_and_kosovo() {
         assert!(Country::parse("XK").is_ok());
-        assert_eq!(Country::parse("UK"), Err(NotACountry::Instead("GB")));
-        assert_eq!(Country::parse("EL"), Err(NotACountry::Instead("GR")));
+        assert_eq!(Country::parse("UK"), Err(InvalidCountry::Instead("GB")));
+        assert_eq!(Country::parse("EL"), Err(InvalidCountry::Instead("GR")));
         for code in ["ZZ", "gb", "GBR", ""] {
-            assert_eq!(Country::parse(code), Err(NotACountry::Unknown), "{code}");
+            assert_eq!(Country::parse(code), Err(InvalidCountry::Unknown), "{code}");
         }
     }
 

@@ -145,7 +145,7 @@ proptest! {
         };
         match condition(program.expression(), &params) {
             Ok(compact) => prop_assert_eq!(compact.holds(&values), expected, "{}", expression),
-            Err(Fault::Foreign) => prop_assert!(false, "{} has no compact form", expression),
+            Err(Fault::NotCompact) => prop_assert!(false, "{} has no compact form", expression),
             Err(Fault::Type { message, .. }) => {
                 prop_assert!(false, "{} is refused: {}", expression, message);
             }

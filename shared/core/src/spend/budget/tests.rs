@@ -55,10 +55,10 @@ fn midnight_is_the_time_zones_own() {
 fn a_shut_gate_and_an_empty_purse_refuse_each_for_its_own_reason() {
     let day = DayLedger { committed: MicroUsd(90), ..DayLedger::default() };
     assert_eq!(day.refuses(MicroUsd(100), MicroUsd(10)), None);
-    assert_eq!(day.refuses(MicroUsd(100), MicroUsd(11)), Some(Refusal::Exhausted));
-    assert_eq!(day.refuses(MicroUsd(5), MicroUsd(11)), Some(Refusal::Exhausted));
+    assert_eq!(day.refuses(MicroUsd(100), MicroUsd(11)), Some(ReservationRefusal::Exhausted));
+    assert_eq!(day.refuses(MicroUsd(5), MicroUsd(11)), Some(ReservationRefusal::Exhausted));
     let shut = DayLedger { gate: Gate::Closed(GateReason::Latency), ..day };
-    assert_eq!(shut.refuses(MicroUsd(100), MicroUsd(1)), Some(Refusal::GateClosed));
+    assert_eq!(shut.refuses(MicroUsd(100), MicroUsd(1)), Some(ReservationRefusal::GateClosed));
 }
 
 /// A step of any worker: reserve an amount, or settle the n-th open call at a share of its

@@ -207,8 +207,8 @@ pub(super) fn share(part: f64, whole: f64) -> f64 {
     if whole < 1.0 { -1.0 } else { (part / whole).min(100.0) }
 }
 
-pub(super) fn ratio(amount: f64, beside: Option<f64>) -> f64 {
-    beside.map_or(-1.0, |beside| share(amount, beside))
+pub(super) fn ratio(amount: f64, base: Option<f64>) -> f64 {
+    base.map_or(-1.0, |base| share(amount, base))
 }
 
 /// Amounts that differ by no more than this share are much the same.

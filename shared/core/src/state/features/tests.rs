@@ -7,7 +7,7 @@ fn facts(from: &str, to: &str, day: f64, amount: f64) -> Facts {
     Facts::between(from, to, 1.7e9 + day * 86_400.0, amount)
 }
 
-fn look(memory: &Memory, facts: &Facts, name: &str) -> f32 {
+fn feature(memory: &Memory, facts: &Facts, name: &str) -> f32 {
     Features::extract(facts, &memory.neighbourhood(facts)).get(name).unwrap()
 }
 
@@ -15,12 +15,12 @@ fn look(memory: &Memory, facts: &Facts, name: &str) -> f32 {
 fn strangers_have_no_history() {
     let memory = Memory::default();
     let now = facts("a", "b", 0.0, 100.0);
-    assert_eq!(look(&memory, &now, "sender_age_days"), -1.0);
-    assert_eq!(look(&memory, &now, "pair_count"), 0.0);
-    assert_eq!(look(&memory, &now, "sender_pass_through_7d"), -1.0);
-    assert_eq!(look(&memory, &now, "sender_familiar_country"), -1.0);
+    assert_eq!(feature(&memory, &now, "sender_age_days"), -1.0);
+    assert_eq!(feature(&memory, &now, "pair_count"), 0.0);
+    assert_eq!(feature(&memory, &now, "sender_pass_through_7d"), -1.0);
+    assert_eq!(feature(&memory, &now, "sender_familiar_country"), -1.0);
     for jump in ["sender_volume_jump", "sender_new_jump", "sender_burst"] {
-        assert_eq!(look(&memory, &now, jump), -1.0, "{jump}: there is no usual week yet");
+        assert_eq!(feature(&memory, &now, jump), -1.0, "{jump}: there is no usual week yet");
     }
 }
 
@@ -31,7 +31,7 @@ fn fan_in_shows_as_new_payers_and_their_money() {
         memory.apply(&facts(&format!("payer{n}"), "mule", 0.1, 900.0));
     }
     let now = facts("payer9", "mule", 0.1, 900.0);
-    let seen = |memory: &Memory, name| look(memory, &now, name);
+    let seen = |memory: &Memory, name| feature(memory, &now, name);
     assert_eq!(seen(&memory, "receiver_in_new_2d"), 8.0);
     assert_eq!(seen(&memory, "receiver_in_new_amount_2d"), 7_200.0);
     assert_eq!(seen(&memory, "receiver_in_new_mean_7d"), 900.0);
@@ -52,7 +52,7 @@ fn passing_on_reads_the_same_after_three_hours_and_after_five_days() {
         for hours in [0.0, 3.0, 6.0, 12.0, 18.0, 48.0, 120.0] {
             let now = facts("mule", "sink", came + hours / 24.0, 9_800.0);
             for (window, days) in [("2d", 1.0), ("7d", 6.0), ("5w", 28.0)] {
-                let share = look(&memory, &now, &format!("sender_pass_through_{window}"));
+                let share = feature(&memory, &now, &format!("sender_pass_through_{window}"));
                 let expect = if hours <= days * 24.0 { 0.98 } else { continue };
                 assert!((share - expect).abs() < 1e-6, "{window} after {hours} hours: {share}");
             }
@@ -64,12 +64,13 @@ fn passing_on_reads_the_same_after_three_hours_and_after_five_days() {
 fn a_window_ends_with_the_payments_own_day() {
     let mut memory = Memory::default();
     memory.apply(&facts("source", "mule", 0.0, 10_000.0));
-    let share = |day| look(&memory, &facts("mule", "sink", day, 5_000.0), "sender_pass_through_7d");
+    let share =
+        |day| feature(&memory, &facts("mule", "sink", day, 5_000.0), "sender_pass_through_7d");
     assert_eq!((share(6.0), share(7.0)), (0.5, -1.0));
     // Later money does not count for a payment that comes late.
     memory.apply(&facts("source", "mule", 3.0, 10_000.0));
     let late = facts("mule", "sink", 2.0, 5_000.0);
-    assert_eq!(look(&memory, &late, "sender_pass_through_7d"), 0.5);
+    assert_eq!(feature(&memory, &late, "sender_pass_through_7d"), 0.5);
 }
 
 #[test]
@@ -80,12 +81,12 @@ fn a_usual_week_is_told_from_whole_weeks_before_this_one() {
         memory.apply(&facts("shop", "supplier", 7.0 * f64::from(week), 100.0));
     }
     let now = |week: f64| facts("shop", "stranger", 7.0 * week, 300.0);
-    assert_eq!(look(&memory, &now(2.0), "sender_out_usual_amount"), -1.0);
-    assert_eq!(look(&memory, &now(4.0), "sender_out_usual_count"), 1.0);
-    assert_eq!(look(&memory, &now(5.0), "sender_out_usual_amount"), 100.0);
-    assert_eq!(look(&memory, &now(5.0), "sender_out_exceptional"), 3.0);
+    assert_eq!(feature(&memory, &now(2.0), "sender_out_usual_amount"), -1.0);
+    assert_eq!(feature(&memory, &now(4.0), "sender_out_usual_count"), 1.0);
+    assert_eq!(feature(&memory, &now(5.0), "sender_out_usual_amount"), 100.0);
+    assert_eq!(feature(&memory, &now(5.0), "sender_out_exceptional"), 3.0);
     // The 100 of a week ago are outside the seven days.
-    assert_eq!(look(&memory, &now(5.0), "sender_volume_jump"), 3.0);
+    assert_eq!(feature(&memory, &now(5.0), "sender_volume_jump"), 3.0);
 }
 
 #[test]
@@ -98,7 +99,7 @@ fn cards_and_cash_have_a_baseline_of_their_own() {
         memory.apply(&card(facts("ann", &format!("shop{day}"), day, 10.0 + day)));
         memory.apply(&facts("ann", "landlord", day, 1_000.0 + 10.0 * day));
     }
-    let z = |facts: Facts| look(&memory, &facts, "sender_out_z");
+    let z = |facts: Facts| feature(&memory, &facts, "sender_out_z");
     let now = |amount| facts("ann", "x", 20.0, amount);
     assert!(z(now(1_100.0)).abs() < 1.0, "a transfer like the others");
     assert!(z(card(now(20.0))).abs() < 1.0, "a purchase like the others");
@@ -106,7 +107,7 @@ fn cards_and_cash_have_a_baseline_of_their_own() {
     assert!(z(card(now(1_100.0))) > 5.0, "a purchase the size of the rent");
     assert!(z(now(20.0)) < -5.0, "a transfer the size of a purchase");
     // The spread covers transfers only.
-    assert!(look(&memory, &now(1.0), "sender_out_spread_30d") < 0.2);
+    assert!(feature(&memory, &now(1.0), "sender_out_spread_30d") < 0.2);
 }
 
 #[test]
@@ -116,9 +117,9 @@ fn cash_is_counted_apart() {
     memory.apply(&deposit(facts("till", "shop", 0.0, 900.0)));
     memory.apply(&facts("customer", "shop", 0.0, 70.0));
     let now = facts("till", "shop", 1.0, 1.0);
-    assert_eq!(look(&memory, &now, "receiver_in_cash_amount_7d"), 900.0);
-    assert_eq!(look(&memory, &now, "receiver_in_cash_7d"), 1.0);
-    assert_eq!(look(&memory, &now, "receiver_in_amount_7d"), 970.0);
+    assert_eq!(feature(&memory, &now, "receiver_in_cash_amount_7d"), 900.0);
+    assert_eq!(feature(&memory, &now, "receiver_in_cash_7d"), 1.0);
+    assert_eq!(feature(&memory, &now, "receiver_in_amount_7d"), 970.0);
 }
 
 #[test]
@@ -129,15 +130,15 @@ fn strangers_show_as_a_share_and_amounts_as_a_spread() {
         memory.apply(&facts("mule", &format!("stranger{n}"), 0.0, 100.0 * 10_f64.powi(n)));
     }
     let from = |sender| facts(sender, "x", 0.0, 1.0);
-    let share = |sender| look(&memory, &from(sender), "sender_out_new_share_5w");
+    let share = |sender| feature(&memory, &from(sender), "sender_out_new_share_5w");
     assert_eq!(share("unknown"), -1.0);
     assert!((share("shop") - 0.25).abs() < 1e-6);
     assert!((share("mule") - 1.0).abs() < 1e-6);
-    let spread = |sender| look(&memory, &from(sender), "sender_out_spread_30d");
+    let spread = |sender| feature(&memory, &from(sender), "sender_out_spread_30d");
     assert!(spread("shop").abs() < 1e-3);
     // The deviation of 0, 1, 2 and 3 decades is the root of 5/4.
     assert!((spread("mule") - 10_f32.ln() * 1.25_f32.sqrt()).abs() < 0.01, "{}", spread("mule"));
-    assert_eq!(look(&memory, &facts("x", "mule", 0.0, 1.0), "receiver_out_new_share_5w"), 1.0);
+    assert_eq!(feature(&memory, &facts("x", "mule", 0.0, 1.0), "receiver_out_new_share_5w"), 1.0);
 }
 
 #[test]
@@ -146,11 +147,11 @@ fn a_circle_of_three_closes() {
     memory.apply(&facts("b", "c", 0.0, 1_000.0));
     memory.apply(&facts("c", "a", 1.0, 950.0));
     let now = facts("a", "b", 2.0, 900.0);
-    assert_eq!(look(&memory, &now, "cycle_of_three_paths"), 1.0);
-    assert_eq!(look(&memory, &now, "cycle_of_three_days"), 1.0);
-    assert!((look(&memory, &now, "cycle_of_three_amount_ratio") - 0.947).abs() < 1e-3);
+    assert_eq!(feature(&memory, &now, "cycle_of_three_paths"), 1.0);
+    assert_eq!(feature(&memory, &now, "cycle_of_three_days"), 1.0);
+    assert!((feature(&memory, &now, "cycle_of_three_amount_ratio") - 0.947).abs() < 1e-3);
     let open = facts("a", "d", 2.0, 900.0);
-    assert_eq!(look(&memory, &open, "cycle_of_three_paths"), 0.0);
+    assert_eq!(feature(&memory, &open, "cycle_of_three_paths"), 0.0);
 }
 
 #[test]
@@ -163,8 +164,8 @@ fn one_party_paying_from_several_accounts_shows() {
     memory.apply(&named("a1", "x"));
     memory.apply(&named("a2", "y"));
     let now = named("a2", "z");
-    assert_eq!(look(&memory, &now, "party_elsewhere_count_2d"), 1.0);
-    assert_eq!(look(&memory, &now, "party_elsewhere_amount_2d"), 500.0);
+    assert_eq!(feature(&memory, &now, "party_elsewhere_count_2d"), 1.0);
+    assert_eq!(feature(&memory, &now, "party_elsewhere_amount_2d"), 500.0);
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn first_digits_that_follow_no_law_show() {
             let payment = facts("a", &n.to_string(), 0.0, 900.0);
             memory.apply(&Facts { leading_digit: *digit, ..payment });
         }
-        look(&memory, &facts("a", "b", 0.0, 900.0), "sender_benford")
+        feature(&memory, &facts("a", "b", 0.0, 900.0), "sender_benford")
     };
     assert!(benford(&[1, 1, 1, 2, 2, 3, 4, 5, 6, 8]) < 5.0);
     assert!(benford(&[9]) > 300.0);

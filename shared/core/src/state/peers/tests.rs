@@ -56,7 +56,7 @@ fn quantiles_are_within_one_percent() {
 }
 
 /// Everything that sketches can be asked for: group, measure, payments and a quantile.
-fn told(sketches: &PeerSketches) -> Vec<(&str, &str, u64, Option<f64>)> {
+fn summary(sketches: &PeerSketches) -> Vec<(&str, &str, u64, Option<f64>)> {
     let asked = |group| {
         MEASURES.iter().flat_map(move |measure| {
             (0..=20).map(move |share| (group, measure.name, f64::from(share) / 20.0))
@@ -85,7 +85,7 @@ fn parts_add_up_in_any_order() {
     for (one, other) in [(&first, &second), (&second, &first)] {
         let mut sum = one.clone();
         sum.merge(other);
-        assert_eq!(told(&sum), told(&whole));
+        assert_eq!(summary(&sum), summary(&whole));
     }
 }
 
@@ -138,7 +138,7 @@ fn sketches_survive_being_stored() {
             read.add_bytes(group, &measure, &bytes).unwrap();
         }
     }
-    assert_eq!(told(&read), told(&sketches));
+    assert_eq!(summary(&read), summary(&sketches));
     assert_eq!(read.add_bytes("*", RISK, b"none"), Err(DamagedSketch));
     assert_eq!(read.add_bytes("*", "of_a_later_version", &sketches.to_bytes("*")[RISK]), Ok(()));
 }

@@ -77,12 +77,12 @@ pub struct DecayedSum {
 
 /// What remains at a moment of one unit of the last decimal in the sums of one half-life.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Remaining {
+pub(super) struct RemainingShare {
     current: f64,
     previous: f64,
 }
 
-impl Remaining {
+impl RemainingShare {
     /// `now` must not lie before the newest event.
     pub(super) fn at(half_life: HalfLife, epoch: i64, now: f64) -> Self {
         let current = half_life.remaining(epoch, now) * FixedPoint::UNIT;
@@ -91,7 +91,7 @@ impl Remaining {
 }
 
 impl DecayedSum {
-    pub(super) fn value(&self, remaining: Remaining) -> f64 {
+    pub(super) fn value(&self, remaining: RemainingShare) -> f64 {
         let mut value = self.current.units() * remaining.current;
         if !self.previous.is_zero() {
             value += self.previous.units() * remaining.previous;

@@ -70,7 +70,7 @@ impl Increments {
 
     /// Returns what a payment adds; `known` is the current pair of sender and receiver. If no money
     /// moved, nothing is added: a declined payment is not a contact, and a reversal only takes back
-    /// ([`Self::taking_back`]).
+    /// ([`Self::reversing`]).
     pub fn of(facts: &Facts, known: Option<Pair>) -> Self {
         if !facts.kind.counts() {
             return Self::nothing();
@@ -120,7 +120,7 @@ impl Increments {
     /// two accounts have met stays, and so do registers and first events, which know only the
     /// newest and the first; so the result does not depend on the order of other events. `known` is
     /// the current pair.
-    pub fn taking_back(facts: &Facts, known: Pair) -> Self {
+    pub fn reversing(facts: &Facts, known: Pair) -> Self {
         let amount = FixedPoint::nearest(facts.amount);
         let (first_seen, first_amount) =
             if (facts.at, amount) < (known.first_seen, known.first_amount) {

@@ -1,6 +1,6 @@
 //! The invariants of profiles: order, duplicates and the passage of years make no difference.
 
-use super::decay::Remaining;
+use super::decay::RemainingShare;
 use crate::payment::account_id::AccountId;
 use proptest::prelude::*;
 
@@ -192,7 +192,7 @@ fn sums(memory: &Memory, at: f64) -> Vec<f64> {
     let of = |account| {
         let profile = memory.profile(account);
         let remaining = HalfLife::ALL
-            .map(|half_life| Remaining::at(half_life, profile.epochs[half_life as usize], at));
+            .map(|half_life| RemainingShare::at(half_life, profile.epochs[half_life as usize], at));
         let slots = Slot::all().filter(|(slot, ..)| !met(*slot));
         slots.map(move |(slot, half_life, _)| {
             profile.sums[slot.index()].value(remaining[half_life as usize])

@@ -2,7 +2,7 @@
 
 use super::account::Profile;
 use super::contacts::Contact;
-use super::decay::{HalfLife, Remaining};
+use super::decay::{HalfLife, RemainingShare};
 use super::slots::{Direction, Measure, Slot};
 use super::windows::{Kind, LONG, Span, Sum, Windows};
 use crate::state::order::is_late;
@@ -19,7 +19,7 @@ pub struct View<'a> {
     week: i32,
     /// The later of the payment's time and the newest event; for a late payment, its own time.
     now: f64,
-    remaining: [Remaining; HalfLife::ALL.len()],
+    remaining: [RemainingShare; HalfLife::ALL.len()],
     /// The newest payment up to the moment, by [`Direction`].
     newest: [Option<Contact>; 2],
     /// `None` if the account had done nothing up to the moment.
@@ -122,8 +122,9 @@ impl Profile {
     /// Returns the profile as a transaction at `at` (seconds since the Unix epoch) sees it.
     pub fn seen_at(&self, at: f64) -> View<'_> {
         let latest = self.last_seen().map_or(at, |newest| newest.max(at));
-        let remaining = HalfLife::ALL
-            .map(|half_life| Remaining::at(half_life, self.epochs[half_life as usize], latest));
+        let remaining = HalfLife::ALL.map(|half_life| {
+            RemainingShare::at(half_life, self.epochs[half_life as usize], latest)
+        });
         let now = if is_late(at, latest) { at } else { latest };
         let newest = [&self.payees, &self.payers].map(|contacts| contacts.newest_by(now));
         let first_seen = self.first_seen.filter(|first| *first <= now);

@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{Modify, ToSchema as _};
 
 use crate::problem::Problem;
-use crate::scope::{Scope, opening};
+use crate::scope::{Scope, scopes_for};
 
 const SCHEME: &str = "bearer";
 
@@ -20,9 +20,9 @@ const OURS: [(u16, &str); 2] = [
 ];
 
 /// Fills in what operations have in common.
-pub(super) struct Alike;
+pub(super) struct CommonParts;
 
-impl Modify for Alike {
+impl Modify for CommonParts {
     fn modify(&self, document: &mut OpenApi) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = document.components.get_or_insert_with(Default::default);
@@ -30,7 +30,7 @@ impl Modify for Alike {
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in [("GET", &mut item.get), ("POST", &mut item.post)] {
                 if let Some(operation) = operation {
-                    let scopes = opening(method, path);
+                    let scopes = scopes_for(method, path);
                     complete(operation, &scopes.expect("scope.rs knows every operation"));
                 }
             }
