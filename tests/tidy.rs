@@ -1,5 +1,5 @@
-//! The house rules that a program can check: who may depend on whom, that the core is pure, that
-//! files say what they are for and stay small.
+//! The house rules that a program can check: which crate may use which, that the core is pure, and
+//! that files say what they are for and stay small.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
@@ -47,15 +47,15 @@ fn none(violations: Vec<String>) {
     assert!(violations.is_empty(), "\n{}", violations.join("\n"));
 }
 
-/// Code without comments and without its tests.
+/// The numbered lines of code, without comments and unit tests.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
     let lines = text[..end].lines().enumerate();
     lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
-/// What a dependency could not bring in: the standard library itself has a clock, an environment
-/// and files. All else the core's manifest keeps out.
+/// The standard library has a clock, an environment and files. Everything else that is impure needs
+/// a dependency, and the core's manifest has none for it.
 #[test]
 fn the_core_has_no_clock_no_environment_and_no_files() {
     const FORBIDDEN: [&str; 8] = [
@@ -82,8 +82,8 @@ fn the_core_has_no_clock_no_environment_and_no_files() {
     none(violations);
 }
 
-/// serde_json's error texts quote what they stumble over, and that must never reach a log or a client.
-/// So JSON is read by `sentinel::json`, whose errors cannot.
+/// serde_json's error texts quote the input, which must never reach a log or a client. So JSON is
+/// read by `sentinel::json`, whose errors cannot quote it.
 #[test]
 fn json_is_read_without_quoting_it() {
     const QUOTING: [&str; 4] = ["from_", "Error", "error", "Deserializer"];
@@ -105,7 +105,8 @@ fn json_is_read_without_quoting_it() {
     none(violations);
 }
 
-/// A function's settings are read once, in `main`, through `edge`; so tests hold them against the template.
+/// A function's settings are read once, in `main`, through `edge`, so that tests can compare them
+/// with the template.
 #[test]
 fn only_settings_read_the_environment() {
     let mut violations = Vec::new();
@@ -121,8 +122,8 @@ fn only_settings_read_the_environment() {
     none(violations);
 }
 
-/// The walls of the house: which of our crates may use which. The compiler holds them; this holds
-/// the manifests.
+/// Which of our crates may use which. The compiler enforces the manifests; this checks the
+/// manifests.
 #[test]
 fn the_crates_use_what_the_map_says() {
     const FUNCTIONS: [(&str, &[&str]); 6] = [

@@ -3,10 +3,10 @@
     python training/bench_models.py /tmp/models [training/.work/*.parquet]
 
 Makes the models (they are too large to keep), then lets both take turns on one core over the same
-rows: `cargo bench --bench model` and onnxruntime with one thread, called from Python. Figures are
-medians over rounds, in microseconds a row. 10,000 rows beside each model, with missing and infinite
-values among them, say how far the answers are apart; the shipped model answers rows of the feature
-files, where these are given.
+rows: `cargo bench -p model --bench model`, and onnxruntime with one thread, called from Python. Figures
+are medians over rounds, in microseconds per row. 10,000 rows next to each model, some with missing
+and infinite values, show how far apart the answers are; the shipped model answers rows of the feature
+files, if any are given.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from sklearn.ensemble import RandomForestClassifier
 from covers import add_covers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BENCH = ["cargo", "bench", "--quiet", "-p", "sentinel", "--features", "model", "--bench", "model"]
+BENCH = ["cargo", "bench", "--quiet", "-p", "model", "--bench", "model"]
 COLUMNS = 60
 COMPARED = 10_000
 SIZES = [1, 10, 100, 1000]
@@ -169,7 +169,7 @@ def onnxruntimes(path: pathlib.Path) -> list[float]:
 
 
 def bench_rows(columns: int) -> np.ndarray:
-    """The thousand rows of `shared/benches/model.rs`."""
+    """The thousand rows of `shared/model/benches/model.rs`."""
     state, values = 20_261_123, []
     for _ in range(1000 * columns):
         state = (state * 1_664_525 + 1_013_904_223) % 2**32

@@ -1,4 +1,4 @@
-"""Makes the fixtures of `sentinel::model`'s tests: small models, and what onnxruntime and LightGBM
+"""Makes the fixtures of the `model` crate's tests: small models, and what onnxruntime and LightGBM
 answer to rows that try them (missing and infinite values, values equal to a threshold).
 
     python training/fixtures.py shared/model/src/fixtures

@@ -1,5 +1,5 @@
-//! The harness: each test has its own world, the whole suite with the real function binaries on
-//! ephemeral ports, and talks to it as a client would.
+//! The harness: each test has its own world, which is the whole suite with the real function
+//! binaries on ephemeral ports, and talks to it as a client would.
 
 pub mod llm;
 
@@ -16,7 +16,7 @@ pub struct World {
     token: Option<String>,
 }
 
-/// An answer, fully read.
+/// A response, read to its end. A body that is not JSON is a string.
 #[derive(Debug, Clone)]
 pub struct Reply {
     pub status: u16,
@@ -39,7 +39,7 @@ impl World {
         Self { suite, http, token: None }
     }
 
-    /// From now on every request carries this token.
+    /// Uses this token for every request from now on.
     pub fn use_token(&mut self, token: impl Into<String>) {
         self.token = Some(token.into());
     }
@@ -108,7 +108,8 @@ impl World {
     }
 }
 
-/// Asks again until there is an answer. No correct answer takes anywhere near a minute.
+/// Asks again until there is an answer, for up to a minute; no correct answer takes nearly that
+/// long.
 pub async fn eventually<T, F, Fut>(mut ask: F) -> T
 where
     F: FnMut() -> Fut,
@@ -136,7 +137,7 @@ pub fn transaction(msg_id: &str) -> Value {
     })
 }
 
-/// A transaction on which a rule alone alerts.
+/// A transaction that the rules alone alert on.
 pub fn risky(msg_id: &str) -> Value {
     let mut transaction = transaction(msg_id);
     transaction["receiver"]["bank_country"] = "IR".into();

@@ -1,5 +1,5 @@
-//! An OpenAI-compatible server on loopback that answers as a test tells it to and keeps the requests
-//! it received.
+//! An OpenAI-compatible server on loopback that answers as a test tells it to, and keeps the
+//! requests that it received.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Every operation of the OpenAPI document is called, and what it answers is what the document says.
+//! Every operation of the OpenAPI document is called, and its answers match the document.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use suite::SuiteConfig;
 
 use crate::rules::eager;
 
-/// No JSON, and what must not get into a log.
+/// Not valid JSON, and an account number, which must not get into a log.
 const SPOILT: &str = "DE89370400440532013000";
 
-/// A client that holds every answer against the document.
+/// A client that checks every answer against the document.
 struct Client {
     world: World,
     document: Value,
-    /// Of a second person, who approves.
+    /// The token of a second person, who approves.
     approver: String,
     called: BTreeSet<String>,
 }
@@ -34,7 +34,8 @@ impl Client {
         Self { world, document, approver, called: BTreeSet::new() }
     }
 
-    /// Calls an operation, named as the document names it; the answer has this status and its schema.
+    /// Calls an operation, named as in the document, and checks the status and schema of the
+    /// answer.
     async fn call(
         &mut self,
         operation: &str,
@@ -46,7 +47,7 @@ impl Client {
         self.hold(operation, status, reply)
     }
 
-    /// The same, by the approver.
+    /// The same as the approver.
     async fn approve(&mut self, operation: &str, path: &str, body: &str, status: u16) -> Value {
         let request = self.request(operation, path, Some(body));
         let reply = self.world.send_as(&self.approver, request).await;
@@ -87,7 +88,7 @@ impl Client {
         body
     }
 
-    /// Spoils an attribute of an item in the table.
+    /// Corrupts an attribute of an item in the table.
     async fn spoil(&self, pk: &str, sk: &str, attribute: &str) {
         let spoil = json!({
             "TableName": "SentinelTable",
@@ -99,24 +100,24 @@ impl Client {
         self.world.suite.dynamodb("UpdateItem", spoil).await.unwrap();
     }
 
-    /// A decision, once there is one.
+    /// Waits for the decision on a transaction.
     async fn decided(&self, msg_id: &str) {
         self.world.decision(msg_id).await;
     }
 }
 
-/// Closes a schema where it is used: an object with a field that is not documented does not fit it.
-/// Where it is used and not where it is defined, since a type that is flattened into another is only a part
-/// of that one's objects.
+/// Closes a schema, so that an object with an undocumented field does not match it. This is done
+/// where the schema is used, not where it is defined, because a type that is flattened into another
+/// describes only some of the fields of that one's objects.
 fn close(schema: &mut Value) {
     close_parts(schema);
-    // An object whose fields are not named may have any.
+    // An object without named fields may have any.
     if ["$ref", "properties", "allOf", "oneOf"].iter().any(|key| schema.get(key).is_some()) {
         schema["unevaluatedProperties"] = false.into();
     }
 }
 
-/// Closes the schemas of the values that a schema's values hold.
+/// Closes the schemas nested in a schema, but not the schema itself.
 fn close_parts(schema: &mut Value) {
     for (key, part) in schema.as_object_mut().into_iter().flatten() {
         match (key.as_str(), part) {
@@ -150,7 +151,7 @@ async fn transactions(client: &mut Client) {
     const QUERY: &str = "GET /api/v1/transactions";
     client.call(QUERY, "/api/v1/transactions?msg_id=answer-2", None, 200).await;
     client.call(QUERY, "/api/v1/transactions", None, 400).await;
-    // History is answered as history, wherever it is asked for.
+    // History is reported as history, whichever operation is called.
     const HISTORY: &str = "POST /api/v1/history";
     let old = transaction("answer-old").to_string();
     client.call(HISTORY, "/api/v1/history", Some(&old), 207).await;
@@ -177,7 +178,7 @@ async fn alerts(client: &mut Client) {
     const EXPLAIN: &str = "POST /api/v1/alerts/{id}/explanation";
     client.call(EXPLAIN, &format!("{one}/explanation"), Some(""), 200).await;
     client.call(EXPLAIN, "/api/v1/alerts/al_no/explanation", Some(""), 404).await;
-    // Now with its explanation.
+    // The alert, now with its explanation.
     client.call("GET /api/v1/alerts/{id}", &one, None, 200).await;
 }
 
@@ -188,7 +189,7 @@ async fn operations(client: &mut Client) {
     client.call("GET /api/v1/peers", "/api/v1/peers?weeks=1", None, 200).await;
 }
 
-/// A set's whole life.
+/// Takes a set through its whole life.
 async fn register(client: &mut Client, path: &str, document: &Value) {
     let list = format!("GET {path}");
     client.call(&list, path, None, 200).await;
@@ -235,8 +236,9 @@ async fn every_operation_answers_what_the_document_says() {
     client.world.end().await;
 }
 
-/// What the table holds may be spoilt, by a hand or by a restore. That does not pass, so nobody is told to
-/// try again; and it may be anything, so nobody quotes it.
+/// An item in the table may be corrupted, by hand or by a restore. Trying again does not help, so
+/// the answer does not suggest it; and the item may hold anything, so neither answers nor logs
+/// quote it.
 #[tokio::test]
 async fn what_the_table_holds_and_nobody_can_read_is_an_internal_error_that_quotes_nothing() {
     let mut client = Client::new().await;
@@ -258,7 +260,7 @@ async fn what_the_table_holds_and_nobody_can_read_is_an_internal_error_that_quot
     client.call("POST /api/v1/alerts/{id}/explanation", &explain, Some(""), 500).await;
     client.spoil("main#alert#al_broken", "alert", "body").await;
     client.call(ALERT, alert, None, 500).await;
-    // The others are listed.
+    // The other alerts are still listed.
     let listed = client.call("GET /api/v1/alerts", "/api/v1/alerts", None, 200).await;
     let listed = listed["alerts"].as_array().unwrap().iter().map(|alert| &alert["alert_id"]);
     assert_eq!(listed.collect::<Vec<_>>(), ["al_whole"]);

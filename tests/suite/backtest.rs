@@ -1,4 +1,5 @@
-//! A backtest equals production: the running suite and the backtest decide the same file alike.
+//! A backtest equals production: the running suite and the backtest make the same decisions on a
+//! file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +16,7 @@ enum Command {
     Backtest(Box<tools::backtest::Args>),
 }
 
-/// The decisions in a file, by id, without the fields that depend on the clock.
+/// The decisions in a file, by id, without the time of the decision and without the labels.
 fn decisions(path: &Path) -> BTreeMap<String, Value> {
     let text = std::fs::read_to_string(path).unwrap();
     let decision = |line: &str| {

@@ -7,7 +7,8 @@ use journeys::{Reply, World, transaction};
 use serde_json::{Value, json};
 use suite::SuiteConfig;
 
-/// Two people who may both write and approve. The suite looks up what is in force at every decision.
+/// Two people who may both write and approve. The suite looks up the sets in force at every
+/// decision.
 pub(crate) struct Bank {
     pub(crate) world: World,
     /// The path of the register under test.

@@ -13,7 +13,7 @@ fn routes() -> Vec<Route> {
     routes.into_iter().filter(|route| route.path.starts_with("/api/v1/")).collect()
 }
 
-/// A route's `+` lets a parameter hold slashes, which OpenAPI's paths cannot say.
+/// A route's `+` lets a parameter hold slashes, which OpenAPI paths cannot express.
 fn documented_path(route: &Route) -> String {
     route.path.replace("+}", "}")
 }
@@ -38,13 +38,13 @@ async fn the_document_has_the_routes_of_the_template_and_their_scopes() {
         }
     }
     assert_eq!(documented, asked);
-    // A scope that no route asks for would be given to people for nothing.
+    // A scope that no route asks for would be granted for nothing.
     let needed: BTreeSet<String> = asked.into_values().flatten().collect();
     assert_eq!(needed, Scope::ALL.map(|scope| scope.code().to_owned()).into());
     world.end().await;
 }
 
-/// Past the gateway, which checks the same: a route that is wired wrongly must not open.
+/// Bypasses the gateway, which checks the same: a route that is wired wrongly must not be open.
 #[tokio::test]
 async fn functions_let_in_whom_the_contract_lets_in() {
     let world = World::new().await;

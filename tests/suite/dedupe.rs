@@ -1,5 +1,5 @@
-//! One open alert per account and typology: later hits join it, while graver hits and new typologies
-//! open their own.
+//! One open alert per account and typology: later hits join it, while more severe hits and new
+//! typologies open their own.
 
 use journeys::{World, risky};
 use serde_json::{Value, json};

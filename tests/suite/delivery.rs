@@ -13,7 +13,7 @@ use suite::SuiteConfig;
 /// The receiver's bank, which makes the account the same whichever country the payment names.
 const BANK: &str = "000042";
 
-/// How many payments the accounts' profiles have counted, from the features of a later transaction.
+/// How many payments between two accounts have been counted, from the features of a later one.
 async fn counted(world: &World, msg_id: &str, sender: &str, receiver: &str) -> f64 {
     let mut probe = risky(msg_id);
     probe["sender"]["account"] = sender.into();
@@ -48,7 +48,7 @@ async fn a_redelivered_message_counts_once() {
     payment["receiver"]["account"] = "r".into();
     payment["receiver"]["bank"] = BANK.into();
     let first = world.decide(&payment).await;
-    // One after the other, then on two workers at once.
+    // Twice in a batch, and the batch on two workers at once.
     let event = json!({"Records": [message("m-1", &payment), message("m-2", &payment)]});
     for _ in 0..2 {
         let (a, b) = tokio::join!(
@@ -118,7 +118,7 @@ async fn a_queue_that_refuses_means_503_and_nothing_half_done() {
     let reply = world.post(&payment).await;
     assert_eq!(reply.status, 503, "{}", reply.body);
     assert_eq!(world.get("/api/v1/transactions/refused").await.status, 404);
-    // The client's retry counts as a first attempt, and so would other content.
+    // The client's retry counts as a first attempt, even with other content.
     let mut other = payment.clone();
     other["amount"] = "99.00".into();
     let retry = world.post(&other).await;

@@ -1,4 +1,4 @@
-//! `sentinel demo` against a suite: it finds what it promises to show, and it can be run twice.
+//! `sentinel demo` against a suite: it finds what it promises to show, and can be run twice.
 
 use std::collections::BTreeMap;
 

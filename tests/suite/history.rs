@@ -53,7 +53,7 @@ pub(crate) async fn state(world: &World) -> Vec<Value> {
     items
 }
 
-/// Half-life and epoch in the name of a sum's attribute: `ocd12` is epoch 12 of the half-life of a
+/// Half-life and epoch in the name of a sum's attribute: in `ocd12`, epoch 12 of the half-life of a
 /// day.
 fn epoch(name: &str) -> Option<(&str, i64)> {
     let (half_life, epoch) = name.get(2..3).zip(name.get(3..))?;
@@ -107,7 +107,7 @@ async fn an_id_stays_what_it_was_first_received_as() {
     let decision = world.decide(&new).await;
     let before = state(&world).await;
 
-    // Each is sent again on the other path, then again on its own.
+    // Each is sent again through the other operation, and the history through its own too.
     let known = world.post(&old).await;
     assert_eq!((known.status, &known.body["status"]), (200, &json!("history")));
     assert_eq!(known.headers["idempotency-replayed"], "true");
@@ -121,7 +121,7 @@ async fn an_id_stays_what_it_was_first_received_as() {
     assert_eq!((item(0, "replayed"), item(1, "replayed")), (json!(true), json!(true)));
     assert_eq!(world.decision("new").await, decision);
 
-    // Other content is refused on either path.
+    // Other content is refused by either operation.
     let changed = |payment: &Value| {
         let mut changed = payment.clone();
         changed["amount"] = "5000.01".into();

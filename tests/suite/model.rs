@@ -1,4 +1,4 @@
-//! What watches the model: a challenger is scored next to it and changes nothing, and rows that are
+//! Monitoring of the model: a challenger is scored along with it and changes nothing, and rows
 //! unlike its training rows are noticed.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use journeys::{World, eventually, transaction};
 use serde_json::Value;
 use suite::SuiteConfig;
 
-/// A suite in which every case is uncertain and so has an alert whose evidence can be read.
+/// A suite in which every case is uncertain and goes to review, so that its evidence can be read.
 async fn world(challenger_dir: &str) -> World {
     let settings = [("REVIEW_LINE", "0"), ("ALERT_LINE", "1"), ("CHALLENGER_DIR", challenger_dir)];
     let env: BTreeMap<_, _> =

@@ -1,4 +1,4 @@
-//! Peers' payments, from the first decision to a drafted rule set.
+//! Figures of peer groups, from the first decision to a drafted rule set.
 
 use std::collections::BTreeMap;
 

@@ -10,8 +10,8 @@ use crate::rules::eager;
 
 const SETS: &str = "/api/v1/reference-sets";
 
-/// The deployment's own set with a few changes: a pound is two dollars, France is high-risk, there is
-/// a threshold of 130 pounds, the kwacha has no rate, and the rates are old.
+/// The embedded set with a few changes: a pound is two dollars, France is high-risk, there is a
+/// threshold of 130 pounds, the kwacha has no rate, and the rates are old.
 fn own(version: &str) -> Value {
     let document = include_str!("../../shared/reference/core.json");
     let mut document: Value = serde_json::from_str(document).unwrap();

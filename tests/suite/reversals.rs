@@ -22,7 +22,7 @@ fn reversal(id: &str, original: &str, minute: u32, amount: &str) -> Value {
 }
 
 /// The accounts' sums, without zeros and without the attributes that record that the two accounts
-/// have met and when last.
+/// have met, and when they last did.
 pub(crate) async fn sums(world: &World) -> Vec<Value> {
     let mut items = state(world).await;
     for item in &mut items {

@@ -13,6 +13,10 @@ use suite::SuiteConfig;
 use tokio_tungstenite::connect_async;
 
 async fn world(llm: Option<&Llm>, settings: &[(&str, &str)]) -> World {
+    World::with(config(llm, settings)).await
+}
+
+fn config(llm: Option<&Llm>, settings: &[(&str, &str)]) -> SuiteConfig {
     let mut env = BTreeMap::from([
         ("REVIEW_LINE".to_owned(), "0".to_owned()),
         ("ALERT_LINE".to_owned(), "1".to_owned()),
@@ -24,7 +28,7 @@ async fn world(llm: Option<&Llm>, settings: &[(&str, &str)]) -> World {
     for (name, value) in settings {
         env.insert((*name).to_owned(), (*value).to_owned());
     }
-    World::with(SuiteConfig { env, ..SuiteConfig::default() }).await
+    SuiteConfig { env, ..SuiteConfig::default() }
 }
 
 fn says(suspicious: bool, narrative: &str) -> Behaviour {
@@ -153,9 +157,15 @@ async fn if_the_budget_is_spent_a_person_reviews_and_no_call_is_made() {
 #[tokio::test]
 async fn the_guard_closes_the_gate_and_the_next_day_opens_it() {
     let llm = Llm::start(says(false, "Nothing stands out.")).await;
-    // A call costs 177 micro-USD; 1,500 cover its worst case once.
-    let prices = [("DAILY_BUDGET_USD", "0.0015")];
-    let world = world(Some(&llm), &prices).await;
+    let dir = tempfile::tempdir().unwrap();
+    // A call costs 177 micro-USD; 1,500 cover its worst case once. Twenty-six hours lie between
+    // the zones, so that in the second it is a later day.
+    let world_in = async |zone| {
+        let settings = [("DAILY_BUDGET_USD", "0.0015"), ("BUDGET_TIME_ZONE", zone)];
+        let data_dir = Some(dir.path().to_owned());
+        World::with(SuiteConfig { data_dir, ..config(Some(&llm), &settings) }).await
+    };
+    let world = world_in("Etc/GMT+12").await;
     let mut paid = 0;
     for n in 0..12 {
         let decision = world.decide(&transaction(&format!("g-{n}"))).await;
@@ -168,5 +178,12 @@ async fn the_guard_closes_the_gate_and_the_next_day_opens_it() {
     assert_eq!((&budget["gate"], &budget["gate_reason"]), (&"closed".into(), &"budget".into()));
     is_for_review(&world.decide(&transaction("late")).await, "gate_closed");
     assert_eq!(llm.requests().len(), before);
+    world.end().await;
+
+    let world = world_in("Etc/GMT-14").await;
+    world.suite.invoke("budget-guard", json!({})).await.unwrap();
+    assert_eq!(world.get("/api/v1/budget").await.body["gate"], "open");
+    assert_eq!(world.decide(&transaction("early")).await["level"], "llm");
+    assert_eq!(llm.requests().len(), before + 1);
     world.end().await;
 }

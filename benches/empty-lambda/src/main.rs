@@ -1,4 +1,4 @@
-//! A Lambda function that does nothing, built like the real ones: the floor under their start-up.
+//! A Lambda function that does nothing, built like the real ones: the baseline for their start-up.
 //! `benches/startup.py` starts both and compares.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};

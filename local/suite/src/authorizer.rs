@@ -13,11 +13,11 @@ const AUDIENCE: &str = "fincrime-sentinel";
 pub enum Authorizer {
     /// Everyone is the developer, who has these scopes.
     Open { scopes: Vec<String> },
-    /// Tokens of this key.
+    /// Requests need a token signed with this key.
     Issuer { key: Vec<u8> },
 }
 
-/// Why a request does not pass.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// 401
@@ -36,7 +36,7 @@ struct Claims {
 }
 
 impl Authorizer {
-    /// An issuer whose key lives as long as the suite.
+    /// An issuer with a random key, which is lost when the suite ends.
     pub fn issuer() -> Self {
         let random = (0..4).flat_map(|_| {
             use std::hash::{BuildHasher as _, Hasher as _};
@@ -46,7 +46,8 @@ impl Authorizer {
         Self::Issuer { key: random.collect() }
     }
 
-    /// A token of the development issuer; already expired where `lifetime_seconds` is negative.
+    /// A token of the development issuer, already expired if `lifetime_seconds` is negative; `None`
+    /// if no tokens are needed.
     pub fn token(
         &self,
         subject: &str,
@@ -66,7 +67,8 @@ impl Authorizer {
         encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key)).ok()
     }
 
-    /// What `requestContext.authorizer` holds for a request with this token.
+    /// Returns `requestContext.authorizer` for a request with this token, which needs any one of
+    /// these scopes.
     pub fn admit(&self, token: Option<&str>, any_of: &[String]) -> Result<Value, Refusal> {
         let claims = match self {
             Self::Open { scopes } => {

@@ -133,7 +133,8 @@ async fn init_error(Path((function, _)): Path<(String, u64)>, body: Bytes) -> St
     StatusCode::ACCEPTED
 }
 
-/// The WebSocket API's callback: POST sends, DELETE closes, GET tells whether the connection is open.
+/// The WebSocket API's callback: POST sends, DELETE closes, GET reports whether the connection is
+/// open.
 async fn connection(
     State(endpoint): State<Endpoint>,
     Path(id): Path<String>,

@@ -102,7 +102,8 @@ fn authorize(gateway: &Gateway, parts: &Parts, route: &Route) -> Result<Value, R
     gateway.authorizer.admit(token, scopes)
 }
 
-/// The route with the most literal segments wins, as in API Gateway.
+/// Of the routes that match, the one with the fewest parameters wins, as API Gateway prefers the
+/// most specific.
 fn find<'a>(
     routes: &'a [Route],
     method: &str,

@@ -41,7 +41,7 @@ pub fn start(
         .spawn()
 }
 
-/// Waits until the process exits or is killed, and says which.
+/// Waits until the process exits or is killed; returns a description of how it ended.
 pub async fn run(mut child: Child, function: &str, output: &Output, kill: &Notify) -> String {
     if let Some(stdout) = child.stdout.take() {
         tokio::spawn(pipe(output.clone(), function.to_owned(), stdout));

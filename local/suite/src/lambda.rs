@@ -298,7 +298,8 @@ impl Pool {
         }
     }
 
-    /// Notes the process of an instance; returns what kills it.
+    /// Records the process of an instance; returns the signal that kills it, or `None` if the
+    /// instance has been removed.
     fn register(&self, instance: u64, pid: Option<u32>) -> Option<Arc<Notify>> {
         let mut state = self.state();
         let instance = state.instances.get_mut(&instance)?;
@@ -335,7 +336,7 @@ impl Pool {
     }
 }
 
-/// What an instance that asks for work is told.
+/// The answer to an instance that asks for work.
 enum Poll {
     Ready(Invocation),
     Empty,

@@ -61,11 +61,11 @@ pub struct SuiteConfig {
     pub template: Option<PathBuf>,
     /// Where the functions' binaries are; None looks next to this program.
     pub bin_dir: Option<PathBuf>,
-    /// Override the template's parameters.
+    /// Values for the template's parameters instead of their defaults.
     pub parameters: BTreeMap<String, String>,
     /// Added to every function's environment.
     pub env: BTreeMap<String, String>,
-    /// Overrides the queues' own.
+    /// Overrides the queues' own timeouts.
     pub visibility_timeout: Option<Duration>,
     /// Whether to print nothing about functions and their logs.
     pub quiet: bool,
@@ -86,7 +86,7 @@ pub struct Suite {
     servers: Vec<JoinHandle<()>>,
 }
 
-/// Most instances of a function that run at once.
+/// The most instances of a function that run at once.
 const MAX_INSTANCES: [(&str, usize); 2] = [("ingest", 4), ("score", 3)];
 const OTHER_INSTANCES: usize = 2;
 const GRACE: Duration = Duration::from_secs(10);
@@ -215,7 +215,7 @@ impl Suite {
         self.stack.scopes()
     }
 
-    /// Receipts that an earlier run left undecided.
+    /// The number of receipts that an earlier run left undecided, which were queued again.
     pub fn requeued(&self) -> usize {
         self.requeued
     }
@@ -320,8 +320,8 @@ fn read_stack(config: &SuiteConfig, endpoint_url: &str) -> anyhow::Result<Stack>
     }
 }
 
-/// `SENTINEL_BIN_DIR`, or this program's folder (a test's program is one folder further down), or the
-/// workspace's build folder.
+/// `SENTINEL_BIN_DIR`, or else the first folder that holds the functions: this program's, the one
+/// above it (a test's program is one folder further down), or the workspace's build folder.
 fn default_bin_dir() -> anyhow::Result<PathBuf> {
     if let Some(dir) = std::env::var_os("SENTINEL_BIN_DIR") {
         return Ok(PathBuf::from(dir));
@@ -352,7 +352,8 @@ fn check_binaries(stack: &Stack, bin_dir: &std::path::Path) -> anyhow::Result<()
     )
 }
 
-/// A function's environment: what Lambda sets, what the template sets, and where AWS is.
+/// A function's environment: Lambda's variables, the template's, the address of the AWS services,
+/// and the configuration's, which take precedence.
 fn environment(
     name: &str,
     function: &Function,

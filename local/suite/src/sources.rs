@@ -11,13 +11,13 @@ use super::cloud::{Cloud, queue_url};
 use super::lambda::Lambda;
 use super::template::{QueueMapping, REGION, Schedule, StreamMapping};
 
-/// What the sources need.
+/// Everything that the sources work with.
 #[derive(Clone)]
 pub struct Sources {
     pub cloud: Arc<Cloud>,
     pub lambda: Arc<Lambda>,
     pub stop: watch::Receiver<bool>,
-    /// Overrides the queues' own.
+    /// Overrides the queues' own timeouts.
     pub visibility_timeout: Option<Duration>,
 }
 

@@ -39,7 +39,7 @@ pub async fn upgrade(
     let mut event = event(&id, "$connect", "CONNECT", peer);
     event["queryStringParameters"] = Value::Object(parameters);
     event["headers"] = json!({});
-    // Opened before the client is told, because a push may follow at once.
+    // Opened before the handshake is answered, because a push may follow at once.
     let messages = gateway.sockets.open(&id);
     let status = match call(&gateway, "$connect", event).await {
         Some(answer) => answer["statusCode"].as_u64().unwrap_or(500),

@@ -1,13 +1,14 @@
-//! What the model costs: load time (cold start), a row, batches of 10, 100 and 1000, and one row's
-//! contributions. Medians, in microseconds, after warm-up, single-threaded. Where `model.rows` and
-//! `model.answers` lie beside `model.onnx`, also the largest difference from those answers.
+//! The cost of the model: loading it (cold start), one row, a row in batches of 10, 100 and 1000,
+//! and one row's contributions. Medians in microseconds, after warm-up, single-threaded. If there
+//! are `model.rows` and `model.answers` next to `model.onnx`, also the largest difference from
+//! these answers.
 //!
 //! ```text
-//! cargo bench -p sentinel --features model --bench model -- [model.onnx …]
+//! cargo bench -p model --bench model -- [model.onnx …]
 //! ```
 //!
-//! Without arguments it measures the models of the unit tests, which are small; models of real
-//! sizes come from `training/bench_models.py`, which also runs this beside onnxruntime.
+//! Without arguments it measures two models of the unit tests, which are small; models of real
+//! sizes come from `training/bench_models.py`, which runs this bench and onnxruntime by turns.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -18,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// At least this long per figure.
+/// The least time to measure each figure.
 const TIME: Duration = Duration::from_millis(700);
 
 #[expect(clippy::print_stdout, reason = "a bench reports on stdout")]
@@ -57,7 +58,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The largest difference from the answers beside the model, if there are any.
+/// The largest difference from the answers next to the model's file, if there are any.
 fn apart(model: &Model, path: &Path, columns: usize) -> Result<Option<f64>, Failure> {
     let (rows, answers) = (path.with_extension("rows"), path.with_extension("answers"));
     if !rows.exists() {
@@ -74,13 +75,13 @@ fn apart(model: &Model, path: &Path, columns: usize) -> Result<Option<f64>, Fail
     Ok(Some(differences.fold(0.0, f64::max)))
 }
 
-/// A file of 32-bit floats, the lowest byte first.
+/// Reads a file of 32-bit floats, little-endian.
 fn floats(path: &Path) -> Result<Vec<f32>, Failure> {
     let bytes = std::fs::read(path)?;
     Ok(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect())
 }
 
-/// Microseconds per call.
+/// Returns the median microseconds per call.
 fn median<E>(mut call: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
     let mut times = Vec::new();
     let end = Instant::now() + TIME;
@@ -97,7 +98,8 @@ fn median<E>(mut call: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
     Ok(warm[warm.len() / 2])
 }
 
-/// A card that fits: the bench measures any model, with or without one of its own.
+/// Makes a card that fits the file, and returns it with the number of columns: a model can be
+/// measured without a card of its own.
 fn card(onnx: &[u8]) -> Result<(String, usize), Failure> {
     let make = |columns: usize| {
         let features = names(columns);
@@ -110,7 +112,7 @@ fn card(onnx: &[u8]) -> Result<(String, usize), Failure> {
         })
         .to_string()
     };
-    // The file knows its columns; loading with a wrong number tells them.
+    // A card with the wrong number of columns is refused, and the error names the file's.
     match Model::load(onnx, &make(0), &[]) {
         Err(model::ModelError::Columns { onnx: columns, .. }) => Ok((make(columns), columns)),
         Err(error) => Err(error.into()),
@@ -122,7 +124,8 @@ fn names(columns: usize) -> Vec<String> {
     (0..columns).map(|i| format!("f{i}")).collect()
 }
 
-/// A thousand rows of spread-out values from a fixed linear congruence (Numerical Recipes).
+/// Makes a thousand rows of spread-out values with a linear congruential generator (Numerical
+/// Recipes) of fixed seed.
 fn rows(columns: usize) -> Vec<Vec<f32>> {
     let mut state = 20_261_123_u32;
     let mut value = || {

@@ -5,15 +5,16 @@ use super::onnx::{Attributes, Mode};
 
 type Result<T> = std::result::Result<T, ForestError>;
 
-/// Relative difference allowed between a node's cover and the sum of its children's, which are
+/// Relative difference allowed between a node's cover and the sum of its children's. Covers are
 /// 32-bit floats.
 const COVER_TOLERANCE: f32 = 1e-4;
 
 impl Forest {
-    /// Builds a forest from the attributes of an ONNX node and checks it.
+    /// Builds a forest from the attributes of an ONNX node and checks it. Covers that do not add up
+    /// are dropped. The signs of the weights are left to [`Self::check_link`].
     ///
     /// # Errors
-    /// Anything that could not be run exactly; see [`ForestError`].
+    /// Anything that cannot be run exactly; see [`ForestError`].
     pub fn build(raw: &Attributes<'_>) -> Result<Self> {
         check_classes(raw)?;
         let mut leaves = Leaves { raw, next: 0 };
@@ -233,7 +234,7 @@ fn distinct(path: &[u16]) -> usize {
     (0..path.len()).filter(|&i| !path[..i].contains(&path[i])).count()
 }
 
-/// Exporters that do not know the counts write 1.0 for every node, which says nothing.
+/// Exporters that do not know the counts write 1.0 for every node.
 fn drop_covers_that_do_not_add_up(parts: &mut Parts) {
     let adds_up = parts.covers.as_ref().is_some_and(|covers| {
         let splits = parts.nodes.iter().zip(covers).filter(|(n, _)| !n.is_leaf());

@@ -1,6 +1,6 @@
 //! Calibration turns a classifier's score into a probability that can be taken literally: of the
-//! transactions at 0.3, three in ten are suspicious. Training fits it on rows that the trees have
-//! not seen.
+//! transactions at 0.3, three in ten are suspicious. Training fits it on rows that were not used to
+//! grow the trees.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 const EDGE: f64 = 1e-9;
 const MAX_POINTS: usize = 4096;
 
-/// How a raw probability is calibrated.
+/// How a raw probability is calibrated, as the card states it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum Calibration {
@@ -18,7 +18,8 @@ pub enum Calibration {
         a: f64,
         b: f64,
     },
-    /// Zadrozny and Elkan (2002): the points of a monotone step function, joined by lines.
+    /// Zadrozny and Elkan (2002): the points `(x, y)` of a monotone function, joined by lines and
+    /// level beyond the ends.
     Isotonic {
         x: Vec<f64>,
         y: Vec<f64>,
@@ -63,7 +64,7 @@ fn check_points(x: &[f64], y: &[f64]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Interpolates linearly between the points; constant beyond the ends.
+/// Interpolates linearly between the points; level beyond the ends.
 fn interpolate(x: &[f64], y: &[f64], at: f64) -> f64 {
     let above = x.partition_point(|&point| point <= at);
     if above == 0 {

@@ -1,5 +1,5 @@
-//! The model card: a JSON file beside the ONNX file that says where the model comes from and how it
-//! performed when measured. Training writes it; a model whose card does not match it is refused.
+//! The model card: a JSON file next to the ONNX file that says where the model comes from and how
+//! it performed when measured. Training writes it; a model whose card does not match it is refused.
 //!
 //! ```json
 //! {
@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 use super::calibration::Calibration;
 use sentinel::cascade::drift::DriftReference;
 
-/// A card that has been read and is consistent in itself.
+/// A card that has been read and is consistent.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Card {
     pub name: String,
@@ -41,12 +41,14 @@ pub struct Card {
     pub split: Value,
     /// Names of the model's columns, in order.
     pub features: Vec<String>,
+    /// See [`features_sha256`].
     pub features_sha256: String,
+    /// SHA-256 of the ONNX file, 64 lower-case hex digits.
     pub onnx_sha256: String,
     pub calibration: Calibration,
     pub metrics: Value,
     pub covers: Covers,
-    /// Bins of the training rows; without them drift is not measured.
+    /// Bins of the training rows; without them, drift is not measured.
     #[serde(default)]
     pub drift: Option<DriftReference>,
     /// What the model is not good for, one sentence each.
@@ -59,7 +61,7 @@ pub struct Data {
     pub files: Vec<DataFile>,
 }
 
-/// One data set, with its labelled rows and how many of them are suspicious.
+/// One data set: the number of its labelled rows, and how many of them are suspicious.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DataFile {
     pub name: String,
@@ -68,7 +70,7 @@ pub struct DataFile {
     pub positives: u64,
 }
 
-/// Where the file keeps the number of training rows that reached each node, if anywhere.
+/// The attribute of the ONNX file that holds the number of training rows that reached each node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Covers {
@@ -113,10 +115,10 @@ impl Card {
     }
 
     /// Returns the index of each of the model's features among the runtime's. The runtime may have
-    /// more, so that a model need not be retrained because a rule needed another feature.
+    /// more, so that a new feature for a rule does not mean retraining the model.
     ///
     /// # Errors
-    /// The first feature that the runtime does not know.
+    /// [`CardError::UnknownFeature`] for the first feature that the runtime does not know.
     pub fn columns(&self, runtime: &[&str]) -> Result<Vec<usize>, CardError> {
         let column = |(index, name): (usize, &String)| {
             let unknown = CardError::UnknownFeature { index, name: name.clone() };

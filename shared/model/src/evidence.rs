@@ -7,13 +7,13 @@ use sentinel::state::features::{Features, NAMES, shortest};
 const ONNX: &[u8] = include_bytes!("../model.onnx");
 const CARD: &str = include_str!("../card.json");
 
-/// The number of contributions kept in evidence.
+/// The most contributions kept in evidence.
 const KEPT_CONTRIBUTIONS: usize = 16;
 
 impl Model {
     /// Loads the model embedded in this version. File and card are compiled in together and a test
-    /// compares their hashes, so a cold start need not: where no processor instructions for SHA-256
-    /// are used, as on arm64, hashing the file takes as long as reading it.
+    /// compares their hashes, so that a cold start need not: where SHA-256 runs without processor
+    /// instructions, as it does on arm64, hashing the file takes as long as reading it.
     ///
     /// # Errors
     /// A model that does not fit this version's features; a test rules that out.
@@ -21,10 +21,11 @@ impl Model {
         Self::of(ONNX, Card::parse(CARD)?, &NAMES)
     }
 
-    /// Scores features; returns the probability with its strongest contributions.
+    /// Scores features; returns the calibrated probability with the strongest contributions,
+    /// rounded to a millionth.
     ///
     /// # Errors
-    /// An answer that is not a probability.
+    /// Those of [`Self::risk`]; a row of the wrong length cannot occur.
     pub fn evidence(&self, features: &Features) -> Result<ModelEvidence, ModelError> {
         let row = &self.row(features.values());
         let risk = self.risk(row)?;

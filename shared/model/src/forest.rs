@@ -1,19 +1,19 @@
 //! A tree ensemble as the scorer walks it: 16-byte nodes in one array, a tree's nodes together, the
-//! child for "true" right behind its parent. Built once, from the attributes of an ONNX node, and
-//! checked while it is built, so that walking needs no checks and cannot fail or loop.
+//! child for "true" right after its parent. It is built once, from the attributes of an ONNX node,
+//! and checked then, so that walking it with a row of the right length cannot fail or loop.
 //!
-//! What cannot be run exactly as onnxruntime runs it is refused: there is no second-best answer to
-//! a risk score. Sums are taken in 64 bits (onnxruntime's 32-bit sums depend on its thread count),
+//! A forest that cannot be run exactly as onnxruntime runs it is refused: an approximate risk score
+//! is of no use. Sums are taken in 64 bits (onnxruntime's 32-bit sums depend on its thread count),
 //! which keeps parity to 1e-6 and makes contributions add up.
 
-/// Splits from the root to any leaf, at most. It bounds the recursion of [`super::shap`].
+/// The most splits between the root and a leaf. It bounds the recursion of [`super::shap`].
 pub const MAX_DEPTH: usize = 64;
 
-/// Trees walked side by side: measured best of 1, 4, 8 and 16.
+/// Trees walked side by side: the fastest of 1, 4, 8 and 16 when measured.
 const TOGETHER: usize = 8;
 
-/// Bits of [`Node::answers`]: the outcomes of comparing a feature with the threshold that answer
-/// "true". `NAN` covers a missing value (and NaN ≠ x, which ONNX holds to be true).
+/// Bits of [`Node::answers`]: the outcomes of comparing a feature with the threshold for which the
+/// answer is "true". `NAN` is the outcome for a missing value (in ONNX, NaN ≠ x is true).
 pub const LESS: u8 = 1;
 pub const EQUAL: u8 = 2;
 pub const GREATER: u8 = 4;
@@ -36,7 +36,7 @@ impl Node {
         self.answers & LEAF != 0
     }
 
-    /// The child this row goes to.
+    /// The index of the child that this row goes to.
     #[inline(always)]
     pub fn step(&self, row: &[f32]) -> usize {
         let x = row[usize::from(self.feature)];
@@ -52,7 +52,7 @@ impl Node {
         self.is_leaf().then(|| f64::from(self.value))
     }
 
-    /// "true" and "false" child.
+    /// The indices of the children for "true" and "false".
     pub fn children(&self) -> [usize; 2] {
         [self.next[1] as usize, self.next[0] as usize]
     }
@@ -72,13 +72,13 @@ pub enum Link {
 pub struct Forest {
     pub(super) nodes: Vec<Node>,
     pub(super) trees: Vec<Tree>,
-    /// Training rows (weighted) that reached each node, where the file tells.
+    /// The (weighted) number of training rows that reached each node, if the file has it.
     pub(super) covers: Option<Vec<f32>>,
     pub(super) base: f64,
     pub(super) link: Link,
     /// No leaf is negative.
     all_positive: bool,
-    /// Columns a row must have at least.
+    /// The fewest columns that a row may have.
     columns: usize,
 }
 
@@ -86,7 +86,7 @@ pub struct Forest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tree {
     pub root: u32,
-    /// The most distinct features on any of its paths.
+    /// The largest number of distinct features on any of its paths.
     pub widest_path: usize,
 }
 
@@ -105,7 +105,7 @@ pub enum ForestError {
     Unsupported(&'static str),
 }
 
-/// One row's answer, as ONNX's classifier gives it.
+/// The answer for one row, as ONNX's classifier gives it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
     /// 0 or 1.
@@ -131,7 +131,7 @@ impl Forest {
         }
     }
 
-    /// Columns a row must have at least.
+    /// The fewest columns that a row may have.
     pub fn columns(&self) -> usize {
         self.columns
     }
@@ -145,10 +145,10 @@ impl Forest {
         self.covers.is_some()
     }
 
-    /// Whether the link makes probabilities of the margins as onnxruntime does.
+    /// Checks that the link turns margins into probabilities as onnxruntime does.
     ///
     /// # Errors
-    /// Weights of signs that the link is not for: onnxruntime then leaves the logistic out, or
+    /// Weights whose signs do not suit the link: onnxruntime then leaves the logistic out, or
     /// answers with numbers below 0.
     pub fn check_link(&self) -> Result<(), ForestError> {
         match (self.link, self.all_positive) {
@@ -162,12 +162,12 @@ impl Forest {
         }
     }
 
-    /// The sum of base value and one leaf per tree.
+    /// The base value plus the weight of one leaf per tree.
     ///
     /// # Panics
     /// If the row is shorter than [`Self::columns`].
     pub fn margin(&self, row: &[f32]) -> f64 {
-        // One check here spares one per split.
+        // One check of the row's length here spares one per split.
         let row = &row[..self.columns];
         let (together, rest) = self.trees.as_chunks::<TOGETHER>();
         let sum = together.iter().fold(self.base, |sum, trees| sum + self.leaves(trees, row));
@@ -177,13 +177,14 @@ impl Forest {
     /// The margins of rows laid end to end, `columns` values each.
     ///
     /// # Panics
-    /// If `columns` is less than [`Self::columns`].
+    /// If `columns` is 0 or less than [`Self::columns`].
     pub fn margins(&self, rows: &[f32], columns: usize) -> Vec<f64> {
         rows.chunks_exact(columns).map(|row| self.margin(row)).collect()
     }
 
-    /// Walks some trees side by side: none of their steps waits for another's, and the processor
-    /// guesses the end of the walk wrong once for all of them. A leaf leads to itself.
+    /// Walks trees side by side and returns the sum of their leaves: no tree's steps wait for
+    /// another's, and the processor mispredicts the end of the walk once for all of them. Walks
+    /// that are done stay at their leaf, which leads to itself.
     fn leaves<const N: usize>(&self, trees: &[Tree; N], row: &[f32]) -> f64 {
         let mut nodes = trees.map(|tree| &self.nodes[tree.root as usize]);
         while !nodes.iter().all(|node| node.is_leaf()) {
@@ -210,7 +211,7 @@ pub(super) fn logistic(x: f64) -> f64 {
     if x < 0.0 { e / (1.0 + e) } else { 1.0 / (1.0 + e) }
 }
 
-/// What [`super::build`] hands over.
+/// A forest under construction by [`super::build`].
 pub(super) struct Parts {
     pub nodes: Vec<Node>,
     pub trees: Vec<Tree>,
@@ -220,27 +221,27 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Where the next node will be.
+    /// The index of the next node.
     pub fn place(&self) -> u32 {
         u32::try_from(self.nodes.len())
             .expect("a protobuf message of 2 GiB holds fewer than 2^32 nodes")
     }
 
-    /// Adds a leaf and returns its place.
+    /// Adds a leaf and returns its index.
     pub fn leaf(&mut self, weight: f32) -> u32 {
         let at = self.place();
         self.nodes.push(Node { value: weight, feature: 0, answers: LEAF, next: [at, at] });
         at
     }
 
-    /// Adds a split whose children are still to come.
+    /// Adds a split, whose children are connected later, and returns its index.
     pub fn split(&mut self, feature: u16, threshold: f32, answers: u8) -> u32 {
         let at = self.place();
         self.nodes.push(Node { value: threshold, feature, answers, next: [at, at] });
         at
     }
 
-    /// Says where an answer leads.
+    /// Sets the child that an answer leads to.
     pub fn connect(&mut self, parent: u32, answer: bool, child: u32) {
         self.nodes[parent as usize].next[usize::from(answer)] = child;
     }

@@ -1,9 +1,9 @@
 //! The model: an ensemble of trees that turns a transaction's features into a risk. The ONNX file
 //! runs in tract with our own operator ([`operator`]); its card ([`Card`]) must match the file and
-//! the runtime's features, or nothing is scored at all.
+//! the runtime's features, or the model is not loaded.
 //!
-//! The forest in memory ([`forest`]) serves twice: the operator walks it for a risk, and [`shap`]
-//! walks it for what each feature contributed to that risk.
+//! The forest in memory ([`forest`]) is used twice: the operator walks it for the risk, and
+//! [`shap`] for what each feature contributed to it.
 
 mod build;
 mod calibration;
@@ -29,7 +29,7 @@ use operator::Plan;
 pub struct Model {
     plan: Plan,
     card: Card,
-    /// For each column of the model, its index among the runtime's features.
+    /// For each column of the model, the index of its feature among the runtime's.
     columns: Vec<usize>,
 }
 
@@ -71,7 +71,7 @@ impl Probability {
     }
 }
 
-/// The model's answer to one row.
+/// The model's answer for one row, before and after calibration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Risk {
     raw: Probability,
@@ -79,7 +79,7 @@ pub struct Risk {
 }
 
 impl Risk {
-    /// The probability as the ONNX file gives it.
+    /// The probability that the ONNX file's forest gives, before calibration.
     pub fn raw(self) -> f64 {
         self.raw.get()
     }
@@ -92,10 +92,10 @@ impl Risk {
 
 impl Model {
     /// Loads the ONNX file `onnx` with its card. `runtime_features` names the values that a
-    /// transaction has; the model may use only some of them.
+    /// transaction has, in order; the model may use only some of them.
     ///
     /// # Errors
-    /// If the three do not belong together, or the file cannot be run exactly.
+    /// If the card is invalid, the three do not belong together, or the file cannot be run exactly.
     pub fn load(
         onnx: &[u8],
         card_json: &str,
@@ -108,7 +108,7 @@ impl Model {
         Self::of(onnx, card, runtime_features)
     }
 
-    /// Loads a model with all checks of [`Self::load`] except that the file is the card's.
+    /// Loads a model like [`Self::load`], but does not check that the card belongs to this file.
     fn of(onnx: &[u8], card: Card, runtime_features: &[&str]) -> Result<Self, ModelError> {
         let columns = card.columns(runtime_features)?;
         let plan = Plan::load(onnx).map_err(|e| ModelError::Onnx(format!("{e:#}")))?;
@@ -122,7 +122,8 @@ impl Model {
         Ok(Self { plan, card, columns })
     }
 
-    /// The first 16 hex digits of the ONNX file's SHA-256: the model's version in evidence.
+    /// The first 16 hex digits of the ONNX file's SHA-256, which are the model's version in
+    /// evidence.
     pub fn hash(&self) -> &str {
         &self.card.onnx_sha256[..16]
     }
@@ -131,10 +132,11 @@ impl Model {
         &self.card
     }
 
-    /// Picks the model's columns from a transaction's values.
+    /// Picks the model's columns from a transaction's values, one per runtime feature, in the order
+    /// in which the model was loaded.
     ///
     /// # Panics
-    /// If there are fewer values than the runtime features the model was loaded with.
+    /// If the values end before one of the model's columns.
     pub fn row(&self, values: &[f32]) -> Vec<f32> {
         self.columns.iter().map(|column| values[*column]).collect()
     }
@@ -142,7 +144,7 @@ impl Model {
     /// Returns the risk of one row; NaN stands for a missing value.
     ///
     /// # Errors
-    /// A row of the wrong length, or a model that answers with something else than a probability.
+    /// A row of the wrong length, a run that fails, or an answer that is not a probability.
     pub fn risk(&self, row: &[f32]) -> Result<Risk, ModelError> {
         self.check(row)?;
         let probabilities = self.run(row)?;
@@ -169,7 +171,8 @@ impl Model {
         self.run(&flat)?.into_iter().map(|raw| self.calibrated(raw)).collect()
     }
 
-    /// Returns what each feature added to the row's margin, before link and calibration.
+    /// Returns what each feature added to the row's margin, before link and calibration; see
+    /// [`shap`].
     ///
     /// # Errors
     /// A row of the wrong length.
@@ -188,7 +191,7 @@ impl Model {
     }
 
     fn calibrated(&self, raw: f32) -> Result<Risk, ModelError> {
-        // A forest's probability is a sum of 32-bit floats: 1.0000001 stands for 1.
+        // A forest's probability is a sum of weights kept in 32 bits: 1.0000001 stands for 1.
         const ROUNDING: f64 = 1e-5;
         let raw = f64::from(raw);
         let held =

@@ -1,6 +1,6 @@
-//! What is read from the decoded protobuf of an ONNX file: which node answers the probabilities, and
-//! that node's attributes (`TreeEnsembleClassifier`, ai.onnx.ml version 1 and 3) as slices. The rules
-//! on what makes a runnable forest are in [`super::build`].
+//! Reads the decoded protobuf of an ONNX file: finds the node that computes the probabilities, and
+//! gives that node's attributes (`TreeEnsembleClassifier`, ai.onnx.ml versions 1 and 3) as slices.
+//! Whether they make a runnable forest is checked in [`super::build`].
 
 use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto};
 
@@ -11,19 +11,20 @@ type Result<T> = std::result::Result<T, ForestError>;
 /// The operator's name in ONNX.
 pub const OPERATOR: &str = "TreeEnsembleClassifier";
 
-/// Cuts the graph down to the forest and its probabilities, the graph's second output. onnxmltools
-/// puts Identity and a Mul by one behind them; anything else would change the answer without
-/// showing up in the contributions, and is refused.
+/// Cuts the graph down to the forest and its probabilities, which are the graph's second output.
+/// onnxmltools puts Identity and a Mul by one after them; anything else would change the answer
+/// without showing up in the contributions, and is refused.
 ///
 /// # Errors
-/// A graph in which something else than the forest makes the probabilities.
+/// A graph whose probabilities are not those of a single forest.
 pub fn keep_only_the_forest(model: &mut ModelProto) -> Result<()> {
     let graph = model.graph.as_mut().ok_or(ForestError::Unsupported("a file without a graph"))?;
     if graph.output.len() != 2 {
         return Err(ForestError::Unsupported("outputs other than label and probabilities"));
     }
     let mut probabilities = graph.output.remove(1);
-    // Each step goes one node up, so a graph without a cycle ends here.
+    // Each step moves one node up, so a graph without a cycle needs no more steps than it has
+    // nodes.
     for _ in 0..graph.node.len() {
         let at = graph.node.iter().position(|n| n.output.contains(&probabilities.name));
         let at = at.ok_or(ForestError::Unsupported("probabilities that no node makes"))?;
@@ -40,7 +41,7 @@ pub fn keep_only_the_forest(model: &mut ModelProto) -> Result<()> {
     Err(ForestError::Unsupported("a graph that runs in circles"))
 }
 
-/// The input that a node hands on unchanged.
+/// The input that a node passes on unchanged.
 fn passed_through<'a>(graph: &'a GraphProto, node: &'a NodeProto) -> Result<&'a str> {
     let is_one = |name: &str| graph.initializer.iter().any(|t| t.name == name && all_ones(t));
     match (node.op_type.as_str(), node.input.as_slice()) {
@@ -51,7 +52,8 @@ fn passed_through<'a>(graph: &'a GraphProto, node: &'a NodeProto) -> Result<&'a 
     }
 }
 
-/// A scalar or a list of one element that is 1.0, so that it neither scales nor widens.
+/// Whether the tensor has one element, which is 1.0, so that multiplying by it neither scales nor
+/// broadcasts.
 fn all_ones(tensor: &TensorProto) -> bool {
     let one_element = tensor.dims.iter().all(|&d| d == 1);
     one_element && (tensor.float_data == [1.0] || tensor.raw_data[..] == 1f32.to_le_bytes())
@@ -69,7 +71,8 @@ pub enum Mode {
     Leaf,
 }
 
-/// The attributes that count, all lists about nodes (and all about leaves) of one length.
+/// The attributes that matter. All lists about nodes have one length, and so have those about
+/// leaves.
 #[derive(Debug, Clone)]
 pub struct Attributes<'a> {
     pub tree_ids: &'a [i64],
@@ -79,9 +82,9 @@ pub struct Attributes<'a> {
     pub values: &'a [f32],
     pub true_ids: &'a [i64],
     pub false_ids: &'a [i64],
-    /// 1 where a missing value answers "true"; None: it never does.
+    /// Not 0 where the answer for a missing value is "true"; `None` if that is so at no node.
     pub missing_true: Option<&'a [i64]>,
-    /// Training rows that reached each node.
+    /// The number of training rows that reached each node.
     pub hitrates: Option<&'a [f32]>,
     pub leaf_tree_ids: &'a [i64],
     pub leaf_node_ids: &'a [i64],
@@ -93,7 +96,7 @@ pub struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Reads a node of the graph.
+    /// Reads the attributes of a node.
     ///
     /// # Errors
     /// Missing or unknown attributes, lists of different lengths, unsupported transforms.
@@ -125,7 +128,8 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// An attribute that is not read could change the answer: 64-bit values, text labels.
+/// Refuses attributes that are not read here and could change the answer: 64-bit values, text
+/// labels.
 fn refuse_unread_attributes(node: &NodeProto) -> Result<()> {
     const UNREAD: [&str; 5] = [
         "base_values_as_tensor",
@@ -164,7 +168,7 @@ fn list<'a, T>(
     if fits { Ok(values) } else { Err(ForestError::Length { name, found, expected }) }
 }
 
-/// ONNX lets exporters leave such a list out, or leave it empty.
+/// A list that exporters may leave out or leave empty.
 fn optional<'a, T>(
     node: &'a NodeProto,
     name: &'static str,
@@ -190,7 +194,7 @@ fn mode(text: &[u8]) -> Result<Mode> {
     })
 }
 
-/// SOFTMAX and its like have no settled meaning for the single score of a binary forest.
+/// SOFTMAX and similar transforms have no settled meaning for the single score of a binary forest.
 fn link(node: &NodeProto) -> Result<Link> {
     match find(node, "post_transform").map_or(&b"NONE"[..], |a| &a.s) {
         b"NONE" => Ok(Link::Identity),

@@ -1,9 +1,9 @@
 //! Our tree-ensemble operator inside tract, and the plan it runs in. tract's own operator searches
 //! its leaf table from the start for every leaf and takes milliseconds a row; this one walks
-//! [`Forest`]. It answers what ONNX's `TreeEnsembleClassifier` answers: labels and probabilities.
+//! [`Forest`]. Its outputs are those of ONNX's `TreeEnsembleClassifier`: labels and probabilities.
 //!
-//! It is the only operator registered. Any other is then unknown to tract and the file is refused,
-//! and the linker drops tract's other hundred.
+//! It is the only operator registered. A file with any other is refused, because tract does not
+//! know it, and the linker drops tract's own hundred.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tract_onnx::pb::{ModelProto, NodeProto};
 use super::forest::Forest;
 use super::onnx::{Attributes, OPERATOR, keep_only_the_forest};
 
-/// The most rows [`Plan::run`] hands to tract at once.
+/// The most rows that [`Plan::run`] takes at once.
 pub const MAX_ROWS: usize = 65_536;
 
 /// A loaded graph, ready to run, and the forest inside it.
@@ -27,8 +27,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Decodes an ONNX file and makes it runnable. tract's optimiser is left out: it has nothing to
-    /// do for one operator, and start-up waits for it.
+    /// Decodes an ONNX file and makes it runnable, without tract's optimiser: it has nothing to do
+    /// for one operator, and would delay start-up.
     ///
     /// # Errors
     /// Not an ONNX file, not a single forest, or one that cannot be run exactly.
@@ -52,10 +52,10 @@ impl Plan {
         Ok(Self { runnable: model.into_runnable()?, forest, columns })
     }
 
-    /// Probabilities of class 1 for `rows.len() / columns` rows laid end to end.
+    /// Returns the probabilities of class 1 for `rows.len() / columns` rows laid end to end.
     ///
     /// # Errors
-    /// Rows that do not fit the columns, none, or more than [`MAX_ROWS`].
+    /// Values that do not make whole rows, no rows, or more than [`MAX_ROWS`].
     pub fn run(&self, rows: &[f32]) -> TractResult<Vec<f32>> {
         let count = rows.len() / self.columns.max(1);
         ensure!((1..=MAX_ROWS).contains(&count), "{count} rows at once");
@@ -91,7 +91,7 @@ struct TreeEnsemble {
     forest: Arc<Forest>,
 }
 
-/// Two operators are the same where they walk the same forest in memory.
+/// Two operators are equal if they share one forest in memory.
 impl PartialEq for TreeEnsemble {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.forest, &other.forest)
@@ -139,7 +139,7 @@ impl TypedOp for TreeEnsemble {
     as_op!();
 }
 
-/// The operator while tract still infers types and shapes.
+/// The operator in a graph whose types and shapes tract is still inferring.
 #[derive(Debug, Clone)]
 struct UntypedOperator(TreeEnsemble);
 

@@ -1,40 +1,43 @@
-//! What each feature added to a row's margin. With covers: exact Shapley values of the
+//! What each feature added to a row's margin. With covers, these are exact Shapley values of the
 //! path-dependent game (Lundberg, Erion, Lee: "Consistent Individualized Feature Attribution for
-//! Tree Ensembles", arXiv:1802.03888), the numbers of LightGBM's `pred_contrib`. Without: what each
-//! split on the row's own path moved (Saabas 2014), both children weighted alike.
+//! Tree Ensembles", arXiv:1802.03888), the numbers of LightGBM's `pred_contrib`. Without covers, it
+//! is by how much each split on the row's own path changed the expected margin (Saabas 2014), with
+//! both children weighted alike.
 //!
-//! The exact form needs no subsets and no polynomial arithmetic. In one leaf's game a feature `i` of
-//! the path has `o` (1 where the row follows all its splits to the leaf, else 0) and `z` (the part of
-//! the training rows that do), and a coalition is worth the leaf's weight times `o` for members and
-//! `z` for the rest. Shapley's weight of a coalition of size s among n is the integral over 0..1 of
+//! The exact form needs no subsets and no polynomial arithmetic. In the game of one leaf, each
+//! feature `i` on the path has `o` (1 if the row follows all of the feature's splits towards the
+//! leaf, else 0) and `z` (the share of the training rows that do). The worth of a coalition is the
+//! leaf's weight times the product of its members' `o` and of the other features' `z`. Shapley's
+//! weight of a coalition of size s among n features is the integral over 0..1 of
 //! `t^s·(1−t)^(n−1−s)`, so with `g_j(t) = o_j·t + z_j·(1−t)` the value of `i` is
 //!
 //! ```text
 //! weight · (o_i − z_i) · ∫ ∏_{j≠i} g_j(t) dt
 //! ```
 //!
-//! a polynomial of degree n−1, which Gauss-Legendre quadrature with n/2 points integrates exactly.
-//! The products are carried down the tree, weighted leaves are summed on the way up, and every edge
-//! divides its feature's `g` out once. Where a feature is split on again, the deeper edge replaces
-//! the shallower one in the product, and the shallower one's share of that subtree is taken back.
-//! All factors are positive and nothing cancels: no loss of precision on long paths.
+//! whose integrand is a polynomial of degree n−1, which Gauss-Legendre quadrature with n/2 points
+//! integrates exactly. The products are carried down the tree, weighted leaves are summed on the
+//! way up, and every edge divides its feature's `g` out once. Where a path splits on a feature
+//! again, the deeper edge replaces the shallower one in the product, and the shallower one's share
+//! of that subtree is taken back. All factors are positive, so long products and their quotients
+//! lose no precision.
 
 use std::f64::consts::PI;
 use std::ops::RangeInclusive;
 
 use super::forest::{Forest, Link, MAX_DEPTH};
 
-/// How contributions were found.
+/// How contributions were computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Exact, path-dependent Shapley values.
     TreeShap,
-    /// Shifts along the row's path in trees whose covers are unknown: a hint, not a measure.
+    /// Changes along the row's path in trees whose covers are unknown: a hint, not a measure.
     Saabas,
 }
 
 impl Method {
-    /// As evidence names it.
+    /// The method's name in evidence.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TreeShap => "tree_shap",
@@ -43,31 +46,32 @@ impl Method {
     }
 }
 
-/// What contributions are measured in.
+/// The unit of contributions, which is that of the margin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     LogOdds,
     Probability,
 }
 
-/// A margin taken apart: `bias` plus all `values` is the model's margin.
+/// A margin split into parts: `bias` plus all `values` is the model's margin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contributions {
     pub method: Method,
     pub scale: Scale,
-    /// The margin if nothing is known about the row.
+    /// The expected margin if nothing is known about the row.
     pub bias: f64,
-    /// One per feature, in the order of the model's columns.
+    /// One per column of the row, in order.
     pub values: Vec<f64>,
 }
 
 impl Contributions {
-    /// The model's margin: bias and values together.
+    /// The sum of bias and values.
     pub fn margin(&self) -> f64 {
         self.bias + self.values.iter().sum::<f64>()
     }
 
-    /// Features by strength, strongest first, those without any left out.
+    /// Columns with their contributions, the strongest first; those that contributed nothing are
+    /// left out.
     pub fn strongest(&self) -> Vec<(usize, f64)> {
         let mut ranked: Vec<_> = self.values.iter().copied().enumerate().collect();
         ranked.retain(|(_, value)| *value != 0.0);
@@ -76,7 +80,7 @@ impl Contributions {
     }
 }
 
-/// Takes a row's margin apart.
+/// Splits a row's margin into the contributions of its columns.
 ///
 /// # Panics
 /// If the row is shorter than [`Forest::columns`].
@@ -94,7 +98,8 @@ pub fn contributions(forest: &Forest, row: &[f32]) -> Contributions {
 
 type BiasAndValues = (f64, Vec<f64>);
 
-/// `Q` points integrate the paths of `2·Q` features exactly; no tree pays for a wider one.
+/// `Q` points are exact for paths of up to `2·Q` features. Trees are grouped by their widest path,
+/// so that narrow ones do not pay for wide ones.
 fn shapley(forest: &Forest, covers: &[f32], row: &[f32]) -> BiasAndValues {
     let mut sums = (forest.base, vec![0.0; row.len()]);
     Walk::<2>::over(&mut sums, forest, covers, row, 0..=4);
@@ -106,19 +111,20 @@ fn shapley(forest: &Forest, covers: &[f32], row: &[f32]) -> BiasAndValues {
     sums
 }
 
-/// A walk over trees for one row.
+/// A walk over trees for one row, which adds up bias and values.
 struct Walk<'a, const Q: usize> {
     forest: &'a Forest,
     covers: &'a [f32],
     row: &'a [f32],
     quadrature: Quadrature<Q>,
-    /// Per feature: its factor on the path to the current node.
+    /// Each feature's factor on the path to the current node.
     factors: Vec<Factor<Q>>,
     bias: f64,
     values: &'a mut [f64],
 }
 
-/// One feature's part of a path, all its splits together.
+/// One feature's part of a path, all its splits together: `o`, `z` and `1 / g` of the module's
+/// text.
 #[derive(Clone, Copy)]
 struct Factor<const Q: usize> {
     one: f64,
@@ -128,12 +134,12 @@ struct Factor<const Q: usize> {
 }
 
 impl<const Q: usize> Factor<Q> {
-    /// Of a feature not split on: it divides and contributes nothing.
+    /// The factor of a feature that the path does not split on.
     const NONE: Self = Self { one: 1.0, zero: 1.0, inverse: [1.0; Q] };
 }
 
 impl<'a, const Q: usize> Walk<'a, Q> {
-    /// Walks the trees whose widest path has so many features.
+    /// Walks the trees whose widest path has a number of features within `widths`.
     fn over(
         sums: &'a mut BiasAndValues,
         forest: &'a Forest,
@@ -155,14 +161,14 @@ impl<'a, const Q: usize> Walk<'a, Q> {
         sums.0 = walk.bias;
     }
 
-    /// Returns the sum over the leaves below a split of weight times product, at each point. The
-    /// depth of the recursion is bounded by [`MAX_DEPTH`].
+    /// Returns, at each point, the sum of weight times product over the leaves below a split.
+    /// `reach` is the share of the training rows that reach it. [`MAX_DEPTH`] bounds the recursion.
     fn descend(&mut self, at: usize, reach: f64, product: &[f64; Q]) -> [f64; Q] {
         let node = self.forest.nodes[at];
         let feature = usize::from(node.feature);
         let taken = node.step(self.row);
         let before = self.factors[feature];
-        // The path without this feature.
+        // The product along the path without this feature.
         let rest: [f64; Q] = std::array::from_fn(|q| product[q] * before.inverse[q]);
         let mut sum = [0.0; Q];
         for child in node.children() {
@@ -210,13 +216,14 @@ impl<const Q: usize> Quadrature<Q> {
         (0..Q).map(|q| self.weights[q] * f[q] * g[q]).sum()
     }
 
-    /// Newton's method on the roots of Legendre's polynomial of degree `Q`.
+    /// Finds the roots of the Legendre polynomial of degree `Q` by Newton's method.
     fn new() -> Self {
         let (mut points, mut weights) = ([0.0; Q], [0.0; Q]);
         for i in 0..Q {
             let mut x = (PI * (i as f64 + 0.75) / (Q as f64 + 0.5)).cos();
             let mut slope = 0.0;
-            // Quadratic convergence from this start: five steps reach the last bit.
+            // Newton's method converges quadratically: from this start five steps reach the last
+            // bit, and the sixth is a reserve.
             for _ in 0..6 {
                 let (value, derivative) = legendre(Q, x);
                 x -= value / derivative;
@@ -229,7 +236,7 @@ impl<const Q: usize> Quadrature<Q> {
     }
 }
 
-/// Legendre's polynomial of a degree and its derivative at `x`, |x| < 1.
+/// The Legendre polynomial of this degree and its derivative at `x`, |x| < 1.
 fn legendre(degree: usize, x: f64) -> (f64, f64) {
     let (mut value, mut previous) = (1.0, 0.0);
     for k in 1..=degree {
@@ -242,7 +249,7 @@ fn legendre(degree: usize, x: f64) -> (f64, f64) {
 }
 
 fn along_the_path(forest: &Forest, row: &[f32]) -> BiasAndValues {
-    // Children stand behind their parents, so from the back every mean finds its parts.
+    // Children come after their parents, so going backwards their means are known first.
     let mut means = vec![0.0; forest.nodes.len()];
     for (at, node) in forest.nodes.iter().enumerate().rev() {
         means[at] = if node.is_leaf() {

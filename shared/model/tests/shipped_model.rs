@@ -1,9 +1,9 @@
-//! The model that ships answers here as it answered where it was trained.
+//! The shipped model answers as it did in training.
 
 use model::Model;
 use serde::Deserialize;
 
-/// A row with the answers of onnxruntime, written by training.
+/// A row with onnxruntime's answer before and after calibration, written by training.
 #[derive(Deserialize)]
 struct Example {
     values: Vec<f32>,
@@ -23,7 +23,7 @@ fn the_shipped_model_answers_as_in_training() {
         let difference = (risk.probability() - example.probability).abs();
         assert!(difference < 1e-6, "probability of example {index}");
     }
-    // They are apart: a model that says the same to everything would not pass for this one.
+    // The examples span the scores, so a model with one answer for everything would fail.
     let (least, most) = (&examples[0], &examples[examples.len() - 1]);
     assert!(most.raw - least.raw > 0.5, "the examples span the scores");
 }

@@ -32,7 +32,7 @@ pub struct Stack {
     pub queues: Vec<Queue>,
     /// CreateTable requests.
     pub tables: Vec<Value>,
-    /// The attribute by which items expire, by table.
+    /// For each table with one, the attribute that holds the time at which an item expires.
     pub ttl: BTreeMap<String, String>,
     pub secrets: Vec<Secret>,
     pub topics: Vec<String>,
@@ -257,7 +257,7 @@ fn queue(logical: &str, properties: &Value) -> Queue {
     Queue { name: logical.to_owned(), attributes }
 }
 
-/// The properties that CreateTable takes; it needs to be told that a stream is enabled.
+/// The properties that CreateTable takes, and `StreamEnabled`, which CloudFormation leaves out.
 fn table(mut request: Value) -> Value {
     if let Some(stream) = request["StreamSpecification"].as_object_mut() {
         stream.insert("StreamEnabled".to_owned(), true.into());

@@ -9,7 +9,8 @@ use super::{OWN, Stack};
 
 type Variables = BTreeMap<String, String>;
 
-/// `read` builds a function's settings from these variables, and returns the names it asked for.
+/// Checks a function's settings against the template. `read` builds the settings from these
+/// variables and returns the names that it asked for.
 ///
 /// # Panics
 ///
@@ -59,7 +60,8 @@ fn names(given: &Variables, asked: &BTreeSet<String>) -> Vec<String> {
     unasked.chain(absent).collect()
 }
 
-/// Without a variable, either the error names it, or its default is the template's.
+/// If a variable is missing, either the error names it, or the code's default equals the
+/// template's.
 fn default<T: PartialEq + Debug, E: Display>(
     name: &str,
     variables: &Variables,

@@ -101,7 +101,7 @@ fn a_history_warms_the_accounts_and_is_not_judged() {
         let warmed = backtest(&Command::parse_from(fixed.iter().chain(&words)).args).unwrap();
         assert_eq!((alone.window.rows, alone.volume.alerts), (10, 0));
         assert_eq!((warmed.window.rows, warmed.window.warm_up_rows), (10, 1));
-        // A payment that came later does not make them acquainted.
+        // A later payment does not make them acquainted.
         assert_eq!(warmed.volume.alerts, u64::from(day == "2022-10-09"), "{day}");
     }
 }

@@ -104,7 +104,7 @@ fn a_story_is_found_in_time_late_or_not_at_all() {
         let medians = (row.median_gone, row.median_hours);
         (row.typology.clone(), row.stories, row.found, row.in_time, medians)
     };
-    // Before the first alert 4,000 of 40,000 are gone, and 20,000 of 40,000: half is too late.
+    // Gone before the first alert: 4,000 of 40,000, and 20,000 of 40,000. Half is too late.
     let medians = (Some(0.3), Some(7.0));
     let expect =
         [("cycle".to_owned(), 1, 0, 0, (None, None)), ("fan_in".to_owned(), 2, 2, 1, medians)];

@@ -1,6 +1,6 @@
-//! Tests of the model: against what onnxruntime and LightGBM answered (fixtures made by
-//! `training/fixtures.py`), against a naive walker and Shapley's definition on random forests, and
-//! that nothing inexact is loaded.
+//! Tests of the model: its answers are those of onnxruntime and LightGBM (fixtures made by
+//! `training/fixtures.py`), and on random forests those of a naive walker and of Shapley's
+//! definition; nothing that cannot be run exactly is loaded.
 
 mod parity;
 mod random;
@@ -13,7 +13,7 @@ use super::{Model, ModelError};
 const FEATURES: [&str; 6] =
     ["feature_0", "feature_1", "feature_2", "feature_3", "feature_4", "feature_5"];
 
-/// A model file, its card, and what the reference implementations answered.
+/// A model file, its card, and the answers of the reference implementations.
 struct Fixture {
     onnx: &'static [u8],
     card: &'static str,
@@ -38,7 +38,7 @@ const ALL: [&Fixture; 4] = [&LIGHTGBM, &LIGHTGBM_AS_EXPORTED, &FOREST, &MODES];
 
 #[derive(Deserialize)]
 struct Expected {
-    /// None is NaN; ±1e39 does not fit 32 bits and is infinite.
+    /// `None` stands for NaN, and ±1e39, which does not fit 32 bits, for infinity.
     rows: Vec<Vec<Option<f64>>>,
     labels: Vec<i64>,
     probabilities: Vec<f64>,

@@ -45,7 +45,7 @@ fn contributions_are_lightgbms() {
         assert_eq!((ours.method, ours.scale), (Method::TreeShap, Scale::LogOdds));
         let (bias, values) = theirs.split_last().unwrap();
         assert!((ours.bias - bias).abs() < 1e-6);
-        // Leaves are 32-bit floats here and 64-bit ones there.
+        // Leaves are 32-bit floats here and 64-bit floats in LightGBM.
         for (a, b) in ours.values.iter().zip(values) {
             assert!((a - b).abs() < 1e-6, "{a} for {b}");
         }

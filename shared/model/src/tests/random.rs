@@ -1,5 +1,5 @@
-//! Random forests against a walker that reads ONNX's attributes as the specification words them, and
-//! against Shapley's definition, subset by subset.
+//! Random forests, compared with a naive walker that follows the wording of ONNX's specification,
+//! and with Shapley's definition, subset by subset.
 
 use proptest::prelude::*;
 
@@ -84,7 +84,7 @@ fn lists() -> impl Strategy<Value = Lists> {
     })
 }
 
-/// Appends a subtree and returns its id and its rows. Ids have gaps.
+/// Appends a subtree; returns its root's id and its number of rows. Ids have gaps.
 fn add(lists: &mut Lists, tree: i64, shape: &Shape, next: &mut i64) -> (i64, f32) {
     let id = *next;
     *next += 3;
@@ -137,7 +137,7 @@ fn find(lists: &Lists, tree: i64, id: i64) -> usize {
         .unwrap()
 }
 
-/// Which way the row goes, in the specification's words.
+/// Whether the answer for this row is "true", as the specification words it.
 fn naive_answer(lists: &Lists, at: usize, row: &[f32]) -> bool {
     let x = row[usize::try_from(lists.feature_ids[at]).unwrap()];
     let t = lists.values[at];
@@ -167,8 +167,8 @@ fn roots(lists: &Lists) -> Vec<usize> {
         .collect()
 }
 
-/// The tree's expectation where only the features in `known` are known (Lundberg's Algorithm 1);
-/// where all are known, its answer.
+/// The tree's expected value if only the features in `known` are known (Lundberg's Algorithm 1); if
+/// all are known, its answer.
 fn expectation(lists: &Lists, at: usize, row: &[f32], known: u32) -> f64 {
     if lists.modes[at] == Mode::Leaf {
         return naive_weight(lists, at);
@@ -183,7 +183,8 @@ fn expectation(lists: &Lists, at: usize, row: &[f32], known: u32) -> f64 {
     part(yes) * expectation(lists, yes, row, known) + part(no) * expectation(lists, no, row, known)
 }
 
-/// Shapley's definition: the mean of what the feature adds to every coalition of the others.
+/// Shapley's definition: the weighted mean of what the feature adds to each coalition of the
+/// others.
 fn shapley_by_definition(lists: &Lists, row: &[f32], feature: usize) -> f64 {
     let worth = |known: u32| -> f64 {
         roots(lists).iter().map(|&root| expectation(lists, root, row, known)).sum()
@@ -225,7 +226,7 @@ proptest! {
         lists.hitrates.fill(1.0);
         let forest = lists.forest().unwrap();
         let found = contributions(&forest, &row);
-        // A forest of bare leaves has covers whatever they say.
+        // In a forest of bare leaves any covers add up.
         let bare = lists.modes.iter().all(|m| *m == Mode::Leaf);
         prop_assert_eq!(found.method == Method::Saabas, !bare);
         prop_assert!((found.margin() - forest.margin(&row)).abs() < 1e-9);

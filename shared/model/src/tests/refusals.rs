@@ -1,4 +1,4 @@
-//! Nothing inexact is loaded, and the reason is told.
+//! What cannot be run exactly is not loaded, and the error says why.
 
 use tract_onnx::pb::tensor_shape_proto::Dimension;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value::DimValue;
@@ -12,7 +12,7 @@ use super::super::operator::Plan;
 use super::super::{Model, ModelError, features_sha256};
 use super::{FEATURES, FOREST, Fixture, LIGHTGBM, LIGHTGBM_AS_EXPORTED};
 
-/// The fixture's file with its tree node changed.
+/// Builds the forest of a fixture's file after a change to its tree node.
 fn build(
     fixture: &Fixture,
     change: impl FnOnce(&mut Vec<AttributeProto>),
@@ -32,7 +32,7 @@ fn attribute<'a>(attributes: &'a mut [AttributeProto], name: &str) -> &'a mut At
     attributes.iter_mut().find(|a| a.name == name).unwrap()
 }
 
-/// Building the LightGBM fixture fails, and the error says this.
+/// Asserts that the changed LightGBM fixture is refused with an error that contains `says`.
 #[track_caller]
 fn refused(says: &str, change: impl FnOnce(&mut Vec<AttributeProto>)) {
     let error = build(&LIGHTGBM, change).unwrap_err().to_string();
@@ -117,7 +117,7 @@ fn what_onnx_allows_and_this_runtime_does_not_run_exactly_is_refused() {
     refused("has 1 values for", |a| attribute(a, "nodes_values").floats.truncate(1));
 }
 
-/// The graph changed, then made ready to run.
+/// Changes a fixture's graph, then makes it ready to run.
 fn planned(fixture: &Fixture, change: impl FnOnce(&mut GraphProto)) -> Result<(), String> {
     let mut proto = decoded(fixture);
     change(proto.graph.as_mut().unwrap());

@@ -1,4 +1,4 @@
-//! A case: its file, and the core's own way from the history to the texts of the decision.
+//! A case: its file, and how the core gets from the history to the texts of the decision.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -22,21 +22,21 @@ use sentinel::rules::RuleSet;
 use sentinel::state::facts::Facts;
 use sentinel::state::memory::Memory;
 
-/// What comes with this version.
+/// The policy and the model embedded in this version.
 pub struct Bench {
     pub policy: Policy,
     pub model: Model,
 }
 
-/// A history, in the order of its arrival, and the payment that is judged after it. The lines are those
-/// of the rules' fixtures; that of the judged payment begins with `judged`, and `#` with a remark.
+/// A history, in order of arrival, and the payment judged after it. A file's lines are written like
+/// those of the rules' fixtures; the judged payment's begins with `judged`, a comment with `#`.
 pub struct Case {
     pub name: String,
     pub history: Vec<Transaction>,
     pub judged: Transaction,
 }
 
-/// What came of it.
+/// A case with its decision.
 pub struct JudgedCase<'a> {
     pub case: &'a Case,
     pub evidence: Evidence,
@@ -51,7 +51,7 @@ impl Bench {
     }
 }
 
-/// The files of this ending among the cases.
+/// The case files with this extension.
 pub fn files(ending: &'static str) -> impl Iterator<Item = PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explanations/cases");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -86,7 +86,7 @@ impl Case {
         Self { name, history, judged }
     }
 
-    /// As the function `score` judges it where no LLM is configured.
+    /// Judges the payment as the function `score` does when no LLM is configured.
     pub fn judged(&self, bench: &Bench) -> JudgedCase<'_> {
         let policy = &bench.policy;
         let mut memory = Memory::default();
@@ -114,7 +114,8 @@ impl Case {
         JudgedCase { case: self, evidence, decision }
     }
 
-    /// What a reversal takes back, or why nothing. Nothing in particular for other payments.
+    /// The payment that a reversal takes back, or a note why there is none; `Err(None)` for
+    /// payments of any other kind.
     fn takes_back(
         &self,
         tx: &Transaction,
@@ -134,7 +135,8 @@ impl Case {
 }
 
 impl JudgedCase<'_> {
-    /// What an analyst reads: the decision, its reasons, and of an alert or a review the explanation.
+    /// What an analyst reads: the decision, its reasons, and the explanation of an alert or a
+    /// review.
     pub fn text(&self) -> String {
         let Self { decision, .. } = self;
         let surfaced = decision.alert_id.as_ref();
@@ -175,7 +177,7 @@ impl JudgedCase<'_> {
     }
 }
 
-/// No case looks at when it was decided.
+/// A fixed time; no text says when the case was decided.
 fn now() -> UtcTime {
     UtcTime::parse("2026-11-25T10:00:00Z").unwrap()
 }

@@ -1,6 +1,7 @@
-//! What an analyst reads of a decision, for cases that span the pack, the currencies and the kinds of
-//! payment: each is a history and the payment judged after it, in `cases/`, and beside it the text, which
-//! a person has read. The numbers of every sentence are counted again from the history (`recount`).
+//! What an analyst reads about a decision, for cases that span the pack, the currencies and the
+//! kinds of payment. Each case in `cases/` is a history and the payment judged after it, and next
+//! to it is the text, which a person has read. The numbers in every sentence are recounted from the
+//! history (`recount`).
 //!
 //! After a change of wording, run with `INSTA_UPDATE=always` and read the difference.
 
@@ -16,7 +17,7 @@ use std::panic::catch_unwind;
 
 use case::{Bench, Case};
 
-/// Reports everything at once.
+/// Reports all faults at once.
 #[track_caller]
 fn none(faults: Vec<String>) {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));

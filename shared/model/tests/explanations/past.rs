@@ -1,5 +1,5 @@
-//! A case's history as a plain list, and what sentences name counted from it with loops: another way
-//! than that of the profiles, which keep sums and registers.
+//! A case's history as a plain list, and the figures that sentences name, counted from it with
+//! loops: independently of the profiles, which keep sums and registers.
 
 use std::collections::HashSet;
 
@@ -9,8 +9,8 @@ use sentinel::state::facts::Facts;
 
 use crate::case::Case;
 
-/// A payment as far as it is counted.
-pub struct ReversiblePayment {
+/// The parts of a payment that figures are counted from.
+pub struct CountedPayment {
     pub at: f64,
     pub from: String,
     pub to: String,
@@ -19,29 +19,29 @@ pub struct ReversiblePayment {
     party: Option<String>,
     purpose: String,
     facts: Facts,
-    /// Taken back by a reversal: it is no longer counted, and yet the two have met.
+    /// Taken back by a reversal: it is no longer counted, but the two accounts have met.
     is_reversed: bool,
     /// The first from this sender to this receiver.
     is_first: bool,
 }
 
-/// What had happened when the payment was made.
+/// The payments made up to the time of the judged one, oldest first, and the judged one, `this`.
 pub struct Past {
-    payments: Vec<ReversiblePayment>,
-    pub this: ReversiblePayment,
+    payments: Vec<CountedPayment>,
+    pub this: CountedPayment,
 }
 
-/// A window that ends with a day or a week: its length in days, and the number of the first day after.
+/// A window of days, counted from the epoch: the first day, and the first day after it.
 #[derive(Clone, Copy)]
 pub struct Window {
     from: i64,
     until: i64,
 }
 
-/// Which payments are meant.
-pub type Which = fn(&ReversiblePayment) -> bool;
+/// Which payments are counted.
+pub type Which = fn(&CountedPayment) -> bool;
 
-impl ReversiblePayment {
+impl CountedPayment {
     fn of(tx: &Transaction, reference: &Reference) -> Self {
         let facts = Facts::of(tx, reference);
         let purpose = tx.purpose.as_ref().map_or("", |purpose| purpose.text.as_str());
@@ -63,7 +63,7 @@ impl ReversiblePayment {
         (self.at / 86_400.0).floor() as i64
     }
 
-    /// Weeks begin on Monday, and the epoch on a Thursday.
+    /// Weeks begin on Monday; the epoch was a Thursday.
     fn week(&self) -> i64 {
         (self.day() + 3).div_euclid(7)
     }
@@ -83,17 +83,17 @@ impl ReversiblePayment {
 
 impl Past {
     pub fn of(case: &Case, reference: &Reference) -> Self {
-        let this = ReversiblePayment::of(&case.judged, reference);
+        let this = CountedPayment::of(&case.judged, reference);
         let taken_back = |tx: &Transaction| {
             let mut reversals = case.history.iter().filter(|other| other.kind == Kind::Reversal);
             reversals.any(|reversal| reversal.original_msg_id.as_ref() == Some(&tx.msg_id))
         };
         let counted = case.history.iter().filter(|tx| tx.kind.counts());
-        let paid = counted.map(|tx| ReversiblePayment {
+        let paid = counted.map(|tx| CountedPayment {
             is_reversed: taken_back(tx),
-            ..ReversiblePayment::of(tx, reference)
+            ..CountedPayment::of(tx, reference)
         });
-        let mut payments: Vec<ReversiblePayment> = paid.filter(|paid| paid.at <= this.at).collect();
+        let mut payments: Vec<CountedPayment> = paid.filter(|paid| paid.at <= this.at).collect();
         payments.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.amount.total_cmp(&b.amount)));
         let mut met = HashSet::new();
         for paid in &mut payments {
@@ -112,14 +112,15 @@ impl Past {
         }
     }
 
-    /// From so many weeks before the payment's own to the end of one, by the number of weeks before.
+    /// From the week that is `first` weeks before the payment's own to the one `last` weeks before
+    /// it.
     fn weeks(&self, first: i64, last: i64) -> Window {
         let monday = |week: i64| week * 7 - 3;
         let week = self.this.week();
         Window { from: monday(week - first), until: monday(week - last + 1) }
     }
 
-    /// Count and sum of an account's payments out, or in.
+    /// Count and sum of an account's outgoing or incoming payments in a window.
     pub fn sum(&self, account: &str, out: bool, which: Which, window: Window) -> (f64, f64) {
         let (mut count, mut sum) = (0.0, 0.0);
         for paid in &self.payments {
@@ -132,8 +133,8 @@ impl Past {
         (count, sum)
     }
 
-    /// Count and sum of a mean week of the up to four before the payment's own; `None` if the account
-    /// is known for less than two whole ones.
+    /// Count and sum of the mean week among the up to four before the payment's own; `None` if the
+    /// account has been known for fewer than two whole weeks.
     pub fn usual_week(&self, account: &str, out: bool, which: Which) -> Option<(f64, f64)> {
         let first = self.payments_of(account).next()?;
         let whole = (self.this.week() - first.week() - 1).min(4);
@@ -145,36 +146,34 @@ impl Past {
     }
 
     /// An account's payments in either direction, the oldest first.
-    pub fn payments_of<'a>(
-        &'a self,
-        account: &'a str,
-    ) -> impl Iterator<Item = &'a ReversiblePayment> {
+    pub fn payments_of<'a>(&'a self, account: &'a str) -> impl Iterator<Item = &'a CountedPayment> {
         self.payments.iter().filter(move |paid| paid.from == account || paid.to == account)
     }
 
-    /// Of those that were not taken back, the oldest first.
+    /// The payments from one account to another that were not taken back, the oldest first.
     pub fn between<'a>(
         &'a self,
         from: &'a str,
         to: &'a str,
-    ) -> impl Iterator<Item = &'a ReversiblePayment> {
+    ) -> impl Iterator<Item = &'a CountedPayment> {
         self.payments
             .iter()
             .filter(move |paid| paid.from == from && paid.to == to && !paid.is_reversed)
     }
 
-    pub fn days_since(&self, paid: Option<&ReversiblePayment>) -> f64 {
+    pub fn days_since(&self, paid: Option<&CountedPayment>) -> f64 {
         paid.map_or(-1.0, |paid| (self.this.at - paid.at) / 86_400.0)
     }
 
-    /// The accounts that paid this one within so many days, or that it paid; each with the newest payment.
+    /// The accounts that this one paid (`out`), or that paid it, within the last `days`; each with
+    /// the newest payment.
     pub fn neighbours<'a>(
         &'a self,
         account: &'a str,
         out: bool,
         days: f64,
-    ) -> Vec<(&'a str, &'a ReversiblePayment)> {
-        let mut found: Vec<(&str, &ReversiblePayment)> = Vec::new();
+    ) -> Vec<(&'a str, &'a CountedPayment)> {
+        let mut found: Vec<(&str, &CountedPayment)> = Vec::new();
         for paid in self.payments_of(account).filter(|paid| self.days_since(Some(paid)) <= days) {
             let (own, other) = if out { (&paid.from, &paid.to) } else { (&paid.to, &paid.from) };
             if own == account {
@@ -185,7 +184,8 @@ impl Past {
         found
     }
 
-    /// Other counterparties whose newest payment within so many days is much like this one.
+    /// The number of other counterparties whose newest payment resembles this one: a similar amount
+    /// within seven days, or the same purpose within thirty.
     pub fn alike(&self, out: bool, what: &str) -> f64 {
         let account = if out { &self.this.from } else { &self.this.to };
         let (days, amounts) = if what == "similar_amounts" { (7.0, true) } else { (30.0, false) };
@@ -200,7 +200,7 @@ impl Past {
         same.count() as f64
     }
 
-    /// What the sender's party paid within two days from other accounts.
+    /// Count and sum of what the sender's party paid within two days from other accounts.
     pub fn elsewhere(&self) -> (f64, f64) {
         let days = [self.this.day() - 1, self.this.day()];
         let others = self.payments.iter().filter(|paid| {

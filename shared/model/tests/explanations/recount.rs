@@ -1,8 +1,8 @@
-//! The value of a name that sentences use, counted again from the history.
+//! Recounts, from the history, the values of the names that sentences use.
 
-use crate::past::{Past, ReversiblePayment};
+use crate::past::{CountedPayment, Past};
 
-/// `None` for what is not counted again: decayed sums (digits, spread) and what is no number.
+/// `None` for what is not recounted: decayed sums (digits, spread) and what is not a number.
 pub fn value(past: &Past, name: &str) -> Option<f64> {
     let (from, to) = (past.this.from.as_str(), past.this.to.as_str());
     let pair = || past.between(from, to);
@@ -37,7 +37,7 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
         _ => return None,
     };
     let ways = |out: bool| {
-        move |paid: &&ReversiblePayment| account == if out { &paid.from } else { &paid.to }
+        move |paid: &&CountedPayment| account == if out { &paid.from } else { &paid.to }
     };
     match rest {
         "age_days" => return Some(past.days_since(past.payments_of(account).next())),
@@ -50,7 +50,7 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
         "similar_amounts" | "same_purpose" => return Some(past.alike(own_way, rest)),
         _ => {}
     }
-    let all = ReversiblePayment::which("all")?;
+    let all = CountedPayment::which("all")?;
     let usual = |out| past.usual_week(account, out, all).map_or(-1.0, |(_, sum)| sum);
     if rest == "volume_jump" {
         let (_, sum) = past.sum(account, own_way, all, past.window("7d")?);
@@ -79,7 +79,7 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
             "new" => ("new", false),
             _ => ("cash", true),
         };
-        let week = past.usual_week(account, out, ReversiblePayment::which(which)?);
+        let week = past.usual_week(account, out, CountedPayment::which(which)?);
         return Some(week.map_or(-1.0, |(count, sum)| if is_sum { sum } else { count }));
     }
     let (what, window) = rest.rsplit_once('_')?;
@@ -88,12 +88,12 @@ fn of_account(past: &Past, name: &str) -> Option<f64> {
         "amount" => ("all", true),
         _ => what.strip_suffix("_amount").map_or((what, false), |what| (what, true)),
     };
-    let (count, sum) =
-        past.sum(account, out, ReversiblePayment::which(what)?, past.window(window)?);
+    let (count, sum) = past.sum(account, out, CountedPayment::which(what)?, past.window(window)?);
     Some(if is_sum { sum } else { count })
 }
 
-/// Since the newest payment to the sender of an account that the receiver has paid within a month.
+/// Days since the newest payment to the sender from an account that the receiver has paid within a
+/// month; -1 without one.
 fn cycle_days(past: &Past) -> f64 {
     let to_sender = past.neighbours(&past.this.from, false, 30.0);
     let from_receiver = past.neighbours(&past.this.to, true, 30.0);
@@ -103,16 +103,17 @@ fn cycle_days(past: &Past) -> f64 {
     newest.unwrap_or(-1.0)
 }
 
-/// Of these accounts, the most new counterparties of one within seven days.
-fn most_new(past: &Past, accounts: &[(&str, &ReversiblePayment)], out: bool) -> f64 {
-    let (Some(which), Some(window)) = (ReversiblePayment::which("new"), past.window("7d")) else {
+/// The most new counterparties that one of these accounts had within seven days.
+fn most_new(past: &Past, accounts: &[(&str, &CountedPayment)], out: bool) -> f64 {
+    let (Some(which), Some(window)) = (CountedPayment::which("new"), past.window("7d")) else {
         return -1.0;
     };
     let counts = accounts.iter().map(|(account, _)| past.sum(account, out, which, window).0);
     counts.fold(0.0, f64::max)
 }
 
-/// The most accounts that one payer of the sender has paid and that pay the receiver.
+/// The most accounts that one payer of the sender has paid and that pay the receiver, counting the
+/// sender.
 fn scatter_gather(past: &Past) -> f64 {
     let payers = past.neighbours(&past.this.to, false, 30.0);
     let sources = past.neighbours(&past.this.from, false, 30.0);

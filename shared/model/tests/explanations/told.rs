@@ -1,4 +1,5 @@
-//! Sentences taken apart: what stands where a template has a name is compared with the history.
+//! Takes sentences apart and compares the values in the places of a template's names with the
+//! history.
 
 use sentinel::cascade::narrative::Question;
 use sentinel::cascade::reasons::ReasonWriter;
@@ -8,8 +9,8 @@ use crate::case::{Bench, JudgedCase};
 use crate::past::Past;
 use crate::recount;
 
-/// Compares every number that the decision tells, and every one that a feature would have told. How many
-/// were compared.
+/// Compares every number in the decision's texts, and in the sentence that each feature would have
+/// given. Returns how many were compared.
 pub fn check(bench: &Bench, judged: &JudgedCase<'_>, mut fault: impl FnMut(String)) -> u32 {
     let past = Past::of(judged.case, &bench.policy.reference);
     let scale = Scale::of(judged);
@@ -45,7 +46,7 @@ pub fn check(bench: &Bench, judged: &JudgedCase<'_>, mut fault: impl FnMut(Strin
     count
 }
 
-/// A name's value; `name+` is with this payment.
+/// A name's value; `name+` includes the judged payment.
 fn value(past: &Past, name: &str) -> Option<f64> {
     let name = name.split(':').next().unwrap_or(name);
     match name.strip_suffix('+') {
@@ -57,7 +58,8 @@ fn value(past: &Past, name: &str) -> Option<f64> {
     }
 }
 
-/// The names of a template with what stands in their place; `None` for a sentence of another one.
+/// The names in a template with the words in their places; `None` if the text is not of this
+/// template.
 fn holes<'a>(template: &'a str, text: &'a str) -> Option<Vec<(&'a str, &'a str)>> {
     let mut parts = template.split(['{', '}']);
     let mut rest = text.strip_prefix(parts.next()?)?;
@@ -71,9 +73,9 @@ fn holes<'a>(template: &'a str, text: &'a str) -> Option<Vec<(&'a str, &'a str)>
     rest.is_empty().then_some(holes)
 }
 
-/// How the case's values are told.
+/// How the case's values are worded.
 struct Scale {
-    /// Units of the payment's currency for one of the base.
+    /// Units of the payment's currency per unit of the base currency; `None` if they are the same.
     rate: Option<f64>,
     currency: String,
     is_approximate: bool,
@@ -121,7 +123,8 @@ impl Scale {
             }
             _ if bare.contains("hour") => number(bare) == Some((value * 24.0 + 0.008).floor()),
             _ if bare.contains(" day") => number(bare) == Some((value + 0.000_35).floor()),
-            // Registers know the newest accounts; a template says "at least", or "an account", beside it.
+            // Registers know only the newest accounts; the templates say "at least" or "an
+            // account".
             _ if ["similar", "same", "paths", "stream"].iter().any(|word| last.contains(word)) => {
                 number(bare).is_some_and(|least| value >= least)
             }
@@ -130,7 +133,7 @@ impl Scale {
         }
     }
 
-    /// "5,000 USD", "about 5,000 EUR (5,680 USD)" or "nothing".
+    /// Whether the text gives this amount: "5,000 USD", "about 5,000 EUR (5,680 USD)" or "nothing".
     fn tells_amount(&self, shown: &str, value: f64) -> bool {
         let near = |told: Option<f64>, value: f64, share: f64| {
             told.is_some_and(|told| (told - value).abs() <= 0.51_f64.max(value * share))
@@ -159,7 +162,8 @@ fn number(text: &str) -> Option<f64> {
     digits.parse().ok()
 }
 
-/// The sentences of `sentences.txt`, each in all its forms, the longer first: they tell more.
+/// The templates of `sentences.txt` in all their forms. As the first that fits is compared, those
+/// about cash come first, then those with the most names.
 fn patterns() -> Vec<String> {
     let lines = include_str!("sentences.txt").lines();
     let told = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -209,7 +213,7 @@ fn in_words(line: &str, words: &[(&str, &str)]) -> String {
     words.iter().fold(line.to_owned(), |line, (word, by)| line.replace(word, by))
 }
 
-/// With and without what stands in brackets.
+/// The line with and without the parts in brackets.
 fn forms(line: &str) -> Vec<String> {
     let Some((before, rest)) = line.split_once('[') else { return vec![line.to_owned()] };
     let (inner, after) = rest.split_once(']').unwrap_or((rest, ""));
