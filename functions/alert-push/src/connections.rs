@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
+use sentinel::json::{Value, json};
 use sentinel::payment::tenant::Tenant;
-use serde_json::{Value, json};
 
 use crate::App;
 

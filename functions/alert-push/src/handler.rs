@@ -1,7 +1,7 @@
 //! Distinguishes the two kinds of events.
 
 use lambda_runtime::Error;
-use serde_json::Value;
+use sentinel::json::Value;
 
 use crate::{App, connections, push};
 

@@ -8,8 +8,8 @@ use aws_sdk_apigatewaymanagement::primitives::Blob;
 use contract::bodies::alerts::{AlertSummary, StreamMessage};
 use jiff::Timestamp;
 use lambda_runtime::Error;
+use sentinel::json::{Value, json};
 use sentinel::payment::tenant::Tenant;
-use serde_json::{Value, json};
 
 use crate::App;
 
@@ -47,7 +47,7 @@ async fn push_record(
         sequence: sequence.to_owned(),
     };
     let message = StreamMessage::Alert { sequence: sequence.to_owned(), alert };
-    let message = serde_json::to_string(&message)?;
+    let message = sentinel::json::write(&message);
     if !listeners.contains_key(&tenant) {
         let now = Timestamp::now().as_second();
         listeners.insert(tenant.clone(), app.store.connections(&tenant, now).await?);
@@ -110,6 +110,6 @@ mod tests {
         let body = &event["Records"][0]["dynamodb"]["NewImage"]["body"]["S"];
         let body = body.as_str().unwrap();
         let alert: Alert = sentinel::json::read(body).unwrap();
-        assert_eq!(serde_json::to_string(&alert).unwrap(), body);
+        assert_eq!(sentinel::json::write(&alert), body);
     }
 }

@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
+use sentinel::json::{Value, json};
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::Gate;
-use serde_json::{Value, json};
 use store::guard::Round;
 use store::ledger::LedgerError;
 

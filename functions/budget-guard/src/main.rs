@@ -37,5 +37,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     let app = &app;
     // The schedule's event carries nothing that is needed.
-    edge.serve_events(|_: serde_json::Value| handler::handle(app, Timestamp::now())).await
+    edge.serve_events(|_: sentinel::json::Value| handler::handle(app, Timestamp::now())).await
 }

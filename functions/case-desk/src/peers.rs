@@ -16,7 +16,7 @@ const DEFAULT_WEEKS: i64 = 8;
 /// Counts are not kept for longer.
 const MAX_WEEKS: i64 = 26;
 /// The percentiles reported beside the sketch, for clients without a library to read it.
-const TOLD: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.5", "p99.9"];
+const PERCENTILES: [&str; 6] = ["p50", "p90", "p95", "p99", "p99.5", "p99.9"];
 
 /// `GET /api/v1/peers`.
 pub async fn report(app: &App, inbound: &InboundRequest) -> Answer {
@@ -39,7 +39,8 @@ pub async fn report(app: &App, inbound: &InboundRequest) -> Answer {
 }
 
 fn body(counted: &PeerSketches, from: String, until: String) -> PeerReport {
-    let percentiles = TOLD.iter().filter_map(|text| Some((*text, Percentile::parse(text).ok()?)));
+    let percentiles =
+        PERCENTILES.iter().filter_map(|text| Some((*text, Percentile::parse(text).ok()?)));
     let percentiles: Vec<_> = percentiles.collect();
     let groups = counted.groups().map(|group| {
         let measures = counted.to_bytes(group).into_iter().map(|(measure, sketch)| {

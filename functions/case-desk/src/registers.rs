@@ -1,7 +1,7 @@
 //! Rule sets and reference sets: drafted, put in the shadow, put live, retired, rolled back.
 //! `sentinel::register` decides what is allowed; the table makes a move completely or not at all.
 
-mod shown;
+mod views;
 
 use contract::bodies::requests::{RollbackRequest, TransitionRequest};
 use contract::problem::Problem;
@@ -53,14 +53,14 @@ impl Desk<'_> {
         let head = register.head().await.map_err(table_failed)?;
         let sets = register.sets().await.map_err(table_failed)?;
         let changes = register.changes(CHANGES_LISTED).await.map_err(table_failed)?;
-        Ok(shown::list(self, head, sets, changes))
+        Ok(views::list(self, head, sets, changes))
     }
 
     async fn one(&self, version: &str) -> Answer {
         let register = self.of(&self.inbound.caller()?);
         let set = self.registered(&register, version).await?;
         let document = register.document(&set.version).await.map_err(table_failed)?;
-        Ok(shown::detail(self, set, document.ok_or_else(|| self.missing())?))
+        Ok(views::detail(self, set, document.ok_or_else(|| self.missing())?))
     }
 
     async fn shadow(&self, version: &str) -> Answer {
@@ -94,7 +94,7 @@ impl Desk<'_> {
             RegisterOutcome::Known => (200, self.registered(&register, &set.version).await?),
         };
         let location = format!("{}/{}", self.register.path(), set.version);
-        let mut answer = shown::one(self, status, set, document);
+        let mut answer = views::one(self, status, set, document);
         if let Ok(location) = HeaderValue::from_str(&location) {
             answer.headers_mut().insert(LOCATION, location);
         }

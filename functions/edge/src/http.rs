@@ -62,8 +62,7 @@ impl InboundRequest {
 
 /// Returns a JSON answer.
 pub fn json(status: u16, body: &impl Serialize) -> Response<Body> {
-    let text = serde_json::to_string(body).expect("our own types have only string keys");
-    typed(status, "application/json", text)
+    typed(status, "application/json", sentinel::json::write(body))
 }
 
 fn typed(status: u16, content_type: &'static str, text: String) -> Response<Body> {
@@ -101,6 +100,6 @@ impl Edge {
 
 fn problem_answer(problem: Problem, request_id: &str) -> Response<Body> {
     let problem = Problem { request_id: Some(request_id.to_owned()), ..problem };
-    let text = serde_json::to_string(&problem).expect("a problem has only string keys");
+    let text = sentinel::json::write(&problem);
     typed(problem.status, "application/problem+json", text)
 }

@@ -35,7 +35,7 @@ async fn explain(app: &App, inbound: &InboundRequest, id: &str) -> Answer {
     let receipt =
         app.store.receipt(tenant, &file.alert.alert.msg_id).await.map_err(table_failed)?;
     let written = write(app, tenant, id.clone(), &receipt.ok_or_else(missing)?).await?;
-    let text = serde_json::to_string(&written).map_err(|_| Problem::internal())?;
+    let text = sentinel::json::write(&written);
     let standing = app.store.keep_explanation(tenant, &id, &text).await.map_err(table_failed)?;
     Ok(json(200, &stored::<Explanation>(&standing)?))
 }

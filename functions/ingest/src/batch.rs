@@ -5,9 +5,8 @@ use contract::bodies::requests::MAX_BATCH;
 use contract::bodies::transactions::{BatchAnswer, BatchItem};
 use contract::problem::Problem;
 use edge::{Answer, json};
-use sentinel::json::Unreadable;
+use sentinel::json::{RawValue, Unreadable};
 use sentinel::payment::transaction::{Rejection, Transaction};
-use serde_json::value::RawValue;
 
 use crate::App;
 use crate::accept::{Arrival, accept_all};

@@ -14,7 +14,7 @@ use store::Surroundings;
 
 use crate::App;
 use crate::error::ScoreError;
-use crate::in_force::PolicyInForce;
+use crate::policies::PolicyInForce;
 use crate::shadow::{self, LiveJudgement};
 
 /// A judged transaction.

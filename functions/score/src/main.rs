@@ -4,16 +4,16 @@
 mod alert;
 mod decide;
 mod error;
-mod followed;
+mod followed_register;
 mod handler;
 mod history;
-mod in_force;
 mod judge;
+mod model_watch;
 mod peers;
+mod policies;
 mod retry;
 mod settings;
 mod shadow;
-mod watch;
 
 use edge::settings::Environment;
 use escalation::{Escalation, SecretCache};
@@ -23,9 +23,9 @@ use store::Store;
 /// What the handler borrows; created once, during init.
 pub struct App {
     pub store: Store,
-    pub policies: in_force::PoliciesInForce,
+    pub policies: policies::PoliciesInForce,
     pub model: Model,
-    pub watch: watch::ModelWatch,
+    pub watch: model_watch::ModelWatch,
     pub peers: peers::PeerCounts,
     pub escalation: Escalation,
     /// Seconds of event time during which an open alert takes further hits.
@@ -39,12 +39,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let settings = settings::Settings::read(&Environment::of_process())?;
     let edge = edge::Edge::start("score", &settings.telemetry).await;
     let store = Store::dial(&edge.sdk, settings.table);
-    let policies = in_force::PoliciesInForce::new(&store, settings.refresh, settings.lines)?;
+    let policies = policies::PoliciesInForce::new(&store, settings.refresh, settings.lines)?;
     let model = model.join().map_err(|_| "loading the model panicked")??;
     let secrets = SecretCache::dial(&edge.sdk, settings.secret).into();
     let app = App {
         policies,
-        watch: watch::ModelWatch::over(&model, settings.challenger_dir.as_deref())?,
+        watch: model_watch::ModelWatch::over(&model, settings.challenger_dir.as_deref())?,
         model,
         peers: peers::PeerCounts::new(settings.count_peers_for),
         alert_cooldown_s: settings.alert_cooldown.as_secs_f64(),

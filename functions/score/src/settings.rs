@@ -6,7 +6,7 @@ use std::time::Duration;
 use edge::settings::{Environment, SettingError, Telemetry};
 use escalation::LlmConfig;
 
-use crate::in_force::OperatorLines;
+use crate::policies::OperatorLines;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {

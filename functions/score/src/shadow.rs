@@ -14,7 +14,7 @@ use sentinel::state::facts::Facts;
 use store::Surroundings;
 
 use crate::App;
-use crate::in_force::Trial;
+use crate::policies::Trial;
 
 /// The comparison of a decision with a set in the shadow.
 pub struct ShadowResult {

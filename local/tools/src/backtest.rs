@@ -8,7 +8,7 @@
 mod assemble;
 mod html;
 mod judge;
-mod judging;
+mod judging_args;
 mod markdown;
 mod metrics;
 mod ordinary;
@@ -40,8 +40,8 @@ use crate::history::{FileSummary, History};
 use crate::terminal::print;
 pub(crate) use assemble::{days, draw_nearest, sample};
 pub(crate) use judge::{Judge, moment};
-pub use judging::JudgingArgs;
-use judging::rules;
+pub use judging_args::JudgingArgs;
+use judging_args::rules;
 pub(crate) use metrics::{float, micro, ratio, unit};
 pub(crate) use pass::{DecisionRequest, Engine, Pass, ScoredPayment};
 pub(crate) use peers::Firing;
@@ -132,7 +132,7 @@ fn backtest(args: &Args) -> anyhow::Result<Report> {
         (against, _) => Some(rules(against.as_deref().or(args.judging.rules.as_deref()))?),
     };
     let model = args.judging.model()?;
-    let against_model = args.against_model.as_deref().map(judging::model).transpose()?;
+    let against_model = args.against_model.as_deref().map(judging_args::model).transpose()?;
     let (before, hints) = (&args.judging.history, args.reading.hints()?);
     let history = History::of(before, &args.files, &hints, &policy.reference, args.limit)?;
     let read = started.elapsed().as_secs_f64();

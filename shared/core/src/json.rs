@@ -1,10 +1,12 @@
-//! Reads JSON without quoting it in errors. serde_json's error messages contain the input that
-//! caused them, which here may be an account, a name or a purpose; an error of [`read`] never does,
-//! so that it can be logged. A test (`tests/tidy.rs`) ensures that `shared/` and `functions/` read
-//! JSON in no other way.
+//! JSON without errors that quote it. serde_json's error messages contain the input that caused
+//! them, which here may be an account, a name or a purpose; an error of [`read`] never does, so that
+//! it can be logged. The crates of `shared/` and `functions/` have no other way to JSON: this one
+//! alone depends on serde_json.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
+pub use serde_json::value::RawValue;
+pub use serde_json::{Value, json};
 
 /// An error in JSON: what is wrong and where, without the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +45,11 @@ pub fn read<'a, T: Deserialize<'a>>(
         line: err.line(),
         column: err.column(),
     })
+}
+
+/// Writes a value of our own types, which always can be written: their keys are texts.
+pub fn write(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("keys are texts")
 }
 
 impl Fault {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
+use sentinel::json::Value;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use sentinel::llm::answer;
 use sentinel::llm::prompt::{Prompt, SYSTEM};
@@ -121,7 +121,7 @@ struct JsonSchema {
 }
 
 /// Builds the request's body. Built before the reservation, since its length bounds the tokens.
-pub fn request_body(prompt: &Prompt, model: &str, max_tokens: u32) -> Vec<u8> {
+pub fn request_body(prompt: &Prompt, model: &str, max_tokens: u32) -> String {
     let request = Request {
         model,
         messages: [
@@ -135,8 +135,7 @@ pub fn request_body(prompt: &Prompt, model: &str, max_tokens: u32) -> Vec<u8> {
             json_schema: JsonSchema { name: "assessment", strict: true, schema: answer::schema() },
         },
     };
-    // Serialising strings and numbers cannot fail.
-    serde_json::to_vec(&request).unwrap_or_default()
+    sentinel::json::write(&request)
 }
 
 impl ChatClient {
@@ -154,14 +153,14 @@ impl ChatClient {
     pub async fn call(
         &self,
         key: &str,
-        body: &[u8],
+        body: &str,
         deadline: tokio::time::Instant,
     ) -> Result<Completion, CallError> {
-        let call = self.send_and_read(key, body.to_vec());
+        let call = self.send_and_read(key, body.to_owned());
         tokio::time::timeout_at(deadline, call).await.unwrap_or(Err(CallError::TimedOut))
     }
 
-    async fn send_and_read(&self, key: &str, body: Vec<u8>) -> Result<Completion, CallError> {
+    async fn send_and_read(&self, key: &str, body: String) -> Result<Completion, CallError> {
         let mut request =
             self.http.post(self.endpoint.clone()).header(CONTENT_TYPE, "application/json");
         if !key.is_empty() {

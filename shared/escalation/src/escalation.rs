@@ -113,7 +113,7 @@ impl Escalation {
         evidence: &Evidence,
         now: Timestamp,
     ) -> LlmEvidence {
-        let mut told = LlmEvidence {
+        let mut llm = LlmEvidence {
             model: self.0.as_ref().map_or_else(String::new, |live| live.config.model.clone()),
             prompt_hash: String::new(),
             assessment: None,
@@ -125,15 +125,15 @@ impl Escalation {
             latency_ms: 0,
         };
         let Some(live) = &self.0 else {
-            told.unavailable = Some(ReviewReason::LlmNotConfigured);
-            return told;
+            llm.unavailable = Some(ReviewReason::LlmNotConfigured);
+            return llm;
         };
         let case = Case { tenant, received: now, started: Instant::now() };
-        match live.assess(&case, evidence, &mut told).await {
-            Ok(assessment) => told.assessment = Some(assessment),
-            Err(trouble) => told.unavailable = Some(trouble.review_reason()),
+        match live.assess(&case, evidence, &mut llm).await {
+            Ok(assessment) => llm.assessment = Some(assessment),
+            Err(err) => llm.unavailable = Some(err.review_reason()),
         }
-        told
+        llm
     }
 }
 
@@ -142,24 +142,24 @@ impl LiveEscalation {
         &self,
         case: &Case<'_>,
         evidence: &Evidence,
-        told: &mut LlmEvidence,
+        llm: &mut LlmEvidence,
     ) -> Result<LlmAssessment, EscalationError> {
-        let answered = self.cached_or_asked(case, evidence, told).await;
+        let answered = self.cached_or_asked(case, evidence, llm).await;
         let outcome = match &answered {
-            Ok(_) if told.cached => "cached",
+            Ok(_) if llm.cached => "cached",
             Ok(_) => "answered",
             Err(trouble) => {
                 tracing::warn!(
-                    llm.model = %told.model,
-                    llm.prompt_hash = %told.prompt_hash,
-                    llm.cost_micro_usd = told.cost_micro_usd,
-                    llm.latency_ms = told.latency_ms,
+                    llm.model = %llm.model,
+                    llm.prompt_hash = %llm.prompt_hash,
+                    llm.cost_micro_usd = llm.cost_micro_usd,
+                    llm.latency_ms = llm.latency_ms,
                     "A case goes on without the LLM: {trouble}"
                 );
                 "unavailable"
             }
         };
-        let model = told.model.clone();
+        let model = llm.model.clone();
         counter!("llm_assessments_total", "model" => model, "outcome" => outcome).increment(1);
         answered
     }
@@ -168,28 +168,27 @@ impl LiveEscalation {
         &self,
         case: &Case<'_>,
         evidence: &Evidence,
-        told: &mut LlmEvidence,
+        llm: &mut LlmEvidence,
     ) -> Result<LlmAssessment, EscalationError> {
         let secrets = self.secrets.get().await?;
         let prompt = Prompt::about(evidence, case.tenant, &secrets.account_key);
         let vocabulary = Vocabulary::of(&prompt);
-        told.prompt_hash = prompt.hash(&self.config.model, self.config.max_tokens);
-        let kept = self.store.cached_answer(case.tenant, &told.prompt_hash, case.now()).await;
+        llm.prompt_hash = prompt.hash(&self.config.model, self.config.max_tokens);
+        let kept = self.store.cached_answer(case.tenant, &llm.prompt_hash, case.now()).await;
         // An answer from the table is checked like one from the LLM.
         let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &vocabulary).ok());
         if let Some(assessment) = kept {
-            told.cached = true;
+            llm.cached = true;
             return Ok(assessment);
         }
         if !self.breaker().admits(case.now().as_millisecond()) {
             return Err(EscalationError::BreakerOpen);
         }
-        let text = self.ask(case, &prompt, secrets, told).await?;
+        let text = self.ask(case, &prompt, secrets, llm).await?;
         let assessment = answer::read(&text, &vocabulary).inspect_err(|_| self.failed(case))?;
         self.breaker().succeeded();
         let keep = (case.now(), self.config.cache_for);
-        if let Err(err) = self.store.keep_answer(case.tenant, &told.prompt_hash, &text, keep).await
-        {
+        if let Err(err) = self.store.keep_answer(case.tenant, &llm.prompt_hash, &text, keep).await {
             tracing::warn!("The LLM's answer was not kept: {err}");
         }
         Ok(assessment)
@@ -202,7 +201,7 @@ impl LiveEscalation {
         case: &Case<'_>,
         prompt: &Prompt,
         mut secrets: Arc<Secrets>,
-        told: &mut LlmEvidence,
+        llm: &mut LlmEvidence,
     ) -> Result<String, EscalationError> {
         let body = request_body(prompt, &self.config.model, self.config.max_tokens);
         let max = self.config.prices.worst_case(body.len(), self.config.max_tokens);
@@ -212,7 +211,7 @@ impl LiveEscalation {
                 Some(held) => held,
                 None => self.reserve(case, max).await?,
             };
-            let err = match self.call_once(case, &body, &secrets, held, told).await {
+            let err = match self.call_once(case, &body, &secrets, held, llm).await {
                 Ok(Some(text)) => return Ok(text),
                 Ok(None) => {
                     self.failed(case);
@@ -246,25 +245,25 @@ impl LiveEscalation {
     async fn call_once(
         &self,
         case: &Case<'_>,
-        body: &[u8],
+        body: &str,
         secrets: &Secrets,
         held: Reservation,
-        told: &mut LlmEvidence,
+        llm: &mut LlmEvidence,
     ) -> Result<Option<String>, (CallError, Option<Reservation>)> {
         let called = Instant::now();
         let deadline = case.started + self.config.deadline;
         let answered = self.client.call(secrets.llm_api_key(), body, deadline).await;
         let latency = called.elapsed();
-        told.latency_ms = case.latency_ms();
+        llm.latency_ms = case.latency_ms();
         match answered {
             Ok(completion) => {
-                let cost = self.count(&completion, body.len(), &held, told);
-                self.settle(held, cost, latency, told).await;
+                let cost = self.count(&completion, body.len(), &held, llm);
+                self.settle(held, cost, latency, llm).await;
                 Ok(completion.content)
             }
             Err(err) if err.may_be_billed() => {
                 let max = held.max();
-                self.settle(held, max, latency, told).await;
+                self.settle(held, max, latency, llm).await;
                 Err((err, None))
             }
             Err(err) => Err((err, Some(held))),
@@ -298,9 +297,9 @@ impl LiveEscalation {
         held: Reservation,
         cost: MicroUsd,
         latency: Duration,
-        told: &mut LlmEvidence,
+        llm: &mut LlmEvidence,
     ) {
-        told.cost_micro_usd = told.cost_micro_usd.saturating_add(cost.0);
+        llm.cost_micro_usd = llm.cost_micro_usd.saturating_add(cost.0);
         let model = self.config.model.clone();
         counter!("llm_cost_micro_usd_total", "model" => model.clone()).increment(cost.0);
         histogram!("llm_latency_ms", "model" => model).record(latency.as_secs_f64() * 1_000.0);
@@ -336,11 +335,11 @@ impl LiveEscalation {
         completion: &Completion,
         body_bytes: usize,
         held: &Reservation,
-        told: &mut LlmEvidence,
+        llm: &mut LlmEvidence,
     ) -> MicroUsd {
         let Some(usage) = completion.usage else { return held.max() };
-        told.input_tokens += usage.prompt_tokens;
-        told.output_tokens += usage.completion_tokens;
+        llm.input_tokens += usage.prompt_tokens;
+        llm.output_tokens += usage.completion_tokens;
         for (kind, tokens) in [("input", usage.prompt_tokens), ("output", usage.completion_tokens)]
         {
             let model = self.config.model.clone();

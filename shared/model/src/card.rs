@@ -22,8 +22,8 @@
 //! the number of training rows that reached each node (contributions are then exact), else `none`.
 //! `drift` ([`DriftReference`]) is optional, and members not listed here are ignored.
 
+use sentinel::json::Value;
 use serde::Deserialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::calibration::Calibration;

@@ -52,7 +52,7 @@ impl Store {
         revision: u64,
         counts: &DriftCounts,
     ) -> Result<bool, StoreError> {
-        let text = serde_json::to_string(counts).map_err(|_| StoreError::Item("counts"))?;
+        let text = sentinel::json::write(counts);
         let key = key(drift(tenant), model);
         self.put_revised(key, revision, |put| put.item("counts", s(text))).await
     }

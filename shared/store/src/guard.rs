@@ -25,14 +25,14 @@ pub struct Round {
     /// Number of reservations charged in full because nobody settled them.
     pub reconciled: u64,
     /// The state of the gate of which people were last notified.
-    pub told: Gate,
+    pub announced: Gate,
 }
 
 impl Round {
     /// Returns whether the gate has changed since people were last notified: closed, opened, or
     /// opened by a new day.
     pub fn is_news(&self) -> bool {
-        self.told != self.ledger.gate
+        self.announced != self.ledger.gate
     }
 
     /// Returns what to remember once people have been notified; if that failed, remembering nothing
@@ -80,7 +80,7 @@ impl Store {
                 self.budget_state(tenant, day).await?
             };
         }
-        let told = memory.map_or(Gate::Open, |last| last.gate);
-        Ok(Round { day, ledger, mean_latency_ms, reconciled, told })
+        let announced = memory.map_or(Gate::Open, |last| last.gate);
+        Ok(Round { day, ledger, mean_latency_ms, reconciled, announced })
     }
 }

@@ -28,6 +28,7 @@ use sentinel::cascade::alerting::{OpenAlert, Queue};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
+use sentinel::json;
 use sentinel::payment::account_id::AccountId;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
@@ -36,7 +37,6 @@ use sentinel::payment::utc_time::UtcTime;
 use sentinel::state::facts::Facts;
 use sentinel::state::graph::{Graph, Steps};
 use sentinel::state::profile::Profile;
-use serde::Serialize;
 
 /// A decision to be written.
 #[derive(Debug, Clone)]
@@ -53,17 +53,13 @@ pub struct NewDecision {
 impl NewDecision {
     pub fn of(decision: &Decision, evidence: &Evidence, alert: Option<AlertWrite>) -> Self {
         Self {
-            decision: json(decision),
-            evidence: json(evidence),
+            decision: json::write(decision),
+            evidence: json::write(evidence),
             decided_at: decision.decided_at,
             level: decision.level.code(),
             alert,
         }
     }
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("texts, numbers and lists always serialise")
 }
 
 /// What is written about the alert of a decision that alerts or goes to review.
@@ -337,7 +333,7 @@ impl Store {
             .item("severity", s(opened.severity.code()))
             .item("level", s(new.level))
             .item("typologies", AttributeValue::L(typologies))
-            .item("body", s(json(&new_alert.alert)))
+            .item("body", s(json::write(&new_alert.alert)))
             .item("created_at", s(created_at))
             .item("request_id", s(&queued.request_id))
     }

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use sentinel::case::verdict::Decision;
+use sentinel::json::RawValue;
 use sentinel::payment::transaction::MsgId;
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::rules::RuleTrace;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 

@@ -181,7 +181,7 @@ fn find_transaction() {}
         ("status" = Option<String>, Query, description = "`open`"),
         ("min_score" = Option<f64>, Query, description = "0 to 1"),
         ("typology" = Option<String>, Query, description = "For example `fan_in`"),
-        ("limit" = Option<u32>, Query, description = "1 to 200; 50 unless told"),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 by default"),
         ("cursor" = Option<String>, Query, description = "Where the last page ended"),
         ("after" = Option<String>, Query, description = "A sequence: alerts after it, oldest first")
     ),

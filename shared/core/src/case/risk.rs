@@ -57,8 +57,8 @@ pub fn points<'a>(fired: impl Iterator<Item = (&'a str, f64)>) -> f64 {
 /// Returns the risk from the model's probability, or [`PRIOR`], and the points of the rules that
 /// fired.
 pub fn of(probability: Option<f64>, points: f64) -> f64 {
-    let held = probability.unwrap_or(PRIOR).clamp(EDGE, 1.0 - EDGE);
-    let odds = held / (1.0 - held) * libm::exp10(points / 10.0);
+    let prior = probability.unwrap_or(PRIOR).clamp(EDGE, 1.0 - EDGE);
+    let odds = prior / (1.0 - prior) * libm::exp10(points / 10.0);
     odds / (1.0 + odds)
 }
 

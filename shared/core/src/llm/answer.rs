@@ -2,10 +2,10 @@
 //! from one that does, every sentence that claims more than the prompt states is removed.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::claims::Vocabulary;
 use crate::case::evidence::LlmAssessment;
+use crate::json::{Value, json};
 
 /// Longest answer that is read, in bytes; answers to the schema take fewer than 2,000.
 const ANSWER_BYTES: usize = 8_192;

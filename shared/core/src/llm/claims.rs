@@ -9,10 +9,8 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use super::prompt::Prompt;
-use crate::json;
+use crate::json::{self, Value};
 use crate::payment::account_token::PREFIX;
 
 /// Longest sentence kept, in bytes.

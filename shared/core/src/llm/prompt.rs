@@ -96,8 +96,7 @@ impl Prompt {
     pub fn about(evidence: &Evidence, tenant: &Tenant, key: &AccountKey) -> Self {
         let parties = Parties::of(evidence, tenant, key);
         let document = document(evidence, &parties);
-        // Serialising numbers, strings and maps with string keys cannot fail.
-        let user = serde_json::to_string(&document).unwrap_or_default();
+        let user = crate::json::write(&document);
         Self { user, parties }
     }
 
@@ -168,7 +167,7 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
         bank_country: country,
         bank_country_name: country_name(country),
     };
-    let told = evidence.features.iter().filter(|(_, value)| **value != 0.0 && **value != -1.0);
+    let known = evidence.features.iter().filter(|(_, value)| **value != 0.0 && **value != -1.0);
     Document {
         payment: Payment {
             at: format!("{:.0}", evidence.facts.timestamp.instant()),
@@ -201,7 +200,7 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
                 })
                 .collect(),
         }),
-        features: told.map(|(name, value)| (name.as_str(), rounded(*value))).collect(),
+        features: known.map(|(name, value)| (name.as_str(), rounded(*value))).collect(),
     }
 }
 

@@ -82,7 +82,7 @@ impl QueueMessage {
 
     /// Returns the body of the message.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("texts and numbers always serialise")
+        json::write(self)
     }
 }
 

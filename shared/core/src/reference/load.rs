@@ -5,11 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use serde_json::value::RawValue;
 
 use super::rates::{BASE_CURRENCY, Rates};
 use super::{CountryList, Reference, Threshold, Thresholds};
-use crate::json;
+use crate::json::{self, RawValue};
 use crate::payment::money::Currency;
 use crate::payment::transaction::Country;
 use crate::register::document::{Document, DocumentError, Reader, member};

@@ -2,10 +2,9 @@
 //! is reported with line and column, even inside a string. Reading checks every member and notes
 //! every fault; a document with faults is not loaded at all.
 
-use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::json::{self, Fault, Unreadable};
+use crate::json::{self, Fault, RawValue, Unreadable};
 use crate::register::members::Members;
 
 /// A fault in a document.

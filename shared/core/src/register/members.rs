@@ -1,8 +1,8 @@
 //! A JSON object split into its members, whose values stay unparsed, for readers that handle the
 //! members one by one.
 
+use crate::json::RawValue;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 /// The members of a JSON object in order, each value still as text. Repeated members are kept.
 pub struct Members<'a>(pub Vec<Member<'a>>);

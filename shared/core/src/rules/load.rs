@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use cel::Env;
 use jiff::civil::Date;
-use serde_json::value::RawValue;
 
 use super::check::{self, Conditions};
 use super::loader::{Loader, unknown};
@@ -15,7 +14,7 @@ use super::rule::{Effect, Fit, Rule};
 use super::sentence::Sentence;
 use super::set::RuleSet;
 use crate::case::risk::Lines;
-use crate::json;
+use crate::json::{self, RawValue};
 use crate::payment::side::Side;
 use crate::register::document::{Document, DocumentError, PlacedText, Reader, member};
 use crate::register::members::Members;

@@ -1,8 +1,7 @@
 //! The loader of a rule set's document: it keeps the peer figures that quantile parameters need and
 //! notes each fault at its place.
 
-use serde_json::value::RawValue;
-
+use crate::json::RawValue;
 use crate::register::document::{PlacedText, Reader, did_you_mean};
 use crate::state::peers::Peers;
 

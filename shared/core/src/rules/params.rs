@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 use super::loader::Loader;
 use super::names::known_names;
 use super::param::{Param, Quantile};
-use crate::json;
+use crate::json::{self, RawValue};
 use crate::payment::side::Side;
 use crate::payment::transaction::Segment;
 use crate::register::document::{PlacedText, did_you_mean, member};

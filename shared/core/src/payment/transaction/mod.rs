@@ -329,7 +329,7 @@ impl Transaction {
 
     /// Returns the canonical JSON: the same payment always gives the same bytes.
     pub fn to_canonical_json(&self) -> String {
-        serde_json::to_string(self).expect("strings, enums and numbers always serialise")
+        crate::json::write(self)
     }
 
     pub fn content_hash(&self) -> ContentHash {

@@ -17,9 +17,9 @@ use crate::state::features::Features;
 const FEWEST_PAYMENTS: u64 = 1_000;
 
 /// The percentile that reasons cite.
-const TOLD: Percentile = Percentile(95_000);
+const REPORTED_PERCENTILE: Percentile = Percentile(95_000);
 /// The measures that reasons compare with peers.
-const TOLD_MEASURES: [&str; 6] = [
+const REPORTED_MEASURES: [&str; 6] = [
     "sender_out_count_7d",
     "sender_out_amount_7d",
     "sender_out_new_7d",
@@ -120,8 +120,8 @@ impl Peers {
         asked: &BTreeSet<(&'static str, Percentile)>,
         (from, until): (Date, Date),
     ) -> Self {
-        let told = TOLD_MEASURES.map(|measure| (measure, TOLD));
-        let wanted: BTreeSet<_> = asked.iter().copied().chain(told).collect();
+        let reported = REPORTED_MEASURES.map(|measure| (measure, REPORTED_PERCENTILE));
+        let wanted: BTreeSet<_> = asked.iter().copied().chain(reported).collect();
         let mut segments: BTreeMap<Segment, BTreeMap<String, Figure>> = BTreeMap::new();
         let groups = sketches.groups().filter(|group| *group != EVERYBODY);
         for (group, segment) in
@@ -152,19 +152,20 @@ impl Peers {
     /// peers.
     pub fn marks(&self, facts: &Facts, features: &Features) -> Vec<PeerMark> {
         let shown = MEASURES.iter().zip(measures::values(facts, features, None));
-        let told = shown.filter(|(measure, _)| TOLD_MEASURES.contains(&measure.name));
-        told.filter_map(|(measure, value)| {
-            let segment = match measure.account {
-                Side::Sender => facts.sender_segment,
-                Side::Receiver => facts.receiver_segment,
-            };
-            let segment = segment?;
-            let p95 = self.figure(segment, measure.name, TOLD)?;
-            let mark =
-                || PeerMark { measure: measure.name.to_owned(), segment: segment.into(), p95 };
-            (value? > p95).then(mark)
-        })
-        .collect()
+        let reported = shown.filter(|(measure, _)| REPORTED_MEASURES.contains(&measure.name));
+        reported
+            .filter_map(|(measure, value)| {
+                let segment = match measure.account {
+                    Side::Sender => facts.sender_segment,
+                    Side::Receiver => facts.receiver_segment,
+                };
+                let segment = segment?;
+                let p95 = self.figure(segment, measure.name, REPORTED_PERCENTILE)?;
+                let mark =
+                    || PeerMark { measure: measure.name.to_owned(), segment: segment.into(), p95 };
+                (value? > p95).then(mark)
+            })
+            .collect()
     }
 }
 

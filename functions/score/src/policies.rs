@@ -14,7 +14,7 @@ use sentinel::register::Register;
 use sentinel::rules::RuleSet;
 use store::{Store, StoreError};
 
-use crate::followed::FollowedRegister;
+use crate::followed_register::FollowedRegister;
 use sentinel::register::VersionedSet as _;
 
 /// What a tenant's transactions are judged by. A decision uses one copy from start to end.
