@@ -1,15 +1,15 @@
-# What there is to do with this project: nothing clever.
+# The commands of this project, in one place.
 
-# The suite on http://127.0.0.1:9000; PORT, DATA_DIR and AUTH=1 change it.
+# Starts the suite on http://127.0.0.1:9000; PORT, DATA_DIR and AUTH=1 configure it.
 run:
 	cargo build --workspace --bins
 	target/debug/sentinel serve
 
-# Every test; the last line counts them.
+# Runs every test; the last line of output is the count.
 test:
 	python3 tests/run.py
 
-# Public sets, which are not ours to bring along; `make model` needs the first, `make results` all.
+# Public data sets, which are not ours to ship. `make model` needs the first, `make results` all.
 DATA ?= data
 M1 ?= $(DATA)/amlgentex/m1.parquet
 PATTERNS = $(DATA)/amlworld/HI-Small_Patterns.txt
@@ -26,7 +26,7 @@ public-sets: m1
 	$(call given,$(PATTERNS),$(IN_PATTERNS))
 	$(call given,$(SAML_D),$(IN_SAML_D))
 
-# The model, from data to card; see training/README.md. M1 is the one set it does not make itself.
+# The model, from data to card; see training/README.md. M1 is the only data set not generated here.
 SENTINEL = target/release/sentinel
 PYTHON = training/.venv/bin/python
 WORK = training/.work
@@ -38,7 +38,7 @@ model: model-features
 	$(PYTHON) training/train.py $(FEATURES) --out shared/model
 	@echo "The model is embedded: build again. \`make model-report\` measures it."
 
-# What the model learns from, in .work: sets made here, and one given.
+# The training features, in training/.work: computed from generated data sets and from M1.
 model-features: m1 synthfin
 	python3 -m venv training/.venv
 	$(PYTHON) -m pip install --quiet --require-hashes --requirement training/requirements.txt
@@ -63,7 +63,8 @@ synthfin:
 
 TOWN = $(SENTINEL) simulate --world town --days 120
 
-# The pack's figures on each data set, in shared/rules/RESULTS.md. The seeds are not those of training.
+# Writes the rule pack's figures on each data set to shared/rules/RESULTS.md. The seeds differ from
+# those used for training.
 results: public-sets synthfin
 	$(SENTINEL) simulate --rows 1000000 --seed 3 --out $(WORK)/raw/simulated-3.csv
 	$(SYNTHFIN) --seed 3 --out $(WORK)/raw/synthfin-3.parquet
@@ -73,23 +74,24 @@ results: public-sets synthfin
 	$(TOWN) --seed 24 --no-stories --out $(WORK)/raw/town-quiet.ndjson
 	python3 benches/results.py $(DATA) $(WORK)/raw > shared/rules/RESULTS.md
 
-# Figures over seeds, transfer between sets, leaks; drawn as one page.
+# Figures over several seeds, transfer between data sets and leakage, drawn as one HTML page.
 model-report: m1
 	$(PYTHON) training/study.py $(FEATURES) --out training/study.json \
 		--raw $(M1) $(WORK)/raw/simulated.csv $(WORK)/raw/synthfin.parquet
 	$(PYTHON) training/report.py --out training/model.html
 
-# The Lambda functions as they are deployed; needs cargo-lambda. One by one: built together, each
-# would carry what the others need of the core, twice the size.
+# Builds the Lambda functions for deployment; needs cargo-lambda. One at a time: built together,
+# each binary also contains the parts of the core that only the others need, and is twice the size.
 FUNCTIONS = ingest score explain-alert budget-guard case-desk alert-push
 build:
 	for function in $(FUNCTIONS); do cargo lambda build --release --arm64 --package $$function || exit 1; done
 
-# To the account and region of the AWS profile; needs the SAM command line.
+# Deploys with the current AWS profile; needs the SAM CLI.
 deploy: build
 	sam deploy --config-env $(or $(ENV),dev)
 
-# Start-up of each release binary beside a function that does nothing; profiles, rules, the model.
+# Times the start-up of each release binary against a function that does nothing, then benchmarks
+# profiles, rules and the model.
 bench:
 	for function in empty-lambda $(FUNCTIONS); do cargo build --release --package $$function || exit 1; done
 	python3 benches/startup.py $(addprefix target/release/,empty-lambda $(FUNCTIONS))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The rule pack's figures on every data set, as Markdown: each section is one backtest, with the
-command that gives it again. Run by `make results`."""
+"""Prints the rule pack's figures on every data set as Markdown: one section per backtest, with the
+command that reproduces it. Run by `make results`."""
 
 import datetime
 import json
@@ -10,36 +10,39 @@ import sys
 
 HEAD = """# What the rules catch
 
-Written by `make results`; each section names the command that gives it again (`sentinel` is
+Written by `make results`; each section names the command that reproduces it (`sentinel` is
 `target/release/sentinel`). The same data, rules and model give the same text.
 
-How to read it: *caught* rows alert; what goes to review is counted apart. *Sole alerts* are rows that
-would not alert without the rule, *unique catches* those of them that are laundering. A *story* is one
-planted case: *found* if one of its payments alerts, *in time* if before half of its money had left the story's
-accounts (what an alerting payment carries itself has not). A kind of honest payments is *too loud* above 2 % of
-alerts, from 50 payments on. Alert budgets rank by risk score and cut
-at a share of the rows. Intervals are Wilson's, 95 %.
+How to read it: *caught* rows raise an alert; rows sent to review are counted separately. *Sole
+alerts* are rows that would not alert without the rule; *unique catches* are those of them that are
+laundering. A *story* is one planted case: it is *found* if one of its payments alerts, and found
+*in time* if that happens before half of its money has left the story's accounts (the money that the
+alerting payment itself carries counts as not yet gone). A kind of honest payment is *too loud* if
+more than 2 % of its payments alert and there are at least 50 of them. Alert budgets rank rows by
+risk score and cut at a share of the rows. Intervals are Wilson's, 95 %.
 
-What it is worth: AMLGentex and synthfin are other people's generators, so their figures are a test. In
-synthfin hardly anybody pays the same account twice (1,005,204 payments between 1,004,736 pairs of
-accounts), so rules that take a new counterparty for a sign see one in every payment.
-The simulation is ours (`sentinel simulate`, after SAML-D's published statistics): figures on it
-measure the simulation and are no claim. AMLworld's file holds nothing but laundering and no countries,
-so only its recall means anything. SAML-D's sample is a thousand rows with five suspicious ones. The
-full SAML-D and AMLworld files were not at hand and are **unmeasured**; `sentinel backtest` takes them
-as they are published.
+How much the figures mean: AMLGentex and synthfin are other people's generators, so figures on them
+are a real test. In synthfin hardly anybody pays the same account twice (1,005,204 payments between
+1,004,736 pairs of accounts), so rules that treat a new counterparty as a sign see one in almost
+every payment. The simulation is our own (`sentinel simulate`, after SAML-D's published statistics):
+figures on it measure the simulation and support no claim. AMLworld's file holds only laundering and
+no countries, so only recall means anything there. SAML-D's sample is a thousand rows, five of them
+suspicious. The full SAML-D and AMLworld files were not available and are **unmeasured**;
+`sentinel backtest` reads them as published.
 
-The towns are ours as well (`sentinel simulate --world town`): ordinary life without any history, from
-the first day on, with stories planted in three of them. They measure how loud a new installation is, and
-are a bench, not a claim about any real bank.
+The towns are our own as well (`sentinel simulate --world town`): ordinary life from the first day,
+without any earlier history, with stories planted in three of the four. They measure how loud a new
+installation is. They are a benchmark, not a claim about any real bank.
 
-The last two sections are the town in euros once more, its last thirty days: after ninety days of history, and
-then with parameters and lines that `sentinel tune` took from these ninety days and their segments.
+The last two sections measure the last thirty days of the town in euros again: first after ninety
+days of history, then also with the parameters and lines that `sentinel tune` derived from those
+ninety days and their segments.
 
-The model has learnt from the first four fifths of AMLGentex m1 and from other seeds of synthfin, the
-simulation and towns, so the whole cascade is measured on the last fifth and on unseen seeds alone. What
-rules are worth, and the lines, were chosen with m1's last fifth, seed 2 of synthfin and of the simulation and
-towns of seeds 11 to 16 in view; what is below is of other seeds.
+The model was trained and calibrated on the first four fifths of AMLGentex m1 and on other seeds of
+synthfin, the simulation and the towns, so the whole cascade is measured only on m1's last fifth and
+on unseen seeds. The rules' points and the lines were chosen with m1's last fifth, seed 2 of
+synthfin and of the simulation, and towns of seeds 11 to 16 in view; apart from m1, the data below
+come from other seeds.
 """
 
 HISTORY_DAYS = 90
@@ -78,7 +81,8 @@ def main() -> None:
     ]
     print(HEAD)
     for title, file, more in sections:
-        # Fifteen rows of m1 pay an account from itself, and AMLworld's bitcoin has no ISO code.
+        # --allow-faulty because in fifteen rows of m1 an account pays itself, and AMLworld's
+        # bitcoin has no ISO code.
         command = ["target/release/sentinel", "backtest", str(file), *more, f"--title={title}",
                    "--allow-faulty", "--markdown"]
         print(subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout,
@@ -86,7 +90,7 @@ def main() -> None:
 
 
 def split(file: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
-    """A file's first ninety days, and the rest."""
+    """Writes a file's first ninety days and the rest to two files; returns their paths."""
     lines = file.read_text().splitlines(keepends=True)
     times = [datetime.datetime.fromisoformat(json.loads(line)["timestamp"]) for line in lines]
     end = min(times) + datetime.timedelta(days=HISTORY_DAYS)

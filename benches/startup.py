@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""Measures what a cold start costs on top of Lambda's own: the size of each function's binary, the
-time from process start to its first `GET …/invocation/next`, and the memory it holds then. A Lambda
-function that does nothing (`benches/empty-lambda`), built with the same profile, is the floor.
+"""Measures what our code adds to a Lambda cold start: the size of each function's binary, the time
+from process start to its first `GET …/invocation/next`, and its peak resident memory until then.
+A Lambda function that does nothing (`benches/empty-lambda`), built with the same profile, is the
+baseline.
 
     cargo build --release -p ingest -p score … -p empty-lambda
     benches/startup.py target/release/{empty-lambda,ingest,score,case-desk}
 
-or, with the binaries that are deployed:
+or, with the binaries as built for Lambda:
 
     cargo lambda build --release --x86-64 && cargo lambda build --release --x86-64 -p empty-lambda
     benches/startup.py target/lambda/*/bootstrap
 
-Python's standard library only. The binaries take turns, so that a busy moment of the machine hits
-all alike; medians are over `--runs` starts each, files warm in the page cache.
+Needs only Python's standard library. The binaries are started in turn, so that a busy moment on the
+machine affects all of them alike. Medians are over `--runs` starts of each, with a warm page cache.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def main() -> None:
         for turn in range(options.runs + 1):
             for binary in options.binaries:
                 run = api.start(binary)
-                if turn > 0:  # the first one fills the page cache
+                if turn > 0:  # the first start only warms the page cache
                     runs[binary].append(run)
             if sys.stderr.isatty():
                 print(f"\r{turn}/{options.runs}", end="", file=sys.stderr)
@@ -63,7 +64,7 @@ class Run:
 
 
 class RuntimeApi:
-    """As much of the Lambda Runtime API as a start needs, on a free port of loopback."""
+    """As much of the Lambda Runtime API as a start needs, on a free loopback port."""
 
     def __enter__(self) -> RuntimeApi:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -74,7 +75,7 @@ class RuntimeApi:
         self.listener.close()
 
     def start(self, binary: pathlib.Path) -> Run:
-        """Starts the binary, waits for its first poll, ends it."""
+        """Starts the binary, waits for its first poll, then kills it."""
         environment = self.environment(binary)
         null = os.open(os.devnull, os.O_RDWR)
         to_null = [(os.POSIX_SPAWN_DUP2, null, fd) for fd in (0, 1, 2)]
@@ -90,8 +91,9 @@ class RuntimeApi:
         return Run(polled - started, resident_kb)
 
     def wait_for_poll(self, binary: pathlib.Path, pid: int) -> tuple[float, int]:
-        """Answers whatever is asked before (nothing should be); returns the time of the poll, and the
-        resident memory then: once its connection is closed, the function ends."""
+        """Returns the time of the first poll and the peak resident memory so far, which has to be
+        read before the connection is closed, because the function then exits. Any request before
+        the poll (there should be none) gets an empty answer."""
         deadline = time.perf_counter() + TIMEOUT_S
         with selectors.DefaultSelector() as selector:
             selector.register(self.listener, selectors.EVENT_READ)
@@ -155,7 +157,7 @@ class RuntimeApi:
 
 
 def resident(pid: int) -> int:
-    """The process's peak of resident memory so far, in KiB."""
+    """The process's peak resident memory so far, in KiB."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1])

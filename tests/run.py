@@ -1,5 +1,5 @@
-"""Runs every test and counts them: Rust (units, journeys, tidiness), training, and the real template
-deployed in an emulator. The last line is `N passed, N failed`."""
+"""Runs every test and counts the results: Rust (unit tests, journeys, tidiness), training, and the
+real template deployed to an emulator. The last line of output is `N passed, N failed`."""
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ UNITTEST_BAD = re.compile(r"^FAILED \((.*)\)")
 
 
 def run(title, *command):
-    """Shows a command's output as it comes; returns how many tests passed and failed."""
+    """Echoes a command's output as it arrives; returns how many tests passed and failed."""
     print(f"\n== {title}: {' '.join(map(str, command))}", flush=True)
     started = time.monotonic()
     process = subprocess.Popen(
@@ -44,8 +44,9 @@ def run(title, *command):
 
 
 def virtual_environment(folder):
-    """A virtual environment for the folder with its pinned requirements. Without a network, this
-    interpreter, which is enough for tests that need only the standard library."""
+    """Returns the Python of a virtual environment with the folder's pinned requirements. If they
+    cannot be installed (no network, say), returns the current interpreter, which is enough for
+    tests that need only the standard library."""
     python = ROOT / folder / ".venv/bin/python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", ROOT / folder / ".venv"], check=True)
@@ -59,7 +60,7 @@ def virtual_environment(folder):
 
 def main():
     if sys.argv[1:]:
-        # Any argument, such as --help, prints what this does instead of running everything.
+        # There are no options: any argument, such as --help, only prints the description.
         print(__doc__)
         return 0
     started = time.monotonic()

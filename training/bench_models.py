@@ -1,12 +1,12 @@
-"""Times the Rust runtime beside onnxruntime, on models of real sizes, and compares their answers.
+"""Times the Rust runtime against onnxruntime on models of realistic sizes; compares their answers.
 
     python training/bench_models.py /tmp/models [training/.work/*.parquet]
 
-Makes the models (they are too large to keep), then lets both take turns on one core over the same
-rows: `cargo bench -p model --bench model`, and onnxruntime with one thread, called from Python. Figures
-are medians over rounds, in microseconds per row. 10,000 rows next to each model, some with missing
-and infinite values, show how far apart the answers are; the shipped model answers rows of the feature
-files, if any are given.
+Trains the models, which are too large to keep in the repository. Then both runtimes take turns on
+one core over the same rows: `cargo bench -p model --bench model`, and single-threaded onnxruntime
+called from Python. Times per row are medians over rounds, in microseconds. Each model also gets
+10,000 rows, some with missing and infinite values, on which the two runtimes' answers are compared.
+The shipped model is included only if feature files are given; its 10,000 rows come from them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BENCH = ["cargo", "bench", "--quiet", "-p", "model", "--bench", "model"]
 COLUMNS = 60
 COMPARED = 10_000
 SIZES = [1, 10, 100, 1000]
-# At least this long per figure, as in the Rust bench.
+# The least time to measure each figure, as in the Rust bench.
 SECONDS = 0.7
 
 
@@ -113,7 +113,7 @@ def made(out: pathlib.Path) -> list[pathlib.Path]:
 
 
 def shipped(out: pathlib.Path, features: list[pathlib.Path]) -> pathlib.Path:
-    """The shipped model, with rows from the last fifth of each file."""
+    """Saves the shipped model, with rows from the last fifth of each feature file."""
     names = json.loads((ROOT / "shared/model/card.json").read_text())["features"]
     parts = []
     for path in features:
@@ -126,7 +126,8 @@ def shipped(out: pathlib.Path, features: list[pathlib.Path]) -> pathlib.Path:
 
 
 def save(path: pathlib.Path, model: bytes, rows: np.ndarray) -> pathlib.Path:
-    """The model, with rows and onnxruntime's answers beside it, for the bench to compare."""
+    """Saves the model and, next to it, rows and onnxruntime's answers for the Rust bench to compare
+    with its own."""
     path.write_bytes(model)
     answers = session(path).run(["probabilities"], {"input": rows})[0][:, 1]
     path.with_suffix(".rows").write_bytes(rows.astype("<f4").tobytes())
@@ -152,7 +153,7 @@ def rust(paths: list[pathlib.Path]) -> dict[str, list[float]]:
 
 
 def onnxruntimes(path: pathlib.Path) -> list[float]:
-    """Microseconds a row, alone and in batches."""
+    """onnxruntime's microseconds per row, for single rows and for batches."""
     running = session(path)
     rows = bench_rows(running.get_inputs()[0].shape[1])
     figures = []
@@ -169,7 +170,7 @@ def onnxruntimes(path: pathlib.Path) -> list[float]:
 
 
 def bench_rows(columns: int) -> np.ndarray:
-    """The thousand rows of `shared/model/benches/model.rs`."""
+    """The same thousand rows as in `shared/model/benches/model.rs`."""
     state, values = 20_261_123, []
     for _ in range(1000 * columns):
         state = (state * 1_664_525 + 1_013_904_223) % 2**32

@@ -1,4 +1,4 @@
-"""Fitting: boosters that are averaged into one, and the forest they are compared with."""
+"""Fits the boosters, which are averaged into one, and the forest they are compared with."""
 
 from __future__ import annotations
 
@@ -15,33 +15,37 @@ from sklearn.ensemble import RandomForestClassifier
 
 from tables import TRAIN, Table
 
-# Of the negatives; at a thousand to one, more of them add time and no knowledge.
+# The share of the negatives that is trained on. They outnumber the positives so far that more of
+# them cost time and teach nothing new.
 KEPT_NEGATIVES = 0.25
-# What a payment of our own towns weighs beside one of the other sets: they are many and easy, and are
-# there to teach what ordinary life is, not to rule. Measured with weights from 0 to 3: at 0.2 the
-# foreign sets keep what they reach without towns, and towns of other seeds are judged as well as at 1.
+# The weight of a payment from our own towns; in the other sets it is 1. Town payments are many and
+# easy: they should teach what ordinary life looks like without dominating. Of the weights tried,
+# from 0 to 3, 0.2 costs the foreign sets nothing compared with training without towns, and judges
+# towns of other seeds as well as a weight of 1 does.
 TOWN_WEIGHT = 0.2
-# Boosters that are averaged. With few positives a single booster's ranking depends much on its
-# seed; the mean of three gained a tenth of PR-AUC over one of them.
+# How many boosters are averaged. With few positives, a single booster's ranking depends heavily on
+# its seed; averaging three gained a tenth of PR-AUC over one.
 BOOSTERS = 3
-# Fits that run at a time; each has a thread of its own, which changes no result.
+# How many fits run in parallel. Each fit is single-threaded, so this does not affect results.
 WORKERS = min(2, os.cpu_count() or 1)
 FIXED = {
     "objective": "binary",
     "bagging_freq": 1,
     "deterministic": True,
     "force_row_wise": True,
-    # One thread: the sums of several depend on who comes first.
+    # With several threads, floating-point sums would depend on the order in which threads finish.
     "num_threads": 1,
     "verbose": -1,
 }
 
 
 def training_rows(tables: list[Table], seed: int):
-    """All positives and a share of the negatives of the first part of every table. Where positives
-    are frequent they weigh less (by the root of how much more frequent they are than in the file
-    with the fewest): a file is not to rule by its mere number of cases. By the full ratio it would
-    be learnt too little; measured, the root serves all files best."""
+    """Takes all positives and a share of the negatives from the training part of every table.
+
+    Where positives are more frequent than in the file with the lowest rate, they are weighted down
+    by the square root of that ratio, so that no file dominates merely by its number of cases. The
+    full ratio would weaken such a file too much; measured, the choice hardly matters.
+    """
     draw = np.random.default_rng(seed)
     xs, ys, weights = [], [], []
     rates = [max(float(table.y[table.part(TRAIN)].mean()), 1e-9) for table in tables]
@@ -58,12 +62,13 @@ def training_rows(tables: list[Table], seed: int):
 def fit(
     tables: list[Table], parameters: dict, seed: int, say: str = "", members: int = BOOSTERS
 ) -> lightgbm.Booster:
-    """`parameters` are LightGBM's and `trees`, the number of trees of each booster."""
+    """Fits `members` boosters and averages them. `parameters` are LightGBM's, plus `trees`, the
+    number of trees in each booster."""
     parameters = dict(parameters)
     trees = parameters.pop("trees")
     boosters = []
     for member in range(members):
-        # Seeds are apart, so that neighbouring seeds share no booster.
+        # Multiplied, so that neighbouring seeds have no booster in common.
         own = seed * BOOSTERS + member
         x, y, weight = training_rows(tables, own)
         labels = y.astype(np.int32)
@@ -76,7 +81,8 @@ def fit(
 
 
 def progress(title: str, trees: int):
-    """Says every few seconds how many trees there are, and how long the rest will take."""
+    """Returns a callback that prints, every few seconds, how many trees are done and the estimated
+    time left."""
     started = said = time.monotonic()
 
     def callback(env) -> None:
@@ -92,7 +98,8 @@ def progress(title: str, trees: int):
 
 
 def average(boosters: list[lightgbm.Booster]) -> lightgbm.Booster:
-    """One booster whose log-odds are the mean of the others': all their trees, leaves divided."""
+    """Merges boosters into one whose log odds are the mean of theirs: it has all their trees, with
+    the values divided by the number of boosters."""
     head, tail = None, None
     trees = []
     for booster in boosters:
@@ -103,7 +110,7 @@ def average(boosters: list[lightgbm.Booster]) -> lightgbm.Booster:
         for tree in re.split(r"^Tree=\d+\n", text[start:end], flags=re.MULTILINE)[1:]:
             divide = functools.partial(divided, by=len(boosters))
             trees.append(re.sub(r"^(?:leaf|internal)_value=.*$", divide, tree, flags=re.MULTILINE))
-    # Without the trees' sizes in bytes LightGBM finds them by their headings.
+    # The sizes in bytes no longer match. Without them LightGBM finds trees by their headings.
     head = re.sub(r"^tree_sizes=.*\n", "", head, flags=re.MULTILINE)
     body = "".join(f"Tree={number}\n{tree}" for number, tree in enumerate(trees))
     return lightgbm.Booster(model_str=head + body + tail)
@@ -115,15 +122,15 @@ def divided(line: re.Match, by: int) -> str:
 
 
 def forest(tables: list[Table], parameters: dict, seed: int, trees: int):
-    """A random forest of the same rows, to compare with."""
+    """Fits a random forest to the same kind of rows, for comparison."""
     x, y, weight = training_rows(tables, seed)
     found = RandomForestClassifier(trees, random_state=seed, n_jobs=WORKERS, **parameters)
     found.fit(x, y, weight)
-    # Sums of several threads depend on who comes first.
+    # Predict on one thread: with several, floating-point sums depend on which finishes first.
     return found.set_params(n_jobs=1)
 
 
 def together(work, items) -> list:
-    """`work` on every item, some at a time; the results in the items' order."""
+    """Runs `work` on every item, `WORKERS` at a time; returns the results in the items' order."""
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(work, items))

@@ -1,17 +1,17 @@
-"""Finishes an exported tree model: node covers, exact thresholds, nothing in the graph but trees.
+"""Finishes an exported tree model: adds node covers, makes thresholds exact, keeps only the trees.
 
-Exporters leave four things to be desired, and all matter to the runtime (`sentinel::model`):
+Exported models have four shortcomings that matter to the runtime (the `model` crate):
 
-1. `nodes_hitrates` is 1.0 everywhere. TreeSHAP needs the training rows that reached each node; the
-   ONNX specification keeps that very attribute for it, and onnxruntime ignores it. Written into the
-   file, covers fall under the model's hash.
-2. LightGBM splits on `x <= t` with t in 64 bits. Features are 32-bit floats, and so are ONNX
-   thresholds; rounding t up can carry a row across the split. The largest 32-bit float not above t
-   decides every 32-bit x as t does.
-3. skl2onnx forgets which way scikit-learn sends missing values: a forest trained with NaN answers
-   otherwise than its export (0.8 of probability apart in a test).
-4. onnxmltools adds Identity, Cast and Mul-by-one nodes behind the trees. They cost load time, which
-   is a Lambda function's cold start.
+1. `nodes_hitrates` is 1.0 everywhere. TreeSHAP needs the number of training rows that reached each
+   node (its cover). The ONNX specification has this attribute for such counts, and onnxruntime
+   ignores it. Stored in the file, covers are protected by the model's hash.
+2. LightGBM splits on `x <= t` with a 64-bit t. Features and ONNX thresholds are 32-bit floats, and
+   rounding t up can move a row across the split. The largest 32-bit float not above t decides every
+   32-bit x as t does.
+3. skl2onnx drops the direction in which scikit-learn sends missing values, so a forest trained with
+   NaN and its export disagree (by 0.8 in probability in one test).
+4. onnxmltools appends Identity, Cast and Mul-by-one nodes to the trees. They make loading slower,
+   and with it the cold start of the Lambda function.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ TREE_OP = "TreeEnsembleClassifier"
 def add_covers(model: onnx.ModelProto, trained) -> onnx.ModelProto:
     """Returns a finished copy of `model`, as exported from `trained`.
 
-    `trained` is a LightGBM Booster or classifier, or a scikit-learn forest. The trees of both are
-    walked side by side; a difference in shape or feature is an error.
+    `trained` is a LightGBM Booster or classifier, or a scikit-learn forest. Its trees are walked in
+    parallel with those of the export; a difference in shape or feature is an error.
     """
     node = _tree_node(model)
     attributes = {a.name: a for a in node.attribute}
@@ -63,7 +63,7 @@ def _tree_node(model: onnx.ModelProto) -> onnx.NodeProto:
 
 
 def _trees(attributes) -> list[dict[int, int]]:
-    """Per tree, in order: node id → position in the attribute lists."""
+    """For each tree, in order: node id → position in the attribute lists."""
     trees: dict[int, dict[int, int]] = {}
     ids = zip(attributes["nodes_treeids"].ints, attributes["nodes_nodeids"].ints)
     for position, (tree, node) in enumerate(ids):
@@ -72,7 +72,7 @@ def _trees(attributes) -> list[dict[int, int]]:
 
 
 def _walk(attributes, tree, source, covers, values, missing) -> None:
-    """Fills covers, LightGBM's thresholds and scikit-learn's missing directions of one tree."""
+    """Fills in one tree's covers, LightGBM's thresholds and scikit-learn's missing directions."""
     root = min(tree.values())
     root_id = attributes["nodes_nodeids"].ints[root]
     stack = [(root_id, source)]
@@ -98,10 +98,11 @@ def _walk(attributes, tree, source, covers, values, missing) -> None:
 
 
 def floor_float32(value: float) -> np.float32:
-    """The largest 32-bit float that is not above `value`.
+    """The largest 32-bit float that is not above `value`, or infinity if `value` is too large.
 
-    LightGBM sets apart missing values by splitting near 64 bits' maximum, and holds infinite
-    features to 1e300: all of 32 bits is below such a threshold, infinity included.
+    LightGBM separates missing values by a threshold close to the largest 64-bit float, and clips
+    infinite features to 1e300. Every 32-bit value, infinity included, is below such a threshold,
+    so infinity takes its place.
     """
     with np.errstate(over="ignore"):
         rounded = np.float32(value)
@@ -119,7 +120,7 @@ def _lightgbm_trees(trained) -> list[dict]:
 
     def convert(node: dict) -> dict:
         if "split_feature" not in node:
-            # A tree that never split carries no count.
+            # The only leaf of a tree that never split has no count.
             return {"cover": float(node.get("leaf_count", 1)) or 1.0}
         return {
             "cover": float(node["internal_count"]),
@@ -136,7 +137,7 @@ def _sklearn_trees(forest) -> list[dict]:
     def convert(tree, i: int) -> dict:
         node = {"cover": float(tree.weighted_n_node_samples[i])}
         if tree.children_left[i] >= 0:
-            # skl2onnx has already settled thresholds for 32-bit inputs.
+            # No threshold: skl2onnx has already adjusted those for 32-bit inputs.
             node["feature"] = int(tree.feature[i])
             node["missing_left"] = int(tree.missing_go_to_left[i])
             node["left"] = convert(tree, tree.children_left[i])

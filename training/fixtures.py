@@ -1,9 +1,9 @@
-"""Makes the fixtures of the `model` crate's tests: small models, and what onnxruntime and LightGBM
-answer to rows that try them (missing and infinite values, values equal to a threshold).
+"""Makes the fixtures of the `model` crate's tests: small models, and the answers of onnxruntime and
+LightGBM to rows with edge cases (missing and infinite values, values equal to a threshold).
 
     python training/fixtures.py shared/model/src/fixtures
 
-Deterministic for the versions it was written with: lightgbm 4.7.0, scikit-learn 1.9.1, skl2onnx
+Deterministic with the versions it was written for: lightgbm 4.7.0, scikit-learn 1.9.1, skl2onnx
 1.20.0, onnxmltools 1.16.0, onnx 1.23.2, onnxruntime 1.32.0.
 """
 
@@ -29,7 +29,7 @@ from covers import add_covers
 
 COLUMNS = 6
 FEATURES = [f"feature_{i}" for i in range(COLUMNS)]
-# Too large for 32 bits: infinity where it is read, and JSON has no other way to say so.
+# Stands for infinity, which JSON cannot express: too large for 32 bits, it is read as infinity.
 INFINITE = 1e39
 
 
@@ -45,7 +45,7 @@ def main(out: pathlib.Path) -> None:
         zipmap=False,
         target_opset=15,
     )
-    exported.graph.name = "lightgbm"  # it would be random
+    exported.graph.name = "lightgbm"  # random by default
     forest = RandomForestClassifier(20, max_depth=5, random_state=1, n_jobs=1).fit(x, y)
     sklearn = skl2onnx.convert_sklearn(
         forest,
@@ -98,7 +98,8 @@ def trial_rows(model: onnx.ModelProto) -> np.ndarray:
 
 
 def every_mode() -> onnx.ModelProto:
-    """A tree per comparison, with and without missing values as "true", and a base value."""
+    """A model with a base value and two trees for each comparison operator: one with
+    `nodes_missing_value_tracks_true` set, one without."""
     attributes = {name: [] for name in (
         "nodes_treeids", "nodes_nodeids", "nodes_featureids", "nodes_modes", "nodes_values",
         "nodes_truenodeids", "nodes_falsenodeids", "nodes_missing_value_tracks_true",
@@ -107,7 +108,7 @@ def every_mode() -> onnx.ModelProto:
     modes = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ"]
     trees = [(mode, missing) for mode in modes for missing in (0, 1)]
     for tree, (mode, missing) in enumerate(trees):
-        # Ids with gaps and out of order: exporters of pruned trees write such.
+        # Ids with gaps and out of order, as exporters write them for pruned trees.
         for node, kind, yes, no in [(7, mode, 9, 2), (2, "LEAF", 0, 0), (9, "LEAF", 0, 0)]:
             leaf = kind == "LEAF"
             attributes["nodes_treeids"].append(tree)

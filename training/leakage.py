@@ -1,8 +1,8 @@
-"""A probe for leaks: can a model that sees nothing of what accounts do still find the laundering?
+"""Probes for leakage: can a model that sees nothing of what accounts do still find the laundering?
 
-It sees account numbers, the time of day, the cents, the place in the file. What it finds beyond
-chance a generator (or the way a data set was put together) gave away, and a real model may have
-learnt it instead of behaviour.
+It sees only account numbers, the time of day, the cents and the order of rows with the same time.
+Anything it finds beyond chance was given away by the generator or by the way the data set was put
+together, and a real model may have learnt that instead of behaviour.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ COLUMNS = ["Time", "Date", "Sender_account", "Receiver_account", "Amount", "Is_l
 
 
 def probe(path: pathlib.Path, seed: int) -> dict:
-    """PR-AUC on the last fifth of a model trained on the first three fifths, for each kind of
-    giveaway alone and for all together, beside the base rate that guessing reaches."""
+    """Trains on the first three fifths and measures PR-AUC on the last, for each kind of giveaway
+    alone and for all together. The base rate given with it is what guessing reaches."""
     rows = in_order(path)
     kinds = giveaways(rows)
     kinds["all of these"] = np.column_stack(list(kinds.values()))
@@ -48,7 +48,7 @@ def probe(path: pathlib.Path, seed: int) -> dict:
 
 
 def chance_and_figure(scores: np.ndarray, y: np.ndarray, rows: np.ndarray, seed: int) -> dict:
-    """PR-AUC of some rows, and what guessing reaches there."""
+    """PR-AUC on the given rows, and the base rate, which is what guessing reaches there."""
     groups = measures.ranked(scores[rows].tolist(), y[rows].tolist())
     low, high = measures.bootstrap_interval(groups, measures.average_precision, seed, 400)
     return {
@@ -59,8 +59,8 @@ def chance_and_figure(scores: np.ndarray, y: np.ndarray, rows: np.ndarray, seed:
 
 
 def caught_before(rows: pd.DataFrame, y: np.ndarray, cuts: list[int]) -> np.ndarray:
-    """Test rows with an account that laundered in training: their numbers tell, and that is
-    knowledge of accounts rather than a leak."""
+    """Marks the test rows with an account that laundered in the training part. Their numbers give
+    them away, but recognising a known launderer is not a leak."""
     parties = ["Sender_account", "Receiver_account"]
     training, test = rows.iloc[: cuts[0]][y[: cuts[0]]], rows.iloc[cuts[1] :]
     known = set(pd.concat([training[party] for party in parties]))
@@ -75,14 +75,14 @@ def in_order(path: pathlib.Path) -> pd.DataFrame:
         rows = pd.read_csv(path, usecols=COLUMNS, dtype=accounts)
     moments = pd.to_datetime(rows["Date"].astype(str) + " " + rows["Time"].astype(str))
     rows["at"] = (moments - pd.Timestamp("1970-01-01")).dt.total_seconds()
-    # Stable, as `sentinel features` sorts: rows of one time stay in the order of their file.
+    # A stable sort, as in `sentinel features`: rows with the same time stay in file order.
     return rows.sort_values("at", kind="stable").reset_index(drop=True)
 
 
 def giveaways(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     accounts = [number(rows[f"{party}_account"]) for party in ("Sender", "Receiver")]
     cents = (rows["Amount"].astype(float) * 100).round().to_numpy() % 100
-    # Among the rows of one time only the file's order tells them apart.
+    # Each row's position among the rows with the same time, in file order.
     together = rows.groupby("at").cumcount().to_numpy().astype(float)
     return {
         "account numbers": np.column_stack(accounts),
@@ -93,7 +93,8 @@ def giveaways(rows: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def number(accounts: pd.Series) -> np.ndarray:
-    """Numbers as they are (generators count accounts up), other names in the order of a sort."""
+    """Account numbers as they are, since generators number accounts consecutively. Other names
+    become negative numbers, by their alphabetical order."""
     numbers = pd.to_numeric(accounts, errors="coerce").to_numpy(dtype=float)
     codes = pd.Series(accounts.astype(str).factorize(sort=True)[0]).to_numpy(dtype=float)
     return np.where(np.isnan(numbers), -1.0 - codes, numbers)

@@ -1,4 +1,4 @@
-"""Measures a trained model on other data: no training, every labelled row counts.
+"""Measures a trained model on other data, without training: by default on every labelled row.
 
     sentinel features data.csv --out features.parquet
     python training/measure.py features.parquet --model shared/model

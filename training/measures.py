@@ -1,7 +1,8 @@
-"""Splitting, thresholds and figures. Pure functions over plain sequences, standard library alone.
+"""Splitting, calibration, thresholds and figures. Pure functions over plain sequences; standard
+library only.
 
-Scores are taken in descending order; rows of equal score share a place, so that no figure depends
-on how a sort breaks ties.
+Scores are ranked in descending order. Rows with equal scores share a rank, so that no figure
+depends on how a sort breaks ties.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple, Sequence
 
 
 class Group(NamedTuple):
-    """Rows of one score."""
+    """The rows with one score."""
 
     score: float
     positives: int
@@ -21,8 +22,8 @@ class Group(NamedTuple):
 
 
 def time_split(times: Sequence[float], shares: Sequence[float]) -> list[int]:
-    """Where to cut rows in the order of their time, so that each part but the last holds about its
-    share. Rows of one time are never divided: those after a cut are strictly later."""
+    """Where to cut chronologically sorted rows, given the cumulative share of rows before each cut.
+    Rows with the same time stay together: those after a cut are strictly later."""
     cuts = []
     for share in shares:
         cut = round(len(times) * share)
@@ -33,7 +34,7 @@ def time_split(times: Sequence[float], shares: Sequence[float]) -> list[int]:
 
 
 def ranked(scores: Sequence[float], labels: Sequence[bool]) -> list[Group]:
-    """Groups of equal score, highest first."""
+    """Groups of rows with equal scores, highest first."""
     rows = sorted(zip(scores, labels), key=lambda row: -row[0])
     groups = []
     for score, members in groupby(rows, key=lambda row: row[0]):
@@ -58,8 +59,8 @@ def average_precision(groups: Sequence[Group]) -> float:
 
 
 def recall_at(groups: Sequence[Group], share: float) -> float:
-    """Share of the positives found when `share` of all rows are alerted. A group that only fits
-    in part counts in part."""
+    """Share of the positives found when the top `share` of all rows alert. A group that fits only
+    partly counts proportionally."""
     rows = sum(group.positives + group.negatives for group in groups)
     positives = sum(group.positives for group in groups)
     if positives == 0:
@@ -77,8 +78,8 @@ def recall_at(groups: Sequence[Group], share: float) -> float:
 
 
 def bootstrap_interval(groups, figure, seed: int, rounds: int = 1000) -> tuple[float, float]:
-    """95 % interval of `figure` over resamples of the positives. The negatives outnumber them a
-    thousand to one and stay as they are: their share of the variance is negligible."""
+    """95 % bootstrap interval of `figure`. Only the positives are resampled: the negatives are so
+    many more that they contribute almost nothing to the variance."""
     places = [i for i, group in enumerate(groups) for _ in range(group.positives)]
     if not places:
         return math.nan, math.nan
@@ -96,9 +97,9 @@ def bootstrap_interval(groups, figure, seed: int, rounds: int = 1000) -> tuple[f
 
 
 def compacted(groups: Sequence[Group]) -> tuple[list[Group], dict[int, int]]:
-    """The same ranking with runs of pure negatives joined, and where each old group now is. Exact
-    for what is measured at positives; a share of alerts that ends inside a run is unaffected,
-    because a run holds no positive."""
+    """The same ranking with runs of negative groups joined, and the new index of each old group.
+    Figures stay exact: they change only at positives, and even a share of alerts that ends inside a
+    run is unaffected, because a run contains no positive."""
     compact: list[Group] = []
     index = {}
     for place, group in enumerate(groups):
@@ -112,8 +113,8 @@ def compacted(groups: Sequence[Group]) -> tuple[list[Group], dict[int, int]]:
 
 
 def threshold_for(groups: Sequence[Group], share: float) -> float:
-    """The lowest score such that at most `share` of the rows score as high; where not even the
-    highest group fits, a score above it."""
+    """The lowest score that at most `share` of the rows reach, or 1.0 if the highest group alone
+    already exceeds the share."""
     rows = sum(group.positives + group.negatives for group in groups)
     alerts = 0
     threshold = 1.0
@@ -126,7 +127,7 @@ def threshold_for(groups: Sequence[Group], share: float) -> float:
 
 
 def wilson_interval(hits: int, total: int) -> tuple[float, float]:
-    """95 % interval of a proportion (Wilson 1927), which holds for small counts too."""
+    """95 % interval of a proportion (Wilson 1927), which is valid for small counts too."""
     if total == 0:
         return math.nan, math.nan
     z = 1.959964
@@ -169,7 +170,7 @@ def fit_platt(probabilities: Sequence[float], labels: Sequence[bool]) -> tuple[f
         if det <= 0:
             break
         da, db = (hbb * ga - hab * gb) / det, (haa * gb - hab * ga) / det
-        # A full step may overshoot where the curve is flat.
+        # A full step can overshoot where the likelihood is flat.
         step = min(1.0, 2.0 / max(abs(da), abs(db), 1e-300))
         a, b = a - step * da, b - step * db
         if max(abs(da), abs(db)) < 1e-9:
@@ -180,9 +181,9 @@ def fit_platt(probabilities: Sequence[float], labels: Sequence[bool]) -> tuple[f
 def fit_isotonic(
     probabilities: Sequence[float], labels: Sequence[bool], most: int = 4096
 ) -> tuple[list[float], list[float]]:
-    """A rising table of calibrated probabilities, to be read with straight lines between its
-    points: pool adjacent violators (Ayer et al. 1955)."""
-    # Blocks of rows: lowest and highest probability, rows, positives.
+    """A rising table of calibrated probabilities for linear interpolation, by pooling adjacent
+    violators (Ayer et al. 1955). At most `most` points are kept, those of the highest scores."""
+    # Each block: lowest probability, highest probability, rows, positives.
     blocks: list[list[float]] = []
     for p, label in sorted(zip(probabilities, labels)):
         if blocks and blocks[-1][1] == p:

@@ -1,5 +1,5 @@
-"""Small drawings as SVG text: lines with bands, bars, histograms, dots. Standard library alone, so
-that the report needs nothing that a browser does not have."""
+"""Draws small SVG charts: lines with bands, bars, histograms, dots. Standard library only, so that
+the report needs no chart library, neither here nor in the browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 36
 
 
 class Axes:
-    """A frame with two scales. Values go in, SVG comes out."""
+    """A chart with two scales, linear or both logarithmic: takes values, returns SVG."""
 
     def __init__(self, x: tuple[float, float], y: tuple[float, float], log: bool = False):
         self.log = log
@@ -29,7 +29,7 @@ class Axes:
         low, high = scale
         if self.log:
             value, low, high = (math.log10(max(v, 1e-12)) for v in (value, low, high))
-        # A feature that is always the same has no width to share.
+        # A constant feature has a range of zero: divide by one instead.
         return min(1.0, max(0.0, (value - low) / ((high - low) or 1.0)))
 
     def grid(self, xs: Sequence[float], ys: Sequence[float], xname: str, yname: str) -> "Axes":
@@ -79,7 +79,7 @@ class Axes:
         return self
 
     def steps(self, edges, shares, kind: str) -> "Axes":
-        """A histogram's outline, filled."""
+        """A histogram as a filled outline."""
         points = [f"{self.px(edges[0]):.1f},{self.py(0):.1f}"]
         for left, right, share in zip(edges, edges[1:], shares):
             points.append(f"{self.px(left):.1f},{self.py(share):.1f}")
@@ -101,7 +101,7 @@ def figure(caption: str, drawing: str, kind: str = "") -> str:
 
 
 def bars(rows: Sequence[tuple[str, float, str]], said: str, kind: str = "a") -> str:
-    """Horizontal bars with a name before and a number behind."""
+    """Horizontal bars, each with a name on its left and a number on its right."""
     high = max((value for _, value, _ in rows), default=1) or 1
     step, label, room = 18, 190, 330
     parts = []
@@ -124,7 +124,7 @@ def tick(value: float) -> str:
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round numbers between two."""
+    """About `about` round numbers from `low` to `high`."""
     if high <= low:
         return [low]
     rough = (high - low) / about
@@ -135,7 +135,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], mark: Callable | None = None) -> str:
-    """An HTML table; all but the first column are numbers."""
+    """An HTML table whose columns are numbers, except for the first."""
     def cells(row, tag):
         first, *others = row
         return f"<{tag}>{first}</{tag}>" + "".join(

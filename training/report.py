@@ -1,4 +1,4 @@
-"""Draws the model's card and its study as one HTML page that needs nothing beside itself.
+"""Draws the model's card, its study and the parameter search as one self-contained HTML page.
 
     python training/report.py --out training/model.html
 """
@@ -298,7 +298,7 @@ def tuned(study: dict, tuning: dict) -> str:
 
 
 def compared(study: dict) -> str:
-    """The boosters beside the forests, both as tuned, on what neither has seen."""
+    """Compares the tuned boosters with the tuned forests on rows that neither has seen."""
     boosted = {got["file"]: got for got in study["shipped"] if got["history"] == "full"}
     rows = []
     for forest in study["forest"]["measured"]:

@@ -1,12 +1,12 @@
-r"""Measures what one training run cannot tell: how figures vary with the seed, what a model knows
-of data it was not trained on, what leaks. Writes `study.json`, which `report.py` draws.
+r"""Measures what a single training run cannot show; writes `study.json`, which `report.py` draws.
 
     python training/study.py training/.work/*.parquet --raw m1.parquet simulated.csv \
         --out training/study.json
 
-Every figure is of the last fifth of a file, by time. Intervals come from drawing a seed and a
-sample of the positives again and again; they treat payments as independent, which those of one
-pattern are not.
+That is how much the figures vary with the seed, what a model knows about data it was not trained
+on, and what the data sets leak. Models are measured on the last fifth of each file, by time.
+Intervals come from repeatedly drawing a seed and a bootstrap sample of the positives. They treat
+payments as independent, which payments of one pattern are not.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Study:
         print(f"{elapsed:5.0f} s  {text}", file=sys.stderr, flush=True)
 
     def repeat(self, name: str, trained_on: list[Table], seeds=None) -> dict:
-        """Scores of every table's test rows, a row of them for each seed."""
+        """Scores every table's test rows, once for each seed."""
 
         def once(seed: int):
             booster = boosting.fit(trained_on, self.parameters, seed)
@@ -103,7 +103,7 @@ class Study:
         return {key(table): [scores[key(table)] for _, scores in runs] for table in self.tables}
 
     def forests(self, parameters: dict) -> dict:
-        """Random forests of the same rows as the boosters."""
+        """Trains random forests on the same files as the boosters and measures them."""
         repeats = {table.name: [] for table in self.full}
         for seed in self.seeds[:FOREST_SEEDS]:
             found = boosting.forest(self.tables, parameters, seed, FOREST_TREES)
@@ -123,7 +123,7 @@ class Study:
         }
 
     def calibrated(self, table: Table, card: dict, model: bytes) -> np.ndarray:
-        """The shipped model's probabilities of the test rows."""
+        """The shipped model's probabilities for the test rows."""
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         columns = [table.names.index(name) for name in card["features"]]
         x = np.ascontiguousarray(table.x[table.part(TEST)][:, columns])
@@ -131,7 +131,7 @@ class Study:
         return apply(card["calibration"], raw)
 
     def contributions(self) -> dict:
-        """Mean absolute SHAP values: of rows as they come, and of the suspicious ones."""
+        """Mean absolute SHAP values over randomly drawn test rows and over suspicious ones."""
         draw = np.random.default_rng(self.seeds[0])
         any_row, suspicious = [], []
         for table in self.full:
@@ -168,7 +168,7 @@ def balance(table: Table) -> dict:
 
 
 def figures(study: Study, table: Table, scores: dict) -> dict:
-    """A table's figures over all seeds, with its curve and its typologies."""
+    """One table's figures over all seeds, with its precision-recall curve and its typologies."""
     labels = test_labels(table)
     repeats = scores[key(table)]
     found = {"file": table.name, "history": table.history, "rows": len(labels)}
@@ -179,7 +179,7 @@ def figures(study: Study, table: Table, scores: dict) -> dict:
 
 
 def by_typology(repeats, labels: np.ndarray, typologies: np.ndarray) -> dict:
-    """Recall of each typology at the alert shares, the mean over seeds."""
+    """Recall of each typology at each alert share, averaged over seeds."""
     found = {}
     for name in sorted(set(typologies[labels]), key=str):
         chosen = labels & (typologies == name)
@@ -197,7 +197,7 @@ def by_typology(repeats, labels: np.ndarray, typologies: np.ndarray) -> dict:
 
 
 def curve_figures(repeats: list[np.ndarray], labels: np.ndarray, curve: bool = False) -> dict:
-    """PR-AUC and recalls: mean and deviation over seeds, and an interval."""
+    """PR-AUC and recalls: mean and standard deviation over seeds, and a 95 % interval."""
     places = [Places.of(scores, labels) for scores in repeats]
     plain = np.array([place.figures() for place in places])
     draw = np.random.default_rng(1)
@@ -232,10 +232,10 @@ def curve_figures(repeats: list[np.ndarray], labels: np.ndarray, curve: bool = F
 
 
 class Places:
-    """Where the positives stand in a ranking: all that figures depend on."""
+    """The positions of the positives in a ranking, which are all that the figures depend on."""
 
     def __init__(self, above: np.ndarray, rows: int):
-        # Of each positive, from the highest, the negatives that score as high or higher.
+        # For each positive, highest first: how many negatives score at least as high.
         self.above = above
         self.rows = rows
 
@@ -250,7 +250,7 @@ class Places:
         return np.cumsum(np.ones(len(self.above)) if times is None else times, dtype=float)
 
     def figures(self, times=None) -> list[float]:
-        """PR-AUC and the recalls, with each positive counted `times` often."""
+        """PR-AUC and the recalls, with each positive counted as often as `times` says."""
         hits = self.hits(times)
         each = np.diff(hits, prepend=0.0)
         total = hits[-1]
@@ -261,17 +261,17 @@ class Places:
         return found
 
     def curve(self, times=None) -> np.ndarray:
-        """The precision where each of the recalls is reached."""
+        """The best precision at each of the recalls or beyond."""
         hits = self.hits(times)
         at = np.searchsorted(hits / hits[-1], np.array(RECALLS) - 1e-9)
         at = np.minimum(at, len(hits) - 1)
         precision = hits[at] / (hits[at] + self.above[at])
-        # What a curve promises at a recall it also promises at a lower one.
+        # A precision reached at one recall counts at all lower recalls too: the curve never rises.
         return np.maximum.accumulate(precision[::-1])[::-1]
 
 
 def transfer(study: Study, shipped: dict) -> list[dict]:
-    """Models trained on some files, measured on the test rows of each."""
+    """Models trained on some of the files, measured on the test rows of every file."""
     files = [table.name for table in study.full]
     rows = [("all files", files, shipped)]
     for name in files:
@@ -298,7 +298,7 @@ def transfer(study: Study, shipped: dict) -> list[dict]:
 
 
 def reliability(table: Table, probabilities: np.ndarray) -> dict:
-    """Rows by predicted probability, with what happened."""
+    """Bins of rows by predicted probability, with the number of positives in each."""
     labels = test_labels(table)
     edges = [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 0.6, 1.0000001]
     bins = np.digitize(probabilities, edges) - 1
@@ -313,7 +313,8 @@ def reliability(table: Table, probabilities: np.ndarray) -> dict:
 
 
 def distributions(study: Study) -> list[dict]:
-    """Of the features that matter most: where each class lies, in tenths of all rows."""
+    """Histograms of the features with the largest gain, for each class of the training rows. They
+    span the 1st to 99th percentile; rows beyond are counted in the outer bins."""
     gains = study.booster.feature_importance("gain")
     found = []
     for index in np.argsort(-gains)[:DRAWN_FEATURES]:

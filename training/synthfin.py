@@ -1,11 +1,11 @@
-"""Makes a foreign data set: payments of the generator `synthfin-aml` in the columns of SAML-D.
+"""Generates payments with the third-party generator `synthfin-aml`, in the columns of SAML-D.
 
     training/.venv-synthfin/bin/python training/synthfin.py --seed 1 --out synthfin.parquet
 
-Nobody here had a hand in that generator: its graph, its amounts and its three patterns (chains,
-layering, round trips) are a test bed that the model was not drawn for. The package pulls in torch,
-which its generator does not need; so it has an environment of its own and its one module is loaded
-by its file.
+We had no part in that generator, so its graph, its amounts and its three patterns (chains,
+layering, round trips) are a test bed that the model was not designed around. The package depends on
+torch, which the generator itself does not need. It is therefore installed without dependencies in
+its own environment, and its one module is loaded from its file.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ def main() -> None:
 
 
 def generator_module():
-    """The generator without the package around it."""
+    """Loads the generator's module without importing the package, which would import torch."""
     files = importlib.metadata.files("synthfin-aml") or []
     path = next(file.locate() for file in files if file.name == "generator.py")
     spec = importlib.util.spec_from_file_location("synthfin_generator", path)
     module = importlib.util.module_from_spec(spec)
-    # numba finds compiled functions of its cache by their module.
+    # numba looks up cached compiled functions by module, so the module has to be registered.
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
 
 def saml_d(made: pd.DataFrame) -> pd.DataFrame:
-    """The columns of SAML-D. The generator knows one place, one currency and one kind of payment,
-    and does not say which pattern a payment belongs to."""
+    """Converts to the columns of SAML-D. The generator has only one location, one currency and one
+    payment type, and does not record which pattern a payment belongs to."""
     suspicious = made["is_fraud"].astype(bool)
     return pd.DataFrame({
         "Time": made["timestamp"].dt.strftime("%H:%M:%S.%f"),

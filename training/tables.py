@@ -1,4 +1,4 @@
-"""Feature files as training takes them: passes, labels and the cuts by time."""
+"""Reads feature files for training: their passes, their labels and where they are cut by time."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ FULL, DAYS = "full", "days"
 
 
 class Table(NamedTuple):
-    """One pass of a feature file: rows in the order of their time.
+    """One pass over a feature file, in chronological order.
 
-    The first pass knows all history before a row; the second, if there is one, only days of it.
-    Both are cut at the same times, so that no payment trains in one and measures in the other.
+    Features of the first pass use all history before a row. In the second, if there is one, the
+    history is emptied every few days. Both are cut at the same times, so that no payment is used
+    for training in one pass and for measuring in the other.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Table(NamedTuple):
 
 
 def read(path: pathlib.Path) -> list[Table]:
-    """Reads the passes of a feature file; rows without a label are left out."""
+    """Reads the passes of a feature file, leaving out rows without a label."""
     file = pyarrow.parquet.ParquetFile(path)
     metadata = {k.decode(): v.decode() for k, v in (file.schema_arrow.metadata or {}).items()}
     table = file.read()
@@ -72,7 +73,7 @@ def read(path: pathlib.Path) -> list[Table]:
 
 
 def read_all(paths: list[pathlib.Path]) -> list[Table]:
-    """Every pass of every file, without the features that are the same in all training rows."""
+    """Reads every pass of every file; drops features that are constant over all training rows."""
     tables = []
     for path in paths:
         print(f"reading {path}", file=sys.stderr, flush=True)
@@ -88,7 +89,7 @@ def read_all(paths: list[pathlib.Path]) -> list[Table]:
 
 
 def strangers(table: Table) -> np.ndarray:
-    """Rows between two accounts that were never seen before."""
+    """Marks the payments of which neither account has been seen before."""
     return (table.column("sender_age_days") < 0) & (table.column("receiver_age_days") < 0)
 
 

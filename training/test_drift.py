@@ -1,4 +1,4 @@
-"""python3 -m unittest discover training"""
+"""Tests of the drift bins. Run with `python3 -m unittest discover training`."""
 
 import unittest
 

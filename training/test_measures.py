@@ -1,4 +1,4 @@
-"""python3 -m unittest discover training"""
+"""Tests of the figures. Run with `python3 -m unittest discover training`."""
 
 import math
 import unittest
@@ -87,7 +87,7 @@ class Thresholds(unittest.TestCase):
 
 class Calibration(unittest.TestCase):
     def test_calibrated_probabilities_match_what_happens(self):
-        # The raw score says 0.9 where half is positive, and 0.1 where a twentieth is.
+        # Half of the rows that score 0.9 are positive, and a twentieth of those that score 0.1.
         raw = [0.9] * 1000 + [0.1] * 1000
         labels = [i % 2 == 0 for i in range(1000)] + [i % 20 == 0 for i in range(1000)]
         a, b = fit_platt(raw, labels)

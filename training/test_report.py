@@ -1,4 +1,4 @@
-"""The report and its drawings. python3 -m unittest discover training"""
+"""Tests of the report and its drawings. Run with `python3 -m unittest discover training`."""
 
 import json
 import re
@@ -13,8 +13,8 @@ class Page(unittest.TestCase):
     def setUpClass(cls):
         read = lambda path: json.loads((report.ROOT / path).read_text())
         cls.card = read("shared/model/card.json")
-        # The page is drawn whatever the figures; that the study is of the shipped model is checked where
-        # the page is written, and may have to wait for the study's quarter of an hour.
+        # These tests are about the drawing, so the study is made to match the shipped model here:
+        # the real study takes a quarter of an hour and may lag behind. The page refuses a mismatch.
         cls.study = {**read("training/study.json"), "model": cls.card["onnx_sha256"]}
         cls.tuning = read("training/tuning.json")
         cls.page = report.page(cls.card, cls.study, cls.tuning)

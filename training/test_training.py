@@ -1,4 +1,5 @@
-"""The whole way from a feature file to a model, on a small world. Needs requirements.txt."""
+"""Tests of the whole path from a feature file to a model, on a small data set. Needs the packages
+in training/requirements.txt."""
 
 import contextlib
 import hashlib
@@ -28,7 +29,7 @@ NAMES = ["sender_age_days", "receiver_age_days", "new_share", "amount", "always_
 
 
 def feature_file(path: pathlib.Path, rows: int = 6000) -> None:
-    """Strangers' payments launder."""
+    """Writes a feature file in which laundering payments have a higher `new_share`."""
     draw = np.random.default_rng(5)
     label = draw.random(rows) < 0.03
     columns = {
@@ -54,7 +55,7 @@ def feature_file(path: pathlib.Path, rows: int = 6000) -> None:
 
 
 def trained(folder: pathlib.Path) -> dict:
-    """Trains into a folder, quietly and at a fixed time; returns the card."""
+    """Trains into a folder, without output and with a fixed time; returns the card."""
     file, out = str(folder / "small.parquet"), str(folder / "out")
     command = ["train.py", file, "--out", out, "--seed", "3"]
     fixed = mock.patch.dict(os.environ, {"SOURCE_DATE_EPOCH": "1700000000"})

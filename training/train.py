@@ -1,12 +1,12 @@
-"""Trains the model that ships: feature files in; `model.onnx`, its card and a few examples out.
+"""Trains the model that ships: from feature files to `model.onnx`, its card and a few examples.
 
     sentinel features data.parquet --forget-days 7 --out features.parquet
     python training/train.py features.parquet --out shared/model
 
-Each file is cut by time: the first 60 % of its rows train, the next 20 % calibrate and set the
-thresholds, the last 20 % measure and are seen by nothing else. Trees are few and small because
-loading them is a Lambda function's cold start. The same files, seed and versions give the same
-ONNX file, byte for byte.
+Each file is cut by time: the first 60 % of its rows are for training, the next 20 % for calibration
+and thresholds, the last 20 % only for measuring. Trees are few and small because loading them is
+part of a Lambda function's cold start. The same files, seed and versions give the same ONNX file,
+byte for byte.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tables import FULL, PARTS, TEST, TRAIN, VALIDATE, Table, read_all, sha256, 
 ALERT_SHARE = 0.005
 UNCERTAIN_SHARE = 0.02
 UNCERTAIN_SHARE_OF_STRANGERS = 0.05
-# What `tune.py` chose, beside this file.
+# The parameters that `tune.py` chose.
 TUNING = pathlib.Path(__file__).with_name("tuning.json")
 LIMITS = [
     "Trained on generated payments, not on a bank's: expect other score levels on real data and "
@@ -51,7 +51,7 @@ LIMITS = [
     "Laundering patterns come as groups of payments, and the intervals treat payments as "
     "independent: the true ones are wider.",
 ]
-# SAML-D itself is not among the data that anyone may train a shipped model on.
+# SAML-D itself may not be used to train a model that ships.
 UNMEASURED = [
     {
         "file": "SAML-D.csv",
@@ -133,8 +133,9 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def calibrate(tables: list[Table], raw: list[np.ndarray]) -> tuple[dict, dict]:
-    """Platt's two numbers or an isotonic table, whichever predicts validation rows better that it
-    was not fitted to; between equals Platt's, which keeps the ranking without ties."""
+    """Calibrates with Platt's two parameters or with an isotonic table, compared by two-fold
+    cross-validation on the validation rows. Platt's keep the ranking free of ties, so the table is
+    chosen only if its log loss is more than one percent lower."""
     part = [table.part(VALIDATE) for table in tables]
     scores = np.concatenate([score[p] for score, p in zip(raw, part)])
     labels = np.concatenate([table.y[p] for table, p in zip(tables, part)])
@@ -171,12 +172,12 @@ def log_loss(p: np.ndarray, labels: np.ndarray) -> float:
 
 
 def budget_thresholds(tables: list[Table], raw: list[np.ndarray], calibration: dict) -> dict:
-    """The lowest thresholds that keep to the alert budget twice: on average over the files with
-    full history, each counting the same, and among strangers, of whom a system that has just begun
-    sees nothing else. One threshold for all cannot spend the same share of every file: where
-    laundering is frequent, scores are higher and so are the alerts."""
+    """The lowest thresholds that meet the alert budget twice: on average over the files with full
+    history, each with the same weight, and among payments between strangers, because a new
+    installation sees nothing else. A common threshold cannot alert the same share of every file:
+    where laundering is frequent, scores are higher and alerts more frequent."""
     part = [table.part(VALIDATE) for table in tables]
-    # The budget counts alerts, whatever they turn out to be: laundering in excess of it is none.
+    # Only honest payments use up the budget: alerts on laundering are right, however many.
     full = [
         score[p][~table.y[p]]
         for table, score, p in zip(tables, raw, part)
@@ -203,7 +204,8 @@ def budget_thresholds(tables: list[Table], raw: list[np.ndarray], calibration: d
 
 
 def lowest_within(scores: np.ndarray, weights: np.ndarray, budget: float) -> float:
-    """The lowest score at which the weights of all that score as high stay within the budget."""
+    """The lowest score for which the weights of all rows that reach it stay within the budget, or
+    1.0 if there is none."""
     order = np.argsort(-scores, kind="stable")
     ordered, spent = scores[order], np.cumsum(weights[order])
     # Equal scores alert together or not at all.
@@ -213,7 +215,7 @@ def lowest_within(scores: np.ndarray, weights: np.ndarray, budget: float) -> flo
 
 
 def honest_ranking(scores: np.ndarray, labels: np.ndarray) -> list[measures.Group]:
-    """Of the honest payments: in a file with much laundering, right alerts use up no budget."""
+    """Ranks only the honest payments, because alerts on laundering use up no budget."""
     return measures.ranked(scores[~labels].tolist(), labels[~labels].tolist())
 
 
@@ -226,8 +228,8 @@ def export(booster: lightgbm.Booster, names: list[str]) -> bytes:
 
 
 def check_parity(model: bytes, table: Table, raw: np.ndarray, calibration: dict):
-    """The largest difference between LightGBM and the exported file over the test rows, and a few
-    rows with onnxruntime's answers, for the runtime to be tested against."""
+    """Returns the largest difference between LightGBM and the exported file over the test rows, and
+    a few rows with onnxruntime's answers, against which the runtime is tested."""
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     part = table.part(TEST)
     x = table.x[part]
@@ -235,7 +237,7 @@ def check_parity(model: bytes, table: Table, raw: np.ndarray, calibration: dict)
     difference = float(np.abs(answers - raw[part]).max())
     if difference > 1e-5:
         sys.exit(f"the exported model answers otherwise than LightGBM, by {difference}")
-    # From the least to the most suspicious.
+    # Six rows from the least to the most suspicious, most of them near the top.
     order = np.argsort(answers, kind="stable")
     top = len(order) - 1 - np.array([1000, 300, 100, 30, 0])
     chosen = order[[0, len(order) // 2, *np.maximum(top, 0)]]
@@ -315,12 +317,12 @@ def by_typology(chosen, alerted, uncertain) -> dict:
 
 
 def drift_reference(tables: list[Table], calibrated: list[np.ndarray]) -> dict:
-    """Bins of the training rows with full history, every file with the same weight."""
+    """Bins of the training rows with full history, with the same number of rows from every file."""
     full = [(table, score) for table, score in zip(tables, calibrated) if table.history == FULL]
     each = min(len(table.y[table.part(TRAIN)]) for table, _ in full)
     rows, scores = [], []
     for table, score in full:
-        # Evenly over time, the same number from each.
+        # Spread evenly over the training period.
         end = table.part(TRAIN).stop
         chosen = np.linspace(0, end - 1, min(each, 40_000)).astype(int)
         rows.append(table.x[chosen])
@@ -367,7 +369,7 @@ def describe_split(tables: list[Table]) -> dict:
 
 
 def compact(card: dict) -> str:
-    """Indented, but with each list of numbers on one line: a card is read by people too."""
+    """Indented JSON with each list of numbers on one line, because people read cards too."""
     text = json.dumps(card, indent=2)
     lines, inside = [], None
     for line in text.split("\n"):
@@ -389,7 +391,7 @@ def compact(card: dict) -> str:
 
 
 def now() -> str:
-    """The time of training; SOURCE_DATE_EPOCH makes the card repeat too."""
+    """The time of training. SOURCE_DATE_EPOCH fixes it, which makes the card reproducible too."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     utc = datetime.timezone.utc
     at = datetime.datetime.fromtimestamp(int(epoch), utc) if epoch else datetime.datetime.now(utc)

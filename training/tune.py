@@ -1,11 +1,12 @@
-"""Chooses parameters by a small, fixed random search and writes them, with every trial, to
-`tuning.json`: LightGBM's, which `train.py` reads, and a random forest's, which `study.py` compares.
+"""Chooses parameters by a small, seeded random search; writes them and all trials to `tuning.json`.
 
     python training/tune.py training/.work/*.parquet
 
-Trials train on the first parts and are judged on the validation parts, by the mean PR-AUC over all
-files and histories; the test parts are not looked at. One booster a trial; the best few are tried
-again as they would ship. Forests have half the trees that they are compared with.
+`train.py` reads LightGBM's parameters, `study.py` also those of the random forest it compares with.
+Each trial is trained on the training parts and judged by the mean PR-AUC over the validation parts
+of all files and histories; the test parts are not used. A trial fits a single booster, and the best
+few are repeated with as many boosters as would ship. To save time, forests have half as many trees
+here as in the study.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ TRIALS = 12
 FINALISTS = 3
 SPACE = {
     "learning_rate": [0.05, 0.07, 0.1],
-    # Three boosters of a hundred and sixty trees are the most that load in ten milliseconds.
+    # At most 160: three boosters of 160 trees are the most that load within ten milliseconds.
     "trees": [100, 160],
     "num_leaves": [31, 47, 63],
     "min_child_samples": [20, 50, 100, 200],
@@ -70,7 +71,7 @@ def main() -> None:
     finalists = [trial["parameters"] for trial in trials[:FINALISTS]]
     as_shipped = lambda parameters: boosted(parameters, boosting.BOOSTERS)
     finals = best_first(boosting.together(as_shipped, finalists))
-    # One after the other: a forest's trees already grow side by side.
+    # Not in parallel: each forest already grows its trees in parallel.
     forests = best_first(map(planted, draw(FOREST_SPACE, arguments.forest_trials, seed)))
     found = {
         "chosen": finals[0]["parameters"],
