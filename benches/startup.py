@@ -138,6 +138,7 @@ class RuntimeApi:
             "AWS_SECRET_ACCESS_KEY": "none",
             "BUDGET_TIME_ZONE": "Europe/Berlin",
             "DAILY_BUDGET_USD": "10",
+            "HISTORY_QUEUE_URL": f"http://{address}/000000000000/history",
             "LATENCY_THRESHOLD_MS": "4000",
             "LLM_BASE_URL": f"http://{address}/v1",
             "LLM_INPUT_USD_PER_MTOK": "0.15",
