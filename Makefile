@@ -80,11 +80,9 @@ model-report: m1
 		--raw $(M1) $(WORK)/raw/simulated.csv $(WORK)/raw/synthfin.parquet
 	$(PYTHON) training/report.py --out training/model.html
 
-# Builds the Lambda functions for deployment; needs cargo-lambda. One at a time: built together,
-# each binary also contains the parts of the core that only the others need, and is twice the size.
-FUNCTIONS = ingest score explain-alert budget-guard case-desk alert-push
+# Builds the Lambda functions for deployment; needs cargo-lambda.
 build:
-	for function in $(FUNCTIONS); do cargo lambda build --release --arm64 --package $$function || exit 1; done
+	cargo lambda build --release --arm64
 
 # Deploys with the current AWS profile; needs the SAM CLI.
 deploy: build
@@ -92,14 +90,16 @@ deploy: build
 
 # Times the start-up of each release binary against a function that does nothing, then benchmarks
 # profiles, rules and the model.
+FUNCTIONS = ingest score explain-alert budget-guard case-desk alert-push
 bench:
-	for function in empty-lambda $(FUNCTIONS); do cargo build --release --package $$function || exit 1; done
+	cargo build --release && cargo build --release --package empty-lambda
 	python3 benches/startup.py $(addprefix target/release/,empty-lambda $(FUNCTIONS))
-	cargo bench -p sentinel --bench profiles
-	cargo bench -p model --bench model
+	cargo bench --workspace --bench profiles --bench rules --bench model
 
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" \
+		cargo doc --workspace --no-deps --document-private-items
 
 .PHONY: run test m1 public-sets model model-features synthfin results model-report build deploy bench lint

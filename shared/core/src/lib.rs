@@ -3,7 +3,7 @@
 //! the feature builder and in a replay.
 //!
 //! From the bottom up: a [`payment`] as received; versioned documents that change under four eyes
-//! ([`register`]), among them the [`reference`] data; the [`state`] of accounts and the features
+//! ([`register`]), among them the [`mod@reference`] data; the [`state`] of accounts and the features
 //! derived from it; the [`case`] of a payment; the [`rules`]; the [`cascade`] that combines all
 //! answers into one decision; prompts and answers of the [`llm`], and what may be spent on it
 //! ([`spend`]).

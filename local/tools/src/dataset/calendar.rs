@@ -2,7 +2,7 @@
 //! `7 Oct 2022`, `20221007`, Excel's days since 1900 with a fraction; 12- and 24-hour clocks, in the
 //! date's cell or in a separate one.
 //!
-//! Whether `07/10/2022` is in July or October is decided for a whole file, never for a cell: [`mark`]
+//! Whether `07/10/2022` is in July or October is decided for a whole file, never for a cell: [`clue`]
 //! tells what a cell shows; [`Calendar::read`] reads with the order that was decided. Dots are used in
 //! countries that put the day first, so a file with nothing but `07.10.2022` is read that way.
 

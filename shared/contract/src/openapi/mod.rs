@@ -1,6 +1,6 @@
 //! The HTTP contract as OpenAPI 3.1, generated from the types that the functions answer with. The
 //! operations live in different functions; they are collected here, and a test compares them with
-//! the routes of `template.yaml`. What all of them have in common is filled in once ([`alike`]).
+//! the routes of `template.yaml`. What all of them have in common is filled in once ([`common`]).
 
 #![expect(dead_code, reason = "the functions here carry the operations' documentation")]
 
