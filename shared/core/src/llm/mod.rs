@@ -9,3 +9,4 @@ pub mod answer;
 pub mod breaker;
 pub mod claims;
 pub mod prompt;
+pub mod redact;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use id::is_plain;
+pub(crate) use unicode::is_invisible;
 pub use id::{InvalidId, MsgId, PartyId};
 pub use json::MalformedJson;
 pub use parse::{FIELDS, FieldError, PARTY_FIELDS, Rejection};

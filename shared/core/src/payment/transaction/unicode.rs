@@ -4,7 +4,7 @@
 /// Whether a character has no visible form: zero-width characters, bidirectional controls, soft
 /// hyphens, variation selectors, tags and fillers (Unicode's Default_Ignorable_Code_Point), and the
 /// line and paragraph separators.
-pub(super) fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -1,0 +1,286 @@
+//! Redacts what a payment says in free text before it is shown to the LLM: names, accounts, cards,
+//! contacts and other numbers that identify somebody become placeholders such as `PERSON_1`, the
+//! same for the same thing within a case. Amounts, dates and ordinary words stay.
+//!
+//! What code cannot see stays as well: a name that the payment does not mention as its party's,
+//! written in lower case or in a script without capitals. It would take somebody who knows the
+//! language. The other way round, an unusual word with a capital is taken for a name.
+
+mod claims;
+mod contacts;
+mod folded;
+mod names;
+mod numbers;
+
+use std::fmt;
+
+use crate::payment::transaction::{Party, Transaction};
+use claims::Claims;
+use folded::{Folded, fold};
+use names::KnownName;
+
+/// Longest result, in bytes: placeholders may be longer than what they stand for.
+const TEXT_BYTES: usize = 2_400;
+
+/// The kind of thing that a placeholder stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Person,
+    Company,
+    Account,
+    Card,
+    Email,
+    Phone,
+    Url,
+    Handle,
+    Invoice,
+    Number,
+    /// A text that looks like a placeholder but is none of ours.
+    Word,
+}
+
+impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Person,
+        Self::Company,
+        Self::Account,
+        Self::Card,
+        Self::Email,
+        Self::Phone,
+        Self::Url,
+        Self::Handle,
+        Self::Invoice,
+        Self::Number,
+        Self::Word,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Person => "PERSON",
+            Self::Company => "COMPANY",
+            Self::Account => "ACCOUNT",
+            Self::Card => "CARD",
+            Self::Email => "EMAIL",
+            Self::Phone => "PHONE",
+            Self::Url => "URL",
+            Self::Handle => "HANDLE",
+            Self::Invoice => "INVOICE",
+            Self::Number => "NUMBER",
+            Self::Word => "WORD",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Person => "a name",
+            Self::Company => "a company's name",
+            Self::Account => "an account",
+            Self::Card => "a card number",
+            Self::Email => "an e-mail address",
+            Self::Phone => "a phone number",
+            Self::Url => "a web address",
+            Self::Handle => "a name at a messenger",
+            Self::Invoice => "the number of an invoice, order or contract",
+            Self::Number => "a long number",
+            Self::Word => "a word",
+        }
+    }
+}
+
+/// A placeholder and what it stands for. `Debug` does not print the latter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    kind: Kind,
+    number: usize,
+    /// What all spellings have in common.
+    identity: String,
+    /// The spelling met first.
+    original: String,
+    /// What the LLM is told about it.
+    pub note: String,
+}
+
+impl Placeholder {
+    pub fn name(&self) -> String {
+        format!("{}_{}", self.kind.code(), self.number)
+    }
+}
+
+impl fmt::Debug for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name(), self.note)
+    }
+}
+
+/// Redacts the texts of one case, and knows what its placeholders stand for.
+#[derive(Debug, Clone)]
+pub struct Redactor {
+    names: Vec<KnownName>,
+    /// Accounts and other identifiers of the parties, folded and without separators.
+    accounts: Vec<String>,
+    placeholders: Vec<Placeholder>,
+}
+
+impl Redactor {
+    /// Starts with the parties of a payment: their accounts are `ACCOUNT_1` (the sender's) and
+    /// `ACCOUNT_2` unless both are the same.
+    pub fn of(tx: &Transaction) -> Self {
+        let mut redactor =
+            Self { names: Vec::new(), accounts: Vec::new(), placeholders: Vec::new() };
+        for (party, whose) in [(&tx.sender, "the sender's"), (&tx.receiver, "the receiver's")] {
+            redactor.learn(party, whose);
+        }
+        redactor
+    }
+
+    /// Learns another party, whose name and account may occur in a text.
+    pub fn learn(&mut self, party: &Party, whose: &str) {
+        let account = party.account.as_str();
+        let compact = compacted(account);
+        self.placeholder(Kind::Account, &compact, account, &format!("{whose} account"));
+        let ids = party.party_id.as_ref().map(|id| compacted(id.as_str()));
+        self.accounts.extend([Some(compact), ids].into_iter().flatten());
+        // The longest first, since one may begin like another.
+        self.accounts.sort_by_key(|account| std::cmp::Reverse(account.len()));
+        self.accounts.dedup();
+        if let Some(name) = &party.name {
+            let known = KnownName::of(name);
+            self.placeholder(known.kind, &known.identity, name, &format!("{whose} name"));
+            self.names.push(known);
+        }
+    }
+
+    /// Returns the words of a known party's name that say what it does, such as `construction`.
+    pub fn business_of(party: &Party) -> Vec<String> {
+        party.name.as_deref().map_or_else(Vec::new, |name| KnownName::of(name).business)
+    }
+
+    /// Returns the name of a party's account.
+    pub fn account_of(&self, party: &Party) -> Option<String> {
+        let identity = compacted(party.account.as_str());
+        let found = self.find(Kind::Account, &identity);
+        found.map(Placeholder::name)
+    }
+
+    /// Returns the text with placeholders.
+    pub fn redact(&mut self, text: &str) -> String {
+        let folded = Folded::of(text);
+        let mut claims = Claims::default();
+        claim_placeholders(&folded, &mut claims);
+        for account in &self.accounts {
+            numbers::claim_known(&folded, account, account, &mut claims);
+        }
+        contacts::claim(&folded, &mut claims);
+        for name in &self.names {
+            name.claim(&folded, &mut claims);
+        }
+        numbers::claim_accounts(&folded, &mut claims);
+        numbers::claim_documents(&folded, &mut claims);
+        numbers::claim_digits(&folded, &mut claims);
+        names::claim_capitalised(&folded, &mut claims);
+        let mut redacted = String::with_capacity(text.len());
+        let mut done = 0;
+        for claim in claims.into_sorted() {
+            let place = folded.original(&claim.range);
+            redacted.push_str(text.get(done..place.start).unwrap_or_default());
+            let original = &text[place.clone()];
+            let name = self.placeholder(claim.kind, &claim.identity, original, "").name();
+            redacted.push_str(&name);
+            done = place.end;
+        }
+        redacted.push_str(text.get(done..).unwrap_or_default());
+        let end = redacted.floor_char_boundary(TEXT_BYTES);
+        redacted.truncate(end);
+        redacted
+    }
+
+    /// Returns the text with what its placeholders stand for. For an analyst's eyes only.
+    pub fn reveal(&self, text: &str) -> String {
+        let mut revealed = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_uppercase()) {
+            let (before, word) = rest.split_at(start);
+            let end = word
+                .find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
+                .unwrap_or(word.len());
+            let (word, after) = word.split_at(end);
+            let known = self.placeholders.iter().find(|placeholder| placeholder.name() == word);
+            revealed.push_str(before);
+            revealed.push_str(known.map_or(word, |placeholder| &placeholder.original));
+            rest = after;
+        }
+        revealed + rest
+    }
+
+    pub fn placeholders(&self) -> &[Placeholder] {
+        &self.placeholders
+    }
+
+    fn find(&self, kind: Kind, identity: &str) -> Option<&Placeholder> {
+        self.placeholders.iter().find(|known| known.kind == kind && known.identity == identity)
+    }
+
+    /// Returns the placeholder of a thing, a new one if it is met for the first time.
+    fn placeholder(
+        &mut self,
+        kind: Kind,
+        identity: &str,
+        original: &str,
+        note: &str,
+    ) -> &Placeholder {
+        let known = |known: &Placeholder| known.kind == kind && known.identity == identity;
+        if let Some(at) = self.placeholders.iter().position(known) {
+            return &self.placeholders[at];
+        }
+        let number = 1 + self.placeholders.iter().filter(|known| known.kind == kind).count();
+        let note = match (kind, note) {
+            (Kind::Invoice, "") => self.document_note(identity),
+            (_, "") => kind.words().to_owned(),
+            (_, note) => note.to_owned(),
+        };
+        let (identity, original) = (identity.to_owned(), original.to_owned());
+        self.placeholders.push(Placeholder { kind, number, identity, original, note });
+        &self.placeholders[self.placeholders.len() - 1]
+    }
+
+    /// Says how a document's number relates to the one before it: numbers of a series that repeat
+    /// or skip are a sign, and cannot be seen in placeholders.
+    fn document_note(&self, identity: &str) -> String {
+        let split = |text: &str| {
+            let at = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            let (series, number) = text.split_at(at);
+            Some((series.to_owned(), number.parse::<i64>().ok()?))
+        };
+        let earlier = self.placeholders.iter().rev().filter(|known| known.kind == Kind::Invoice);
+        let relation = earlier.filter_map(|known| {
+            let ((series, number), (other, before)) = (split(identity)?, split(&known.identity)?);
+            let apart = number - before;
+            let close = series == other && apart.abs() < 10_000;
+            let way = if apart < 0 { "below" } else { "above" };
+            close.then(|| format!("{}, {} {way} {}", Kind::Invoice.words(), apart.abs(), known.name()))
+        });
+        relation.into_iter().next().unwrap_or_else(|| Kind::Invoice.words().to_owned())
+    }
+}
+
+/// Returns only the letters and digits of a text, folded.
+fn compacted(text: &str) -> String {
+    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Claims what looks like a placeholder in the text itself, which must not pass for one of ours.
+fn claim_placeholders(folded: &Folded, claims: &mut Claims) {
+    for (at, word) in folded.words.iter().enumerate() {
+        let text = folded.text(word.clone());
+        let Some(next) = folded.words.get(at + 1) else { continue };
+        let kind = Kind::ALL.iter().any(|kind| kind.code().to_lowercase() == text);
+        let joined = folded.text(word.end..next.start) == "_";
+        if kind && joined && next.clone().all(|at| folded.is_digit(at)) {
+            let range = word.start..next.end;
+            claims.add(range.clone(), Kind::Word, folded.text(range));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
