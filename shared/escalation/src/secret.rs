@@ -1,4 +1,4 @@
-//! The functions' secret: the API key of the LLM and the key for account tokens. It comes from
+//! The functions' secret: the API key of the LLM and the key for fingerprints. It comes from
 //! Secrets Manager, is kept in memory, and is fetched again when the LLM no longer accepts its key.
 //! Nothing here logs or prints.
 
@@ -9,13 +9,13 @@ use aws_sdk_secretsmanager::Client;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
-use sentinel::payment::account_token::AccountKey;
+use sentinel::payment::fingerprint::FingerprintKey;
 
 /// The secret's content.
 pub struct Secrets {
     /// Empty if the LLM needs none (vLLM, Ollama).
     llm_api_key: String,
-    pub account_key: AccountKey,
+    pub fingerprint_key: FingerprintKey,
 }
 
 impl Secrets {
@@ -24,18 +24,18 @@ impl Secrets {
         &self.llm_api_key
     }
 
-    /// Parses `{"llm_api_key":"…","account_key":"…"}`.
+    /// Parses `{"llm_api_key":"…","fingerprint_key":"…"}`.
     fn parse(text: &str) -> Result<Self, SecretError> {
         #[derive(Deserialize)]
         struct Document {
             #[serde(default)]
             llm_api_key: String,
-            account_key: String,
+            fingerprint_key: String,
         }
         let document: Document = sentinel::json::read(text).map_err(|_| SecretError::Malformed)?;
-        let account_key =
-            AccountKey::new(&document.account_key).map_err(|_| SecretError::Malformed)?;
-        Ok(Self { llm_api_key: document.llm_api_key.trim().to_owned(), account_key })
+        let fingerprint_key =
+            FingerprintKey::new(&document.fingerprint_key).map_err(|_| SecretError::Malformed)?;
+        Ok(Self { llm_api_key: document.llm_api_key.trim().to_owned(), fingerprint_key })
     }
 }
 
@@ -50,7 +50,7 @@ impl fmt::Debug for Secrets {
 pub enum SecretError {
     #[error("Secrets Manager did not answer with the secret")]
     Unavailable,
-    #[error("the secret is not of the form {{\"llm_api_key\", \"account_key\" (16 or more)}}")]
+    #[error("the secret is not of the form {{\"llm_api_key\", \"fingerprint_key\" (16 or more)}}")]
     Malformed,
 }
 
@@ -114,19 +114,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_without_an_llm_key_is_fine_and_one_without_an_account_key_is_not() {
-        assert!(Secrets::parse(r#"{"account_key":"0123456789abcdef"}"#).is_ok());
-        for text in ["", "sk-live-1234", "{}", r#"{"llm_api_key":"x","account_key":"short"}"#] {
+    fn a_secret_without_an_llm_key_is_fine_and_one_without_an_fingerprint_key_is_not() {
+        assert!(Secrets::parse(r#"{"fingerprint_key":"0123456789abcdef"}"#).is_ok());
+        for text in ["", "sk-live-1234", "{}", r#"{"llm_api_key":"x","fingerprint_key":"short"}"#] {
             assert_eq!(Secrets::parse(text).err(), Some(SecretError::Malformed), "{text}");
         }
     }
 
     #[test]
     fn neither_the_secret_nor_its_error_is_ever_printed() {
-        let text = r#"{"llm_api_key":"sk-live-1234","account_key":"0123456789abcdef"}"#;
+        let text = r#"{"llm_api_key":"sk-live-1234","fingerprint_key":"0123456789abcdef"}"#;
         let secrets = Secrets::parse(text).unwrap();
         assert_eq!(format!("{secrets:?}"), "Secrets(…)");
-        let broken = Secrets::parse(r#"{"llm_api_key":"sk-live-1234","account_key":7}"#);
+        let broken = Secrets::parse(r#"{"llm_api_key":"sk-live-1234","fingerprint_key":7}"#);
         assert!(!format!("{broken:?}").contains("sk-live"));
     }
 }

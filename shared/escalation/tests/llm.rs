@@ -30,7 +30,7 @@ use tokio::net::{TcpListener, TcpStream};
 use world::{World, tenant};
 
 const NOW: i64 = 1_795_000_000;
-const ACCOUNT_KEY: &str = "0123456789abcdef";
+const FINGERPRINT_KEY: &str = "0123456789abcdef";
 const SENDER: &str = "DE89370400440532013000";
 
 /// How the fake LLM answers, given the index of the request (from 0), its headers and its body.
@@ -78,7 +78,7 @@ async fn secrets_manager(fetched: Arc<AtomicUsize>) -> aws_sdk_secretsmanager::C
     use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
     let answer = |State(fetched): State<Arc<AtomicUsize>>| async move {
         let version = fetched.fetch_add(1, Ordering::SeqCst);
-        let secret = json!({ "llm_api_key": format!("key-{version}"), "account_key": ACCOUNT_KEY });
+        let secret = json!({ "llm_api_key": format!("key-{version}"), "fingerprint_key": FINGERPRINT_KEY });
         axum::Json(json!({
             "ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:s",
             "Name": "s",

@@ -287,12 +287,12 @@ impl Evidence {
             }
         }
         let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
-        if let Some(assessment) = assessment.filter(|a| a.suspicious && !a.narrative.is_empty()) {
+        if let Some(assessment) = assessment.filter(|assessment| assessment.suspicious) {
             reasons.push(Reason {
                 source: ReasonSource::Llm,
                 code: "llm".to_owned(),
                 typology: None,
-                text: assessment.narrative.clone(),
+                text: assessment.sentences().join(" "),
                 weight: assessment.risk,
             });
         }
@@ -353,25 +353,21 @@ impl Outcome {
         Self { level, alert, review: None, risk_score: risk }
     }
 
-    /// Decides in the uncertain band. The LLM can keep the risk or raise it; without its answer a
-    /// person has to look.
+    /// Decides in the uncertain band. The LLM can raise the risk to an alert; whatever else it says,
+    /// a person looks.
     fn with_llm(llm: Option<&LlmEvidence>, risk: f64, lines: Lines) -> Self {
-        if let Some(assessment) = llm.and_then(|llm| llm.assessment.as_ref()) {
-            let raised = if assessment.suspicious {
-                risk.max(risk::of_llm(assessment.risk, lines))
-            } else {
-                risk
-            };
-            return Self {
+        let held = |why| Self { level: Level::Model, alert: false, review: Some(why), risk_score: risk };
+        let Some(llm) = llm else { return held(ReviewReason::LlmNotConfigured) };
+        match &llm.assessment {
+            Some(assessment) if assessment.suspicious => Self {
                 level: Level::Llm,
-                alert: assessment.suspicious,
+                alert: true,
                 review: None,
-                risk_score: round6(raised),
-            };
+                risk_score: round6(risk.max(risk::of_llm(assessment.risk, lines))),
+            },
+            Some(_) => held(ReviewReason::LlmFoundNothing),
+            None => held(llm.unavailable.unwrap_or(ReviewReason::LlmFailed)),
         }
-        let why = llm.and_then(|llm| llm.unavailable);
-        let review = Some(why.unwrap_or(ReviewReason::LlmNotConfigured));
-        Self { level: Level::Model, alert: false, review, risk_score: risk }
     }
 }
 
@@ -393,13 +389,7 @@ fn why(outcome: &Outcome, reasons: &[Reason]) -> String {
         (false, Some(why)) => format!(
             "For review: the risk of {} lies between the lines, and {}. {strongest}",
             in_percent(outcome.risk_score),
-            match why {
-                ReviewReason::BudgetExhausted => "the day's LLM budget is spent",
-                ReviewReason::GateClosed => "LLM escalation is closed",
-                ReviewReason::BreakerOpen => "the LLM is recovering from failures",
-                ReviewReason::LlmFailed => "the LLM gave no usable answer",
-                ReviewReason::LlmNotConfigured => "no LLM is configured",
-            }
+            why.words(),
         )
         .trim_end()
         .to_owned(),

@@ -6,10 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::case::alert_id::AlertId;
-use crate::case::evidence::{Evidence, LlmEvidence};
+use crate::case::evidence::{Evidence, LlmAssessment, LlmEvidence};
 use crate::case::notes::Note;
 use crate::case::payment_details::PartyFlag;
-use crate::case::verdict::{Decision, Level, ReasonSource, ReviewReason};
+use crate::case::verdict::{Decision, Level, ReasonSource};
 use crate::payment::transaction::{Kind, Transaction};
 use crate::payment::utc_time::UtcTime;
 use crate::wording::money::MoneyFormatter;
@@ -116,19 +116,19 @@ impl Explanation {
         explanation
     }
 
-    /// Adds the LLM's answer, and what it wrote unless that is empty; `reveal` replaces tokens with
-    /// account numbers for the analyst who reads it.
+    /// Adds the LLM's answer, with what it found and wrote if that is suspicious; `reveal` replaces
+    /// placeholders by what they stand for, for the analyst who reads it.
     pub fn with_llm(mut self, llm: LlmEvidence, reveal: impl Fn(&str) -> String) -> Self {
-        let narrative = llm.assessment.as_ref().map(|assessment| assessment.narrative.trim());
-        if let Some(narrative) = narrative.filter(|narrative| !narrative.is_empty()) {
+        let suspicious = llm.assessment.as_ref().filter(|assessment| assessment.suspicious);
+        for said in suspicious.map(LlmAssessment::sentences).unwrap_or_default() {
             self.source = NarrativeSource::Llm;
             self.sentences.push(Sentence {
                 answers: Question::Why,
                 source: NarrativeSource::Llm,
-                text: reveal(narrative),
+                text: reveal(said),
             });
-            self.text = self.joined();
         }
+        self.text = self.joined();
         self.llm = Some(llm);
         self
     }
@@ -337,26 +337,16 @@ fn settled(decision: &Decision, evidence: &Evidence) -> String {
         (None, Level::Rules) => "what the rules found would have sufficed for an alert",
         (None, Level::Model) if evidence.points <= 0.0 => "the statistical model settled it",
         (None, Level::Model) => "the statistical model and the rules together settled it",
-        (None, Level::Llm) => "rules and model were unsure and the LLM settled it",
+        (None, Level::Llm) => "rules and model were unsure and the LLM raised it",
         (Some(reason), _) => {
             return format!(
                 "{risk}, between the lines for review and for an alert, and a person decides because \
                  {}.",
-                why_a_person(reason)
+                reason.words()
             );
         }
     };
     format!("{risk}; {why}, and an analyst decides what follows.")
-}
-
-fn why_a_person(reason: ReviewReason) -> &'static str {
-    match reason {
-        ReviewReason::BudgetExhausted => "the day's LLM budget was spent",
-        ReviewReason::GateClosed => "LLM escalation was closed",
-        ReviewReason::BreakerOpen => "the LLM was recovering from failures",
-        ReviewReason::LlmFailed => "the LLM gave no usable answer",
-        ReviewReason::LlmNotConfigured => "no LLM is configured",
-    }
 }
 
 /// Writes a code in words: `fan_in` is "fan in".

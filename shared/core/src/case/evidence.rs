@@ -10,6 +10,7 @@ use crate::case::risk::Lines;
 use crate::case::rules_verdict::RuleOutcome;
 use crate::case::shadow::ShadowEvidence;
 use crate::case::verdict::{ReviewReason, Versions};
+use crate::llm::findings::Finding;
 use crate::payment::transaction::{Account, ContentHash, EventTime, MsgId, Transaction};
 use crate::state::peers::PeerMark;
 
@@ -130,6 +131,9 @@ pub struct LlmEvidence {
     pub model: String,
     /// SHA-256 of the normalised prompt, hex.
     pub prompt_hash: String,
+    /// The earlier payments whose purposes it was shown, in the order of its placeholders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<MsgId>,
     /// `None` if no usable answer came; `unavailable` then says why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessment: Option<LlmAssessment>,
@@ -146,14 +150,26 @@ pub struct LlmEvidence {
 /// The LLM's checked answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LlmAssessment {
-    /// `true`: suspicious, the verdict is raised to an alert; `false`: the model's verdict holds.
+    /// `true`: suspicious, the payment is raised to an alert; `false`: what was decided holds.
     pub suspicious: bool,
     /// The LLM's probability of laundering, 0 to 1.
     pub risk: f64,
-    /// The sentences whose numbers and parties all occur in the prompt.
+    /// What it found in the payment's texts, of what the texts can show.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// The sentences whose numbers, parties and words all can be verified, with placeholders; empty
+    /// if it is not suspicious.
     pub narrative: String,
     /// Number of sentences that were removed.
     pub dropped_sentences: u32,
+}
+
+impl LlmAssessment {
+    /// Returns what an analyst reads of it: our sentence for each finding, then its own.
+    pub fn sentences(&self) -> Vec<&str> {
+        let own = Some(self.narrative.trim()).filter(|narrative| !narrative.is_empty());
+        self.findings.iter().map(|finding| finding.sentence()).chain(own).collect()
+    }
 }
 
 #[cfg(test)]

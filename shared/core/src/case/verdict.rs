@@ -42,6 +42,25 @@ pub enum ReviewReason {
     LlmFailed,
     /// No LLM is configured.
     LlmNotConfigured,
+    /// The LLM is about to look; what it finds may raise the decision to an alert.
+    SecondLook,
+    /// The LLM found nothing that would raise it. It cannot clear a payment.
+    LlmFoundNothing,
+}
+
+impl ReviewReason {
+    /// Returns why a person has to look, as the rest of a sentence about the present.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::BudgetExhausted => "the day's LLM budget is spent",
+            Self::GateClosed => "LLM escalation is closed",
+            Self::BreakerOpen => "the LLM is recovering from failures",
+            Self::LlmFailed => "the LLM gave no usable answer",
+            Self::LlmNotConfigured => "no LLM is configured",
+            Self::SecondLook => "the LLM has not looked yet",
+            Self::LlmFoundNothing => "the LLM found nothing that would raise it",
+        }
+    }
 }
 
 /// Where a reason comes from.

@@ -1,9 +1,13 @@
 //! Reads the LLM's answer. An answer that does not match the requested schema exactly is refused;
-//! from one that does, every sentence that claims more than the prompt states is removed.
+//! from one that does, every finding about what the texts do not have is removed, and every sentence
+//! that claims more than the prompt states. What is said in defence of a payment is not shown at
+//! all: nobody but its payer gains from that.
 
 use serde::Deserialize;
 
 use super::claims::Vocabulary;
+use super::findings::Finding;
+use super::prompt::Prompt;
 use crate::case::evidence::LlmAssessment;
 use crate::json::{Value, json};
 
@@ -23,7 +27,7 @@ pub enum UnusableAnswer {
     RiskOutOfRange,
     #[error("the narrative is longer than {NARRATIVE_BYTES} bytes")]
     NarrativeTooLong,
-    #[error("no sentence of the narrative is borne out by the evidence")]
+    #[error("neither a finding nor a sentence of the narrative is borne out by the evidence")]
     NothingVerified,
 }
 
@@ -32,6 +36,7 @@ pub enum UnusableAnswer {
 struct Answer {
     assessment: Opinion,
     risk: f64,
+    findings: Vec<Finding>,
     narrative: String,
 }
 
@@ -50,15 +55,19 @@ pub fn schema() -> Value {
         "properties": {
             "assessment": { "type": "string", "enum": ["suspicious", "not_suspicious"] },
             "risk": { "type": "number", "description": "0 to 1" },
+            "findings": {
+                "type": "array",
+                "items": { "type": "string", "enum": Finding::ALL.map(Finding::code) },
+            },
             "narrative": { "type": "string", "description": "two to five sentences" },
         },
-        "required": ["assessment", "risk", "narrative"],
+        "required": ["assessment", "risk", "findings", "narrative"],
         "additionalProperties": false,
     })
 }
 
-/// Reads an answer and keeps the sentences whose claims are in the vocabulary.
-pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, UnusableAnswer> {
+/// Reads an answer to a prompt and keeps what can be verified.
+pub fn read(text: &str, prompt: &Prompt) -> Result<LlmAssessment, UnusableAnswer> {
     if text.len() > ANSWER_BYTES {
         return Err(UnusableAnswer::TooLong);
     }
@@ -70,14 +79,21 @@ pub fn read(text: &str, vocabulary: &Vocabulary) -> Result<LlmAssessment, Unusab
     if answer.narrative.len() > NARRATIVE_BYTES {
         return Err(UnusableAnswer::NarrativeTooLong);
     }
-    let checked = vocabulary.check(&answer.narrative);
-    if checked.sentences.is_empty() {
+    let suspicious = answer.assessment == Opinion::Suspicious;
+    let mut findings: Vec<Finding> = answer.findings;
+    findings.sort_unstable();
+    findings.dedup();
+    findings.retain(|finding| finding.is_possible(prompt.texts));
+    let checked = Vocabulary::of(prompt).check(&answer.narrative);
+    if suspicious && checked.sentences.is_empty() && findings.is_empty() {
         return Err(UnusableAnswer::NothingVerified);
     }
+    let narrative = if suspicious { checked.sentences.join(" ") } else { String::new() };
     Ok(LlmAssessment {
-        suspicious: answer.assessment == Opinion::Suspicious,
+        suspicious,
         risk: answer.risk,
-        narrative: checked.sentences.join(" "),
+        findings,
+        narrative,
         dropped_sentences: checked.dropped,
     })
 }

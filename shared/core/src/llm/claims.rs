@@ -1,17 +1,24 @@
 //! Checks what the LLM writes, sentence by sentence, against what it was told. A sentence with a
-//! number, date, party or name that was not in the document is dropped: a short narrative is better
-//! than an invented one.
+//! number, date, party or name that was not in our part of the document is dropped, and so is one
+//! with a word that is neither there nor in a list of plain banking words: a short narrative is
+//! better than an invented one. What other people wrote into the payment counts for nothing here,
+//! and the list has no words for clearing, approving or ordering anything, so that an LLM that obeys
+//! a purpose text cannot make its author's sentences ours.
 //!
-//! The check is deliberately strict, and the instructions ask for sentences that pass it: numbers
-//! as in the document, parties by role or token, plain openings. It cannot detect a false relation
-//! between true numbers, nor a name in lower case. What it lets through is a claim about facts of
-//! the case, which are shown next to it.
+//! The check is deliberately strict, and the instructions ask for sentences that pass it. It cannot
+//! detect a false relation between true numbers. What it lets through is a claim about facts of the
+//! case, which are shown next to it.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use super::prompt::Prompt;
+use super::redact::Placeholder;
 use crate::json::{self, Value};
-use crate::payment::account_token::PREFIX;
+
+/// The words that a sentence may use without their being in the document.
+static PLAIN_WORDS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("claims/plain_words.txt").split_whitespace().collect());
 
 /// Longest sentence kept, in bytes.
 const SENTENCE_BYTES: usize = 400;
@@ -82,8 +89,8 @@ pub struct Vocabulary {
     numbers: Vec<f64>,
     /// Words in lower case.
     words: HashSet<String>,
-    /// Tokens of the parties' accounts.
-    tokens: HashSet<String>,
+    /// The placeholders of the case.
+    placeholders: HashSet<String>,
     /// Timestamps in UTC, whole and as their date, time, and hours with minutes.
     stamps: HashSet<String>,
 }
@@ -100,12 +107,13 @@ pub struct CheckedNarrative {
 impl Vocabulary {
     /// Collects the vocabulary of a prompt's document.
     pub fn of(prompt: &Prompt) -> Self {
-        let mut vocabulary = Self::default();
-        let document: Value = json::read(&prompt.user).unwrap_or_default();
-        vocabulary.learn(&document);
-        for token in [&prompt.parties.sender_token, &prompt.parties.receiver_token] {
-            vocabulary.tokens.insert(token.clone());
+        let placeholders = prompt.redactor.placeholders().iter().map(Placeholder::name);
+        let mut vocabulary = Self { placeholders: placeholders.collect(), ..Self::default() };
+        let mut document: Value = json::read(&prompt.ours).unwrap_or_default();
+        if let Some(fields) = document.as_object_mut() {
+            fields.remove("placeholders");
         }
+        vocabulary.learn(&document);
         vocabulary
     }
 
@@ -124,7 +132,7 @@ impl Vocabulary {
 
     fn learn_text(&mut self, text: &str) {
         for word in text.split(|c: char| !c.is_alphanumeric() && !".,:+-_".contains(c)) {
-            if word.starts_with(PREFIX) {
+            if self.placeholders.contains(word) {
                 continue;
             }
             if let Ok(at) = word.parse::<jiff::Timestamp>() {
@@ -178,8 +186,8 @@ impl Vocabulary {
         if word.is_empty() || matches!(word, "%" | "-" | "–" | "—") {
             return true;
         }
-        if word.to_ascii_lowercase().starts_with(PREFIX.trim_end_matches('_')) {
-            return word.starts_with("account") || self.tokens.contains(word);
+        if self.placeholders.contains(word.trim_end_matches("'s").trim_end_matches("’s")) {
+            return true;
         }
         if self.stamps.contains(word) || self.words.contains(&word.to_lowercase()) {
             return true;
@@ -217,7 +225,8 @@ impl Vocabulary {
             return false;
         }
         let stem = lower.trim_end_matches("'s").trim_end_matches("’s");
-        let plain = !word.starts_with(char::is_uppercase);
+        let plain = !word.starts_with(char::is_uppercase)
+            && [lower.as_str(), stem].iter().any(|form| PLAIN_WORDS.contains(form));
         let known = plain || self.words.contains(stem) || ABBREVIATIONS.contains(&word);
         known || opens && OPENINGS.split_whitespace().any(|opening| opening == stem)
     }

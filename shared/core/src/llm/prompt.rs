@@ -1,53 +1,74 @@
-//! What the LLM is told about a case. Accounts become keyed tokens; names and purpose texts are not
-//! in the evidence to begin with, only the codes of what was observed in a purpose. Nothing that a
-//! client wrote freely (ids, texts) is included: the prompt consists of numbers, codes and our own
-//! sentences, as one JSON document in the user message, separate from the instructions.
+//! What the LLM is told about a case, as one JSON document in the user message, separate from the
+//! instructions. Accounts and names become placeholders; what clients wrote freely comes last, after
+//! redaction ([`super::redact`]), and is marked as what it is: other people's text. Everything else
+//! consists of numbers, codes and our own sentences.
 //!
 //! The document is normalised as it is built (fixed order, rounded numbers, UTC), so that the same
-//! case gives the same bytes and finds its earlier answer in the cache.
+//! case gives the same bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::findings::TextSummary;
+use super::redact::{Kind, Redactor};
 use crate::case::evidence::Evidence;
-use crate::payment::account_token::AccountKey;
 use crate::payment::flag_set::FlagSet;
 use crate::payment::money::{Currency, Money};
-use crate::payment::tenant::Tenant;
-use crate::payment::transaction::TextFlag;
+use crate::payment::transaction::{Party as TransactionParty, TextFlag, Transaction};
 use crate::state::features::words;
 
 /// The system message with the instructions, which is part of the prompt's hash.
 pub const SYSTEM: &str = include_str!("system.txt");
 /// Number of the model's contributions that the LLM sees.
 const CONTRIBUTIONS: usize = 8;
+/// Most purposes of earlier payments between the same parties that the LLM sees.
+pub const EARLIER_BETWEEN: usize = 3;
+/// Most purposes of earlier payments of the sender to others that the LLM sees.
+pub const EARLIER_OF_SENDER: usize = 5;
 
-/// A prompt, and the parties whose tokens occur in it.
-#[derive(Debug, Clone, PartialEq)]
+/// The earlier payments whose purposes throw light on a payment's, newest first. Only those with a
+/// purpose belong here.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PurposeHistory {
+    /// Between the same parties, in the same direction.
+    pub between: Vec<Transaction>,
+    /// From the same sender to others.
+    pub of_sender: Vec<Transaction>,
+}
+
+/// A prompt, and what it was built from.
+#[derive(Debug, Clone)]
 pub struct Prompt {
     /// The user message: one JSON document.
     pub user: String,
-    pub parties: Parties,
-}
-
-/// The two parties' accounts and the tokens that stand for them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Parties {
-    pub sender_token: String,
-    pub receiver_token: String,
-    sender_account: String,
-    receiver_account: String,
+    /// The part of it that the product vouches for: everything but other people's texts.
+    pub ours: String,
+    /// What its placeholders stand for.
+    pub redactor: Redactor,
+    pub texts: TextSummary,
+    /// The purpose as it was shown.
+    pub purpose: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
+    #[serde(flatten)]
+    ours: Ours<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    untrusted_texts: Option<Texts>,
+}
+
+/// What the product itself says.
+#[derive(Serialize)]
+struct Ours<'a> {
     payment: Payment<'a>,
     rules_fired: Vec<FiredRule<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<Model<'a>>,
     features: BTreeMap<&'a str, f64>,
+    placeholders: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
@@ -65,10 +86,15 @@ struct Payment<'a> {
 
 #[derive(Serialize)]
 struct Party<'a> {
-    account: &'a str,
+    account: String,
     bank_country: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     bank_country_name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind_of_customer: Option<&'a str>,
+    /// Ordinary words of its name, such as `construction`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    line_of_business: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -91,13 +117,37 @@ struct WeighedFeature<'a> {
     log_odds: f64,
 }
 
+/// What clients wrote.
+#[derive(Serialize)]
+struct Texts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<String>,
+    earlier_between_the_parties: Vec<EarlierText>,
+    earlier_of_the_sender: Vec<EarlierText>,
+}
+
+#[derive(Serialize)]
+struct EarlierText {
+    at: String,
+    #[serde(flatten)]
+    amount: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    purpose: String,
+}
+
 impl Prompt {
-    /// Builds the prompt for a case.
-    pub fn about(evidence: &Evidence, tenant: &Tenant, key: &AccountKey) -> Self {
-        let parties = Parties::of(evidence, tenant, key);
-        let document = document(evidence, &parties);
-        let user = crate::json::write(&document);
-        Self { user, parties }
+    /// Builds the prompt for a case. `history` is `None` if the LLM is not to see any text.
+    pub fn about(evidence: &Evidence, tx: &Transaction, history: Option<&PurposeHistory>) -> Self {
+        let mut redactor = Redactor::of(tx);
+        let texts = history.map(|history| Texts::of(tx, history, &mut redactor));
+        let summary = texts.as_ref().map_or_else(TextSummary::default, Texts::summary);
+        let summary = TextSummary { invoice_skips: redactor.skips_documents(), ..summary };
+        let purpose = texts.as_ref().and_then(|texts| texts.purpose.clone());
+        let ours = ours(evidence, tx, &redactor);
+        let vouched = crate::json::write(&ours);
+        let user = crate::json::write(&Document { ours, untrusted_texts: texts });
+        Self { user, ours: vouched, redactor, texts: summary, purpose }
     }
 
     /// Returns the SHA-256, in hex, of everything that affects the answer.
@@ -111,71 +161,77 @@ impl Prompt {
     }
 }
 
-impl Parties {
-    pub fn of(evidence: &Evidence, tenant: &Tenant, key: &AccountKey) -> Self {
-        let (sender, receiver) = (&evidence.facts.sender_account, &evidence.facts.receiver_account);
-        Self {
-            sender_token: key.token(tenant, sender.as_str()),
-            receiver_token: key.token(tenant, receiver.as_str()),
-            sender_account: sender.as_str().to_owned(),
-            receiver_account: receiver.as_str().to_owned(),
+impl PurposeHistory {
+    /// Returns the payments in the order in which their texts are redacted, on which the numbers of
+    /// placeholders depend.
+    pub fn iter(&self) -> impl Iterator<Item = &Transaction> {
+        self.between.iter().chain(&self.of_sender)
+    }
+}
+
+impl Texts {
+    fn of(tx: &Transaction, history: &PurposeHistory, redactor: &mut Redactor) -> Self {
+        for other in &history.of_sender {
+            redactor.learn(&other.receiver, "another receiver's");
         }
-    }
-
-    /// Replaces tokens by their accounts, for an analyst's eyes only.
-    pub fn reveal(&self, text: &str) -> String {
-        text.replace(&self.sender_token, &self.sender_account)
-            .replace(&self.receiver_token, &self.receiver_account)
-    }
-
-    /// Replaces the parties' accounts by their tokens, and anything else that looks like an account
-    /// by a placeholder. The sentences of our own rules contain neither, but tenants may write
-    /// others.
-    fn conceal(&self, text: &str) -> String {
-        let mut concealed = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
-            let (before, word) = rest.split_at(start);
-            let end = word.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(word.len());
-            let (word, after) = word.split_at(end);
-            let digits = word.bytes().filter(u8::is_ascii_digit).count();
-            concealed.push_str(before);
-            // A very short account number may be an everyday word.
-            let is = |account: &str| word.len() >= 6 && word.eq_ignore_ascii_case(account);
-            concealed.push_str(match word {
-                _ if is(&self.sender_account) => &self.sender_token,
-                _ if is(&self.receiver_account) => &self.receiver_token,
-                _ if digits >= 8 => "(account)",
-                _ => word,
+        let purpose = tx.purpose.as_ref().map(|purpose| redactor.redact(&purpose.text));
+        let mut earlier = |list: &[Transaction], most: usize, named: bool| {
+            let texts = list.iter().take(most).filter_map(|tx| {
+                Some(EarlierText {
+                    at: date(tx),
+                    amount: tx.amount,
+                    to: named.then(|| redactor.account_of(&tx.receiver)).flatten(),
+                    purpose: redactor.redact(&tx.purpose.as_ref()?.text),
+                })
             });
-            rest = after;
+            texts.collect()
+        };
+        let between = earlier(&history.between, EARLIER_BETWEEN, false);
+        let of_sender = earlier(&history.of_sender, EARLIER_OF_SENDER, true);
+        Self {
+            purpose,
+            earlier_between_the_parties: between,
+            earlier_of_the_sender: of_sender,
         }
-        concealed + rest
+    }
+
+    fn summary(&self) -> TextSummary {
+        let earlier = || {
+            let both = self.earlier_between_the_parties.iter().chain(&self.earlier_of_the_sender);
+            both.map(|text| text.purpose.as_str())
+        };
+        let purpose = self.purpose.as_deref().unwrap_or_default();
+        let invoices: BTreeSet<&str> = invoices(purpose).collect();
+        TextSummary {
+            has_purpose: self.purpose.is_some(),
+            earlier: earlier().count(),
+            invoice_repeats: earlier().flat_map(self::invoices).any(|one| invoices.contains(one)),
+            invoice_skips: false,
+        }
     }
 }
 
-impl std::fmt::Debug for Parties {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Parties({}, {})", self.sender_token, self.receiver_token)
-    }
+/// Returns the placeholders of documents' numbers in a redacted text.
+fn invoices(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.filter(|word| word.starts_with(Kind::Invoice.code()))
 }
 
-fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
+fn date(tx: &Transaction) -> String {
+    tx.timestamp.instant().strftime("%Y-%m-%d").to_string()
+}
+
+fn ours<'a>(evidence: &'a Evidence, tx: &'a Transaction, redactor: &Redactor) -> Ours<'a> {
     let details = &evidence.facts.details;
-    let party = |account: &'a str, country: &'a str| Party {
-        account,
-        bank_country: country,
-        bank_country_name: country_name(country),
-    };
     let known = evidence.features.iter().filter(|(_, value)| **value != 0.0 && **value != -1.0);
-    Document {
+    Ours {
         payment: Payment {
             at: format!("{:.0}", evidence.facts.timestamp.instant()),
             amount: details.amount,
             received_currency: details.received_currency,
             payment_type: details.payment_type.code().replace('_', " "),
-            sender: party(&parties.sender_token, details.sender_country.code()),
-            receiver: party(&parties.receiver_token, details.receiver_country.code()),
+            sender: party(&tx.sender, redactor),
+            receiver: party(&tx.receiver, redactor),
             seen_in_purpose_text: details.purpose_flags,
         },
         rules_fired: evidence
@@ -184,7 +240,7 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
             .map(|rule| FiredRule {
                 typology: &rule.typology,
                 points: rounded(rule.points),
-                says: parties.conceal(&rule.text),
+                says: redactor.conceal(&rule.text),
             })
             .collect(),
         model: evidence.model.as_ref().map(|model| Model {
@@ -201,6 +257,21 @@ fn document<'a>(evidence: &'a Evidence, parties: &'a Parties) -> Document<'a> {
                 .collect(),
         }),
         features: known.map(|(name, value)| (name.as_str(), rounded(*value))).collect(),
+        placeholders: redactor
+            .placeholders()
+            .iter()
+            .map(|placeholder| (placeholder.name(), placeholder.note.clone()))
+            .collect(),
+    }
+}
+
+fn party<'a>(party: &'a TransactionParty, redactor: &Redactor) -> Party<'a> {
+    Party {
+        account: redactor.account_of(party).unwrap_or_default(),
+        bank_country: party.bank_country.code(),
+        bank_country_name: country_name(party.bank_country.code()),
+        kind_of_customer: party.segment.as_ref().map(|segment| segment.as_str()),
+        line_of_business: Redactor::business_of(party),
     }
 }
 

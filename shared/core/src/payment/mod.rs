@@ -1,7 +1,7 @@
 //! A payment as received: parsed once, typed from then on.
 
 pub mod account_id;
-pub mod account_token;
+pub mod fingerprint;
 pub mod flag_set;
 pub mod money;
 pub mod queue_message;

@@ -98,6 +98,8 @@ pub struct Placeholder {
     original: String,
     /// What the LLM is told about it.
     pub note: String,
+    /// Whether it is a document's number that does not follow the one before it in its series.
+    skips: bool,
 }
 
 impl Placeholder {
@@ -194,6 +196,34 @@ impl Redactor {
         redacted
     }
 
+    /// Replaces only accounts, in a sentence of a rule: ours contain none, but tenants may write
+    /// others.
+    pub fn conceal(&self, text: &str) -> String {
+        let mut concealed = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
+            let (before, word) = rest.split_at(start);
+            let end = word.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(word.len());
+            let (word, after) = word.split_at(end);
+            let digits = word.bytes().filter(u8::is_ascii_digit).count();
+            concealed.push_str(before);
+            // A very short account number may be an everyday word.
+            let account = self.find(Kind::Account, &compacted(word)).filter(|_| word.len() >= 6);
+            match account {
+                Some(account) => concealed.push_str(&account.name()),
+                None if digits >= 8 => concealed.push_str("(account)"),
+                None => concealed.push_str(word),
+            }
+            rest = after;
+        }
+        concealed + rest
+    }
+
+    /// Whether two documents of one series are met whose numbers are more than one apart.
+    pub fn skips_documents(&self) -> bool {
+        self.placeholders.iter().any(|placeholder| placeholder.skips)
+    }
+
     /// Returns the text with what its placeholders stand for. For an analyst's eyes only.
     pub fn reveal(&self, text: &str) -> String {
         let mut revealed = String::with_capacity(text.len());
@@ -233,34 +263,44 @@ impl Redactor {
             return &self.placeholders[at];
         }
         let number = 1 + self.placeholders.iter().filter(|known| known.kind == kind).count();
-        let note = match (kind, note) {
+        let (note, skips) = match (kind, note) {
             (Kind::Invoice, "") => self.document_note(identity),
-            (_, "") => kind.words().to_owned(),
-            (_, note) => note.to_owned(),
+            (_, "") => (kind.words().to_owned(), false),
+            (_, note) => (note.to_owned(), false),
         };
         let (identity, original) = (identity.to_owned(), original.to_owned());
-        self.placeholders.push(Placeholder { kind, number, identity, original, note });
+        self.placeholders.push(Placeholder { kind, number, identity, original, note, skips });
         &self.placeholders[self.placeholders.len() - 1]
     }
 
-    /// Says how a document's number relates to the one before it: numbers of a series that repeat
-    /// or skip are a sign, and cannot be seen in placeholders.
-    fn document_note(&self, identity: &str) -> String {
-        let split = |text: &str| {
-            let at = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-            let (series, number) = text.split_at(at);
-            Some((series.to_owned(), number.parse::<i64>().ok()?))
-        };
+    /// Says how a document's number relates to an earlier one of its series, and whether it skips:
+    /// numbers that repeat or skip are a sign, and cannot be seen in placeholders.
+    fn document_note(&self, identity: &str) -> (String, bool) {
+        const NEAR: i64 = 10_000;
+        let what = Kind::Invoice.words();
         let earlier = self.placeholders.iter().rev().filter(|known| known.kind == Kind::Invoice);
-        let relation = earlier.filter_map(|known| {
-            let ((series, number), (other, before)) = (split(identity)?, split(&known.identity)?);
+        let apart = |known: &Placeholder| {
+            let ((series, number), (other, before)) =
+                (in_series(identity)?, in_series(&known.identity)?);
             let apart = number - before;
-            let close = series == other && apart.abs() < 10_000;
-            let way = if apart < 0 { "below" } else { "above" };
-            close.then(|| format!("{}, {} {way} {}", Kind::Invoice.words(), apart.abs(), known.name()))
-        });
-        relation.into_iter().next().unwrap_or_else(|| Kind::Invoice.words().to_owned())
+            (series == other && apart.abs() < NEAR).then(|| (apart, known.name()))
+        };
+        let nearest = earlier.filter_map(apart).min_by_key(|(apart, _)| apart.abs());
+        match nearest {
+            None => (what.to_owned(), false),
+            Some((apart, name)) => {
+                let way = if apart < 0 { "below" } else { "above" };
+                (format!("{what}, {} {way} {name}", apart.abs()), apart.abs() > 1)
+            }
+        }
     }
+}
+
+/// Splits the number of a document into what its series has in common and its place in it.
+fn in_series(number: &str) -> Option<(&str, i64)> {
+    let at = number.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (series, place) = number.split_at(at);
+    Some((series, place.parse().ok()?))
 }
 
 /// Returns only the letters and digits of a text, folded.

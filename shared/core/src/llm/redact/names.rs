@@ -13,6 +13,9 @@ use super::numbers::{end_of, is_currency};
 
 static ORDINARY: LazyLock<HashSet<String>> =
     LazyLock::new(|| words_of(include_str!("ordinary_words.txt"), |_| true));
+/// German words, of which compounds are made.
+static GERMAN: LazyLock<HashSet<String>> =
+    LazyLock::new(|| words_of(include_str!("ordinary_words.txt"), |section| section.trim() == "de"));
 static BUSINESS: LazyLock<HashSet<String>> =
     LazyLock::new(|| words_of(BUSINESS_WORDS, |section| section.contains("business")));
 static LEGAL_FORMS: LazyLock<HashSet<String>> =
@@ -61,25 +64,23 @@ impl KnownName {
     pub fn of(name: &str) -> Self {
         let folded = Folded::of(name);
         let all: Vec<String> = folded.words.iter().map(|w| folded.text(w.clone())).collect();
-        let is = |set: &HashSet<String>, word: &String| set.contains(word);
-        let company = all.iter().any(|word| is(&LEGAL_FORMS, word) || is(&BUSINESS, word));
-        let meaningless =
-            |word: &String| is(&PARTICLES, word) || company && is(&LEGAL_FORMS, word);
-        let generic = |word: &String| company && is(&BUSINESS, word);
-        let told =
-            |word: &&String| !meaningless(word) && !generic(word) && word.chars().count() > 1;
+        let shouts = folded.chars.iter().filter(|c| c.c.is_alphabetic()).all(|c| c.capital);
+        let is_form = |at: usize| is_legal_form(&folded, &folded.words[at], shouts);
+        let is_business = |word: &String| BUSINESS.contains(word);
+        let company = (0..all.len()).any(|at| is_form(at) || is_business(&all[at]));
+        let told = (0..all.len()).filter(|at| {
+            let word = &all[*at];
+            let meaningless =
+                PARTICLES.contains(word) || company && (is_form(*at) || is_business(word));
+            !meaningless && word.chars().count() > 1
+        });
         Self {
             kind: if company { Kind::Company } else { Kind::Person },
             identity: all.join(" "),
-            words: all.iter().filter(told).cloned().collect(),
+            words: told.map(|at| all[at].clone()).collect(),
             compact: all.concat(),
-            business: all.iter().filter(|word| generic(word)).cloned().collect(),
+            business: all.iter().filter(|word| company && is_business(word)).cloned().collect(),
         }
-    }
-
-    #[cfg(test)]
-    pub fn words(&self) -> &[String] {
-        &self.words
     }
 
     /// Claims the name and its parts, in any spelling.
@@ -127,6 +128,14 @@ fn inflected(word: &str, name: &str) -> bool {
     vowel && stem.chars().count() >= 3 && ending.is_some_and(|count| count <= 3)
 }
 
+/// Whether a word is a company's legal form. Those of two letters are words and names as well (`as`,
+/// Sá), so they have to be capitals among others that are not.
+fn is_legal_form(folded: &Folded, word: &Range<usize>, shouts: bool) -> bool {
+    let capitals = folded.chars[word.clone()].iter().all(|c| c.capital);
+    LEGAL_FORMS.contains(&folded.text(word.clone()))
+        && (word.len() > 2 || capitals && !shouts)
+}
+
 /// Whether a script is written without spaces between words.
 fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
@@ -171,9 +180,8 @@ pub(super) fn claim_capitalised(folded: &Folded, claims: &mut Claims) {
             last = next;
         }
         let first = with_initials(folded, at);
-        let company = words.get(last + 1).is_some_and(|word| {
-            LEGAL_FORMS.contains(&folded.text(word.clone()))
-        });
+        let company =
+            words.get(last + 1).is_some_and(|word| is_legal_form(folded, word, false));
         let kind = if company { Kind::Company } else { Kind::Person };
         found.push((words[first].start..words[last].end, kind));
         at = last + 1;
@@ -239,8 +247,12 @@ fn is_ordinary(word: &str) -> bool {
     known(word)
         || word.char_indices().map(|(at, _)| at).any(|at| {
             let (first, second) = word.split_at(at);
-            let first = first.strip_suffix('s').filter(|first| known(first)).unwrap_or(first);
-            at >= COMPOUND_PART && second.len() >= COMPOUND_PART && known(first) && known(second)
+            let stem = first.strip_suffix('s').filter(|stem| GERMAN.contains(*stem));
+            let first = stem.unwrap_or(first);
+            at >= COMPOUND_PART
+                && second.len() >= COMPOUND_PART
+                && GERMAN.contains(first)
+                && GERMAN.contains(second)
         })
 }
 
