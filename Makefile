@@ -90,7 +90,7 @@ deploy: build
 
 # Times the start-up of each release binary against a function that does nothing, then benchmarks
 # profiles, rules and the model.
-FUNCTIONS = ingest score explain-alert budget-guard case-desk alert-push
+FUNCTIONS = ingest score second-look explain-alert budget-guard case-desk alert-push
 bench:
 	cargo build --release && cargo build --release --package empty-lambda
 	python3 benches/startup.py $(addprefix target/release/,empty-lambda $(FUNCTIONS))

@@ -136,9 +136,10 @@ fn only_settings_read_the_environment() {
 /// manifests.
 #[test]
 fn the_crates_use_what_the_map_says() {
-    const FUNCTIONS: [(&str, &[&str]); 6] = [
+    const FUNCTIONS: [(&str, &[&str]); 7] = [
         ("ingest", &["contract", "edge", "sentinel", "store"]),
-        ("score", &["edge", "escalation", "model", "sentinel", "store"]),
+        ("score", &["edge", "model", "sentinel", "store"]),
+        ("second-look", &["edge", "escalation", "sentinel", "store"]),
         ("explain-alert", &["contract", "edge", "escalation", "sentinel", "store"]),
         ("budget-guard", &["edge", "sentinel", "store"]),
         ("case-desk", &["contract", "edge", "sentinel", "store"]),

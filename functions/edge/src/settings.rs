@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::RangeBounds;
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use sentinel::payment::tenant::Tenant;
@@ -74,14 +75,19 @@ impl Environment {
 
     /// Reads the URL of a service, which has to be set.
     pub fn url(&self, name: &'static str) -> Result<String, SettingError> {
-        let url = self.required(name)?;
+        self.required(name).and_then(|_| self.optional_url(name)).map(Option::unwrap_or_default)
+    }
+
+    /// Reads the URL of a service; `None` if it is unset.
+    pub fn optional_url(&self, name: &'static str) -> Result<Option<String>, SettingError> {
+        let Some(url) = self.text(name) else { return Ok(None) };
         let read: Option<::http::Uri> = url.parse().ok();
         let is_address = |uri: &::http::Uri| {
             matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
         };
         let whole = read.as_ref().is_some_and(is_address);
         whole
-            .then_some(url)
+            .then_some(Some(url))
             .ok_or_else(|| SettingError::new(name, "an address like https://host/path"))
     }
 
@@ -122,6 +128,14 @@ impl Environment {
         let name = "DAILY_BUDGET_USD";
         let budget = MicroUsd::parse_usd(&self.required(name)?);
         budget.map_err(|_| SettingError::new(name, "an amount of US dollars like 5 or 0.15"))
+    }
+
+    /// Reads the span of event time during which an open alert takes further hits.
+    pub fn alert_cooldown(&self) -> Result<Duration, SettingError> {
+        let (name, expected) = ("ALERT_COOLDOWN_HOURS", "a number of hours, from 0 to 8784");
+        // At most a leap year: a cooldown has to end.
+        let hours = self.number(name, 0.0..=8_784.0, expected)?.unwrap_or(24.0);
+        Ok(Duration::from_secs_f64(3_600.0 * hours))
     }
 
     /// Reads the time zone in which the budget's day begins and ends.

@@ -3,12 +3,14 @@
 
 use contract::problem::Problem;
 use edge::{Answer, InboundRequest, json, stored, stored_part, table_failed};
+use escalation::Subject;
 use jiff::Timestamp;
 use sentinel::cascade::narrative::{Explanation, Names};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::{Evidence, LlmEvidence};
 use sentinel::case::verdict::Decision;
-use sentinel::llm::prompt::Parties;
+use sentinel::llm::prompt::PurposeHistory;
+use sentinel::llm::redact::Redactor;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
 use store::Receipt;
@@ -57,6 +59,10 @@ async fn write(
     if !app.escalation.is_configured() {
         return Ok(template);
     }
+    if evidence.awaits_second_look() {
+        // It is on its way and paid for once.
+        return Ok(template);
+    }
     let assessed = evidence.llm.clone().filter(|llm| llm.assessment.is_some());
     let llm = match assessed {
         // Already paid for with the decision.
@@ -68,16 +74,23 @@ async fn write(
             latency_ms: 0,
             ..llm
         },
-        None => app.escalation.assess(tenant, &evidence, now).await,
+        None => {
+            let history = app.store.purpose_history(tenant, &tx).await.map_err(table_failed)?;
+            let subject = Subject { evidence: &evidence, tx: &tx, history: &history };
+            app.escalation.assess(tenant, subject, now).await
+        }
     };
-    match app.secrets.get().await {
-        Ok(secrets) => {
-            let parties = Parties::of(&evidence, tenant, &secrets.account_key);
-            Ok(template.with_llm(llm, |text| parties.reveal(text)))
-        }
-        Err(err) => {
-            tracing::warn!("The explanation goes without the LLM's view: {err}");
-            Ok(template)
-        }
-    }
+    let redactor = redactor(app, tenant, &tx, &llm).await?;
+    Ok(template.with_llm(llm, |text| redactor.reveal(text)))
+}
+
+/// Returns what the LLM's placeholders stand for, found by redacting the same texts again.
+async fn redactor(
+    app: &App,
+    tenant: &Tenant,
+    tx: &Transaction,
+    llm: &LlmEvidence,
+) -> Result<Redactor, Problem> {
+    let earlier = app.store.transactions(tenant, &llm.earlier).await.map_err(table_failed)?;
+    Ok(PurposeHistory::of(tx, earlier).redactor(tx))
 }

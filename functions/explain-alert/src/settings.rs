@@ -7,7 +7,7 @@ use escalation::LlmConfig;
 pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
-    /// Id of the secret that holds the LLM's key and the key for account tokens.
+    /// Id of the secret that holds the LLM's key and the key for fingerprints.
     pub secret: String,
     /// `None` if no LLM is to be used.
     pub llm: Option<LlmConfig>,

@@ -41,18 +41,12 @@ pub async fn place(
         queue: if decision.alert { Queue::Alerts } else { Queue::Reviews },
         opened: OpenAlert { alert_id: own_id.clone(), opened_at: hit.at, severity: hit.severity },
         topics: known,
-        marks_expire_at: marks_expire_at(app, facts),
+        marks_expire_at: alerting::marks_expire_at(
+            jiff::Timestamp::now(),
+            tx.timestamp.instant(),
+            app.alert_cooldown_s,
+        ),
         alert: Alert::of(&decision, own_id, raises),
     };
     Ok((decision, Some(AlertWrite::Open(new))))
-}
-
-/// Returns when the marks of an open alert expire, in seconds since the Unix epoch. Marks hold
-/// event times, but the table deletes them by its own clock: counting from the later of the two
-/// keeps the marks of past payments as long as those of current ones.
-#[expect(clippy::cast_possible_truncation, reason = "seconds since the Unix epoch")]
-fn marks_expire_at(app: &App, facts: &Facts) -> i64 {
-    let from = jiff::Timestamp::now().as_second().max(facts.at as i64);
-    // Twice the cooldown, since payments may come late.
-    from + 2 * app.alert_cooldown_s as i64
 }

@@ -4,7 +4,6 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use sentinel::case::evidence::LlmEvidence;
 use sentinel::case::verdict::Decision;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
@@ -16,6 +15,7 @@ use crate::alert;
 use crate::error::ScoreError;
 use crate::judge::{Judgement, judge};
 use crate::retry::{ATTEMPTS, pause};
+use crate::second_look;
 use crate::shadow::ShadowResult;
 
 /// Decides a transaction; returns how the decision compares with the sets in the shadow.
@@ -24,13 +24,15 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult
     let in_force = app.policies.of(tenant).await?;
     let reference = &in_force.policy.reference;
     let facts = Facts::of(tx, reference);
-    // Kept across attempts, so that the LLM is asked and paid only once.
-    let mut asked: Option<LlmEvidence> = None;
     for attempt in 0..ATTEMPTS {
         let started = Instant::now();
         let around = app.store.surroundings(tenant, tx, &facts).await?;
         if around.decided {
             tracing::info!("Already decided; the stored decision stands");
+            if around.awaits_second_look {
+                // It was decided, but this message was not done with.
+                second_look::ask_for(app, queued).await?;
+            }
             return Ok(Vec::new());
         }
         let Some(effect) = around.effect(tx, reference) else {
@@ -38,13 +40,16 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult
             pause(attempt).await;
             continue;
         };
-        let judged = judge(app, &in_force, queued, &facts, &around, effect.note, &mut asked);
+        let judged = judge(app, &in_force, queued, &facts, &around, effect.note);
         let Judgement { features, evidence } = judged.await?;
         let decision = evidence.decide(Timestamp::now().into());
         let (decision, alert) = alert::place(app, queued, &facts, &evidence, decision).await?;
         let new = NewDecision::of(&decision, &evidence, alert);
         match app.store.record(queued, &around, &effect, &new).await? {
             RecordOutcome::Written => {
+                if new.awaits_second_look {
+                    second_look::ask_for(app, queued).await?;
+                }
                 observe(&decision, &facts, started);
                 let unsure = decision.review.is_some();
                 let risk = Risk { score: decision.risk_score, unsure };

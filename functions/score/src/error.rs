@@ -4,6 +4,8 @@ use model::ModelError;
 use sentinel::payment::queue_message::QueueMessageError;
 use store::StoreError;
 
+use crate::second_look::SecondLookError;
+
 /// Why a message could not be settled.
 #[derive(Debug, thiserror::Error)]
 pub enum ScoreError {
@@ -13,4 +15,6 @@ pub enum ScoreError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Model(#[from] ModelError),
+    #[error("its second look could not be asked for: {0}")]
+    SecondLook(#[from] SecondLookError),
 }

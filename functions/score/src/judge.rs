@@ -1,12 +1,12 @@
-//! Runs the cascade and asks for its answers: rules and model in this process, the LLM over the
-//! network and only where the first two are unsure.
+//! Runs the first two levels of the cascade, rules and model. Where they are unsure, the decision
+//! waits for the third.
 
 use std::time::Instant;
 
-use jiff::Timestamp;
 use sentinel::cascade::Answers;
 use sentinel::case::evidence::{Evidence, Identification, LlmEvidence};
 use sentinel::case::notes::Note;
+use sentinel::case::verdict::ReviewReason;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
 use sentinel::state::features::Features;
@@ -24,7 +24,7 @@ pub struct Judgement {
 }
 
 /// Judges a transaction against its surroundings. `note` says what is unusual about its effect on
-/// its accounts; `asked` keeps the LLM's answer from one attempt to the next.
+/// its accounts.
 pub async fn judge(
     app: &App,
     in_force: &PolicyInForce,
@@ -32,7 +32,6 @@ pub async fn judge(
     facts: &Facts,
     around: &Surroundings,
     note: Option<Note>,
-    asked: &mut Option<LlmEvidence>,
 ) -> Result<Judgement, ScoreError> {
     let (tenant, tx) = (&queued.tenant, &queued.transaction);
     let policy = &in_force.policy;
@@ -67,17 +66,12 @@ pub async fn judge(
     if !evidence.is_uncertain() {
         return Ok(Judgement { features, evidence });
     }
-    let llm = match asked.take() {
-        Some(answer) => answer,
-        None => {
-            let llm_started = Instant::now();
-            let answer = app.escalation.assess(tenant, &evidence, Timestamp::now()).await;
-            measure("llm", llm_started);
-            answer
-        }
+    let why = match app.second_looks {
+        Some(_) => ReviewReason::SecondLook,
+        None => ReviewReason::LlmNotConfigured,
     };
-    *asked = Some(llm.clone());
-    Ok(Judgement { features, evidence: evidence.with_llm(llm) })
+    let evidence = evidence.with_llm(LlmEvidence::without_answer("", why));
+    Ok(Judgement { features, evidence })
 }
 
 fn measure(level: &'static str, started: Instant) {

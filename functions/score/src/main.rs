@@ -1,5 +1,5 @@
-//! score: decides queued transactions by rules, model and, only where these are unsure, the LLM, and
-//! writes each decision once. History is counted and not judged.
+//! score: decides queued transactions by rules and model and writes each decision once. Where these
+//! are unsure, it asks for the LLM's look. History is counted and not judged.
 
 mod alert;
 mod decide;
@@ -12,11 +12,11 @@ mod model_watch;
 mod peers;
 mod policies;
 mod retry;
+mod second_look;
 mod settings;
 mod shadow;
 
 use edge::settings::Environment;
-use escalation::{Escalation, SecretCache};
 use model::Model;
 use store::Store;
 
@@ -27,7 +27,8 @@ pub struct App {
     pub model: Model,
     pub watch: model_watch::ModelWatch,
     pub peers: peers::PeerCounts,
-    pub escalation: Escalation,
+    /// `None` if no LLM is to be used.
+    pub second_looks: Option<second_look::SecondLookQueue>,
     /// Seconds of event time during which an open alert takes further hits.
     pub alert_cooldown_s: f64,
 }
@@ -41,14 +42,14 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let store = Store::dial(&edge.sdk, settings.table);
     let policies = policies::PoliciesInForce::new(&store, settings.refresh, settings.lines)?;
     let model = model.join().map_err(|_| "loading the model panicked")??;
-    let secrets = SecretCache::dial(&edge.sdk, settings.secret).into();
+    let second_looks = settings.second_look_queue;
     let app = App {
         policies,
         watch: model_watch::ModelWatch::over(&model, settings.challenger_dir.as_deref())?,
         model,
         peers: peers::PeerCounts::new(settings.count_peers_for),
         alert_cooldown_s: settings.alert_cooldown.as_secs_f64(),
-        escalation: Escalation::new(settings.llm, store.clone(), secrets)?,
+        second_looks: second_looks.map(|url| second_look::SecondLookQueue::dial(&edge.sdk, url)),
         store,
     };
     edge.serve_events(|event| handler::handle(&app, event)).await

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use edge::settings::{Environment, SettingError, Telemetry};
-use escalation::LlmConfig;
 
 use crate::policies::OperatorLines;
 
@@ -12,10 +11,8 @@ use crate::policies::OperatorLines;
 pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
-    /// Id of the secret that holds the LLM's key and the key for account tokens.
-    pub secret: String,
-    /// `None` if no LLM is to be used.
-    pub llm: Option<LlmConfig>,
+    /// URL of the queue of decisions that the LLM looks at; `None` if no LLM is to be used.
+    pub second_look_queue: Option<String>,
     pub lines: OperatorLines,
     /// Span of event time during which an open alert takes further hits.
     pub alert_cooldown: Duration,
@@ -29,15 +26,13 @@ pub struct Settings {
 
 impl Settings {
     pub fn read(environment: &Environment) -> Result<Self, SettingError> {
-        let llm = LlmConfig::read(|name| environment.text(name));
         let seconds = |name, default| environment.count(name, 0, default).map(Duration::from_secs);
         Ok(Self {
             telemetry: Telemetry::read(environment)?,
             table: environment.required("TABLE_NAME")?,
-            secret: environment.required("SECRET_ID")?,
-            llm: llm.map_err(|err| SettingError::new(err.name, err.expected))?,
+            second_look_queue: environment.optional_url("SECOND_LOOK_QUEUE_URL")?,
             lines: lines(environment)?,
-            alert_cooldown: cooldown(environment)?,
+            alert_cooldown: environment.alert_cooldown()?,
             challenger_dir: environment.text("CHALLENGER_DIR").map(PathBuf::from),
             refresh: seconds("RULES_REFRESH_SECONDS", 30)?,
             count_peers_for: seconds("PEER_COUNT_SECONDS", 300)?,
@@ -50,13 +45,6 @@ fn lines(environment: &Environment) -> Result<OperatorLines, SettingError> {
     let (alert, review) = (line("ALERT_LINE")?, line("REVIEW_LINE")?);
     let lines = OperatorLines::new(alert, review);
     lines.ok_or_else(|| SettingError::new("REVIEW_LINE", "no higher than ALERT_LINE"))
-}
-
-fn cooldown(environment: &Environment) -> Result<Duration, SettingError> {
-    let (name, expected) = ("ALERT_COOLDOWN_HOURS", "a number of hours, from 0 to 8784");
-    // At most a leap year: a cooldown has to end.
-    let hours = environment.number(name, 0.0..=8_784.0, expected)?.unwrap_or(24.0);
-    Ok(Duration::from_secs_f64(3_600.0 * hours))
 }
 
 #[cfg(test)]

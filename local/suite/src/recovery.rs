@@ -1,4 +1,5 @@
-//! The queue is in memory, the table on disk: on start, receipts that were never decided are queued
+//! The queues are in memory, the table on disk: on start, receipts that were never decided and
+//! decisions that wait for their second look are queued
 //! again. Scoring is idempotent, so an extra message changes nothing.
 
 use anyhow::Context as _;
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::cloud::Cloud;
 use super::template::Stack;
 
-/// Queues every undecided receipt; returns how many there were.
+/// Queues every transaction that is not settled; returns how many there were.
 pub async fn requeue(cloud: &Cloud, stack: &Stack) -> anyhow::Result<usize> {
     let (Some(ingest), Some(table)) = (stack.functions.get("ingest"), stack.tables.first()) else {
         return Ok(0);
@@ -17,8 +18,8 @@ pub async fn requeue(cloud: &Cloud, stack: &Stack) -> anyhow::Result<usize> {
     loop {
         let mut request = json!({
             "TableName": table["TableName"],
-            "FilterExpression": "sk = :tx AND attribute_not_exists(decided_at)",
-            "ExpressionAttributeValues": { ":tx": { "S": "tx" } },
+            "FilterExpression": "sk = :tx AND (attribute_not_exists(decided_at) OR second_look = :pending)",
+            "ExpressionAttributeValues": { ":tx": { "S": "tx" }, ":pending": { "S": "pending" } },
         });
         if !start.is_null() {
             request["ExclusiveStartKey"] = start;

@@ -30,8 +30,10 @@ pub struct LlmConfig {
     /// Maximum number of bytes read of a response.
     pub response_bytes: usize,
     pub breaker: breaker::Limits,
-    /// How long an answer is kept for the same prompt.
+    /// How long an answer is kept for cases alike.
     pub cache_for: Duration,
+    /// Whether the LLM sees redacted purpose texts.
+    pub shows_purposes: bool,
 }
 
 /// A setting that is missing or wrong. Carries its name, never its value.
@@ -65,6 +67,12 @@ impl LlmConfig {
         let zone = given(name).unwrap_or_else(|| "UTC".to_owned());
         let zone = TimeZone::get(&zone)
             .map_err(|_| ConfigError { name, expected: "an IANA time zone like Europe/Berlin" })?;
+        let name = "LLM_PURPOSE_TEXT";
+        let shows_purposes = match given(name).as_deref() {
+            None | Some("redacted") => true,
+            Some("off") => false,
+            Some(_) => return Err(ConfigError { name, expected: "redacted or off" }),
+        };
         Ok(Some(Self {
             endpoint: endpoint(&base)?,
             model: required("LLM_MODEL")?,
@@ -80,6 +88,7 @@ impl LlmConfig {
             response_bytes: 256 * 1_024,
             breaker: breaker::Limits { failures: 5, rest_ms: 30_000 },
             cache_for: Duration::from_secs(7 * 24 * 3_600),
+            shows_purposes,
         }))
     }
 }
@@ -153,6 +162,7 @@ mod tests {
             ("LLM_TIMEOUT_MS", "-1"),
             ("DAILY_BUDGET_USD", "1e3"),
             ("BUDGET_TIME_ZONE", "Mars/Olympus"),
+            ("LLM_PURPOSE_TEXT", "plain"),
         ] {
             let err = read(&[(name, value)]).unwrap_err();
             assert_eq!(err.name, name, "{value}");

@@ -16,9 +16,10 @@ use sentinel::case::evidence::{Evidence, LlmAssessment, LlmEvidence};
 use sentinel::case::verdict::ReviewReason;
 use sentinel::llm::answer::{self, UnusableAnswer};
 use sentinel::llm::breaker::Breaker;
-use sentinel::llm::claims::Vocabulary;
-use sentinel::llm::prompt::Prompt;
+use sentinel::llm::prompt::{Prompt, PurposeHistory};
+use sentinel::llm::shape;
 use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::Transaction;
 use sentinel::spend::budget::{BudgetDay, MicroUsd, worst_case_input_tokens};
 use store::Store;
 use store::jitter;
@@ -71,6 +72,15 @@ impl EscalationError {
     }
 }
 
+/// What the LLM is asked about: a decision's evidence, its transaction and the earlier payments
+/// whose purposes it may see.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub evidence: &'a Evidence,
+    pub tx: &'a Transaction,
+    pub history: &'a PurposeHistory,
+}
+
 /// A case's tenant and time of arrival; from there on time is measured by the monotonic clock.
 struct Case<'a> {
     tenant: &'a Tenant,
@@ -110,27 +120,20 @@ impl Escalation {
     pub async fn assess(
         &self,
         tenant: &Tenant,
-        evidence: &Evidence,
+        subject: Subject<'_>,
         now: Timestamp,
     ) -> LlmEvidence {
-        let mut llm = LlmEvidence {
-            model: self.0.as_ref().map_or_else(String::new, |live| live.config.model.clone()),
-            prompt_hash: String::new(),
-            assessment: None,
-            unavailable: None,
-            cached: false,
-            input_tokens: 0,
-            output_tokens: 0,
-            cost_micro_usd: 0,
-            latency_ms: 0,
-        };
         let Some(live) = &self.0 else {
-            llm.unavailable = Some(ReviewReason::LlmNotConfigured);
-            return llm;
+            return LlmEvidence::without_answer("", ReviewReason::LlmNotConfigured);
         };
         let case = Case { tenant, received: now, started: Instant::now() };
-        match live.assess(&case, evidence, &mut llm).await {
-            Ok(assessment) => llm.assessment = Some(assessment),
+        let mut llm =
+            LlmEvidence::without_answer(&live.config.model, ReviewReason::LlmFailed);
+        match live.assess(&case, subject, &mut llm).await {
+            Ok(assessment) => {
+                llm.assessment = Some(assessment);
+                llm.unavailable = None;
+            }
             Err(err) => llm.unavailable = Some(err.review_reason()),
         }
         llm
@@ -141,10 +144,10 @@ impl LiveEscalation {
     async fn assess(
         &self,
         case: &Case<'_>,
-        evidence: &Evidence,
+        subject: Subject<'_>,
         llm: &mut LlmEvidence,
     ) -> Result<LlmAssessment, EscalationError> {
-        let answered = self.cached_or_asked(case, evidence, llm).await;
+        let answered = self.cached_or_asked(case, subject, llm).await;
         let outcome = match &answered {
             Ok(_) if llm.cached => "cached",
             Ok(_) => "answered",
@@ -167,16 +170,21 @@ impl LiveEscalation {
     async fn cached_or_asked(
         &self,
         case: &Case<'_>,
-        evidence: &Evidence,
+        subject: Subject<'_>,
         llm: &mut LlmEvidence,
     ) -> Result<LlmAssessment, EscalationError> {
+        let Subject { evidence, tx, history } = subject;
         let secrets = self.secrets.get().await?;
-        let prompt = Prompt::about(evidence, case.tenant, &secrets.account_key);
-        let vocabulary = Vocabulary::of(&prompt);
+        let history = self.config.shows_purposes.then_some(history);
+        let prompt = Prompt::about(evidence, tx, history);
         llm.prompt_hash = prompt.hash(&self.config.model, self.config.max_tokens);
-        let kept = self.store.cached_answer(case.tenant, &llm.prompt_hash, case.now()).await;
+        llm.earlier = history.map_or_else(Vec::new, PurposeHistory::ids);
+        let key = &secrets.fingerprint_key;
+        let alike =
+            shape::fingerprint((evidence, tx, &prompt), &self.config.model, case.tenant, key);
+        let kept = self.store.cached_answer(case.tenant, &alike, case.now()).await;
         // An answer from the table is checked like one from the LLM.
-        let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &vocabulary).ok());
+        let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &prompt).ok());
         if let Some(assessment) = kept {
             llm.cached = true;
             return Ok(assessment);
@@ -185,10 +193,10 @@ impl LiveEscalation {
             return Err(EscalationError::BreakerOpen);
         }
         let text = self.ask(case, &prompt, secrets, llm).await?;
-        let assessment = answer::read(&text, &vocabulary).inspect_err(|_| self.failed(case))?;
+        let assessment = answer::read(&text, &prompt).inspect_err(|_| self.failed(case))?;
         self.breaker().succeeded();
         let keep = (case.now(), self.config.cache_for);
-        if let Err(err) = self.store.keep_answer(case.tenant, &llm.prompt_hash, &text, keep).await {
+        if let Err(err) = self.store.keep_answer(case.tenant, &alike, &text, keep).await {
             tracing::warn!("The LLM's answer was not kept: {err}");
         }
         Ok(assessment)

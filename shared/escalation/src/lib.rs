@@ -8,5 +8,5 @@ mod escalation;
 mod secret;
 
 pub use config::LlmConfig;
-pub use escalation::Escalation;
+pub use escalation::{Escalation, Subject};
 pub use secret::{SecretCache, SecretError, Secrets};

@@ -15,14 +15,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use escalation::{Escalation, LlmConfig, SecretCache};
+use escalation::{Escalation, LlmConfig, SecretCache, Subject};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sentinel::case::evidence::{Evidence, LlmEvidence};
 use sentinel::case::risk::Lines;
 use sentinel::case::verdict::{ReviewReason, Versions};
 use sentinel::llm::breaker;
-use sentinel::payment::transaction::{ContentHash, MsgId};
+use sentinel::llm::prompt::PurposeHistory;
+use sentinel::payment::transaction::{ContentHash, MsgId, Transaction};
 use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd, PriceTable};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -63,6 +64,7 @@ fn config(endpoint: &str) -> LlmConfig {
         response_bytes: 64 * 1_024,
         breaker: breaker::Limits { failures: 4, rest_ms: 30_000 },
         cache_for: Duration::from_secs(3_600),
+        shows_purposes: true,
     }
 }
 
@@ -78,7 +80,10 @@ async fn secrets_manager(fetched: Arc<AtomicUsize>) -> aws_sdk_secretsmanager::C
     use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
     let answer = |State(fetched): State<Arc<AtomicUsize>>| async move {
         let version = fetched.fetch_add(1, Ordering::SeqCst);
-        let secret = json!({ "llm_api_key": format!("key-{version}"), "fingerprint_key": FINGERPRINT_KEY });
+        let secret = json!({
+            "llm_api_key": format!("key-{version}"),
+            "fingerprint_key": FINGERPRINT_KEY,
+        });
         axum::Json(json!({
             "ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:s",
             "Name": "s",
@@ -130,7 +135,10 @@ impl LlmWorld {
 
     async fn assess_at(&self, evidence: &Evidence, now: i64) -> LlmEvidence {
         let now = Timestamp::from_second(now).unwrap();
-        self.escalation.assess(&tenant(), evidence, now).await
+        let tx = transaction(evidence);
+        let subject =
+            Subject { evidence, tx: &tx, history: &PurposeHistory::default() };
+        self.escalation.assess(&tenant(), subject, now).await
     }
 
     fn calls(&self) -> usize {
@@ -149,7 +157,24 @@ fn day_of(seconds: i64) -> BudgetDay {
     BudgetDay::of(Timestamp::from_second(seconds).unwrap(), &TimeZone::UTC)
 }
 
-/// A case; cases are distinguished by their amount.
+/// The transaction of a case.
+fn transaction(evidence: &Evidence) -> Transaction {
+    let facts = &evidence.facts;
+    let text = json!({
+        "msg_id": "m-1",
+        "timestamp": "2026-11-18T10:15:00Z",
+        "sender": {"account": facts.sender_account.as_str(), "bank_country": "DE"},
+        "receiver": {"account": facts.receiver_account.as_str(), "bank_country": "LT"},
+        "amount": facts.details.amount.to_string(),
+        "currency": "EUR",
+        "payment_type": "transfer",
+        "purpose": "as agreed",
+    });
+    let now = Timestamp::from_second(NOW).unwrap();
+    Transaction::parse(text.to_string().as_bytes(), now).unwrap()
+}
+
+/// A case; cases are distinguished by their amount, and each amount goes to another receiver.
 fn case(amount: &str) -> Evidence {
     Evidence {
         msg_id: MsgId::parse("m-1").unwrap(),
@@ -157,7 +182,7 @@ fn case(amount: &str) -> Evidence {
         facts: serde_json::from_value(json!({
             "timestamp": "2026-11-18T10:15:00Z",
             "sender_account": SENDER, "sender_country": "DE",
-            "receiver_account": "8724731955", "receiver_country": "LT",
+            "receiver_account": format!("8724-{amount}"), "receiver_country": "LT",
             "amount": amount, "currency": "EUR", "base_amount": 10_000.0,
             "payment_type": "transfer", "kind": "payment",
         }))
@@ -198,7 +223,7 @@ fn good() -> Response {
 
 fn saying(narrative: &str) -> Response {
     completion(
-        &json!({ "assessment": "suspicious", "risk": 0.8, "narrative": narrative }).to_string(),
+        &json!({ "assessment": "suspicious", "risk": 0.8, "findings": [], "narrative": narrative }).to_string(),
     )
 }
 
@@ -248,9 +273,9 @@ async fn the_request_is_strict_and_holds_no_account() {
 async fn garbage_a_wrong_enum_and_a_nan_are_refused_and_paid() {
     for content in [
         "I think it is fine.",
-        r#"{"assessment":"clear","risk":0.1,"narrative":"The sender paid 9500 EUR."}"#,
-        r#"{"assessment":"not_suspicious","risk":NaN,"narrative":"The sender paid 9500 EUR."}"#,
-        r#"{"assessment":"not_suspicious","risk":7,"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"clear","risk":0.1,"findings":[],"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"not_suspicious","risk":NaN,"findings":[],"narrative":"The sender paid 9500 EUR."}"#,
+        r#"{"assessment":"not_suspicious","risk":7,"findings":[],"narrative":"The sender paid 9500 EUR."}"#,
     ] {
         let world = LlmWorld::start(|_| (), move |_, _, _| completion(content)).await;
         let told = world.assess(&case("9500.00")).await;

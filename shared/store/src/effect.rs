@@ -84,7 +84,9 @@ impl Store {
                 &changes.receiver,
                 Some(from),
             )?);
-            items.push(pair_update(self, pair_key, pair)?);
+            let named = effect.original.is_none().then(|| around.named.with(tx)).flatten();
+            let named = named.map(|now| (&around.named, now));
+            items.push(pair_update(self, pair_key, pair, named)?);
         }
         if let Some((id, change)) = &changes.party {
             let key = key(party(tenant, *id), PROFILE_SORT);

@@ -15,6 +15,8 @@ pub const TRANSACTION_SORT: &str = "tx";
 pub const PROFILE_SORT: &str = "profile";
 pub const ALERT_SORT: &str = "alert";
 pub const EXPLANATION_SORT: &str = "explanation";
+/// Sort key of the record that a review was raised to an alert.
+pub const RAISED_SORT: &str = "raised";
 pub const TICKET_SORT: &str = "ticket";
 /// Sort key of the item that says which sets of a register are in force.
 pub const HEAD_SORT: &str = "head";

@@ -16,10 +16,12 @@ mod open_alerts;
 mod original;
 mod peers;
 mod profiles;
+mod purposes;
 mod receipts;
 mod record;
 mod registers;
 mod revised;
+mod second_look;
 mod shadow;
 mod surroundings;
 
@@ -30,6 +32,7 @@ pub use peers::PEER_SHARDS;
 pub use receipts::{Receipt, ReceiptOutcome};
 pub use record::{AlertWrite, NewAlert, NewDecision, RecordOutcome};
 pub use registers::{MAX_DOCUMENT_BYTES, RegisterOutcome, TenantRegister};
+pub use second_look::{PendingLook, RaisedAlert};
 pub use surroundings::Surroundings;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};

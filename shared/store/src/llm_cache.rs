@@ -1,6 +1,6 @@
-//! Answers of the LLM, stored by the hash of their prompt, so that a redelivered transaction or an
-//! analyst's request for an explanation costs nothing the second time. It is only a cache: after
-//! any failure here the LLM is asked again.
+//! Answers of the LLM, stored by the fingerprint of the case's shape, so that cases alike, a
+//! redelivered message and an analyst's request for an explanation cost nothing the second time. It
+//! is only a cache: after any failure here the LLM is asked again.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ impl Store {
     pub async fn cached_answer(
         &self,
         tenant: &Tenant,
-        prompt_hash: &str,
+        fingerprint: &str,
         now: Timestamp,
     ) -> Result<Option<String>, LedgerError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key("pk", text(&format!("{tenant}#llm#{prompt_hash}")))
+            .key("pk", text(&format!("{tenant}#llm#{fingerprint}")))
             .key("sk", text("response"))
             .send()
             .await
@@ -36,7 +36,7 @@ impl Store {
     pub async fn keep_answer(
         &self,
         tenant: &Tenant,
-        prompt_hash: &str,
+        fingerprint: &str,
         answer: &str,
         (now, keep_for): (Timestamp, Duration),
     ) -> Result<(), LedgerError> {
@@ -44,7 +44,7 @@ impl Store {
         self.client
             .put_item()
             .table_name(&self.table)
-            .item("pk", text(&format!("{tenant}#llm#{prompt_hash}")))
+            .item("pk", text(&format!("{tenant}#llm#{fingerprint}")))
             .item("sk", text("response"))
             .item("body", text(answer))
             .item("expires_at", number(now.as_second().saturating_add(keep_for)))

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
 use super::item::{self, Item, float};
+use super::purposes::NamedPayments;
 use super::{Store, StoreError};
 use sentinel::payment::account_id::AccountId;
 use sentinel::payment::transaction::AccountIdentity;
@@ -33,6 +34,18 @@ impl StoredProfile {
     pub(super) fn account(&self, id: AccountId) -> Option<&AccountIdentity> {
         let found = self.accounts.iter().find(|(known, _)| *known == id);
         found.map(|(_, account)| account)
+    }
+
+    /// Returns the accounts that the newest known payments went to, newest first, except one.
+    pub(super) fn newest_payees(
+        &self,
+        except: &AccountIdentity,
+        most: usize,
+    ) -> Vec<AccountIdentity> {
+        let mut payees: Vec<&Contact> = self.profile.payees.iter().collect();
+        payees.sort_by(|a, b| b.at.total_cmp(&a.at));
+        let accounts = payees.into_iter().filter_map(|payee| self.account(payee.account));
+        accounts.filter(|account| *account != except).take(most).cloned().collect()
     }
 }
 
@@ -236,13 +249,24 @@ pub(super) fn profile_update(
 }
 
 /// Updates a pair. Its first contact determines counts of new counterparties, so the write is
-/// conditional on the pair being as it was read.
+/// conditional on the pair being as it was read. `named` is the payments that it names, as they were
+/// read and as they are now, if that changes.
 pub(super) fn pair_update(
     store: &Store,
     key: Item,
     change: &PairChange,
+    named: Option<(&NamedPayments, NamedPayments)>,
 ) -> Result<TransactWriteItem, StoreError> {
     let mut expression = Expression::default();
+    if let Some((known, now)) = named {
+        let value = expression.named(now.value());
+        expression.set.push(format!("purposes = {value}"));
+        let condition = match known.is_empty() {
+            true => "attribute_not_exists(purposes)".to_owned(),
+            false => format!("purposes = {}", expression.named(known.value())),
+        };
+        expression.condition.push(condition);
+    }
     expression.values.insert(":payments".to_owned(), item::n(change.payments));
     expression.add.push("payments :payments".to_owned());
     expression.add("amount", change.amount);

@@ -21,6 +21,8 @@ use super::key::{
 use super::open_alerts::{AlertHit, TopicState};
 use super::original::{original_key, read_original};
 use super::profiles::{StoredProfile, read_pair, read_profile};
+use super::purposes::NamedPayments;
+use super::second_look::{PENDING, awaits_second_look};
 use super::surroundings::Surroundings;
 use super::{Store, StoreError, jitter};
 use sentinel::cascade::alert::Alert;
@@ -47,6 +49,8 @@ pub struct NewDecision {
     pub evidence: String,
     pub decided_at: UtcTime,
     pub level: &'static str,
+    /// Whether the LLM is still to look at it.
+    pub awaits_second_look: bool,
     pub alert: Option<AlertWrite>,
 }
 
@@ -57,6 +61,7 @@ impl NewDecision {
             evidence: json::write(evidence),
             decided_at: decision.decided_at,
             level: decision.level.code(),
+            awaits_second_look: evidence.awaits_second_look(),
             alert,
         }
     }
@@ -70,7 +75,7 @@ pub enum AlertWrite {
 }
 
 impl AlertWrite {
-    fn alert_id(&self) -> &AlertId {
+    pub(super) fn alert_id(&self) -> &AlertId {
         match self {
             Self::Open(alert) => &alert.opened.alert_id,
             Self::Attach(hit) => &hit.alert_id,
@@ -141,7 +146,9 @@ impl Store {
         Ok(Surroundings {
             facts: *facts,
             decided: item(4).is_some_and(|item| item.contains_key("decided_at")),
+            awaits_second_look: item(4).is_some_and(awaits_second_look),
             pair: item(2).and_then(read_pair),
+            named: item(2).map(NamedPayments::read).unwrap_or_default(),
             reverse: item(3).and_then(read_pair),
             sender: profile(0),
             receiver: profile(1),
@@ -225,7 +232,8 @@ impl Store {
         match &new.alert {
             None => {}
             Some(AlertWrite::Open(alert)) => {
-                items.push(item::put(self.alert_put(queued, new, alert))?);
+                let put = self.alert_put(tenant, &queued.request_id, new, alert);
+                items.push(item::put(put)?);
                 let (opened, until) = (&alert.opened, alert.marks_expire_at);
                 items.extend(self.open_topics(tenant, tx, &alert.topics, opened, until)?);
             }
@@ -268,6 +276,10 @@ impl Store {
              #level = :level"
         );
         let mut builder = self.settled_item(queued, around);
+        if new.awaits_second_look {
+            expression.push_str(", second_look = :second_look");
+            builder = builder.expression_attribute_values(":second_look", s(PENDING));
+        }
         if let Some(alert) = &new.alert {
             expression.push_str(", alert_id = :alert_id");
             builder =
@@ -310,13 +322,14 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    fn alert_put(
+    pub(super) fn alert_put(
         &self,
-        queued: &QueueMessage,
+        tenant: &Tenant,
+        request_id: &str,
         new: &NewDecision,
         new_alert: &NewAlert,
     ) -> PutBuilder {
-        let (tenant, opened) = (&queued.tenant, &new_alert.opened);
+        let opened = &new_alert.opened;
         let created_at = new.decided_at.to_string();
         let typologies = new_alert.alert.typologies.iter().map(s).collect();
         Put::builder()
@@ -327,7 +340,7 @@ impl Store {
             .item("gsi1pk", s(alerts(tenant, new_alert.queue)))
             .item("gsi1sk", s(format!("{created_at}#{}", opened.alert_id)))
             .item("alert_id", s(opened.alert_id.as_str()))
-            .item("msg_id", s(queued.transaction.msg_id.as_str()))
+            .item("msg_id", s(new_alert.alert.msg_id.as_str()))
             .item("status", s("open"))
             .item("score", n(new_alert.alert.score))
             .item("severity", s(opened.severity.code()))
@@ -335,7 +348,7 @@ impl Store {
             .item("typologies", AttributeValue::L(typologies))
             .item("body", s(json::write(&new_alert.alert)))
             .item("created_at", s(created_at))
-            .item("request_id", s(&queued.request_id))
+            .item("request_id", s(request_id))
     }
 }
 

@@ -6,15 +6,20 @@ use sentinel::state::profile::Pair;
 
 use super::original::Original;
 use super::profiles::StoredProfile;
+use super::purposes::NamedPayments;
 
 /// What the table knew about the surroundings of a transaction when they were read.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
     /// Whether the transaction is already settled: decided, or counted as history.
     pub decided: bool,
+    /// Whether its decision waits for the LLM's look.
+    pub awaits_second_look: bool,
     pub(super) facts: Facts,
     /// From sender to receiver.
     pub(super) pair: Option<Pair>,
+    /// The payments from sender to receiver that the pair names.
+    pub(super) named: NamedPayments,
     /// From receiver to sender.
     pub(super) reverse: Option<Pair>,
     /// The payment that a reversal takes back.

@@ -315,7 +315,15 @@ mod tests {
         let names: Vec<_> = stack.functions.keys().map(String::as_str).collect();
         assert_eq!(
             names,
-            ["alert-push", "budget-guard", "case-desk", "explain-alert", "ingest", "score"]
+            [
+                "alert-push",
+                "budget-guard",
+                "case-desk",
+                "explain-alert",
+                "ingest",
+                "score",
+                "second-look",
+            ]
         );
         let score = &stack.functions["score"];
         assert_eq!(score.env["LLM_MODEL"], "small");

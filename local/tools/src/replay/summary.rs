@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-use sentinel::case::verdict::{Decision, Level, ReviewReason};
+use sentinel::case::verdict::{Decision, Level};
 use serde::Serialize;
 
 use crate::dataset::RowError;
@@ -58,7 +58,7 @@ impl Summary {
         self.alerted += u64::from(decision.alert);
         *self.levels.entry(level(decision.level).to_owned()).or_default() += 1;
         if let Some(reason) = decision.review {
-            *self.reviews.entry(review(reason).to_owned()).or_default() += 1;
+            *self.reviews.entry(reason.code().to_owned()).or_default() += 1;
         }
         if label == Some(true) {
             self.laundering += 1;
@@ -159,15 +159,5 @@ fn level(level: Level) -> &'static str {
         Level::Rules => "rules",
         Level::Model => "model",
         Level::Llm => "llm",
-    }
-}
-
-fn review(reason: ReviewReason) -> &'static str {
-    match reason {
-        ReviewReason::BudgetExhausted => "budget_exhausted",
-        ReviewReason::GateClosed => "gate_closed",
-        ReviewReason::BreakerOpen => "breaker_open",
-        ReviewReason::LlmFailed => "llm_failed",
-        ReviewReason::LlmNotConfigured => "llm_not_configured",
     }
 }

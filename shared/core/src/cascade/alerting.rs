@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::case::alert_id::AlertId;
@@ -155,6 +156,15 @@ pub fn place(open: &[Option<OpenAlert>], hit: Hit, cooldown_s: f64) -> Placement
         }
         _ => Placement::New { raises: None },
     }
+}
+
+/// Returns when the marks of an open alert expire, in seconds since the Unix epoch. Marks hold event
+/// times, but the table deletes them by its own clock: counting from the later of the two keeps the
+/// marks of past payments as long as those of current ones.
+#[expect(clippy::cast_possible_truncation, reason = "seconds since the Unix epoch")]
+pub fn marks_expire_at(now: Timestamp, event: Timestamp, cooldown_s: f64) -> i64 {
+    // Twice the cooldown, since payments may come late.
+    now.as_second().max(event.as_second()) + 2 * cooldown_s as i64
 }
 
 /// The open alerts of a backtest.

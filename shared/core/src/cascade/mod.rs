@@ -181,6 +181,12 @@ impl Evidence {
         self.outcome_without_llm().review.is_some()
     }
 
+    /// Returns whether the LLM's look is still to come.
+    pub fn awaits_second_look(&self) -> bool {
+        let unavailable = self.llm.as_ref().and_then(|llm| llm.unavailable);
+        unavailable == Some(ReviewReason::SecondLook)
+    }
+
     /// Returns the outcome of rules and model alone.
     pub fn outcome_without_llm(&self) -> Outcome {
         Outcome::of(self.rules_view(), self.probability(), self.lines, None)

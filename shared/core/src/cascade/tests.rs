@@ -62,20 +62,13 @@ fn with_llm(
     let assessment = assessment.map(|suspicious| LlmAssessment {
         suspicious,
         risk: 0.9,
+        findings: Vec::new(),
         narrative: "It passes through.".to_owned(),
         dropped_sentences: 0,
     });
-    evidence.llm = Some(LlmEvidence {
-        model: "m".to_owned(),
-        prompt_hash: String::new(),
-        assessment,
-        unavailable,
-        cached: false,
-        input_tokens: 10,
-        output_tokens: 5,
-        cost_micro_usd: 7,
-        latency_ms: 1,
-    });
+    let why = unavailable.unwrap_or(ReviewReason::LlmFailed);
+    let llm = LlmEvidence::without_answer("m", why);
+    evidence.llm = Some(LlmEvidence { assessment, unavailable, cost_micro_usd: 7, ..llm });
     evidence
 }
 
@@ -147,8 +140,8 @@ fn the_llm_can_raise_and_hold_but_never_clear() {
     let unsure = evidence(0.0, 0.4);
     assert!(unsure.is_uncertain());
     check(&with_llm(unsure.clone(), Some(true), None), Level::Llm, true, None, 0.96);
-    let held = with_llm(unsure, Some(false), None).decide(now());
-    assert_eq!((held.level, held.alert, held.risk_score), (Level::Llm, false, 0.4));
+    let nothing = Some(ReviewReason::LlmFoundNothing);
+    check(&with_llm(unsure, Some(false), None), Level::Model, false, nothing, 0.4);
     // An LLM that disagrees changes neither a rule's alert nor that of a sure model.
     let policy = by_policy(evidence(3.0, 0.4));
     check(&with_llm(policy, Some(false), None), Level::Rules, true, None, 0.570_848);

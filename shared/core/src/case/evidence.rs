@@ -164,6 +164,24 @@ pub struct LlmAssessment {
     pub dropped_sentences: u32,
 }
 
+impl LlmEvidence {
+    /// Returns the evidence of an LLM that gave no answer, and cost nothing so far.
+    pub fn without_answer(model: impl Into<String>, why: ReviewReason) -> Self {
+        Self {
+            model: model.into(),
+            prompt_hash: String::new(),
+            earlier: Vec::new(),
+            assessment: None,
+            unavailable: Some(why),
+            cached: false,
+            input_tokens: 0,
+            output_tokens: 0,
+            cost_micro_usd: 0,
+            latency_ms: 0,
+        }
+    }
+}
+
 impl LlmAssessment {
     /// Returns what an analyst reads of it: our sentence for each finding, then its own.
     pub fn sentences(&self) -> Vec<&str> {

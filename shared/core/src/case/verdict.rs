@@ -49,12 +49,24 @@ pub enum ReviewReason {
 }
 
 impl ReviewReason {
-    /// Returns why a person has to look, as the rest of a sentence about the present.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BudgetExhausted => "budget_exhausted",
+            Self::GateClosed => "gate_closed",
+            Self::BreakerOpen => "breaker_open",
+            Self::LlmFailed => "llm_failed",
+            Self::LlmNotConfigured => "llm_not_configured",
+            Self::SecondLook => "second_look",
+            Self::LlmFoundNothing => "llm_found_nothing",
+        }
+    }
+
+    /// Returns why a person has to look, as the rest of a sentence.
     pub fn words(self) -> &'static str {
         match self {
-            Self::BudgetExhausted => "the day's LLM budget is spent",
-            Self::GateClosed => "LLM escalation is closed",
-            Self::BreakerOpen => "the LLM is recovering from failures",
+            Self::BudgetExhausted => "the day's LLM budget was spent",
+            Self::GateClosed => "LLM escalation was closed",
+            Self::BreakerOpen => "the LLM was recovering from failures",
             Self::LlmFailed => "the LLM gave no usable answer",
             Self::LlmNotConfigured => "no LLM is configured",
             Self::SecondLook => "the LLM has not looked yet",

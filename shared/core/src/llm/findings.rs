@@ -31,7 +31,7 @@ pub enum Finding {
 }
 
 /// What the texts of a case have, against which findings are held.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct TextSummary {
     pub has_purpose: bool,
     /// Number of earlier payments whose purposes were shown.

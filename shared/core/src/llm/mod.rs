@@ -11,3 +11,4 @@ pub mod claims;
 pub mod findings;
 pub mod prompt;
 pub mod redact;
+pub mod shape;

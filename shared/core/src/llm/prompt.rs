@@ -16,7 +16,7 @@ use super::redact::{Kind, Redactor};
 use crate::case::evidence::Evidence;
 use crate::payment::flag_set::FlagSet;
 use crate::payment::money::{Currency, Money};
-use crate::payment::transaction::{Party as TransactionParty, TextFlag, Transaction};
+use crate::payment::transaction::{MsgId, Party as TransactionParty, TextFlag, Transaction};
 use crate::state::features::words;
 
 /// The system message with the instructions, which is part of the prompt's hash.
@@ -162,10 +162,29 @@ impl Prompt {
 }
 
 impl PurposeHistory {
+    /// Sorts earlier payments into those between the parties of a payment and those to others.
+    pub fn of(tx: &Transaction, earlier: Vec<Transaction>) -> Self {
+        let receiver = tx.receiver.identity();
+        let (between, of_sender) =
+            earlier.into_iter().partition(|other| other.receiver.identity() == receiver);
+        Self { between, of_sender }
+    }
+
+    /// Returns what the placeholders of a prompt about a payment stand for.
+    pub fn redactor(&self, tx: &Transaction) -> Redactor {
+        let mut redactor = Redactor::of(tx);
+        Texts::of(tx, self, &mut redactor);
+        redactor
+    }
+
     /// Returns the payments in the order in which their texts are redacted, on which the numbers of
     /// placeholders depend.
     pub fn iter(&self) -> impl Iterator<Item = &Transaction> {
-        self.between.iter().chain(&self.of_sender)
+        self.between.iter().take(EARLIER_BETWEEN).chain(self.of_sender.iter().take(EARLIER_OF_SENDER))
+    }
+
+    pub fn ids(&self) -> Vec<MsgId> {
+        self.iter().map(|tx| tx.msg_id.clone()).collect()
     }
 }
 

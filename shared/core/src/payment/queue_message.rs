@@ -1,16 +1,18 @@
-//! The message that ingest sends to score. During a deployment, functions of two versions share one
-//! queue, so every message states its version. A reader ignores fields that it does not know,
-//! because a field that changes how a transaction is judged requires a new version, and leaves
-//! messages of a newer version to a newer reader.
+//! The messages between functions: ingest sends a transaction to score, and score sends an unsure
+//! case to second-look. During a deployment, functions of two versions share one queue, so every
+//! message states its version. A reader ignores fields that it does not know, because a field that
+//! changes how a transaction is judged requires a new version, and leaves messages of a newer
+//! version to a newer reader.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::json::{self, Unreadable};
 use crate::payment::tenant::Tenant;
-use crate::payment::transaction::{ContentHash, Transaction};
+use crate::payment::transaction::{ContentHash, MsgId, Transaction};
 use crate::payment::utc_time::UtcTime;
 
-/// The version that this release writes, and the newest that it reads.
+/// The version of both messages that this release writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
 
 /// A received transaction on its way to be judged. It is complete, so that scoring depends on no
@@ -32,10 +34,21 @@ pub struct QueueMessage {
     pub transaction: Transaction,
 }
 
+/// A decision that is unsure and waits for the LLM. Everything else about it is in the table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SecondLookMessage {
+    /// [`VERSION`] of the writer.
+    pub v: u32,
+    pub tenant: Tenant,
+    pub msg_id: MsgId,
+    /// Id of the request that submitted the transaction.
+    pub request_id: String,
+}
+
 /// Why a message cannot be read by this function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueueMessageError {
-    #[error("it is not a queued transaction at line {}, column {}", .0.line, .0.column)]
+    #[error("it is not the expected message at line {}, column {}", .0.line, .0.column)]
     Malformed(Unreadable),
     /// A newer function wrote it. After redelivery, a function of that version can read it.
     #[error("it is of version {0}, and this function reads versions up to {VERSION}")]
@@ -63,26 +76,50 @@ impl QueueMessage {
 
     /// Reads the body of a message.
     pub fn parse(body: &str) -> Result<Self, QueueMessageError> {
-        let version = |v: u32| if v > VERSION { Err(QueueMessageError::Newer(v)) } else { Ok(()) };
-        match json::read::<Self>(body) {
-            Ok(message) => version(message.v).map(|()| message),
-            Err(unreadable) => {
-                /// The part that all versions share.
-                #[derive(Deserialize)]
-                struct Versioned {
-                    v: u32,
-                }
-                if let Ok(Versioned { v }) = json::read(body) {
-                    version(v)?;
-                }
-                Err(QueueMessageError::Malformed(unreadable))
-            }
-        }
+        read(body, |message: &Self| message.v)
     }
 
     /// Returns the body of the message.
     pub fn to_json(&self) -> String {
         json::write(self)
+    }
+}
+
+impl SecondLookMessage {
+    pub fn new(tenant: Tenant, msg_id: MsgId, request_id: impl Into<String>) -> Self {
+        Self { v: VERSION, tenant, msg_id, request_id: request_id.into() }
+    }
+
+    /// Reads the body of a message.
+    pub fn parse(body: &str) -> Result<Self, QueueMessageError> {
+        read(body, |message: &Self| message.v)
+    }
+
+    /// Returns the body of the message.
+    pub fn to_json(&self) -> String {
+        json::write(self)
+    }
+}
+
+/// Reads a message unless it is of a newer version, whatever its form.
+fn read<M: DeserializeOwned>(
+    body: &str,
+    version_of: impl Fn(&M) -> u32,
+) -> Result<M, QueueMessageError> {
+    let version = |v: u32| if v > VERSION { Err(QueueMessageError::Newer(v)) } else { Ok(()) };
+    match json::read::<M>(body) {
+        Ok(message) => version(version_of(&message)).map(|()| message),
+        Err(unreadable) => {
+            /// The part that all versions share.
+            #[derive(Deserialize)]
+            struct Versioned {
+                v: u32,
+            }
+            if let Ok(Versioned { v }) = json::read(body) {
+                version(v)?;
+            }
+            Err(QueueMessageError::Malformed(unreadable))
+        }
     }
 }
 
@@ -134,6 +171,16 @@ mod tests {
         assert_eq!(message(newer), Err(QueueMessageError::Newer(VERSION + 1)));
         let other = json!({"v": 7, "payment": {}}).to_string();
         assert_eq!(QueueMessage::parse(&other), Err(QueueMessageError::Newer(7)));
+    }
+
+    #[test]
+    fn the_request_for_a_second_look_is_versioned_as_well() {
+        let (tenant, id) = (Tenant::parse("main").unwrap(), MsgId::parse("m-1").unwrap());
+        let written = SecondLookMessage::new(tenant, id, "r-1");
+        assert_eq!(SecondLookMessage::parse(&written.to_json()), Ok(written.clone()));
+        let newer = SecondLookMessage { v: VERSION + 1, ..written };
+        let read = SecondLookMessage::parse(&newer.to_json());
+        assert_eq!(read, Err(QueueMessageError::Newer(VERSION + 1)));
     }
 
     #[test]

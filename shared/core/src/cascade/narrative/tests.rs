@@ -3,13 +3,12 @@
 use super::*;
 use crate::case::evidence::LlmAssessment;
 use crate::case::payment_details::PaymentDetails;
-use crate::case::verdict::Reason;
-use crate::llm::prompt::Parties;
-use crate::llm::prompt::tests::{case, key};
+use crate::case::verdict::{Reason, ReviewReason};
+use crate::llm::findings::Finding;
+use crate::llm::prompt::tests::{case, prompt};
 use crate::payment::flag_set::FlagSet;
 use crate::payment::money::{Currency, Money};
 use crate::payment::side::Side;
-use crate::payment::tenant::Tenant;
 use crate::payment::transaction::TextFlag;
 use crate::state::late::Lateness;
 
@@ -33,7 +32,7 @@ fn decision(review: Option<ReviewReason>) -> Decision {
         explanation: String::new(),
         reasons: vec![
             reason(ReasonSource::Rule, "pass-through", &evidence.rules[0].text),
-            reason(ReasonSource::Llm, "llm", "The sender acct_0956146ca74221bf paid."),
+            reason(ReasonSource::Llm, "llm", "The sender ACCOUNT_1 paid."),
         ],
         typologies: vec!["pass_through".to_owned(), "new_account".to_owned()],
         late: None,
@@ -59,22 +58,14 @@ fn alert_id() -> AlertId {
 }
 
 fn llm(narrative: Option<&str>) -> LlmEvidence {
-    LlmEvidence {
-        model: "mini".to_owned(),
-        prompt_hash: String::new(),
-        assessment: narrative.map(|narrative| LlmAssessment {
-            suspicious: true,
-            risk: 0.8,
-            narrative: narrative.to_owned(),
-            dropped_sentences: 0,
-        }),
-        unavailable: narrative.is_none().then_some(ReviewReason::LlmFailed),
-        cached: false,
-        input_tokens: 1,
-        output_tokens: 1,
-        cost_micro_usd: 1,
-        latency_ms: 1,
-    }
+    let assessment = narrative.map(|narrative| LlmAssessment {
+        suspicious: true,
+        risk: 0.8,
+        findings: Vec::new(),
+        narrative: narrative.to_owned(),
+        dropped_sentences: 0,
+    });
+    LlmEvidence { assessment, ..LlmEvidence::without_answer("mini", ReviewReason::LlmFailed) }
 }
 
 #[test]
@@ -149,14 +140,27 @@ fn every_question_is_answered_and_time_goes_forward() {
 }
 
 #[test]
-fn the_llms_sentences_join_the_facts_with_accounts_in_place_of_tokens() {
-    let parties = Parties::of(&case(), &Tenant::parse("main").unwrap(), &key());
-    let narrative = "The sender acct_0956146ca74221bf passes money on.";
-    let told = explanation().with_llm(llm(Some(narrative)), |text| parties.reveal(text));
+fn the_llms_findings_and_sentences_join_the_facts_with_placeholders_resolved() {
+    let mut llm = llm(Some("The sender ACCOUNT_1 passes money on."));
+    llm.assessment.as_mut().unwrap().findings = vec![Finding::SplitPayment];
+    let redactor = prompt().redactor;
+    let told = explanation().with_llm(llm, |text| redactor.reveal(text));
     assert_eq!(told.source, NarrativeSource::Llm);
-    assert!(told.text.starts_with(&explanation().text));
-    assert!(told.text.ends_with("The sender DE89370400440532013000 passes money on."));
+    let ours = explanation().text;
+    let [split, own] = [
+        "The LLM reads the purpose as one part of a larger sum.",
+        "The sender DE89370400440532013000 passes money on.",
+    ];
+    assert_eq!(told.text, format!("{ours} {split} {own}"));
     assert_eq!(told.sentences.last().unwrap().source, NarrativeSource::Llm);
+}
+
+#[test]
+fn what_an_llm_says_in_defence_of_a_payment_is_not_shown() {
+    let mut llm = llm(Some("The payment is ordinary."));
+    llm.assessment.as_mut().unwrap().suspicious = false;
+    let told = explanation().with_llm(llm, str::to_owned);
+    assert_eq!((told.source, told.text), (NarrativeSource::Template, explanation().text));
 }
 
 #[test]

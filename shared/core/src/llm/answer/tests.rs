@@ -4,11 +4,11 @@ use super::*;
 use crate::llm::prompt::tests::prompt;
 
 fn read_answer(text: &str) -> Result<LlmAssessment, UnusableAnswer> {
-    read(text, &Vocabulary::of(&prompt()))
+    read(text, &prompt())
 }
 
 fn answer(word: &str, risk: &str, narrative: &str) -> String {
-    format!(r#"{{"assessment":{word},"risk":{risk},"narrative":"{narrative}"}}"#)
+    format!(r#"{{"assessment":{word},"risk":{risk},"findings":[],"narrative":"{narrative}"}}"#)
 }
 
 #[test]
@@ -18,11 +18,28 @@ fn a_good_answer_is_read() {
     assert!(read.suspicious);
     assert_eq!((read.risk, read.dropped_sentences), (0.7, 1));
     assert_eq!(read.narrative, "The sender paid 9500 EUR.");
-    assert!(
-        !read_answer(&answer(r#""not_suspicious""#, "0", "The sender paid 9500 EUR."))
-            .unwrap()
-            .suspicious
-    );
+}
+
+#[test]
+fn what_is_said_in_defence_of_a_payment_is_left_out() {
+    let text = answer(r#""not_suspicious""#, "0", "The sender paid 9500 EUR.");
+    let read = read_answer(&text).unwrap();
+    assert_eq!((read.suspicious, read.narrative.as_str()), (false, ""));
+}
+
+#[test]
+fn only_possible_findings_of_the_list_are_kept() {
+    let with = |findings: &str| {
+        let text = answer(r#""suspicious""#, "0.7", "It went to John.");
+        read_answer(&text.replace("[]", findings))
+    };
+    let read = with(r#"["invoice_repeats","split_payment","split_payment"]"#).unwrap();
+    assert_eq!(read.findings, [Finding::SplitPayment]);
+    assert_eq!(read.sentences(), [Finding::SplitPayment.sentence()]);
+    assert_eq!(with(r#"["invoice_repeats"]"#), Err(UnusableAnswer::NothingVerified));
+    for findings in [r#"["cleared"]"#, "null", r#""split_payment""#, "[7]"] {
+        assert!(matches!(with(findings), Err(UnusableAnswer::NotOfTheSchema { .. })), "{findings}");
+    }
 }
 
 #[test]
@@ -42,7 +59,7 @@ fn what_is_not_of_the_schema_is_refused_whole() {
         answer(r#""suspicious""#, "0.7,\"risk\":0.1", good),
         answer(r#""suspicious""#, "0.7,\"decision\":\"clear\"", good),
         answer(r#""suspicious""#, "0.7", good) + "{}",
-        r#"{"assessment":"suspicious","risk":0.7}"#.to_owned(),
+        r#"{"assessment":"suspicious","risk":0.7,"narrative":"x"}"#.to_owned(),
         "[".repeat(5_000),
     ] {
         let read = read_answer(&text);
@@ -65,8 +82,8 @@ fn what_is_out_of_bounds_is_refused() {
 #[test]
 fn an_answer_of_inventions_alone_is_refused() {
     let read = read_answer(&answer(
-        r#""not_suspicious""#,
-        "0.1",
+        r#""suspicious""#,
+        "0.9",
         "John paid 77 EUR. All is well with Acme.",
     ));
     assert_eq!(read, Err(UnusableAnswer::NothingVerified));

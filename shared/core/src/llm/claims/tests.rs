@@ -24,9 +24,8 @@ fn sentences_about_the_cases_own_facts_survive() {
     ] {
         check(sentence, true);
     }
-    let sender = prompt().parties.sender_token;
-    check(&format!("{sender} sent 9500 EUR."), true);
-    check(&format!("The money left {sender}."), true);
+    check("ACCOUNT_1 sent 9500 EUR.", true);
+    check("The money left COMPANY_1's account.", true);
 }
 
 #[test]
@@ -56,8 +55,8 @@ fn a_party_or_name_that_is_not_in_the_document_takes_its_sentence_with_it() {
     for sentence in [
         "The sender is known to work for Acme Holdings.",
         "John sent the money on.",
-        "The money went to acct_0000000000000000.",
-        "The money went to ACCT_0000000000000000.",
+        "The money went to ACCOUNT_9.",
+        "The money went to account_1.",
         "The receiver's bank is in Panama.",
         "The sender paid 9500 USDT to Binance.",
         "The analyst should file a SAR.",

@@ -103,6 +103,18 @@ pub struct Placeholder {
 }
 
 impl Placeholder {
+    /// Whether a text is a part of the name that it stands for, such as the family name alone.
+    fn is_named_by(&self, text: &str) -> bool {
+        let parts = |text: &str| -> Vec<String> {
+            let words = text.split(|c: char| !c.is_alphanumeric());
+            words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        };
+        let (name, text) = (parts(&self.identity), parts(text));
+        matches!(self.kind, Kind::Person | Kind::Company)
+            && !text.is_empty()
+            && text.iter().all(|word| name.contains(word))
+    }
+
     pub fn name(&self) -> String {
         format!("{}_{}", self.kind.code(), self.number)
     }
@@ -258,7 +270,9 @@ impl Redactor {
         original: &str,
         note: &str,
     ) -> &Placeholder {
-        let known = |known: &Placeholder| known.kind == kind && known.identity == identity;
+        let known = |known: &Placeholder| {
+            known.kind == kind && (known.identity == identity || known.is_named_by(identity))
+        };
         if let Some(at) = self.placeholders.iter().position(known) {
             return &self.placeholders[at];
         }

@@ -1,0 +1,43 @@
+//! Handles a batch from SQS. Its looks run at the same time, since each mostly waits for the LLM;
+//! only failed messages are named for redelivery.
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use lambda_runtime::Error;
+use sentinel::payment::queue_message::{QueueMessageError, SecondLookMessage};
+use store::StoreError;
+use tracing::Instrument as _;
+
+use crate::App;
+use crate::look::look;
+
+/// Why a message has to be delivered again.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    #[error("its body cannot be read: {0}")]
+    Unread(#[from] QueueMessageError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
+    let mut response = SqsBatchResponse::default();
+    let looks = event.records.iter().map(|message| handle_message(app, message));
+    let outcomes = futures_util::future::join_all(looks).await;
+    for (message, outcome) in event.records.iter().zip(outcomes) {
+        if let Err(err) = outcome {
+            let id = message.message_id.clone().ok_or("SQS sent a message without an id")?;
+            metrics::counter!("second_looks_failed_total").increment(1);
+            tracing::error!(message.id = %id, "Could not look at message {id}: {err}");
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            response.batch_item_failures.push(failure);
+        }
+    }
+    Ok(response)
+}
+
+async fn handle_message(app: &App, message: &SqsMessage) -> Result<(), LookError> {
+    let asked = SecondLookMessage::parse(message.body.as_deref().unwrap_or_default())?;
+    let span = tracing::info_span!("second_look", request.id = %asked.request_id);
+    look(app, &asked).instrument(span).await
+}

@@ -1,0 +1,126 @@
+//! The purposes of earlier payments, for the LLM. A pair keeps the ids of its newest payments with a
+//! purpose, which fit into the write unit that the pair takes anyway; the texts stay with their
+//! transactions, so that deleting one there leaves no copy. They are read only for a case that the
+//! LLM is asked about: one read for the pair and the sender, one for the pairs with its newest other
+//! receivers, one for the transactions.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sentinel::llm::prompt::{EARLIER_BETWEEN, EARLIER_OF_SENDER, PurposeHistory};
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::{MsgId, Transaction};
+use sentinel::payment::utc_time::UtcTime;
+
+use super::item::{self, Item};
+use super::key::{PROFILE_SORT, TRANSACTION_SORT, account, pair_sort, transaction};
+use super::profiles::read_profile;
+use super::{Store, StoreError};
+
+/// Most payments that a pair names.
+const NAMED: usize = EARLIER_BETWEEN;
+
+/// A payment that a pair names; the order is that of event time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct NamedPayment {
+    at: UtcTime,
+    msg_id: MsgId,
+}
+
+/// The newest payments of a pair that have a purpose, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct NamedPayments(Vec<NamedPayment>);
+
+impl NamedPayments {
+    pub fn read(item: &Item) -> Self {
+        let texts = item.get("purposes").and_then(|value| value.as_l().ok());
+        let named = texts.into_iter().flatten().filter_map(|value| {
+            let (at, id) = value.as_s().ok()?.split_once('#')?;
+            Some(NamedPayment { at: UtcTime::parse(at).ok()?, msg_id: MsgId::parse(id).ok()? })
+        });
+        Self(named.collect())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn value(&self) -> AttributeValue {
+        let text = |named: &NamedPayment| item::s(format!("{}#{}", named.at, named.msg_id.as_str()));
+        AttributeValue::L(self.0.iter().map(text).collect())
+    }
+
+    /// Returns the payments with another one; `None` if that changes nothing.
+    pub fn with(&self, tx: &Transaction) -> Option<Self> {
+        tx.purpose.as_ref()?;
+        let named =
+            NamedPayment { at: tx.timestamp.instant().into(), msg_id: tx.msg_id.clone() };
+        let mut all = self.0.clone();
+        all.push(named);
+        all.sort_by(|a, b| b.cmp(a));
+        all.dedup();
+        all.truncate(NAMED);
+        (all != self.0).then_some(Self(all))
+    }
+}
+
+impl Store {
+    /// Returns the earlier payments whose purposes throw light on a payment's.
+    pub async fn purpose_history(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+    ) -> Result<PurposeHistory, StoreError> {
+        let (sender, receiver) = (tx.sender.identity(), tx.receiver.identity());
+        let of_sender = account(tenant, &sender);
+        let pair = (of_sender.clone(), pair_sort(&receiver));
+        let profile = (of_sender.clone(), PROFILE_SORT.to_owned());
+        let items = self.batch_get(&[pair.clone(), profile.clone()]).await?;
+        let between = items.get(&pair).map(NamedPayments::read).unwrap_or_default();
+        let others = items.get(&profile).map(read_profile).unwrap_or_default();
+        let others = others.newest_payees(&receiver, EARLIER_OF_SENDER);
+        let keys: Vec<_> =
+            others.iter().map(|other| (of_sender.clone(), pair_sort(other))).collect();
+        let mut to_others: Vec<NamedPayment> = match keys.is_empty() {
+            true => Vec::new(),
+            false => {
+                let pairs = self.batch_get(&keys).await?;
+                pairs.values().flat_map(|item| NamedPayments::read(item).0).collect()
+            }
+        };
+        to_others.sort_by(|a, b| b.cmp(a));
+        let before = UtcTime::from(tx.timestamp.instant());
+        let earlier = |named: &NamedPayment| named.at <= before && named.msg_id != tx.msg_id;
+        let between: Vec<_> =
+            between.0.into_iter().filter(earlier).take(EARLIER_BETWEEN).collect();
+        let to_others: Vec<_> =
+            to_others.into_iter().filter(earlier).take(EARLIER_OF_SENDER).collect();
+        Ok(PurposeHistory {
+            between: self.named_transactions(tenant, between).await?,
+            of_sender: self.named_transactions(tenant, to_others).await?,
+        })
+    }
+
+    /// Returns earlier payments by their ids, in this order; those that are gone are left out.
+    pub async fn transactions(
+        &self,
+        tenant: &Tenant,
+        ids: &[MsgId],
+    ) -> Result<Vec<Transaction>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = |id: &MsgId| (transaction(tenant, id), TRANSACTION_SORT.to_owned());
+        let items = self.batch_get(&ids.iter().map(key).collect::<Vec<_>>()).await?;
+        let found = ids.iter().filter_map(|id| items.get(&key(id)));
+        found.map(|item| item::parsed(item, "body", |text| sentinel::json::read(text).ok())).collect()
+    }
+
+    async fn named_transactions(
+        &self,
+        tenant: &Tenant,
+        named: Vec<NamedPayment>,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let ids: Vec<_> = named.into_iter().map(|named| named.msg_id).collect();
+        let found = self.transactions(tenant, &ids).await?;
+        Ok(found.into_iter().filter(|tx| tx.purpose.is_some()).collect())
+    }
+}

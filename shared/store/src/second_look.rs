@@ -1,0 +1,192 @@
+//! The second step of an unsure decision: the LLM's look is recorded once, on the condition that it
+//! is still waited for. What it found replaces decision and evidence; if it raises the payment, the
+//! review becomes an alert in the same transaction. Profiles are not touched: the payment was
+//! counted with the first step.
+
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use sentinel::case::evidence::Evidence;
+use sentinel::case::verdict::Decision;
+use sentinel::json;
+use sentinel::payment::tenant::Tenant;
+use sentinel::payment::transaction::{ContentHash, MsgId, Transaction};
+
+use super::item::{self, Item, key, n, s};
+use super::key::{ALERT_SORT, RAISED_SORT, TRANSACTION_SORT, alert, alerts, transaction};
+use super::record::{AlertWrite, NewAlert, NewDecision, RecordOutcome};
+use super::{Store, StoreError};
+
+/// What `second_look` holds while the look is waited for.
+pub(super) const PENDING: &str = "pending";
+const DONE: &str = "done";
+/// How long the record that an alert was raised is kept for the stream, in seconds.
+const RAISED_KEPT_S: i64 = 7 * 86_400;
+
+pub(super) fn awaits_second_look(item: &Item) -> bool {
+    item::optional_text(item, "second_look").as_deref() == Some(PENDING)
+}
+
+/// A decision that waits for the LLM's look.
+#[derive(Debug, Clone)]
+pub struct PendingLook {
+    pub tenant: Tenant,
+    pub tx: Transaction,
+    pub decision: Decision,
+    pub evidence: Evidence,
+    /// Id of the request that submitted the transaction.
+    pub request_id: String,
+    content_hash: ContentHash,
+}
+
+/// What is written about the alert of a payment that the look raises.
+#[derive(Debug, Clone)]
+pub enum RaisedAlert {
+    /// The review that the payment opened becomes an alert.
+    OwnReview(NewAlert),
+    /// The payment had joined another's review or alert, which it outranks or leaves.
+    Elsewhere(AlertWrite),
+    /// It had joined an alert that is at least as severe, and stays there.
+    Same,
+}
+
+impl Store {
+    /// Returns a decision if it waits for the LLM's look.
+    pub async fn pending_look(
+        &self,
+        tenant: &Tenant,
+        msg_id: &MsgId,
+    ) -> Result<Option<PendingLook>, StoreError> {
+        let item = self.item(key(transaction(tenant, msg_id), TRANSACTION_SORT)).await?;
+        let Some(item) = item.filter(awaits_second_look) else { return Ok(None) };
+        Ok(Some(PendingLook {
+            tenant: tenant.clone(),
+            tx: item::parsed(&item, "body", |text| json::read(text).ok())?,
+            decision: item::parsed(&item, "decision", |text| json::read(text).ok())?,
+            evidence: item::parsed(&item, "evidence", |text| json::read(text).ok())?,
+            request_id: item::text(&item, "request_id")?,
+            content_hash: ContentHash::stored(item::text(&item, "body_hash")?),
+        }))
+    }
+
+    /// Records what the look found. `raised` is `None` if the payment is not raised.
+    pub async fn record_look(
+        &self,
+        pending: &PendingLook,
+        new: &NewDecision,
+        raised: Option<&RaisedAlert>,
+    ) -> Result<RecordOutcome, StoreError> {
+        let (tenant, tx) = (&pending.tenant, &pending.tx);
+        let mut items = vec![item::update(self.look_update(pending, new))?];
+        match raised {
+            None | Some(RaisedAlert::Same) => {}
+            Some(RaisedAlert::OwnReview(alert)) => {
+                items.push(item::update(self.review_to_alert(tenant, new, alert))?);
+                items.push(self.raised_record(pending, new, alert)?);
+                items.extend(self.open_topics_of(tenant, tx, alert)?);
+            }
+            Some(RaisedAlert::Elsewhere(AlertWrite::Open(alert))) => {
+                items.push(item::put(self.alert_put(tenant, &pending.request_id, new, alert))?);
+                items.extend(self.open_topics_of(tenant, tx, alert)?);
+            }
+            Some(RaisedAlert::Elsewhere(AlertWrite::Attach(hit))) => {
+                items.extend(self.attach_hit(tenant, tx, hit)?);
+            }
+        }
+        self.write_once(&pending.content_hash, items).await
+    }
+
+    fn look_update(&self, pending: &PendingLook, new: &NewDecision) -> UpdateBuilder {
+        let mut expression =
+            "SET decision = :decision, evidence = :evidence, #level = :level, second_look = :done"
+                .to_owned();
+        let mut builder = Update::builder();
+        if let Some(alert) = &new.alert {
+            expression.push_str(", alert_id = :alert_id");
+            builder =
+                builder.expression_attribute_values(":alert_id", s(alert.alert_id().as_str()));
+        }
+        builder
+            .table_name(&self.table)
+            .set_key(Some(key(
+                transaction(&pending.tenant, &pending.tx.msg_id),
+                TRANSACTION_SORT,
+            )))
+            .update_expression(expression)
+            .condition_expression("second_look = :pending")
+            .expression_attribute_names("#level", "level")
+            .expression_attribute_values(":decision", s(&new.decision))
+            .expression_attribute_values(":evidence", s(&new.evidence))
+            .expression_attribute_values(":level", s(new.level))
+            .expression_attribute_values(":done", s(DONE))
+            .expression_attribute_values(":pending", s(PENDING))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    /// Turns a review into an alert, which keeps its id and the hits that have joined it.
+    fn review_to_alert(
+        &self,
+        tenant: &Tenant,
+        new: &NewDecision,
+        new_alert: &NewAlert,
+    ) -> UpdateBuilder {
+        let (alert_id, created_at) = (&new_alert.opened.alert_id, new.decided_at.to_string());
+        let typologies = new_alert.alert.typologies.iter().map(s).collect();
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(alert(tenant, alert_id), ALERT_SORT)))
+            .update_expression(
+                "SET kind = :kind, gsi1pk = :gsi1pk, gsi1sk = :gsi1sk, #status = :open, \
+                 score = :score, severity = :severity, #level = :level, typologies = :typologies, \
+                 body = :body, created_at = :created_at",
+            )
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_names("#level", "level")
+            .expression_attribute_values(":kind", s(new_alert.queue.kind()))
+            .expression_attribute_values(":gsi1pk", s(alerts(tenant, new_alert.queue)))
+            .expression_attribute_values(":gsi1sk", s(format!("{created_at}#{alert_id}")))
+            .expression_attribute_values(":open", s("open"))
+            .expression_attribute_values(":score", n(new_alert.alert.score))
+            .expression_attribute_values(":severity", s(new_alert.opened.severity.code()))
+            .expression_attribute_values(":level", s(new.level))
+            .expression_attribute_values(":typologies", AttributeValue::L(typologies))
+            .expression_attribute_values(":body", s(json::write(&new_alert.alert)))
+            .expression_attribute_values(":created_at", s(created_at))
+    }
+
+    /// Returns the write of an item by which the stream announces the alert: it passes on new items
+    /// only, because an alert's item changes with every hit.
+    fn raised_record(
+        &self,
+        pending: &PendingLook,
+        new: &NewDecision,
+        new_alert: &NewAlert,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let (tenant, alert_id) = (&pending.tenant, &new_alert.opened.alert_id);
+        let expires_at = new.decided_at.timestamp().as_second() + RAISED_KEPT_S;
+        item::put(
+            Put::builder()
+                .table_name(&self.table)
+                .set_item(Some(key(alert(tenant, alert_id), RAISED_SORT)))
+                .item("kind", s(new_alert.queue.kind()))
+                .item("tenant", s(tenant.as_str()))
+                .item("status", s("open"))
+                .item("gsi1sk", s(format!("{}#{alert_id}", new.decided_at)))
+                .item("body", s(json::write(&new_alert.alert)))
+                .item("request_id", s(&pending.request_id))
+                .item("expires_at", n(expires_at)),
+        )
+    }
+
+    fn open_topics_of(
+        &self,
+        tenant: &Tenant,
+        tx: &Transaction,
+        new_alert: &NewAlert,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let NewAlert { topics, opened, marks_expire_at, .. } = new_alert;
+        self.open_topics(tenant, tx, topics, opened, *marks_expire_at)
+    }
+}
