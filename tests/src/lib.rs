@@ -84,10 +84,10 @@ impl World {
         self.post_raw("application/json", transaction.to_string()).await
     }
 
-    /// POSTs one transaction and waits for its decision.
+    /// POSTs one transaction and waits for its decision, and the LLM's look if there is to be one.
     pub async fn decide(&self, transaction: &Value) -> Value {
         let request = self.http.post(self.url("/api/v1/transactions"));
-        let request = request.header("prefer", "wait=15").json(transaction);
+        let request = request.header("prefer", "wait=15, second-look").json(transaction);
         let reply = self.send(request).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply.body

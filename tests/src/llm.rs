@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,6 +18,8 @@ use tokio::task::JoinHandle;
 pub enum Behaviour {
     /// Answers with this content as the model's message.
     Says(Value),
+    /// Answers with this content after a while.
+    SaysLate(Duration, Value),
     /// Answers with this text, even if it breaks the schema.
     Raw(String),
     /// Fails with this status.
@@ -34,6 +37,19 @@ pub struct Llm {
     address: SocketAddr,
     inner: Arc<Mutex<Inner>>,
     server: JoinHandle<()>,
+}
+
+impl Behaviour {
+    /// An assessment of the schema, without findings.
+    pub fn assesses(suspicious: bool, narrative: &str) -> Self {
+        Self::Says(assessment(suspicious, narrative))
+    }
+}
+
+/// An answer of the schema, without findings.
+pub fn assessment(suspicious: bool, narrative: &str) -> Value {
+    let word = if suspicious { "suspicious" } else { "not_suspicious" };
+    json!({"assessment": word, "risk": 0.9, "findings": [], "narrative": narrative})
 }
 
 impl Llm {
@@ -74,13 +90,20 @@ async fn complete(
     State(inner): State<Arc<Mutex<Inner>>>,
     Json(body): Json<Value>,
 ) -> (StatusCode, Json<Value>) {
-    let mut inner = inner.lock().expect("no test panics while holding it");
-    inner.requests.push(body);
-    let content = match &inner.behaviour {
+    let behaviour = {
+        let mut inner = inner.lock().expect("no test panics while holding it");
+        inner.requests.push(body);
+        inner.behaviour.clone()
+    };
+    let content = match behaviour {
         Behaviour::Says(content) => content.to_string(),
-        Behaviour::Raw(text) => text.clone(),
+        Behaviour::SaysLate(wait, content) => {
+            tokio::time::sleep(wait).await;
+            content.to_string()
+        }
+        Behaviour::Raw(text) => text,
         Behaviour::Fails(status) => {
-            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_GATEWAY);
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             return (status, Json(json!({"error": {"message": "test"}})));
         }
     };

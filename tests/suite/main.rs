@@ -17,4 +17,5 @@ mod peers;
 mod reference;
 mod reversals;
 mod rules;
+mod second_look;
 mod uncertain;

@@ -41,7 +41,7 @@ async fn history(app: &App, inbound: &InboundRequest) -> Answer {
 async fn transactions(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
     let form = form(inbound)?;
-    let wait_until = wait::deadline(inbound.header("prefer"));
+    let patience = wait::Patience::of(inbound.header("prefer"));
     let now = Timestamp::now();
     let arrival =
         Arrival { tenant: &caller.tenant, request_id: &inbound.request_id, now, history: false };
@@ -54,13 +54,13 @@ async fn transactions(app: &App, inbound: &InboundRequest) -> Answer {
         tracing::info!("Rejected a transaction: {rejection}");
     })?;
     let accepted = accept(app, arrival, transaction).await?;
-    let decision = match wait_until {
+    let decision = match patience {
         // History is never decided.
         _ if accepted.receipt.history => None,
-        Some(deadline) => wait::decision(app, &caller.tenant, &accepted, deadline).await,
+        Some(patience) => wait::decision(app, &caller.tenant, &accepted, patience).await,
         None => None,
     };
-    Ok(answer::single(&accepted, decision, wait_until.is_some()))
+    Ok(answer::single(&accepted, decision, patience.is_some()))
 }
 
 /// The form of a body.

@@ -1,10 +1,11 @@
-//! `Prefer: wait=N` (RFC 7240): the client prefers waiting for the decision to polling for it.
+//! `Prefer: wait=N` (RFC 7240): the client prefers waiting for the decision to polling for it, and
+//! with `Prefer: wait=N, second-look` also for the LLM's look at an unsure one.
 
 use std::time::Duration;
 
 use contract::bodies::transactions::StoredDecision;
-
 use sentinel::payment::tenant::Tenant;
+use store::Receipt;
 use tokio::time::Instant;
 
 use crate::App;
@@ -15,33 +16,47 @@ const MAX_WAIT: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(15);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// Returns when to stop waiting; `None` if the client did not ask to wait.
-pub fn deadline(prefer: Option<&str>) -> Option<Instant> {
-    let preferences = prefer?.split([',', ';']).map(str::trim);
-    let seconds = preferences.filter_map(|one| one.strip_prefix("wait=")).next()?;
-    let seconds: u64 = seconds.trim_matches('"').parse().ok()?;
-    Some(Instant::now() + Duration::from_secs(seconds).min(MAX_WAIT))
+/// How long a client waits, and for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    deadline: Instant,
+    for_second_look: bool,
 }
 
-/// Returns the decision if it is made before the deadline.
+impl Patience {
+    /// Reads a `Prefer` header; `None` if the client did not ask to wait.
+    pub fn of(prefer: Option<&str>) -> Option<Self> {
+        let preferences: Vec<&str> = prefer?.split([',', ';']).map(str::trim).collect();
+        let seconds = preferences.iter().filter_map(|one| one.strip_prefix("wait=")).next()?;
+        let seconds: u64 = seconds.trim_matches('"').parse().ok()?;
+        let deadline = Instant::now() + Duration::from_secs(seconds).min(MAX_WAIT);
+        Some(Self { deadline, for_second_look: preferences.contains(&"second-look") })
+    }
+
+    fn is_over(self, receipt: &Receipt) -> bool {
+        receipt.decision.is_some() && !(self.for_second_look && receipt.awaits_second_look)
+    }
+}
+
+/// Returns the decision if it is made before the deadline, as it is by then.
 pub async fn decision(
     app: &App,
     tenant: &Tenant,
     accepted: &Acceptance,
-    deadline: Instant,
+    patience: Patience,
 ) -> Option<StoredDecision> {
-    let mut known = accepted.receipt.decision.clone();
+    let mut known = accepted.receipt.clone();
     let mut pause = FIRST_PAUSE;
-    while known.is_none() && Instant::now() + pause < deadline {
+    while !patience.is_over(&known) && Instant::now() + pause < patience.deadline {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
-        match app.store.receipt(tenant, &accepted.receipt.msg_id).await {
-            Ok(receipt) => known = receipt.and_then(|receipt| receipt.decision),
+        match app.store.receipt(tenant, &known.msg_id).await {
+            Ok(receipt) => known = receipt.unwrap_or(known),
             // The transaction is accepted in any case; a failed read only prolongs the wait.
             Err(err) => tracing::warn!("Could not look for the decision: {err}"),
         }
     }
-    StoredDecision::new(known?)
+    StoredDecision::new(known.decision?)
 }
 
 #[cfg(test)]
@@ -50,10 +65,12 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_wait_preference_waits() {
-        assert!(deadline(None).is_none());
-        assert!(deadline(Some("respond-async")).is_none());
-        assert!(deadline(Some("wait=soon")).is_none());
-        assert!(deadline(Some("respond-async, wait=3")).is_some());
-        assert!(deadline(Some("wait=9999")).unwrap() <= Instant::now() + MAX_WAIT);
+        let of = |prefer: &str| Patience::of(Some(prefer));
+        assert!(Patience::of(None).is_none());
+        assert!(of("respond-async").is_none() && of("second-look").is_none());
+        assert!(of("wait=soon").is_none());
+        assert!(!of("respond-async, wait=3").unwrap().for_second_look);
+        assert!(of("wait=3, second-look").unwrap().for_second_look);
+        assert!(of("wait=9999").unwrap().deadline <= Instant::now() + MAX_WAIT);
     }
 }

@@ -76,11 +76,8 @@ async fn place(
 ) -> Result<(Decision, Option<RaisedAlert>), LookError> {
     let before = &pending.decision;
     let Some(own_id) = decision.alert_id.clone().filter(|_| decision.alert) else {
-        let kept = Decision {
-            alert_id: before.alert_id.clone(),
-            attached: before.attached,
-            ..decision
-        };
+        let kept =
+            Decision { alert_id: before.alert_id.clone(), attached: before.attached, ..decision };
         return Ok((kept, None));
     };
     let (tenant, tx) = (&pending.tenant, &pending.tx);

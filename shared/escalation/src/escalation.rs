@@ -127,8 +127,7 @@ impl Escalation {
             return LlmEvidence::without_answer("", ReviewReason::LlmNotConfigured);
         };
         let case = Case { tenant, received: now, started: Instant::now() };
-        let mut llm =
-            LlmEvidence::without_answer(&live.config.model, ReviewReason::LlmFailed);
+        let mut llm = LlmEvidence::without_answer(&live.config.model, ReviewReason::LlmFailed);
         match live.assess(&case, subject, &mut llm).await {
             Ok(assessment) => {
                 llm.assessment = Some(assessment);

@@ -136,8 +136,7 @@ impl LlmWorld {
     async fn assess_at(&self, evidence: &Evidence, now: i64) -> LlmEvidence {
         let now = Timestamp::from_second(now).unwrap();
         let tx = transaction(evidence);
-        let subject =
-            Subject { evidence, tx: &tx, history: &PurposeHistory::default() };
+        let subject = Subject { evidence, tx: &tx, history: &PurposeHistory::default() };
         self.escalation.assess(&tenant(), subject, now).await
     }
 
@@ -223,7 +222,8 @@ fn good() -> Response {
 
 fn saying(narrative: &str) -> Response {
     completion(
-        &json!({ "assessment": "suspicious", "risk": 0.8, "findings": [], "narrative": narrative }).to_string(),
+        &json!({ "assessment": "suspicious", "risk": 0.8, "findings": [], "narrative": narrative })
+            .to_string(),
     )
 }
 
@@ -434,7 +434,9 @@ async fn a_shut_gate_and_a_missing_llm_are_said_so() {
 
     let secrets = Arc::new(SecretCache::new(secrets_manager(Arc::default()).await, "s"));
     let absent = Escalation::new(None, world.world.store.clone(), secrets).unwrap();
-    let told = absent.assess(&tenant(), &case("1"), now).await;
+    let (evidence, history) = (case("1"), PurposeHistory::default());
+    let subject = Subject { evidence: &evidence, tx: &transaction(&evidence), history: &history };
+    let told = absent.assess(&tenant(), subject, now).await;
     assert_eq!(told.unavailable, Some(ReviewReason::LlmNotConfigured));
 }
 

@@ -44,15 +44,15 @@ impl NamedPayments {
     }
 
     pub fn value(&self) -> AttributeValue {
-        let text = |named: &NamedPayment| item::s(format!("{}#{}", named.at, named.msg_id.as_str()));
+        let text =
+            |named: &NamedPayment| item::s(format!("{}#{}", named.at, named.msg_id.as_str()));
         AttributeValue::L(self.0.iter().map(text).collect())
     }
 
     /// Returns the payments with another one; `None` if that changes nothing.
     pub fn with(&self, tx: &Transaction) -> Option<Self> {
         tx.purpose.as_ref()?;
-        let named =
-            NamedPayment { at: tx.timestamp.instant().into(), msg_id: tx.msg_id.clone() };
+        let named = NamedPayment { at: tx.timestamp.instant().into(), msg_id: tx.msg_id.clone() };
         let mut all = self.0.clone();
         all.push(named);
         all.sort_by(|a, b| b.cmp(a));
@@ -89,8 +89,7 @@ impl Store {
         to_others.sort_by(|a, b| b.cmp(a));
         let before = UtcTime::from(tx.timestamp.instant());
         let earlier = |named: &NamedPayment| named.at <= before && named.msg_id != tx.msg_id;
-        let between: Vec<_> =
-            between.0.into_iter().filter(earlier).take(EARLIER_BETWEEN).collect();
+        let between: Vec<_> = between.0.into_iter().filter(earlier).take(EARLIER_BETWEEN).collect();
         let to_others: Vec<_> =
             to_others.into_iter().filter(earlier).take(EARLIER_OF_SENDER).collect();
         Ok(PurposeHistory {
@@ -111,7 +110,9 @@ impl Store {
         let key = |id: &MsgId| (transaction(tenant, id), TRANSACTION_SORT.to_owned());
         let items = self.batch_get(&ids.iter().map(key).collect::<Vec<_>>()).await?;
         let found = ids.iter().filter_map(|id| items.get(&key(id)));
-        found.map(|item| item::parsed(item, "body", |text| sentinel::json::read(text).ok())).collect()
+        found
+            .map(|item| item::parsed(item, "body", |text| sentinel::json::read(text).ok()))
+            .collect()
     }
 
     async fn named_transactions(

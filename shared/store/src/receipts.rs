@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 
 use super::item::{self, Item, key, s};
 use super::key::{TRANSACTION_SORT, last_part, transaction};
+use super::second_look::awaits_second_look;
 use super::{Store, StoreError};
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
@@ -30,6 +31,8 @@ pub struct Receipt {
     pub decision: Option<String>,
     /// The evidence as JSON text, stored with the decision.
     pub evidence: Option<String>,
+    /// Whether the decision waits for the LLM's look.
+    pub awaits_second_look: bool,
 }
 
 /// The outcome of receiving a transaction.
@@ -55,6 +58,7 @@ impl Store {
             settled_at: None,
             decision: None,
             evidence: None,
+            awaits_second_look: false,
         };
         let put = self
             .client
@@ -131,5 +135,6 @@ pub(super) fn read(item: &Item) -> Result<Receipt, StoreError> {
         settled_at: item::optional_time(item, "decided_at")?,
         decision: item::optional_text(item, "decision"),
         evidence: item::optional_text(item, "evidence"),
+        awaits_second_look: awaits_second_look(item),
     })
 }

@@ -109,10 +109,7 @@ impl Store {
         }
         builder
             .table_name(&self.table)
-            .set_key(Some(key(
-                transaction(&pending.tenant, &pending.tx.msg_id),
-                TRANSACTION_SORT,
-            )))
+            .set_key(Some(key(transaction(&pending.tenant, &pending.tx.msg_id), TRANSACTION_SORT)))
             .update_expression(expression)
             .condition_expression("second_look = :pending")
             .expression_attribute_names("#level", "level")

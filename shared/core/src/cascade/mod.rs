@@ -362,7 +362,8 @@ impl Outcome {
     /// Decides in the uncertain band. The LLM can raise the risk to an alert; whatever else it says,
     /// a person looks.
     fn with_llm(llm: Option<&LlmEvidence>, risk: f64, lines: Lines) -> Self {
-        let held = |why| Self { level: Level::Model, alert: false, review: Some(why), risk_score: risk };
+        let held =
+            |why| Self { level: Level::Model, alert: false, review: Some(why), risk_score: risk };
         let Some(llm) = llm else { return held(ReviewReason::LlmNotConfigured) };
         match &llm.assessment {
             Some(assessment) if assessment.suspicious => Self {

@@ -180,7 +180,10 @@ impl PurposeHistory {
     /// Returns the payments in the order in which their texts are redacted, on which the numbers of
     /// placeholders depend.
     pub fn iter(&self) -> impl Iterator<Item = &Transaction> {
-        self.between.iter().take(EARLIER_BETWEEN).chain(self.of_sender.iter().take(EARLIER_OF_SENDER))
+        self.between
+            .iter()
+            .take(EARLIER_BETWEEN)
+            .chain(self.of_sender.iter().take(EARLIER_OF_SENDER))
     }
 
     pub fn ids(&self) -> Vec<MsgId> {
@@ -207,11 +210,7 @@ impl Texts {
         };
         let between = earlier(&history.between, EARLIER_BETWEEN, false);
         let of_sender = earlier(&history.of_sender, EARLIER_OF_SENDER, true);
-        Self {
-            purpose,
-            earlier_between_the_parties: between,
-            earlier_of_the_sender: of_sender,
-        }
+        Self { purpose, earlier_between_the_parties: between, earlier_of_the_sender: of_sender }
     }
 
     fn summary(&self) -> TextSummary {

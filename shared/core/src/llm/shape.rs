@@ -74,7 +74,8 @@ pub fn fingerprint(
 fn outline(purpose: &str) -> String {
     let lower = purpose.to_lowercase();
     let words = lower.split(|c: char| c.is_whitespace() || ".,;:/-".contains(c));
-    let kept = words.filter(|word| !word.is_empty() && !MONTHS.split(' ').any(|month| month == *word));
+    let kept =
+        words.filter(|word| !word.is_empty() && !MONTHS.split(' ').any(|month| month == *word));
     let plain = |word: &str| -> String {
         let mut plain = String::with_capacity(word.len());
         for c in word.chars() {

@@ -81,11 +81,8 @@ fn what_is_out_of_bounds_is_refused() {
 
 #[test]
 fn an_answer_of_inventions_alone_is_refused() {
-    let read = read_answer(&answer(
-        r#""suspicious""#,
-        "0.9",
-        "John paid 77 EUR. All is well with Acme.",
-    ));
+    let read =
+        read_answer(&answer(r#""suspicious""#, "0.9", "John paid 77 EUR. All is well with Acme."));
     assert_eq!(read, Err(UnusableAnswer::NothingVerified));
 }
 

@@ -206,9 +206,7 @@ fn the_same_case_has_the_same_hash_and_another_model_another() {
     assert_ne!(one.hash("m", 400), one.hash("m", 401));
     // A difference that the prompt's rounding hides does not matter; another amount does.
     other.features.insert("sender_pass_through_2d".to_owned(), 0.948_124);
-    let hash = |case: &Evidence| {
-        Prompt::about(case, &payment(), Some(&history())).hash("m", 400)
-    };
+    let hash = |case: &Evidence| Prompt::about(case, &payment(), Some(&history())).hash("m", 400);
     assert_eq!(hash(&other), hash(&case()));
     other.facts.details = details("9500.01");
     assert_ne!(hash(&other), hash(&case()));

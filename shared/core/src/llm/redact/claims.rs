@@ -20,7 +20,8 @@ impl Claims {
     /// Claims a part. If some of it is claimed already, the earlier claim takes the rest as well,
     /// because half an address still is somebody's.
     pub fn add(&mut self, range: Range<usize>, kind: Kind, identity: String) {
-        let overlap = |known: &Claim| known.range.start < range.end && range.start < known.range.end;
+        let overlap =
+            |known: &Claim| known.range.start < range.end && range.start < known.range.end;
         let mut overlapping = self.0.iter().enumerate().filter(|(_, claim)| overlap(claim));
         match (overlapping.next().map(|(at, _)| at), overlapping.next()) {
             (None, _) => self.0.push(Claim { range, kind, identity }),

@@ -14,8 +14,9 @@ use super::numbers::{end_of, is_currency};
 static ORDINARY: LazyLock<HashSet<String>> =
     LazyLock::new(|| words_of(include_str!("ordinary_words.txt"), |_| true));
 /// German words, of which compounds are made.
-static GERMAN: LazyLock<HashSet<String>> =
-    LazyLock::new(|| words_of(include_str!("ordinary_words.txt"), |section| section.trim() == "de"));
+static GERMAN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    words_of(include_str!("ordinary_words.txt"), |section| section.trim() == "de")
+});
 static BUSINESS: LazyLock<HashSet<String>> =
     LazyLock::new(|| words_of(BUSINESS_WORDS, |section| section.contains("business")));
 static LEGAL_FORMS: LazyLock<HashSet<String>> =
@@ -132,8 +133,7 @@ fn inflected(word: &str, name: &str) -> bool {
 /// Sá), so they have to be capitals among others that are not.
 fn is_legal_form(folded: &Folded, word: &Range<usize>, shouts: bool) -> bool {
     let capitals = folded.chars[word.clone()].iter().all(|c| c.capital);
-    LEGAL_FORMS.contains(&folded.text(word.clone()))
-        && (word.len() > 2 || capitals && !shouts)
+    LEGAL_FORMS.contains(&folded.text(word.clone())) && (word.len() > 2 || capitals && !shouts)
 }
 
 /// Whether a script is written without spaces between words.
@@ -180,8 +180,7 @@ pub(super) fn claim_capitalised(folded: &Folded, claims: &mut Claims) {
             last = next;
         }
         let first = with_initials(folded, at);
-        let company =
-            words.get(last + 1).is_some_and(|word| is_legal_form(folded, word, false));
+        let company = words.get(last + 1).is_some_and(|word| is_legal_form(folded, word, false));
         let kind = if company { Kind::Company } else { Kind::Person };
         found.push((words[first].start..words[last].end, kind));
         at = last + 1;

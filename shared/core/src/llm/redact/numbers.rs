@@ -24,8 +24,20 @@ const DOCUMENT_WORDS: &str = "inv invoice invoices bill order po contract ref re
     payment policy ticket case file";
 /// The same in scripts whose letters folding mixes.
 const DOCUMENT_WORDS_FOLDED: [&str; 14] = [
-    "счет", "счёт", "счета", "счету", "инвойс", "договор", "договору", "заказ", "рахунок",
-    "τιμολόγιο", "فاتورة", "发票", "發票", "請求書",
+    "счет",
+    "счёт",
+    "счета",
+    "счету",
+    "инвойс",
+    "договор",
+    "договору",
+    "заказ",
+    "рахунок",
+    "τιμολόγιο",
+    "فاتورة",
+    "发票",
+    "發票",
+    "請求書",
 ];
 /// Words that may stand between such a word and its number.
 const NUMBER_WORDS: [&str; 14] = [
@@ -118,9 +130,11 @@ pub(super) fn claim_documents(folded: &Folded, claims: &mut Claims) {
             continue;
         }
         let mut next = index;
-        while folded.words.get(next).is_some_and(|word| {
-            NUMBER_WORDS.contains(&folded.text(word.clone()).as_str())
-        }) {
+        while folded
+            .words
+            .get(next)
+            .is_some_and(|word| NUMBER_WORDS.contains(&folded.text(word.clone()).as_str()))
+        {
             next += 1;
         }
         let mut previous = folded.words[next - 1].end;
@@ -332,9 +346,10 @@ fn amount_at(folded: &Folded, at: usize) -> Option<usize> {
     {
         (end, whole, grouped) = (end + 4, whole + 3, true);
     }
-    let decimals = folded.at(end).filter(|c| ".,".contains(*c)).map_or(0, |_| {
-        digits_end(folded, end + 1) - (end + 1)
-    });
+    let decimals = folded
+        .at(end)
+        .filter(|c| ".,".contains(*c))
+        .map_or(0, |_| digits_end(folded, end + 1) - (end + 1));
     let exact = decimals == 2;
     if exact {
         end += 3;
@@ -354,7 +369,8 @@ fn amount_at(folded: &Folded, at: usize) -> Option<usize> {
 
 /// Whether a folded word is a currency or its code.
 pub(super) fn is_currency(word: &str) -> bool {
-    const WORDS: &str = "euro euros dollar dollars pound pounds franken zl zloty tl lira rub руб kr kc lei";
+    const WORDS: &str =
+        "euro euros dollar dollars pound pounds franken zl zloty tl lira rub руб kr kc lei";
     Currency::parse(&word.to_uppercase()).is_ok()
         || WORDS.split(' ').any(|known| super::folded::fold(known) == word)
 }

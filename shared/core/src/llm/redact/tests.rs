@@ -4,9 +4,7 @@ use super::*;
 use crate::payment::transaction::Transaction;
 
 fn payment(sender: (&str, &str), receiver: (&str, &str), purpose: &str) -> Transaction {
-    let party = |(account, name): (&str, &str)| {
-        serde_json::json!({"account": account, "bank_country": "DE", "name": name})
-    };
+    let party = |(account, name): (&str, &str)| serde_json::json!({"account": account, "bank_country": "DE", "name": name});
     let text = serde_json::json!({
         "msg_id": "r-1",
         "timestamp": "2026-06-05T10:00:00Z",
@@ -93,14 +91,25 @@ fn amounts_and_dates_stay() {
 #[test]
 fn numbers_of_documents_tell_how_they_follow_each_other() {
     let mut redactor = Redactor::of(&payment(SENDER, RECEIVER, "x"));
-    assert_eq!(redactor.redact("Invoice no. 2231 of 5.6.2026"), "Invoice no. INVOICE_1 of 5.6.2026");
-    assert_eq!(redactor.redact("Invoices 2232, 2231 and 2240"), "Invoices INVOICE_2, INVOICE_1 and INVOICE_3");
+    assert_eq!(
+        redactor.redact("Invoice no. 2231 of 5.6.2026"),
+        "Invoice no. INVOICE_1 of 5.6.2026"
+    );
+    assert_eq!(
+        redactor.redact("Invoices 2232, 2231 and 2240"),
+        "Invoices INVOICE_2, INVOICE_1 and INVOICE_3"
+    );
     assert_eq!(redactor.redact("RG2026-17"), "INVOICE_4");
     let notes: Vec<_> = redactor.placeholders().iter().map(|known| known.note.as_str()).collect();
     let number = "the number of an invoice, order or contract";
     assert_eq!(
         notes[notes.len() - 4..],
-        [number, &format!("{number}, 1 above INVOICE_1"), &format!("{number}, 8 above INVOICE_2"), number]
+        [
+            number,
+            &format!("{number}, 1 above INVOICE_1"),
+            &format!("{number}, 8 above INVOICE_2"),
+            number
+        ]
     );
 }
 
@@ -177,7 +186,16 @@ const CONTACTS: [&str; 5] = [
 
 /// Words of the names above that say what a firm is and not which, folded.
 const GENERIC: [&str; 11] = [
-    "bau", "gmbh", "trading", "ltd", "boulangerie", "sarl", "شركة", "insaat", "a", "s",
+    "bau",
+    "gmbh",
+    "trading",
+    "ltd",
+    "boulangerie",
+    "sarl",
+    "شركة",
+    "insaat",
+    "a",
+    "s",
     "贸易有限公司",
 ];
 

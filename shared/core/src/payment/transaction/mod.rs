@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use id::is_plain;
-pub(crate) use unicode::is_invisible;
 pub use id::{InvalidId, MsgId, PartyId};
 pub use json::MalformedJson;
 pub use parse::{FIELDS, FieldError, PARTY_FIELDS, Rejection};
@@ -26,6 +25,7 @@ pub use party::{
 };
 pub use text::{Purpose, TextFlag, parse_name};
 pub use time::{EventTime, InvalidTime};
+pub(crate) use unicode::is_invisible;
 
 use crate::payment::flag_set::FlagSet;
 use crate::payment::money::{Currency, Money};
