@@ -145,15 +145,16 @@ fn the_crates_use_what_the_map_says() {
         ("case-desk", &["contract", "edge", "sentinel", "store"]),
         ("alert-push", &["contract", "edge", "sentinel", "store"]),
     ];
-    const SHARED: [(&str, &[&str]); 9] = [
+    const SHARED: [(&str, &[&str]); 10] = [
         ("sentinel", &[]),
         ("model", &["sentinel"]),
         ("store", &["sentinel"]),
-        ("escalation", &["sentinel", "store"]),
+        ("chat", &["sentinel"]),
+        ("escalation", &["chat", "sentinel", "store"]),
         ("contract", &["sentinel"]),
         ("edge", &["contract", "sentinel", "store"]),
         ("suite", &[]),
-        ("tools", &["contract", "model", "sentinel"]),
+        ("tools", &["chat", "contract", "model", "sentinel"]),
         ("cli", &["suite", "tools"]),
     ];
     let ours: BTreeMap<&str, &[&str]> = FUNCTIONS.into_iter().chain(SHARED).collect();

@@ -42,14 +42,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let store = Store::dial(&edge.sdk, settings.table);
     let policies = policies::PoliciesInForce::new(&store, settings.refresh, settings.lines)?;
     let model = model.join().map_err(|_| "loading the model panicked")??;
-    let second_looks = settings.second_look_queue;
     let app = App {
         policies,
         watch: model_watch::ModelWatch::over(&model, settings.challenger_dir.as_deref())?,
         model,
         peers: peers::PeerCounts::new(settings.count_peers_for),
         alert_cooldown_s: settings.alert_cooldown.as_secs_f64(),
-        second_looks: second_looks.map(|url| second_look::SecondLookQueue::dial(&edge.sdk, url)),
+        second_looks: second_look::SecondLookQueue::dial(&edge.sdk, settings.second_look_queue),
         store,
     };
     edge.serve_events(|event| handler::handle(&app, event)).await

@@ -21,8 +21,9 @@ pub struct SecondLookQueue {
 pub struct SecondLookError(String);
 
 impl SecondLookQueue {
-    pub fn dial(sdk: &aws_types::SdkConfig, url: String) -> Self {
-        Self { client: Client::new(sdk), url }
+    /// Creates a client for the queue at a URL; `None` if there is no LLM and so no queue.
+    pub fn dial(sdk: &aws_types::SdkConfig, url: Option<String>) -> Option<Self> {
+        url.map(|url| Self { client: Client::new(sdk), url })
     }
 }
 

@@ -8,6 +8,8 @@ use clap::Parser;
 enum Command {
     /// Judges recorded transactions as production would and reports what would have alerted.
     Backtest(tools::backtest::Args),
+    /// Measures what an LLM finds in the purposes of labelled payments.
+    BenchLlm(tools::bench_llm::Args),
     /// Proposes a map of a file's columns for --columns.
     Columns(tools::columns::Args),
     /// Sends an invented town's payments to a running system, and shows where to look.
@@ -43,6 +45,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Backtest(args) => tools::backtest::run(&args),
+        Command::BenchLlm(args) => tools::bench_llm::run(args).await,
         Command::Columns(args) => tools::columns::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Demo(args) => tools::demo::run(&args).await,
         Command::Explain(args) => tools::explain::run(args).await,

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod backtest;
+pub mod bench_llm;
 pub mod columns;
 pub mod dataset;
 pub mod demo;

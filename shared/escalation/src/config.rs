@@ -1,9 +1,9 @@
 //! How the LLM is reached and what it may cost. The functions that use it pass in a lookup of their
 //! environment variables, so that both read the same names in the same way.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
+use chat::AuthHeader;
 use jiff::tz::TimeZone;
 use reqwest::Url;
 
@@ -15,6 +15,8 @@ use sentinel::spend::budget::{MicroUsd, PriceTable};
 pub struct LlmConfig {
     /// The chat completions endpoint.
     pub endpoint: Url,
+    /// The header that carries the key.
+    pub auth: AuthHeader,
     pub model: String,
     pub prices: PriceTable,
     /// Maximum number of tokens of an answer.
@@ -73,8 +75,17 @@ impl LlmConfig {
             Some("off") => false,
             Some(_) => return Err(ConfigError { name, expected: "redacted or off" }),
         };
+        let endpoint = chat::endpoint(&base)
+            .map_err(|err| ConfigError { name: "LLM_BASE_URL", expected: err.expected() })?;
+        let name = "LLM_AUTH_HEADER";
+        let auth = match given(name) {
+            None => AuthHeader::of(&endpoint),
+            Some(text) => AuthHeader::parse(&text)
+                .ok_or(ConfigError { name, expected: "authorization, api-key or empty" })?,
+        };
         Ok(Some(Self {
-            endpoint: endpoint(&base)?,
+            endpoint,
+            auth,
             model: required("LLM_MODEL")?,
             prices: PriceTable {
                 input_per_million: usd("LLM_INPUT_USD_PER_MTOK")?,
@@ -90,29 +101,6 @@ impl LlmConfig {
             cache_for: Duration::from_secs(7 * 24 * 3_600),
             shows_purposes,
         }))
-    }
-}
-
-/// Returns `{base}/chat/completions`. The key travels in a header, so plain http is allowed only on
-/// this machine and in private networks (vLLM, Ollama).
-fn endpoint(base: &str) -> Result<Url, ConfigError> {
-    let wrong = |expected| ConfigError { name: "LLM_BASE_URL", expected };
-    let base = base.trim().trim_end_matches('/');
-    let url = Url::parse(&format!("{base}/chat/completions"))
-        .map_err(|_| wrong("a URL like https://api.openai.com/v1"))?;
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if url.host_str().is_some_and(is_private) => Ok(url),
-        _ => Err(wrong("https, or http on a private network")),
-    }
-}
-
-/// Returns whether a host is a loopback or private address, or a name that no public DNS knows.
-fn is_private(host: &str) -> bool {
-    match host.trim_matches(['[', ']']).parse() {
-        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
-        Err(_) => !host.contains('.') || host.ends_with(".internal") || host.ends_with(".local"),
     }
 }
 
@@ -163,20 +151,11 @@ mod tests {
             ("DAILY_BUDGET_USD", "1e3"),
             ("BUDGET_TIME_ZONE", "Mars/Olympus"),
             ("LLM_PURPOSE_TEXT", "plain"),
+            ("LLM_AUTH_HEADER", "x-key"),
         ] {
             let err = read(&[(name, value)]).unwrap_err();
             assert_eq!(err.name, name, "{value}");
             assert!(value.len() < 4 || !err.to_string().contains(value), "{err}");
-        }
-    }
-
-    #[test]
-    fn plain_http_is_for_private_networks() {
-        for host in ["localhost:11434", "127.0.0.1:1", "[::1]:1", "10.0.3.4", "vllm.ml.internal"] {
-            assert!(read(&[("LLM_BASE_URL", &format!("http://{host}/v1"))]).is_ok(), "{host}");
-        }
-        for host in ["api.openai.com", "8.8.8.8", "[2001:db8::1]"] {
-            assert!(read(&[("LLM_BASE_URL", &format!("http://{host}/v1"))]).is_err(), "{host}");
         }
     }
 }

@@ -5,11 +5,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chat::{CallError, ChatClient, Completion};
 use jiff::{SignedDuration, Timestamp};
 use metrics::{counter, histogram};
 use tokio::time::Instant;
 
-use super::client::{CallError, ChatClient, Completion, request_body};
 use super::config::LlmConfig;
 use crate::secret::{SecretCache, SecretError, Secrets};
 use sentinel::case::evidence::{Evidence, LlmAssessment, LlmEvidence};
@@ -107,7 +107,8 @@ impl Escalation {
         secrets: Arc<SecretCache>,
     ) -> Result<Self, reqwest::Error> {
         let Some(config) = config else { return Ok(Self(None)) };
-        let client = ChatClient::new(config.endpoint.clone(), config.response_bytes)?;
+        let bounds = (config.max_tokens, config.response_bytes);
+        let client = ChatClient::new(config.endpoint.clone(), config.auth, &config.model, bounds)?;
         let breaker = Mutex::new(Breaker::new(config.breaker));
         Ok(Self(Some(LiveEscalation { config, store, secrets, client, breaker })))
     }
@@ -210,15 +211,15 @@ impl LiveEscalation {
         mut secrets: Arc<Secrets>,
         llm: &mut LlmEvidence,
     ) -> Result<String, EscalationError> {
-        let body = request_body(prompt, &self.config.model, self.config.max_tokens);
-        let max = self.config.prices.worst_case(body.len(), self.config.max_tokens);
+        let bytes = self.client.request_bytes(prompt);
+        let max = self.config.prices.worst_case(bytes, self.config.max_tokens);
         let (mut unused, mut refreshed, mut attempts) = (None, false, 0);
         loop {
             let held = match unused.take() {
                 Some(held) => held,
                 None => self.reserve(case, max).await?,
             };
-            let err = match self.call_once(case, &body, &secrets, held, llm).await {
+            let err = match self.call_once(case, (prompt, bytes), &secrets, held, llm).await {
                 Ok(Some(text)) => return Ok(text),
                 Ok(None) => {
                     self.failed(case);
@@ -252,19 +253,19 @@ impl LiveEscalation {
     async fn call_once(
         &self,
         case: &Case<'_>,
-        body: &str,
+        (prompt, bytes): (&Prompt, usize),
         secrets: &Secrets,
         held: Reservation,
         llm: &mut LlmEvidence,
     ) -> Result<Option<String>, (CallError, Option<Reservation>)> {
         let called = Instant::now();
         let deadline = case.started + self.config.deadline;
-        let answered = self.client.call(secrets.llm_api_key(), body, deadline).await;
+        let answered = self.client.complete(secrets.llm_api_key(), prompt, deadline).await;
         let latency = called.elapsed();
         llm.latency_ms = case.latency_ms();
         match answered {
             Ok(completion) => {
-                let cost = self.count(&completion, body.len(), &held, llm);
+                let cost = self.count(&completion, bytes, &held, llm);
                 self.settle(held, cost, latency, llm).await;
                 Ok(completion.content)
             }

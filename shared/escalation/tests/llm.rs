@@ -1,5 +1,4 @@
-//! Assessments against real HTTP servers on loopback: answers that are good, bad, missing or too
-//! large, and what each does to the budget.
+//! Assessments by HTTP servers on loopback: good, bad, missing or too large, and what each costs.
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
@@ -15,6 +14,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use chat::AuthHeader;
 use escalation::{Escalation, LlmConfig, SecretCache, Subject};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,7 +34,7 @@ const NOW: i64 = 1_795_000_000;
 const FINGERPRINT_KEY: &str = "0123456789abcdef";
 const SENDER: &str = "DE89370400440532013000";
 
-/// How the fake LLM answers, given the index of the request (from 0), its headers and its body.
+/// How the fake LLM answers the request of an index (from 0) by its headers and body.
 type Behaviour = dyn Fn(usize, &HeaderMap, &str) -> Response + Send + Sync;
 
 struct FakeLlm {
@@ -54,6 +54,7 @@ fn config(endpoint: &str) -> LlmConfig {
     let usd = |text| MicroUsd::parse_usd(text).unwrap();
     LlmConfig {
         endpoint: endpoint.parse().unwrap(),
+        auth: AuthHeader::Authorization,
         model: "mini".to_owned(),
         prices: PriceTable { input_per_million: usd("0.15"), output_per_million: usd("0.60") },
         max_tokens: 400,
@@ -135,8 +136,8 @@ impl LlmWorld {
 
     async fn assess_at(&self, evidence: &Evidence, now: i64) -> LlmEvidence {
         let now = Timestamp::from_second(now).unwrap();
-        let tx = transaction(evidence);
-        let subject = Subject { evidence, tx: &tx, history: &PurposeHistory::default() };
+        let (tx, history) = (&transaction(evidence), &PurposeHistory::default());
+        let subject = Subject { evidence, tx, history };
         self.escalation.assess(&tenant(), subject, now).await
     }
 
@@ -156,7 +157,6 @@ fn day_of(seconds: i64) -> BudgetDay {
     BudgetDay::of(Timestamp::from_second(seconds).unwrap(), &TimeZone::UTC)
 }
 
-/// The transaction of a case.
 fn transaction(evidence: &Evidence) -> Transaction {
     let facts = &evidence.facts;
     let text = json!({
@@ -169,8 +169,7 @@ fn transaction(evidence: &Evidence) -> Transaction {
         "payment_type": "transfer",
         "purpose": "as agreed",
     });
-    let now = Timestamp::from_second(NOW).unwrap();
-    Transaction::parse(text.to_string().as_bytes(), now).unwrap()
+    Transaction::parse(text.to_string().as_bytes(), Timestamp::from_second(NOW).unwrap()).unwrap()
 }
 
 /// A case; cases are distinguished by their amount, and each amount goes to another receiver.
@@ -227,7 +226,7 @@ fn saying(narrative: &str) -> Response {
     )
 }
 
-/// Price of 800 input and 200 output tokens, in micro-dollars.
+/// Price of 800 input and 200 output tokens.
 const GOOD_COST: u64 = 240;
 
 #[tokio::test]
@@ -434,8 +433,8 @@ async fn a_shut_gate_and_a_missing_llm_are_said_so() {
 
     let secrets = Arc::new(SecretCache::new(secrets_manager(Arc::default()).await, "s"));
     let absent = Escalation::new(None, world.world.store.clone(), secrets).unwrap();
-    let (evidence, history) = (case("1"), PurposeHistory::default());
-    let subject = Subject { evidence: &evidence, tx: &transaction(&evidence), history: &history };
+    let (evidence, history) = (&case("1"), &PurposeHistory::default());
+    let subject = Subject { evidence, tx: &transaction(evidence), history };
     let told = absent.assess(&tenant(), subject, now).await;
     assert_eq!(told.unavailable, Some(ReviewReason::LlmNotConfigured));
 }

@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_template_declares_six_functions_with_their_settings() {
+    fn the_template_declares_the_functions_with_their_settings() {
         let stack = stack(&[("LlmModel", "small"), ("WebSocketEndpoint", "http://here")]);
         let names: Vec<_> = stack.functions.keys().map(String::as_str).collect();
         assert_eq!(
@@ -325,11 +325,11 @@ mod tests {
                 "second-look",
             ]
         );
-        let score = &stack.functions["score"];
-        assert_eq!(score.env["LLM_MODEL"], "small");
-        assert_eq!(score.env["TABLE_NAME"], "SentinelTable");
-        assert_eq!(score.env["SECRET_ID"], "Secret");
-        assert!(!score.env.contains_key("AWS_ENDPOINT_URL"));
+        let second_look = &stack.functions["second-look"];
+        assert_eq!(second_look.env["LLM_MODEL"], "small");
+        assert_eq!(second_look.env["TABLE_NAME"], "SentinelTable");
+        assert_eq!(second_look.env["SECRET_ID"], "Secret");
+        assert!(!second_look.env.contains_key("AWS_ENDPOINT_URL"));
         assert_eq!(stack.functions["alert-push"].env["WEBSOCKET_ENDPOINT"], "http://here");
         assert!(stack.functions["ingest"].env["QUEUE_URL"].ends_with("/TransactionsQueue"));
     }

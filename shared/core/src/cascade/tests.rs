@@ -64,6 +64,7 @@ fn with_llm(
         risk: 0.9,
         findings: Vec::new(),
         narrative: "It passes through.".to_owned(),
+        kept_sentences: 1,
         dropped_sentences: 0,
     });
     let why = unavailable.unwrap_or(ReviewReason::LlmFailed);

@@ -160,6 +160,8 @@ pub struct LlmAssessment {
     /// The sentences whose numbers, parties and words all can be verified, with placeholders; empty
     /// if it is not suspicious.
     pub narrative: String,
+    /// Number of sentences that could be verified.
+    pub kept_sentences: u32,
     /// Number of sentences that were removed.
     pub dropped_sentences: u32,
 }

@@ -94,6 +94,7 @@ pub fn read(text: &str, prompt: &Prompt) -> Result<LlmAssessment, UnusableAnswer
         risk: answer.risk,
         findings,
         narrative,
+        kept_sentences: u32::try_from(checked.sentences.len()).unwrap_or(u32::MAX),
         dropped_sentences: checked.dropped,
     })
 }

@@ -63,6 +63,7 @@ fn llm(narrative: Option<&str>) -> LlmEvidence {
         risk: 0.8,
         findings: Vec::new(),
         narrative: narrative.to_owned(),
+        kept_sentences: 1,
         dropped_sentences: 0,
     });
     LlmEvidence { assessment, ..LlmEvidence::without_answer("mini", ReviewReason::LlmFailed) }

@@ -1,10 +1,15 @@
+//! What is redacted and what stays, and that nothing that identifies a party leaves.
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::payment::transaction::Transaction;
 
 fn payment(sender: (&str, &str), receiver: (&str, &str), purpose: &str) -> Transaction {
-    let party = |(account, name): (&str, &str)| serde_json::json!({"account": account, "bank_country": "DE", "name": name});
+    let party = |(account, name): (&str, &str)| {
+        let country = "DE";
+        serde_json::json!({"account": account, "bank_country": country, "name": name})
+    };
     let text = serde_json::json!({
         "msg_id": "r-1",
         "timestamp": "2026-06-05T10:00:00Z",
@@ -229,7 +234,8 @@ proptest! {
         let language = &LANGUAGES[language];
         let name = |at: usize| language.names[at % language.names.len()];
         let (from, to) = (name(sender), name(receiver));
-        let (from_account, to_account) = (ACCOUNTS[accounts.0], ACCOUNTS[(accounts.0 + accounts.1) % ACCOUNTS.len()]);
+        let other = (accounts.0 + accounts.1) % ACCOUNTS.len();
+        let (from_account, to_account) = (ACCOUNTS[accounts.0], ACCOUNTS[other]);
         let (named, account) =
             if of_receiver { (to, to_account) } else { (from, from_account) };
         let account_way = if account.contains('@') && ways.1 == 3 { 0 } else { ways.1 };
