@@ -1,5 +1,5 @@
-//! budget-guard: every five minutes, checks each tenant's LLM spend and latency, charges what
-//! crashed workers left reserved, opens or closes the gate, and notifies people when it moved.
+//! budget-guard: every five minutes, checks the day's LLM spend and latency, charges what crashed
+//! workers left reserved, opens or closes the gate, and notifies people when it moved.
 
 mod handler;
 mod settings;
@@ -7,7 +7,6 @@ mod settings;
 use edge::settings::Environment;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sentinel::payment::tenant::Tenant;
 use sentinel::spend::guard::Limits;
 use store::Store;
 
@@ -18,7 +17,6 @@ pub struct App {
     pub store: Store,
     pub sns: aws_sdk_sns::Client,
     pub topic: String,
-    pub tenants: Vec<Tenant>,
     pub limits: Limits,
     pub zone: TimeZone,
 }
@@ -31,7 +29,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         store: Store::dial(&edge.sdk, settings.table),
         sns: aws_sdk_sns::Client::new(&edge.sdk),
         topic: settings.topic,
-        tenants: settings.tenants,
         limits: settings.limits,
         zone: settings.zone,
     };

@@ -2,7 +2,6 @@
 
 use edge::settings::{Environment, SettingError, Telemetry};
 use jiff::tz::TimeZone;
-use sentinel::payment::tenant::Tenant;
 use sentinel::spend::guard::Limits;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +10,6 @@ pub struct Settings {
     pub table: String,
     /// ARN of the SNS topic that is notified when a gate moves.
     pub topic: String,
-    pub tenants: Vec<Tenant>,
     pub limits: Limits,
     pub zone: TimeZone,
 }
@@ -22,7 +20,6 @@ impl Settings {
             telemetry: Telemetry::read(environment)?,
             table: environment.required("TABLE_NAME")?,
             topic: environment.required("TOPIC_ARN")?,
-            tenants: environment.tenants()?,
             limits: Limits {
                 budget: environment.daily_budget()?,
                 // Above this mean latency the gate closes.

@@ -1,11 +1,17 @@
 //! Answers for operators and the analysts' page: the budget, tickets for the stream, health.
 
-use contract::bodies::operations::{BudgetState, Health, NewTicket};
+use contract::bodies::operations::{
+    BudgetAnswer, BudgetReport, BudgetState, Health, NewTicket, UsageRow,
+};
 use contract::problem::Problem;
-use edge::{Answer, InboundRequest, json, table_failed, unavailable};
+use contract::scope::Scope;
+use edge::{Answer, Caller, InboundRequest, json, table_failed, unavailable};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd};
+use lambda_http::RequestExt as _;
+use sentinel::payment::utc_time::UtcTime;
+use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd, TenantCaps};
+use store::usage::Usage;
 
 use crate::App;
 
@@ -14,21 +20,38 @@ const TICKET_LIFE: SignedDuration = SignedDuration::from_secs(60);
 /// The configured budget.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
+    /// Of all tenants together.
     pub daily: MicroUsd,
+    pub of_tenants: TenantCaps,
     pub zone: TimeZone,
 }
 
-/// `GET /api/v1/budget`.
+/// Most days that a report covers.
+const REPORT_DAYS: usize = 92;
+
+/// `GET /api/v1/budget`: today's state, or with `from` and `to` what was used.
 pub async fn budget(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
-    let Budget { daily, zone } = &app.budget;
+    let parameters = inbound.request.query_string_parameters();
+    let answer = match (parameters.first("from"), parameters.first("to")) {
+        (None, None) => BudgetAnswer::State(state(app, &caller).await?),
+        (Some(from), Some(to)) => BudgetAnswer::Report(report(app, &caller, from, to).await?),
+        _ => return Err(Problem::bad_request("The parameters from and to go together.")),
+    };
+    Ok(json(200, &answer))
+}
+
+async fn state(app: &App, caller: &Caller) -> Result<BudgetState, Problem> {
+    let Budget { daily, of_tenants, zone } = &app.budget;
     let day = BudgetDay::of(Timestamp::now(), zone);
-    let ledger = app.store.budget_state(&caller.tenant, day).await.map_err(unavailable)?;
+    let ledger = app.store.budget_state(day).await.map_err(unavailable)?;
+    let usage = app.store.usage(day, Some(&caller.tenant)).await.map_err(unavailable)?;
     let (gate, gate_reason) = match ledger.gate {
         Gate::Open => ("open", None),
         Gate::Closed(reason) => ("closed", Some(reason.code().to_owned())),
     };
-    let state = BudgetState {
+    let moved = (ledger.gate_since > 0).then(|| Timestamp::from_second(ledger.gate_since).ok());
+    Ok(BudgetState {
         day: day.to_string(),
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         budget_micro_usd: daily.0,
@@ -37,9 +60,49 @@ pub async fn budget(app: &App, inbound: &InboundRequest) -> Answer {
         left_micro_usd: ledger.left(*daily).0,
         gate: gate.to_owned(),
         gate_reason,
+        gate_since: moved.flatten().map(UtcTime::from),
         calls: ledger.calls,
+        tenant_budget_micro_usd: of_tenants.get(&caller.tenant).map(|cap| cap.0),
+        tenant_spent_micro_usd: usage.iter().map(|usage| usage.spent.0).sum(),
+    })
+}
+
+async fn report(app: &App, caller: &Caller, from: &str, to: &str) -> Result<BudgetReport, Problem> {
+    let day = |name: &str, text: &str| {
+        let wrong = || Problem::bad_request(format!("The parameter {name} has to be a date."));
+        BudgetDay::parse(text).ok_or_else(wrong)
     };
-    Ok(json(200, &state))
+    let (first, last) = (day("from", from)?, day("to", to)?);
+    let days: Vec<BudgetDay> = first.through(last).take(REPORT_DAYS + 1).collect();
+    if days.is_empty() || days.len() > REPORT_DAYS {
+        let detail = format!("The days from and to have to be 1 to {REPORT_DAYS}, in that order.");
+        return Err(Problem::bad_request(detail));
+    }
+    let everybody = caller.require(&[Scope::BudgetDeployment]).is_ok();
+    let tenant = (!everybody).then_some(&caller.tenant);
+    let mut rows = Vec::new();
+    for day in days {
+        let usage = app.store.usage(day, tenant).await.map_err(unavailable)?;
+        rows.extend(usage.into_iter().map(row));
+    }
+    let time_zone = app.budget.zone.iana_name().unwrap_or("UTC").to_owned();
+    Ok(BudgetReport { from: first.to_string(), to: last.to_string(), time_zone, rows })
+}
+
+fn row(usage: Usage) -> UsageRow {
+    UsageRow {
+        day: usage.day.to_string(),
+        model: usage.model,
+        tenant: usage.tenant.to_string(),
+        calls: usage.calls,
+        input_tokens: usage.input_tokens,
+        output_tokens: usage.output_tokens,
+        cost_micro_usd: usage.spent.0,
+        cache_hits: usage.cache_hits,
+        mean_latency_ms: usage.latency_ms_sum.checked_div(usage.calls),
+        alerts: usage.alerts,
+        cost_per_alert_micro_usd: usage.spent.0.checked_div(usage.alerts),
+    }
 }
 
 /// `POST /api/v1/stream-tickets`.

@@ -21,7 +21,11 @@ impl Settings {
         Ok(Self {
             telemetry: Telemetry::read(environment)?,
             table: environment.required("TABLE_NAME")?,
-            budget: Budget { daily: environment.daily_budget()?, zone: environment.budget_zone()? },
+            budget: Budget {
+                daily: environment.daily_budget()?,
+                of_tenants: environment.tenant_budgets()?,
+                zone: environment.budget_zone()?,
+            },
             reference_max_age_days: environment.count("REFERENCE_MAX_AGE_DAYS", 1, 300)?,
             review_share: share.unwrap_or(0.002),
         })

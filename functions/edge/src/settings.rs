@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use sentinel::payment::tenant::Tenant;
-use sentinel::spend::budget::MicroUsd;
+use sentinel::spend::budget::{MicroUsd, TenantCaps, parse_tenant_caps};
 use tracing_subscriber::EnvFilter;
 
 /// Where settings are looked up: the process's environment, or a map in tests. It remembers what
@@ -123,11 +123,20 @@ impl Environment {
         tenants.map_err(|_| SettingError::new(name, "tenants' names, with commas between them"))
     }
 
-    /// Reads what LLM calls may cost per tenant and day.
+    /// Reads what LLM calls of all tenants may cost per day.
     pub fn daily_budget(&self) -> Result<MicroUsd, SettingError> {
         let name = "DAILY_BUDGET_USD";
         let budget = MicroUsd::parse_usd(&self.required(name)?);
         budget.map_err(|_| SettingError::new(name, "an amount of US dollars like 5 or 0.15"))
+    }
+
+    /// Reads what single tenants may spend of that.
+    pub fn tenant_budgets(&self) -> Result<TenantCaps, SettingError> {
+        let name = "TENANT_BUDGETS_USD";
+        let caps = parse_tenant_caps(&self.text(name).unwrap_or_default());
+        caps.ok_or_else(|| {
+            SettingError::new(name, "tenants and dollars, like bank-a=2.50,bank-b=1")
+        })
     }
 
     /// Reads the span of event time during which an open alert takes further hits.

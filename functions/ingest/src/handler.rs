@@ -2,7 +2,7 @@
 
 use contract::bodies::requests::MAX_BATCH;
 use contract::problem::Problem;
-use edge::{Answer, InboundRequest};
+use edge::{Answer, Caller, InboundRequest};
 use jiff::Timestamp;
 use sentinel::payment::transaction::Transaction;
 
@@ -21,9 +21,20 @@ pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
     }
 }
 
+/// Returns the caller; 403 if their tenant is none of the deployment's, whose schedules, budget and
+/// alarms know it not.
+fn served(app: &App, inbound: &InboundRequest) -> Result<Caller, Problem> {
+    let caller = inbound.caller()?;
+    if app.tenants.contains(&caller.tenant) {
+        return Ok(caller);
+    }
+    let detail = "The token's tenant is not one of this deployment's (parameter Tenants).";
+    Err(Problem::forbidden(detail))
+}
+
 /// `POST /api/v1/history`.
 async fn history(app: &App, inbound: &InboundRequest) -> Answer {
-    let caller = inbound.caller()?;
+    let caller = served(app, inbound)?;
     if form(inbound)? != BodyForm::Batch {
         let detail = "Send application/x-ndjson, one transaction a line.";
         return Err(Problem::new(415, "Unsupported media type", detail));
@@ -39,7 +50,7 @@ async fn history(app: &App, inbound: &InboundRequest) -> Answer {
 
 /// `POST /api/v1/transactions`.
 async fn transactions(app: &App, inbound: &InboundRequest) -> Answer {
-    let caller = inbound.caller()?;
+    let caller = served(app, inbound)?;
     let form = form(inbound)?;
     let patience = wait::Patience::of(inbound.header("prefer"));
     let now = Timestamp::now();

@@ -11,6 +11,7 @@ mod settings;
 mod wait;
 
 use edge::settings::Environment;
+use sentinel::payment::tenant::Tenant;
 use store::Store;
 
 use crate::queue::Queues;
@@ -20,6 +21,8 @@ use crate::settings::Settings;
 pub struct App {
     pub store: Store,
     pub queues: Queues,
+    /// The tenants that are served.
+    pub tenants: Vec<Tenant>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -29,6 +32,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = App {
         store: Store::dial(&edge.sdk, settings.table),
         queues: Queues::dial(&edge.sdk, settings.queue, settings.history_queue),
+        tenants: settings.tenants,
     };
     let app = &app;
     edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await

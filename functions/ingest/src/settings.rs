@@ -1,11 +1,14 @@
 //! The settings of ingest, read from the environment.
 
 use edge::settings::{Environment, SettingError, Telemetry};
+use sentinel::payment::tenant::Tenant;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub telemetry: Telemetry,
     pub table: String,
+    /// The tenants that are served.
+    pub tenants: Vec<Tenant>,
     /// URL of the queue of transactions to be judged.
     pub queue: String,
     /// URL of the queue of history.
@@ -17,6 +20,7 @@ impl Settings {
         Ok(Self {
             telemetry: Telemetry::read(environment)?,
             table: environment.required("TABLE_NAME")?,
+            tenants: environment.tenants()?,
             queue: environment.url("QUEUE_URL")?,
             history_queue: environment.url("HISTORY_QUEUE_URL")?,
         })

@@ -40,6 +40,9 @@ pub async fn look(app: &App, asked: &SecondLookMessage) -> Result<(), LookError>
         match app.store.record_look(&pending, &new, raised.as_ref()).await? {
             RecordOutcome::Written => {
                 observe(&decision, raised.as_ref());
+                if raised.is_some() {
+                    app.escalation.count_found_alert(&asked.tenant, Timestamp::now()).await;
+                }
                 return Ok(());
             }
             RecordOutcome::AlreadyDecided | RecordOutcome::Superseded => {

@@ -14,10 +14,12 @@ pub enum Scope {
     RulesApprove,
     ReferenceWrite,
     ReferenceApprove,
+    /// Opens no operation; shows the usage of all tenants where `alerts:read` shows that of one.
+    BudgetDeployment,
 }
 
 impl Scope {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TransactionsWrite,
         Self::HistoryWrite,
         Self::AlertsRead,
@@ -25,6 +27,7 @@ impl Scope {
         Self::RulesApprove,
         Self::ReferenceWrite,
         Self::ReferenceApprove,
+        Self::BudgetDeployment,
     ];
 
     pub fn code(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Scope {
             Self::RulesApprove => "rules:approve",
             Self::ReferenceWrite => "reference:write",
             Self::ReferenceApprove => "reference:approve",
+            Self::BudgetDeployment => "budget:deployment",
         }
     }
 

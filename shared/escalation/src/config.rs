@@ -1,6 +1,7 @@
 //! How the LLM is reached and what it may cost. The functions that use it pass in a lookup of their
 //! environment variables, so that both read the same names in the same way.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chat::AuthHeader;
@@ -8,7 +9,8 @@ use jiff::tz::TimeZone;
 use reqwest::Url;
 
 use sentinel::llm::breaker;
-use sentinel::spend::budget::{MicroUsd, PriceTable};
+use sentinel::payment::tenant::Tenant;
+use sentinel::spend::budget::{MicroUsd, PriceTable, TenantCaps, parse_tenant_caps};
 
 /// The LLM's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +25,12 @@ pub struct LlmConfig {
     pub max_tokens: u32,
     /// Time for all attempts at one assessment together.
     pub deadline: Duration,
-    /// Budget of a day.
+    /// What all tenants together may spend in a day.
     pub budget: MicroUsd,
+    /// What single tenants may spend of it.
+    pub tenant_budgets: TenantCaps,
+    /// The tenants that are served; no other gets an LLM.
+    pub tenants: BTreeSet<Tenant>,
     /// Time zone in which the budget's day begins and ends.
     pub zone: TimeZone,
     /// Maximum number of attempts at one assessment.
@@ -94,6 +100,9 @@ impl LlmConfig {
             max_tokens: count("LLM_MAX_TOKENS", 400)?,
             deadline: Duration::from_millis(count("LLM_TIMEOUT_MS", 8_000)?.into()),
             budget: usd("DAILY_BUDGET_USD")?,
+            tenant_budgets: parse_tenant_caps(&given("TENANT_BUDGETS_USD").unwrap_or_default())
+                .ok_or(ConfigError { name: "TENANT_BUDGETS_USD", expected: TENANT_CAPS })?,
+            tenants: tenants(given("TENANTS").as_deref())?,
             zone,
             attempts: 3,
             response_bytes: 256 * 1_024,
@@ -102,6 +111,15 @@ impl LlmConfig {
             shows_purposes,
         }))
     }
+}
+
+/// The form of `TENANT_BUDGETS_USD`.
+const TENANT_CAPS: &str = "tenants with amounts of US dollars, like bank-a=2.50,bank-b=1";
+
+fn tenants(text: Option<&str>) -> Result<BTreeSet<Tenant>, ConfigError> {
+    let names = text.unwrap_or("main").split(',').map(|name| Tenant::parse(name.trim()));
+    let expected = "tenants' names, with commas between them";
+    names.collect::<Result<_, _>>().map_err(|_| ConfigError { name: "TENANTS", expected })
 }
 
 #[cfg(test)]
@@ -140,6 +158,14 @@ mod tests {
     }
 
     #[test]
+    fn tenants_may_have_caps_of_their_own() {
+        let config = read(&[("TENANT_BUDGETS_USD", "bank-a=2.50, bank-b=1")]).unwrap().unwrap();
+        let cap = |name: &str| config.tenant_budgets.get(&Tenant::parse(name).unwrap()).copied();
+        assert_eq!((cap("bank-a"), cap("main")), (Some(MicroUsd(2_500_000)), None));
+        assert_eq!(config.tenants.len(), 1);
+    }
+
+    #[test]
     fn what_is_wrong_is_named_and_not_quoted() {
         for (name, value) in [
             ("LLM_BASE_URL", "api.example.com"),
@@ -152,6 +178,9 @@ mod tests {
             ("BUDGET_TIME_ZONE", "Mars/Olympus"),
             ("LLM_PURPOSE_TEXT", "plain"),
             ("LLM_AUTH_HEADER", "x-key"),
+            ("TENANT_BUDGETS_USD", "main"),
+            ("TENANT_BUDGETS_USD", "main=lots"),
+            ("TENANTS", "Main Bank"),
         ] {
             let err = read(&[(name, value)]).unwrap_err();
             assert_eq!(err.name, name, "{value}");

@@ -11,6 +11,7 @@ use metrics::{counter, histogram};
 use tokio::time::Instant;
 
 use super::config::LlmConfig;
+use crate::refusals::Refusals;
 use crate::secret::{SecretCache, SecretError, Secrets};
 use sentinel::case::evidence::{Evidence, LlmAssessment, LlmEvidence};
 use sentinel::case::verdict::ReviewReason;
@@ -20,10 +21,11 @@ use sentinel::llm::prompt::{Prompt, PurposeHistory};
 use sentinel::llm::shape;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
-use sentinel::spend::budget::{BudgetDay, MicroUsd, worst_case_input_tokens};
+use sentinel::spend::budget::{BudgetDay, DailyCaps, MicroUsd, worst_case_input_tokens};
 use store::Store;
 use store::jitter;
-use store::ledger::{Reservation, ReservationRequest, ReserveError};
+use store::ledger::{Charge, Reservation, ReservationRequest, ReserveError};
+use store::usage::UsageEvent;
 
 /// Base and cap of the random waits between attempts; the LLM may ask for longer ones.
 const WAIT: Duration = Duration::from_millis(200);
@@ -38,6 +40,7 @@ struct LiveEscalation {
     secrets: Arc<SecretCache>,
     client: ChatClient,
     breaker: Mutex<Breaker>,
+    refusals: Mutex<Refusals>,
 }
 
 /// Why a case gets no assessment.
@@ -45,6 +48,8 @@ struct LiveEscalation {
 enum EscalationError {
     #[error(transparent)]
     Secret(#[from] SecretError),
+    #[error("the tenant is not one of this deployment's")]
+    UnlistedTenant,
     #[error("the circuit breaker is open after repeated failures of the LLM")]
     BreakerOpen,
     #[error(transparent)]
@@ -61,6 +66,7 @@ impl EscalationError {
     fn review_reason(&self) -> ReviewReason {
         match self {
             Self::BreakerOpen => ReviewReason::BreakerOpen,
+            Self::UnlistedTenant => ReviewReason::LlmNotConfigured,
             Self::Reserve(ReserveError::Exhausted) => ReviewReason::BudgetExhausted,
             Self::Reserve(ReserveError::GateClosed) => ReviewReason::GateClosed,
             Self::Secret(_)
@@ -110,7 +116,8 @@ impl Escalation {
         let bounds = (config.max_tokens, config.response_bytes);
         let client = ChatClient::new(config.endpoint.clone(), config.auth, &config.model, bounds)?;
         let breaker = Mutex::new(Breaker::new(config.breaker));
-        Ok(Self(Some(LiveEscalation { config, store, secrets, client, breaker })))
+        let refusals = Mutex::default();
+        Ok(Self(Some(LiveEscalation { config, store, secrets, client, breaker, refusals })))
     }
 
     pub fn is_configured(&self) -> bool {
@@ -140,6 +147,16 @@ impl Escalation {
     }
 }
 
+impl Escalation {
+    /// Counts a payment that the LLM raised to an alert.
+    pub async fn count_found_alert(&self, tenant: &Tenant, now: Timestamp) {
+        let Some(live) = &self.0 else { return };
+        let case = Case { tenant, received: now, started: Instant::now() };
+        counter!("llm_alerts_total", &live.labels(&case)).increment(1);
+        live.count_usage(&case, UsageEvent::AlertFound).await;
+    }
+}
+
 impl LiveEscalation {
     async fn assess(
         &self,
@@ -162,8 +179,9 @@ impl LiveEscalation {
                 "unavailable"
             }
         };
-        let model = llm.model.clone();
-        counter!("llm_assessments_total", "model" => model, "outcome" => outcome).increment(1);
+        let [model, tenant] = self.labels(case);
+        let labels = [model, tenant, ("outcome", outcome.to_owned())];
+        counter!("llm_assessments_total", &labels).increment(1);
         answered
     }
 
@@ -173,6 +191,9 @@ impl LiveEscalation {
         subject: Subject<'_>,
         llm: &mut LlmEvidence,
     ) -> Result<LlmAssessment, EscalationError> {
+        if !self.config.tenants.contains(case.tenant) {
+            return Err(EscalationError::UnlistedTenant);
+        }
         let Subject { evidence, tx, history } = subject;
         let secrets = self.secrets.get().await?;
         let history = self.config.shows_purposes.then_some(history);
@@ -187,6 +208,7 @@ impl LiveEscalation {
         let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &prompt).ok());
         if let Some(assessment) = kept {
             llm.cached = true;
+            self.count_usage(case, UsageEvent::CacheHit).await;
             return Ok(assessment);
         }
         if !self.breaker().admits(case.now().as_millisecond()) {
@@ -265,13 +287,14 @@ impl LiveEscalation {
         llm.latency_ms = case.latency_ms();
         match answered {
             Ok(completion) => {
-                let cost = self.count(&completion, bytes, &held, llm);
-                self.settle(held, cost, latency, llm).await;
+                let charge =
+                    Charge { latency, ..self.count(case, &completion, (&held, bytes), llm) };
+                self.settle(case, held, charge, llm).await;
                 Ok(completion.content)
             }
             Err(err) if err.may_be_billed() => {
-                let max = held.max();
-                self.settle(held, max, latency, llm).await;
+                let charge = Charge { cost: held.max(), latency, ..Charge::default() };
+                self.settle(case, held, charge, llm).await;
                 Err((err, None))
             }
             Err(err) => Err((err, Some(held))),
@@ -289,30 +312,59 @@ impl LiveEscalation {
 
     async fn reserve(&self, case: &Case<'_>, max: MicroUsd) -> Result<Reservation, ReserveError> {
         let now = case.now();
+        let day = BudgetDay::of(now, &self.config.zone);
+        if let Some(refusal) = self.refusals().known(case.tenant, day, max, case.started) {
+            return Err(refusal);
+        }
         let request = ReservationRequest {
             tenant: case.tenant,
-            day: BudgetDay::of(now, &self.config.zone),
-            budget: self.config.budget,
+            model: &self.config.model,
+            day,
+            caps: DailyCaps {
+                deployment: self.config.budget,
+                tenant: self.config.tenant_budgets.get(case.tenant).copied(),
+            },
             max,
             now,
             purpose: "assessment",
         };
-        self.store.reserve(&request).await
+        let reserved = self.store.reserve(&request).await;
+        if let Err(refusal @ (ReserveError::Exhausted | ReserveError::GateClosed)) = &reserved {
+            self.refusals().remember(case.tenant, day, max, refusal);
+        }
+        reserved
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, Refusals> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn settle(
         &self,
+        case: &Case<'_>,
         held: Reservation,
-        cost: MicroUsd,
-        latency: Duration,
+        charge: Charge,
         llm: &mut LlmEvidence,
     ) {
-        llm.cost_micro_usd = llm.cost_micro_usd.saturating_add(cost.0);
-        let model = self.config.model.clone();
-        counter!("llm_cost_micro_usd_total", "model" => model.clone()).increment(cost.0);
-        histogram!("llm_latency_ms", "model" => model).record(latency.as_secs_f64() * 1_000.0);
-        if let Err(err) = self.store.settle(held, cost, latency).await {
+        llm.cost_micro_usd = llm.cost_micro_usd.saturating_add(charge.cost.0);
+        let labels = self.labels(case);
+        counter!("llm_calls_total", &labels).increment(1);
+        counter!("llm_cost_micro_usd_total", &labels).increment(charge.cost.0);
+        histogram!("llm_latency_ms", &labels).record(charge.latency.as_secs_f64() * 1_000.0);
+        if let Err(err) = self.store.settle(held, charge).await {
             tracing::error!("A reservation stays charged until it is reconciled: {err}");
+        }
+    }
+
+    fn labels(&self, case: &Case<'_>) -> [(&'static str, String); 2] {
+        [("model", self.config.model.clone()), ("tenant", case.tenant.to_string())]
+    }
+
+    async fn count_usage(&self, case: &Case<'_>, event: UsageEvent) {
+        let day = BudgetDay::of(case.now(), &self.config.zone);
+        let of = (case.tenant, self.config.model.as_str(), day);
+        if let Err(err) = self.store.count_usage(of, event).await {
+            tracing::warn!("The ledger lacks an event that costs nothing: {err}");
         }
     }
 
@@ -340,28 +392,36 @@ impl LiveEscalation {
     /// Counts the tokens and returns what they cost: all that is reserved if no usage is reported.
     fn count(
         &self,
+        case: &Case<'_>,
         completion: &Completion,
-        body_bytes: usize,
-        held: &Reservation,
+        (held, bytes): (&Reservation, usize),
         llm: &mut LlmEvidence,
-    ) -> MicroUsd {
-        let Some(usage) = completion.usage else { return held.max() };
-        llm.input_tokens += usage.prompt_tokens;
-        llm.output_tokens += usage.completion_tokens;
-        for (kind, tokens) in [("input", usage.prompt_tokens), ("output", usage.completion_tokens)]
-        {
-            let model = self.config.model.clone();
-            counter!("llm_tokens_total", "model" => model, "kind" => kind).increment(tokens);
+    ) -> Charge {
+        let Some(usage) = completion.usage else {
+            return Charge { cost: held.max(), ..Charge::default() };
+        };
+        let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
+        llm.input_tokens += input;
+        llm.output_tokens += output;
+        for (kind, tokens) in [("input", input), ("output", output)] {
+            let [model, tenant] = self.labels(case);
+            let labels = [model, tenant, ("kind", kind.to_owned())];
+            counter!("llm_tokens_total", &labels).increment(tokens);
         }
-        let bounds = (worst_case_input_tokens(body_bytes), u64::from(self.config.max_tokens));
-        if usage.prompt_tokens > bounds.0 || usage.completion_tokens > bounds.1 {
+        let bounds = (worst_case_input_tokens(bytes), u64::from(self.config.max_tokens));
+        if input > bounds.0 || output > bounds.1 {
             // It is charged all the same, since the provider will bill it.
             tracing::error!(
-                llm.input_tokens = usage.prompt_tokens,
-                llm.output_tokens = usage.completion_tokens,
+                llm.input_tokens = input,
+                llm.output_tokens = output,
                 "The LLM's provider counts more tokens than the request can have"
             );
         }
-        self.config.prices.cost(usage.prompt_tokens, usage.completion_tokens)
+        Charge {
+            cost: self.config.prices.cost(input, output),
+            input_tokens: input,
+            output_tokens: output,
+            ..Charge::default()
+        }
     }
 }

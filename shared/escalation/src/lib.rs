@@ -5,6 +5,7 @@
 
 mod config;
 mod escalation;
+mod refusals;
 mod secret;
 
 pub use config::LlmConfig;

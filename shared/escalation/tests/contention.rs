@@ -16,9 +16,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use sentinel::spend::budget::{BudgetDay, MicroUsd};
+use sentinel::spend::budget::{BudgetDay, DailyCaps, MicroUsd};
 use store::Store;
-use store::ledger::{ChargeOutcome, LedgerError, Reservation, ReservationRequest, ReserveError};
+use store::ledger::{
+    Charge, ChargeOutcome, LedgerError, Reservation, ReservationRequest, ReserveError,
+};
 use world::{World, dynamodb, tenant};
 
 /// What happens to transactions on their way to the table and back.
@@ -87,11 +89,17 @@ fn day() -> BudgetDay {
     BudgetDay::parse("2026-11-18").unwrap()
 }
 
+fn cost(micro_usd: u64) -> Charge {
+    let latency = Duration::from_millis(5);
+    Charge { cost: MicroUsd(micro_usd), latency, ..Charge::default() }
+}
+
 async fn reserve(store: &Store) -> Result<Reservation, ReserveError> {
     let request = ReservationRequest {
         tenant: &tenant(),
         day: day(),
-        budget: MicroUsd(1_000),
+        model: "mini",
+        caps: DailyCaps { deployment: MicroUsd(1_000), tenant: None },
         max: MicroUsd(600),
         now: Timestamp::from_second(1_795_000_000).unwrap(),
         purpose: "assessment",
@@ -104,10 +112,7 @@ async fn a_storm_of_conflicts_is_waited_out() {
     let (world, proxy) = world(Disturbance::Conflict, 6).await;
     let held = reserve(&world.store).await.unwrap();
     assert_eq!(proxy.seen.load(Ordering::SeqCst), 7);
-    assert_eq!(
-        world.store.settle(held, MicroUsd(10), Duration::ZERO).await,
-        Ok(ChargeOutcome::Now)
-    );
+    assert_eq!(world.store.settle(held, cost(10)).await, Ok(ChargeOutcome::Now));
 }
 
 #[tokio::test]
@@ -125,11 +130,11 @@ async fn conflicts_without_end_are_given_up_and_nothing_is_reserved() {
 async fn an_answer_lost_on_its_way_back_reserves_and_charges_once() {
     let (world, proxy) = world(Disturbance::LostAnswer, 1).await;
     let held = reserve(&world.store).await.unwrap();
-    let state = || async { world.store.budget_state(&tenant(), day()).await.unwrap() };
+    let state = || async { world.store.budget_state(day()).await.unwrap() };
     assert_eq!(state().await.committed, MicroUsd(600));
 
     proxy.left.store(1, Ordering::SeqCst);
-    world.store.settle(held, MicroUsd(150), Duration::from_millis(5)).await.unwrap();
+    world.store.settle(held, cost(150)).await.unwrap();
     let ledger = state().await;
     assert_eq!((ledger.committed, ledger.spent, ledger.calls), (MicroUsd(150), MicroUsd(150), 1));
     assert_eq!(proxy.seen.load(Ordering::SeqCst), 4, "each was sent twice");

@@ -42,7 +42,6 @@ struct FakeLlm {
     behave: Box<Behaviour>,
 }
 
-/// A world with a fake LLM and a fake Secrets Manager.
 struct LlmWorld {
     world: World,
     escalation: Escalation,
@@ -60,6 +59,8 @@ fn config(endpoint: &str) -> LlmConfig {
         max_tokens: 400,
         deadline: Duration::from_secs(3),
         budget: usd("1"),
+        tenant_budgets: Default::default(),
+        tenants: [tenant()].into(),
         zone: TimeZone::UTC,
         attempts: 3,
         response_bytes: 64 * 1_024,
@@ -145,10 +146,9 @@ impl LlmWorld {
         self.fake.calls.load(Ordering::SeqCst)
     }
 
-    /// Returns what is committed and spent on the day of `NOW`, in micro-dollars.
     async fn ledger(&self) -> (u64, u64) {
         let day = day_of(NOW);
-        let ledger = self.world.store.budget_state(&tenant(), day).await.unwrap();
+        let ledger = self.world.store.budget_state(day).await.unwrap();
         (ledger.committed.0, ledger.spent.0)
     }
 }
@@ -226,7 +226,6 @@ fn saying(narrative: &str) -> Response {
     )
 }
 
-/// Price of 800 input and 200 output tokens.
 const GOOD_COST: u64 = 240;
 
 #[tokio::test]
@@ -427,7 +426,7 @@ async fn a_shut_gate_and_a_missing_llm_are_said_so() {
     let world = LlmWorld::start(|_| (), |_, _, _| good()).await;
     let now = Timestamp::from_second(NOW).unwrap();
     let shut = (Gate::Open, Gate::Closed(GateReason::Operator));
-    assert!(world.world.store.change_gate(&tenant(), day_of(NOW), shut, now).await.unwrap());
+    assert!(world.world.store.change_gate(day_of(NOW), shut, now).await.unwrap());
     let told = world.assess(&case("9500.00")).await;
     assert_eq!((told.unavailable, world.calls()), (Some(ReviewReason::GateClosed), 0));
 
@@ -453,7 +452,7 @@ async fn a_call_that_midnight_passes_is_paid_by_the_day_that_reserved_it() {
     // Reserved one second before midnight and answered half a second after it.
     assert!(world.assess_at(&case("9500.00"), midnight - 1).await.assessment.is_some());
     assert_eq!(world.ledger().await, (GOOD_COST, GOOD_COST));
-    let next = world.world.store.budget_state(&tenant(), day_of(midnight)).await.unwrap();
+    let next = world.world.store.budget_state(day_of(midnight)).await.unwrap();
     assert_eq!(next, Default::default());
 }
 

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use jiff::Timestamp;
 
 use super::Store;
-use super::ledger::{LedgerError, key, number, read, read_gate, store_error, text};
-use sentinel::payment::tenant::Tenant;
+use super::key::{BUDGET, BUDGET_DAY_SORT};
+use super::ledger::{LedgerError, count, key, number, read_gate, store_error, text};
 use sentinel::spend::budget::{BudgetDay, Gate};
 use sentinel::spend::guard::GuardMemory;
 
@@ -14,7 +14,6 @@ impl Store {
     /// another guard or a person was faster, and their change stands.
     pub async fn change_gate(
         &self,
-        tenant: &Tenant,
         day: BudgetDay,
         (from, to): (Gate, Gate),
         now: Timestamp,
@@ -23,7 +22,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(tenant, day, "day")))
+            .set_key(Some(key(day, BUDGET_DAY_SORT)))
             .expression_attribute_values(":now", number(now.as_second()));
         update = match from {
             Gate::Open => update
@@ -53,35 +52,26 @@ impl Store {
     }
 
     /// Returns what the guard remembered after its last round; `None` before its first.
-    pub async fn guard_memory(&self, tenant: &Tenant) -> Result<Option<GuardMemory>, LedgerError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key("pk", text(&format!("{tenant}#budget")))
-            .key("sk", text("guard"))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|err| store_error(&err))?;
-        Ok(answer.item().and_then(|item| {
-            let day = BudgetDay::parse(item.get("day")?.as_s().ok()?)?;
-            let (calls, latency_ms_sum) = (read(item, "calls"), read(item, "latency_ms_sum"));
-            Some(GuardMemory { day, calls, latency_ms_sum, gate: read_gate(item) })
+    pub async fn guard_memory(&self) -> Result<Option<GuardMemory>, LedgerError> {
+        let memory_key = [("pk", text(BUDGET)), ("sk", text("guard"))];
+        let memory_key = memory_key.map(|(name, value)| (name.to_owned(), value));
+        let Some(item) = self.ledger_item(memory_key.into()).await? else { return Ok(None) };
+        let day = item.get("day").and_then(|day| BudgetDay::parse(day.as_s().ok()?));
+        Ok(Some(GuardMemory {
+            day: day.ok_or(LedgerError::Unreadable("day"))?,
+            calls: count(&item, "calls")?,
+            latency_ms_sum: count(&item, "latency_ms_sum")?,
+            gate: read_gate(&item),
         }))
     }
 
     /// Stores what the guard remembers for its next round.
-    pub async fn remember_guard(
-        &self,
-        tenant: &Tenant,
-        memory: &GuardMemory,
-    ) -> Result<(), LedgerError> {
+    pub async fn remember_guard(&self, memory: &GuardMemory) -> Result<(), LedgerError> {
         let mut put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .item("pk", text(&format!("{tenant}#budget")))
+            .item("pk", text(BUDGET))
             .item("sk", text("guard"))
             .item("day", text(&memory.day.to_string()))
             .item("calls", number(memory.calls))

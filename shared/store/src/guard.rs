@@ -1,12 +1,10 @@
-//! One round of the budget guard for one tenant: charge abandoned reservations, look at the day,
-//! move the gate. Notifying people is up to the caller.
+//! One round of the budget guard: charge abandoned reservations, look at the day, move the gate. Notifying people is up to the caller.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Store;
 use super::ledger::{ChargeOutcome, LedgerError};
-use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{BudgetDay, DayLedger, Gate};
 use sentinel::spend::guard::{self, GateChange, GuardMemory, Limits};
 
@@ -48,24 +46,23 @@ impl Round {
 }
 
 impl Store {
-    /// Makes a round for a tenant.
+    /// Makes a round.
     pub async fn guard_round(
         &self,
-        tenant: &Tenant,
         limits: &Limits,
         zone: &TimeZone,
         now: Timestamp,
     ) -> Result<Round, LedgerError> {
         let day = BudgetDay::of(now, zone);
-        let memory = self.guard_memory(tenant).await?;
+        let memory = self.guard_memory().await?;
         let mut reconciled = 0;
         for past in guard::days_to_reconcile(memory.as_ref(), day) {
             let before = now.as_second() - STALE_AFTER_SECONDS;
-            for stale in self.stale_reservations(tenant, past, before).await? {
+            for stale in self.stale_reservations(past, before).await? {
                 reconciled += u64::from(self.reconcile(stale).await? == ChargeOutcome::Now);
             }
         }
-        let mut ledger = self.budget_state(tenant, day).await?;
+        let mut ledger = self.budget_state(day).await?;
         let mean_latency_ms = guard::mean_latency_ms(&ledger, memory.as_ref(), day);
         let to = match guard::decide(&ledger, limits, mean_latency_ms, now.as_second()) {
             GateChange::Keep => ledger.gate,
@@ -74,10 +71,10 @@ impl Store {
         };
         if to != ledger.gate {
             let from = ledger.gate;
-            ledger = if self.change_gate(tenant, day, (from, to), now).await? {
+            ledger = if self.change_gate(day, (from, to), now).await? {
                 DayLedger { gate: to, gate_since: now.as_second(), ..ledger }
             } else {
-                self.budget_state(tenant, day).await?
+                self.budget_state(day).await?
             };
         }
         let announced = memory.map_or(Gate::Open, |last| last.gate);

@@ -10,6 +10,7 @@ use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{AccountIdentity, MsgId};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::Register;
+use sentinel::spend::budget::BudgetDay;
 
 pub const TRANSACTION_SORT: &str = "tx";
 pub const PROFILE_SORT: &str = "profile";
@@ -60,6 +61,35 @@ pub fn hit_sort(at: UtcTime, msg_id: &MsgId) -> String {
 /// Partition of a party over all its accounts; the key holds a hash of the client's id for it.
 pub fn party(tenant: &Tenant, party: AccountId) -> String {
     format!("{tenant}#party#{:016x}", party.0)
+}
+
+/// Partition of a budget day, which is the deployment's: a tenant's name never contains `*`, so no
+/// tenant's items lie there.
+pub fn budget_day(day: BudgetDay) -> String {
+    format!("*#budget#{day}")
+}
+
+/// Partition of what the guard remembers.
+pub const BUDGET: &str = "*#budget";
+pub const BUDGET_DAY_SORT: &str = "day";
+
+pub fn reservation_sort(id: &str) -> String {
+    format!("reservation#{id}")
+}
+
+/// Sort key of a tenant's own sums in a budget day.
+pub fn tenant_sort(tenant: &Tenant) -> String {
+    format!("tenant#{tenant}")
+}
+
+/// Sort key of what a tenant used of a model in a budget day.
+pub fn usage_sort(tenant: &Tenant, model: &str) -> String {
+    format!("{}{}", usage_sorts(tenant), escaped(model))
+}
+
+/// What the sort keys of a tenant's usage begin with.
+pub fn usage_sorts(tenant: &Tenant) -> String {
+    format!("use#{tenant}#")
 }
 
 pub fn alert(tenant: &Tenant, alert_id: &AlertId) -> String {

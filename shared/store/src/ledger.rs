@@ -1,8 +1,9 @@
-//! The budget's ledger: one item per day, which holds what is committed (spent plus reserved), and
-//! one per call in progress. A call is reserved before it is made and settled afterwards, each in
-//! one transaction over both items. So spent plus reserved stays within the budget for any number
-//! of workers, and a reservation is charged exactly once: by its caller or, after a crash, the
-//! guard.
+//! The budget's ledger: one item per day of the deployment, which holds what is committed (spent plus
+//! reserved), one per tenant with a cap of its own, and one per call in progress. A call is reserved
+//! before it is made and settled afterwards, each in one transaction over these items. So spent plus
+//! reserved stays within every cap for any number of workers, and a reservation is charged exactly
+//! once: by its caller or, after a crash, the guard. What people read is counted in the same
+//! transaction, per tenant and model (`usage.rs`).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,10 +17,11 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 
 use super::Store;
+use super::key::{BUDGET_DAY_SORT, budget_day, reservation_sort, tenant_sort};
 use crate::jitter;
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{
-    BudgetDay, DayLedger, Gate, GateReason, MicroUsd, ReservationRefusal,
+    BudgetDay, DailyCaps, DayLedger, Gate, GateReason, MicroUsd, ReservationRefusal,
 };
 
 type Item = HashMap<String, AttributeValue>;
@@ -34,10 +36,10 @@ const LONGEST_WAIT: Duration = Duration::from_millis(400);
 #[derive(Debug, Clone)]
 pub struct ReservationRequest<'a> {
     pub tenant: &'a Tenant,
+    pub model: &'a str,
     /// The day whose budget pays, even if the call ends on the next day.
     pub day: BudgetDay,
-    /// Budget of the day.
-    pub budget: MicroUsd,
+    pub caps: DailyCaps,
     /// Maximum cost of the call.
     pub max: MicroUsd,
     pub now: Timestamp,
@@ -49,10 +51,13 @@ pub struct ReservationRequest<'a> {
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a reservation stays charged until it is settled or released"]
 pub struct Reservation {
-    tenant: Tenant,
-    day: BudgetDay,
+    pub(super) tenant: Tenant,
+    pub(super) model: String,
+    pub(super) day: BudgetDay,
     id: String,
     max: MicroUsd,
+    /// Whether the tenant has a cap of its own, whose item was charged as well.
+    capped: bool,
     reserved_at: i64,
 }
 
@@ -71,12 +76,12 @@ impl Reservation {
     }
 
     fn key(&self) -> Item {
-        key(&self.tenant, self.day, &format!("reservation#{}", self.id))
+        key(self.day, &reservation_sort(&self.id))
     }
 }
 
 /// Why no reservation was made.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum ReserveError {
     #[error("the day's budget does not cover the call")]
     Exhausted,
@@ -93,6 +98,17 @@ pub enum LedgerError {
     Contended,
     #[error("the table did not take the request: {0}")]
     Store(String),
+    #[error("an item of the ledger has no usable attribute {0}")]
+    Unreadable(&'static str),
+}
+
+/// What a call took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Charge {
+    pub cost: MicroUsd,
+    pub latency: Duration,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
 }
 
 /// Whether this request concluded the reservation or another had done so before.
@@ -105,10 +121,7 @@ pub enum ChargeOutcome {
 /// How a reservation ends.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
-    Called {
-        actual: MicroUsd,
-        latency_ms: u64,
-    },
+    Called(Charge),
     NeverMade,
     /// Nobody knows whether the call was made: charged in full and left out of the statistics.
     Abandoned,
@@ -120,26 +133,28 @@ impl Store {
         &self,
         request: &ReservationRequest<'_>,
     ) -> Result<Reservation, ReserveError> {
-        let Some(room) = request.budget.checked_sub(request.max) else {
-            return Err(ReserveError::Exhausted);
-        };
+        let room = |cap: MicroUsd| cap.checked_sub(request.max).ok_or(ReserveError::Exhausted);
+        let room_of_day = room(request.caps.deployment)?;
+        let room_of_tenant = request.caps.tenant.map(room).transpose()?;
         let reservation = Reservation {
             tenant: request.tenant.clone(),
+            model: request.model.to_owned(),
             day: request.day,
             id: format!("{:016x}", jitter::random_u64()),
             max: request.max,
+            capped: request.caps.tenant.is_some(),
             reserved_at: request.now.as_second(),
         };
         let day = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(request.tenant, request.day, "day")))
+            .set_key(Some(key(request.day, BUDGET_DAY_SORT)))
             .update_expression("ADD committed_micros :max SET latest_max_micros = :max")
             .condition_expression(
                 "(attribute_not_exists(gate) OR gate = :open) AND \
                  (attribute_not_exists(committed_micros) OR committed_micros <= :room)",
             )
             .expression_attribute_values(":max", number(request.max.0))
-            .expression_attribute_values(":room", number(room.0))
+            .expression_attribute_values(":room", number(room_of_day.0))
             .expression_attribute_values(":open", text("open"))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
@@ -147,37 +162,64 @@ impl Store {
         item.insert("max_micros".to_owned(), number(request.max.0));
         item.insert("reserved_at".to_owned(), number(reservation.reserved_at));
         item.insert("purpose".to_owned(), text(request.purpose));
+        item.insert("tenant".to_owned(), text(request.tenant.as_str()));
+        item.insert("model".to_owned(), text(request.model));
+        item.insert("capped".to_owned(), AttributeValue::Bool(reservation.capped));
         let put = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk)")
             .build();
-        let writes =
-            [write(|item| item.set_update(day.ok())), write(|item| item.set_put(put.ok()))];
+        let mut writes =
+            vec![write(|item| item.set_update(day.ok())), write(|item| item.set_put(put.ok()))];
+        if let Some(room) = room_of_tenant {
+            let tenant = self
+                .tenant_update(&reservation, signed(request.max), 0)
+                .condition_expression(
+                    "attribute_not_exists(committed_micros) OR committed_micros <= :room",
+                )
+                .expression_attribute_values(":room", number(room.0))
+                .build();
+            writes.push(write(|item| item.set_update(tenant.ok())));
+        }
         match self.transact(&writes).await? {
             TransactOutcome::Done => Ok(reservation),
             // Ids are unique, so an earlier attempt succeeded and its answer was lost.
             TransactOutcome::Refused(reasons) if failed(reasons.get(1)) => Ok(reservation),
-            TransactOutcome::Refused(reasons) => {
+            TransactOutcome::Refused(reasons) if failed(reasons.first()) => {
                 let seen = reasons.first().and_then(CancellationReason::item);
-                let ledger = seen.map(day_ledger).unwrap_or_default();
-                match ledger.refuses(request.budget, request.max) {
+                let ledger = seen.map(day_ledger).transpose()?.unwrap_or_default();
+                match ledger.refuses(request.caps.deployment, request.max) {
                     Some(ReservationRefusal::GateClosed) => Err(ReserveError::GateClosed),
                     _ => Err(ReserveError::Exhausted),
                 }
             }
+            TransactOutcome::Refused(_) => Err(ReserveError::Exhausted),
         }
     }
 
-    /// Charges the actual cost of the call to the day that reserved it and frees the rest.
+    /// Returns the update of a tenant's own sums, which a tenant with a cap has.
+    fn tenant_update(
+        &self,
+        of: &Reservation,
+        committed: i128,
+        spent: i128,
+    ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(of.day, &tenant_sort(&of.tenant))))
+            .update_expression("ADD committed_micros :committed, spent_micros :spent")
+            .expression_attribute_values(":committed", number(committed))
+            .expression_attribute_values(":spent", number(spent))
+    }
+
+    /// Charges what the call took to the day that reserved it and frees the rest.
     pub async fn settle(
         &self,
         reservation: Reservation,
-        actual: MicroUsd,
-        latency: Duration,
+        charge: Charge,
     ) -> Result<ChargeOutcome, LedgerError> {
-        let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-        self.conclude(&reservation, Outcome::Called { actual, latency_ms }).await
+        self.conclude(&reservation, Outcome::Called(charge)).await
     }
 
     /// Frees the reservation of a call that was certainly not billed.
@@ -197,16 +239,18 @@ impl Store {
         reservation: &Reservation,
         outcome: Outcome,
     ) -> Result<ChargeOutcome, LedgerError> {
-        let (committed, spent, calls, latency_ms) = match outcome {
-            Outcome::Called { actual, latency_ms } => {
-                (signed(actual) - signed(reservation.max), signed(actual), 1, latency_ms)
+        let max = signed(reservation.max);
+        let (committed, spent, calls, charge) = match outcome {
+            Outcome::Called(charge) => (signed(charge.cost) - max, signed(charge.cost), 1, charge),
+            Outcome::NeverMade => (-max, 0, 0, Charge::default()),
+            Outcome::Abandoned => {
+                (0, max, 0, Charge { cost: reservation.max, ..Charge::default() })
             }
-            Outcome::NeverMade => (-signed(reservation.max), 0, 0, 0),
-            Outcome::Abandoned => (0, signed(reservation.max), 0, 0),
         };
+        let latency_ms = u64::try_from(charge.latency.as_millis()).unwrap_or(u64::MAX);
         let day = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(key(&reservation.tenant, reservation.day, "day")))
+            .set_key(Some(key(reservation.day, BUDGET_DAY_SORT)))
             .update_expression(
                 "ADD committed_micros :committed, spent_micros :spent, \
                  calls :calls, latency_ms_sum :latency",
@@ -221,37 +265,50 @@ impl Store {
             .set_key(Some(reservation.key()))
             .condition_expression("attribute_exists(pk)")
             .build();
-        let writes =
-            [write(|item| item.set_update(day.ok())), write(|item| item.set_delete(delete.ok()))];
+        let mut writes = vec![
+            write(|item| item.set_update(day.ok())),
+            write(|item| item.set_delete(delete.ok())),
+        ];
+        if reservation.capped {
+            let tenant = self.tenant_update(reservation, committed, spent).build();
+            writes.push(write(|item| item.set_update(tenant.ok())));
+        }
+        if !matches!(outcome, Outcome::NeverMade) {
+            let usage = self.usage_update(reservation, calls, &charge).build();
+            writes.push(write(|item| item.set_update(usage.ok())));
+        }
         match self.transact(&writes).await? {
             TransactOutcome::Done => Ok(ChargeOutcome::Now),
             TransactOutcome::Refused(_) => Ok(ChargeOutcome::Before),
         }
     }
 
-    /// Reads the day's ledger, strongly consistently; an unused day is all zero.
-    pub async fn budget_state(
+    /// Reads the deployment's day, strongly consistently; an unused day is all zero.
+    pub async fn budget_state(&self, day: BudgetDay) -> Result<DayLedger, LedgerError> {
+        let item = self.ledger_item(key(day, BUDGET_DAY_SORT)).await?;
+        item.as_ref().map_or_else(|| Ok(DayLedger::default()), day_ledger)
+    }
+
+    /// Reads what is committed and spent of a tenant's own cap.
+    pub async fn tenant_budget_state(
         &self,
         tenant: &Tenant,
         day: BudgetDay,
-    ) -> Result<DayLedger, LedgerError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(tenant, day, "day")))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|err| store_error(&err))?;
-        Ok(answer.item().map(day_ledger).unwrap_or_default())
+    ) -> Result<(MicroUsd, MicroUsd), LedgerError> {
+        let item = self.ledger_item(key(day, &tenant_sort(tenant))).await?.unwrap_or_default();
+        Ok((MicroUsd(count(&item, "committed_micros")?), MicroUsd(count(&item, "spent_micros")?)))
+    }
+
+    pub(super) async fn ledger_item(&self, key: Item) -> Result<Option<Item>, LedgerError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key));
+        let answer = get.consistent_read(true).send().await;
+        Ok(answer.map_err(|err| store_error(&err))?.item)
     }
 
     /// Returns the day's open reservations made before `before` (epoch seconds); their callers have
     /// most likely crashed.
     pub async fn stale_reservations(
         &self,
-        tenant: &Tenant,
         day: BudgetDay,
         before: i64,
     ) -> Result<Vec<Reservation>, LedgerError> {
@@ -261,8 +318,8 @@ impl Store {
             .table_name(&self.table)
             .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
             .filter_expression("reserved_at < :before")
-            .expression_attribute_values(":pk", text(&partition(tenant, day)))
-            .expression_attribute_values(":sk", text("reservation#"))
+            .expression_attribute_values(":pk", text(&budget_day(day)))
+            .expression_attribute_values(":sk", text(&reservation_sort("")))
             .expression_attribute_values(":before", number(before))
             .consistent_read(true)
             .into_paginator()
@@ -270,16 +327,9 @@ impl Store {
         let mut stale = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|err| store_error(&err))?;
-            stale.extend(page.items().iter().filter_map(|item| {
-                let id = item.get("sk")?.as_s().ok()?.strip_prefix("reservation#")?.to_owned();
-                Some(Reservation {
-                    tenant: tenant.clone(),
-                    day,
-                    id,
-                    max: MicroUsd(read(item, "max_micros")),
-                    reserved_at: read(item, "reserved_at"),
-                })
-            }));
+            for item in page.items() {
+                stale.push(read_reservation(item, day)?);
+            }
         }
         Ok(stale)
     }
@@ -325,12 +375,8 @@ fn write(
     fill(TransactWriteItem::builder()).build()
 }
 
-pub(super) fn partition(tenant: &Tenant, day: BudgetDay) -> String {
-    format!("{tenant}#budget#{day}")
-}
-
-pub(super) fn key(tenant: &Tenant, day: BudgetDay, sk: &str) -> Item {
-    [("pk", text(&partition(tenant, day))), ("sk", text(sk))]
+pub(super) fn key(day: BudgetDay, sk: &str) -> Item {
+    [("pk", text(&budget_day(day))), ("sk", text(sk))]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
 }
@@ -343,10 +389,14 @@ pub(super) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// Reads a number of an item; 0 if it is missing or unreadable.
-pub(super) fn read<N: std::str::FromStr + Default>(item: &Item, name: &str) -> N {
-    let value = item.get(name).and_then(|value| value.as_n().ok());
-    value.and_then(|text| text.parse().ok()).unwrap_or_default()
+/// Reads a number of an item; 0 if it was never counted.
+pub(super) fn count<N: std::str::FromStr + Default>(
+    item: &Item,
+    name: &'static str,
+) -> Result<N, LedgerError> {
+    let Some(value) = item.get(name) else { return Ok(N::default()) };
+    let number = value.as_n().ok().and_then(|text| text.parse().ok());
+    number.ok_or(LedgerError::Unreadable(name))
 }
 
 /// Reads the gate of an item: closed unless it is absent or `open`.
@@ -358,16 +408,33 @@ pub(super) fn read_gate(item: &Item) -> Gate {
     }
 }
 
-fn day_ledger(item: &Item) -> DayLedger {
-    DayLedger {
-        committed: MicroUsd(read(item, "committed_micros")),
-        spent: MicroUsd(read(item, "spent_micros")),
-        calls: read(item, "calls"),
-        latency_ms_sum: read(item, "latency_ms_sum"),
-        latest_max: MicroUsd(read(item, "latest_max_micros")),
+fn day_ledger(item: &Item) -> Result<DayLedger, LedgerError> {
+    Ok(DayLedger {
+        committed: MicroUsd(count(item, "committed_micros")?),
+        spent: MicroUsd(count(item, "spent_micros")?),
+        calls: count(item, "calls")?,
+        latency_ms_sum: count(item, "latency_ms_sum")?,
+        latest_max: MicroUsd(count(item, "latest_max_micros")?),
         gate: read_gate(item),
-        gate_since: read(item, "gate_since"),
-    }
+        gate_since: count(item, "gate_since")?,
+    })
+}
+
+fn read_reservation(item: &Item, day: BudgetDay) -> Result<Reservation, LedgerError> {
+    let read = |name: &'static str| {
+        let value = item.get(name).and_then(|value| value.as_s().ok());
+        value.ok_or(LedgerError::Unreadable(name))
+    };
+    let unreadable = LedgerError::Unreadable;
+    Ok(Reservation {
+        tenant: Tenant::parse(read("tenant")?).map_err(|_| unreadable("tenant"))?,
+        model: read("model")?.clone(),
+        day,
+        id: read("sk")?.strip_prefix(&reservation_sort("")).ok_or(unreadable("sk"))?.to_owned(),
+        max: MicroUsd(count(item, "max_micros")?),
+        capped: item.get("capped").and_then(|value| value.as_bool().ok()) == Some(&true),
+        reserved_at: count(item, "reserved_at")?,
+    })
 }
 
 fn signed(money: MicroUsd) -> i128 {

@@ -42,6 +42,7 @@ pub mod gate;
 pub mod guard;
 pub mod ledger;
 pub mod llm_cache;
+pub mod usage;
 
 /// The single table of the system.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Store;
-use super::ledger::{LedgerError, number, read, store_error, text};
+use super::ledger::{LedgerError, count, number, store_error, text};
 use sentinel::payment::tenant::Tenant;
 
 impl Store {
@@ -28,8 +28,10 @@ impl Store {
             .send()
             .await
             .map_err(|err| store_error(&err))?;
-        let item = answer.item().filter(|item| read::<i64>(item, "expires_at") > now.as_second());
-        Ok(item.and_then(|item| item.get("body")?.as_s().ok().cloned()))
+        let Some(item) = answer.item() else { return Ok(None) };
+        let fresh = count::<i64>(item, "expires_at")? > now.as_second();
+        let body = item.get("body").and_then(|body| body.as_s().ok()).cloned();
+        Ok(body.filter(|_| fresh))
     }
 
     /// Stores an answer for a time that begins now.

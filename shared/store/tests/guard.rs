@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd};
+use sentinel::spend::budget::{BudgetDay, DailyCaps, Gate, GateReason, MicroUsd};
 use sentinel::spend::guard::Limits;
 use store::guard::Round;
-use store::ledger::{Reservation, ReservationRequest, ReserveError};
+use store::ledger::{Charge, Reservation, ReservationRequest, ReserveError};
 use world::{World, tenant};
 
 /// 2026-11-18, 11:06:40 UTC.
@@ -25,8 +25,8 @@ fn at(seconds: i64) -> Timestamp {
 /// Makes a round and remembers it, as if people had been notified.
 async fn round(world: &World, now: i64) -> Round {
     let limits = Limits { budget: MicroUsd(1_000), latency_threshold_ms: 2_000 };
-    let round = world.store.guard_round(&tenant(), &limits, &TimeZone::UTC, at(now)).await.unwrap();
-    world.store.remember_guard(&tenant(), &round.memory()).await.unwrap();
+    let round = world.store.guard_round(&limits, &TimeZone::UTC, at(now)).await.unwrap();
+    world.store.remember_guard(&round.memory()).await.unwrap();
     round
 }
 
@@ -34,7 +34,8 @@ async fn reserve(world: &World, max: u64, now: i64) -> Result<Reservation, Reser
     let request = ReservationRequest {
         tenant: &tenant(),
         day: BudgetDay::of(at(now), &TimeZone::UTC),
-        budget: MicroUsd(1_000),
+        model: "mini",
+        caps: DailyCaps { deployment: MicroUsd(1_000), tenant: None },
         max: MicroUsd(max),
         now: at(now),
         purpose: "assessment",
@@ -45,7 +46,8 @@ async fn reserve(world: &World, max: u64, now: i64) -> Result<Reservation, Reser
 async fn call(world: &World, max: u64, cost: u64, latency_ms: u64, now: i64) {
     let held = reserve(world, max, now).await.unwrap();
     let latency = Duration::from_millis(latency_ms);
-    world.store.settle(held, MicroUsd(cost), latency).await.unwrap();
+    let charge = Charge { cost: MicroUsd(cost), latency, ..Charge::default() };
+    world.store.settle(held, charge).await.unwrap();
 }
 
 #[tokio::test]
@@ -87,7 +89,7 @@ async fn abandoned_reservations_are_charged_also_those_of_the_day_before() {
     let later = round(&world, midnight + 20 * MINUTE).await;
     assert_eq!((later.reconciled, later.ledger.spent), (1, MicroUsd(200)));
     let yesterday = BudgetDay::of(at(midnight - 1), &TimeZone::UTC);
-    let ledger = world.store.budget_state(&tenant(), yesterday).await.unwrap();
+    let ledger = world.store.budget_state(yesterday).await.unwrap();
     assert_eq!((ledger.spent, ledger.committed, ledger.calls), (MicroUsd(300), MicroUsd(300), 0));
     assert!(world.keys().await.iter().all(|key| !key.contains("reservation")));
 }
@@ -113,7 +115,7 @@ async fn a_message_that_failed_is_sent_by_the_next_round() {
     let world = World::start().await;
     call(&world, 1_000, 1_000, 1, NOON).await;
     let limits = Limits { budget: MicroUsd(1_000), latency_threshold_ms: 2_000 };
-    let unheard = world.store.guard_round(&tenant(), &limits, &TimeZone::UTC, at(NOON)).await;
+    let unheard = world.store.guard_round(&limits, &TimeZone::UTC, at(NOON)).await;
     assert!(unheard.unwrap().is_news());
     // Nobody was notified, so nothing was remembered.
     assert!(round(&world, NOON + 5 * MINUTE).await.is_news());

@@ -4,7 +4,7 @@ use sentinel::payment::utc_time::UtcTime;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The day's LLM budget.
+/// The day's LLM budget, which all tenants of the deployment share.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BudgetState {
     /// The calendar day in the budget's time zone.
@@ -18,8 +18,49 @@ pub struct BudgetState {
     /// `open` or `closed`.
     pub gate: String,
     pub gate_reason: Option<String>,
+    /// When the gate last moved.
+    pub gate_since: Option<UtcTime>,
     /// LLM calls settled today.
     pub calls: u64,
+    /// What the caller's tenant may spend of the budget, if it has a cap of its own.
+    pub tenant_budget_micro_usd: Option<u64>,
+    /// What the caller's tenant has spent today.
+    pub tenant_spent_micro_usd: u64,
+}
+
+/// What LLMs were used for, by day, model and tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BudgetReport {
+    pub from: String,
+    pub to: String,
+    pub time_zone: String,
+    pub rows: Vec<UsageRow>,
+}
+
+/// What a tenant used of a model on a day.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsageRow {
+    pub day: String,
+    pub model: String,
+    pub tenant: String,
+    pub calls: u64,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+    pub cost_micro_usd: u64,
+    /// Cases answered without a call.
+    pub cache_hits: u64,
+    pub mean_latency_ms: Option<u64>,
+    /// Payments that the LLM raised to an alert.
+    pub alerts: u64,
+    pub cost_per_alert_micro_usd: Option<u64>,
+}
+
+/// Today's budget, or what was used over days.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum BudgetAnswer {
+    State(BudgetState),
+    Report(BudgetReport),
 }
 
 /// A single-use ticket for the alert stream.

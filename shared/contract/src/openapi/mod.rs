@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 
 use self::common::CommonParts;
 use crate::bodies::alerts::{AlertDetail, AlertList};
-use crate::bodies::operations::{BudgetState, Health, NewTicket};
+use crate::bodies::operations::{BudgetAnswer, Health, NewTicket};
 use crate::bodies::requests::TransactionBody;
 use crate::bodies::transactions::{BatchAnswer, ReceivedAnswer, TransactionAnswer};
 use crate::problem::Problem;
@@ -222,12 +222,22 @@ fn get_alert() {}
 )]
 fn explain_alert() {}
 
-/// Read the day's LLM budget and its gate.
+/// Read the day's LLM budget and its gate, or what LLMs were used for.
+///
+/// Without parameters, the answer is today's state. With `from` and `to`, it has a row for each day,
+/// model and tenant: the caller's tenant, or every tenant with the scope `budget:deployment`.
 #[utoipa::path(
     get,
     path = "/api/v1/budget",
     tag = "operations",
-    responses((status = 200, description = "Today's state", body = BudgetState))
+    params(
+        ("from" = Option<String>, Query, description = "First day, such as 2026-11-01"),
+        ("to" = Option<String>, Query, description = "Last day; at most 92 days in all")
+    ),
+    responses(
+        (status = 200, description = "Today's state, or the days' usage", body = BudgetAnswer),
+        (status = 400, description = "The days are not usable")
+    )
 )]
 fn get_budget() {}
 

@@ -6,12 +6,15 @@
 //! reserved, and no reservation may take it over the budget. Polling the spending could not
 //! guarantee that.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+
+use crate::payment::tenant::Tenant;
 
 /// US dollars in whole millionths, which is precise enough for prices per million tokens.
 #[derive(
@@ -123,6 +126,12 @@ impl BudgetDay {
         text.parse().ok().map(Self)
     }
 
+    /// Returns this day and those after it up to another, or nothing if that is earlier.
+    pub fn through(self, last: Self) -> impl Iterator<Item = Self> {
+        let next = |day: &Self| day.0.tomorrow().ok().map(Self);
+        std::iter::successors(Some(self), next).take_while(move |day| *day <= last)
+    }
+
     /// Returns the day before. The first day of the calendar returns itself.
     pub fn previous(self) -> Self {
         Self(self.0.yesterday().unwrap_or(self.0))
@@ -144,6 +153,28 @@ pub enum Gate {
     #[default]
     Open,
     Closed(GateReason),
+}
+
+/// What may be spent on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DailyCaps {
+    /// By all tenants together.
+    pub deployment: MicroUsd,
+    /// By the tenant of a call, if it has a cap of its own.
+    pub tenant: Option<MicroUsd>,
+}
+
+/// The caps of tenants that have one of their own.
+pub type TenantCaps = BTreeMap<Tenant, MicroUsd>;
+
+/// Reads caps of tenants such as `bank-a=2.50,bank-b=1`; `None` if the text has another form.
+pub fn parse_tenant_caps(text: &str) -> Option<TenantCaps> {
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let read = |entry: &str| {
+        let (tenant, usd) = entry.split_once('=')?;
+        Some((Tenant::parse(tenant.trim()).ok()?, MicroUsd::parse_usd(usd.trim()).ok()?))
+    };
+    entries.map(read).collect()
 }
 
 /// Why the gate is closed.

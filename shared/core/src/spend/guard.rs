@@ -5,7 +5,7 @@
 //! A gate closed for budget opens when there is room for two more calls (settled reservations
 //! released money, or the budget was raised), and automatically at midnight, because the new day
 //! has its own ledger. A gate closed for latency opens when calls that were still in progress turn
-//! out to be fast enough or, if there were none, after [`PROBE_AFTER_SECONDS`]; the next run of the
+//! out to be clearly fast enough or, if there were none, after [`PROBE_AFTER_SECONDS`]; the next run of the
 //! guard then judges by the calls that followed. A gate closed by an operator is left alone.
 
 use super::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd};
@@ -13,6 +13,10 @@ use super::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd};
 /// How long a gate stays closed for latency if no call shows whether the LLM has recovered: three
 /// runs of the guard.
 pub const PROBE_AFTER_SECONDS: i64 = 900;
+
+/// Below this share of the threshold the LLM counts as fast again, so that a gate does not open and
+/// close by turns while the latency is about the threshold.
+const FAST_AGAIN: f64 = 0.8;
 
 /// The limits that the guard enforces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,11 +92,15 @@ pub fn decide(
         Gate::Closed(GateReason::Budget) if left >= next.saturating_add(next) => GateChange::Open,
         Gate::Closed(GateReason::Budget) => GateChange::Keep,
         Gate::Closed(GateReason::Latency) => {
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds")]
+            let fast = mean_latency_ms.is_some_and(|mean| {
+                (mean as f64) < FAST_AGAIN * limits.latency_threshold_ms as f64
+            });
             let rested = now.saturating_sub(ledger.gate_since) >= PROBE_AFTER_SECONDS;
             match mean_latency_ms {
                 _ if short => GateChange::Keep,
-                Some(_) if slow => GateChange::Keep,
-                Some(_) => GateChange::Open,
+                Some(_) if fast => GateChange::Open,
+                Some(_) => GateChange::Keep,
                 None if rested => GateChange::Open,
                 None => GateChange::Keep,
             }
@@ -147,7 +155,8 @@ mod tests {
     #[test]
     fn a_gate_shut_for_latency_opens_by_fast_calls_or_after_a_rest() {
         let shut = Gate::Closed(GateReason::Latency);
-        check(0, shut, NOW - 300, Some(1_000), GateChange::Open);
+        check(0, shut, NOW - 300, Some(1_599), GateChange::Open);
+        check(0, shut, NOW - 300, Some(1_600), GateChange::Keep);
         check(0, shut, NOW - 300, Some(3_000), GateChange::Keep);
         check(0, shut, NOW - 300, None, GateChange::Keep);
         check(0, shut, NOW - 900, None, GateChange::Open);
