@@ -76,7 +76,9 @@ async fn bodies_that_are_not_json_are_400_with_line_and_column() {
 
 #[tokio::test]
 async fn tokens_and_tenants_are_checked() {
-    let mut world = World::with(SuiteConfig { auth: true, ..SuiteConfig::default() }).await;
+    let parameters = [("Tenants".to_owned(), "main,other".to_owned())].into();
+    let config = SuiteConfig { auth: true, parameters, ..SuiteConfig::default() };
+    let mut world = World::with(config).await;
     is_problem(&world.post(&transaction("a-1")).await, 401);
     let scopes = ["transactions:write", "alerts:read"];
     world.use_token(world.suite.token("main", &scopes, -60));
@@ -94,6 +96,12 @@ async fn tokens_and_tenants_are_checked() {
     is_problem(&world.send(named).await, 403);
     // The same id is free in another tenant.
     accepts(&world, &transaction("a-1")).await;
+    // A tenant that is not listed has neither budget nor alarms, and nothing is taken from it.
+    world.use_token(world.suite.token("stranger", &scopes, 60));
+    let refused = world.post(&transaction("a-2")).await;
+    is_problem(&refused, 403);
+    assert!(refused.body["detail"].as_str().unwrap().contains("not one of this deployment's"));
+    is_problem(&world.get("/api/v1/transactions/a-2").await, 404);
     world.end().await;
 }
 

@@ -22,7 +22,9 @@ impl Bank {
     pub(crate) async fn over(sets: &'static str) -> Self {
         let env = BTreeMap::from([("RULES_REFRESH_SECONDS".to_owned(), "0".to_owned())]);
         let visibility_timeout = Some(Duration::from_secs(2));
-        let config = SuiteConfig { auth: true, env, visibility_timeout, ..SuiteConfig::default() };
+        let parameters = BTreeMap::from([("Tenants".to_owned(), "main,other".to_owned())]);
+        let config =
+            SuiteConfig { auth: true, env, parameters, visibility_timeout, ..Default::default() };
         let world = World::with(config).await;
         let scopes = [
             "transactions:write",

@@ -11,6 +11,7 @@ mod dedupe;
 mod delivery;
 mod demo;
 mod history;
+mod injections;
 mod journeys;
 mod model;
 mod peers;

@@ -11,7 +11,7 @@ use tokio_tungstenite::connect_async;
 
 use crate::uncertain::config;
 
-const SAYS: &str = "The payment looks unusual.";
+const SAYS: &str = "The payment of ACCOUNT_1 looks unusual.";
 
 /// A message of score's queue, as ingest writes it.
 fn message(payment: &Value) -> Value {

@@ -31,7 +31,8 @@ pub fn config(llm: Option<&Llm>, parameters: &[(&str, &str)]) -> SuiteConfig {
 
 #[tokio::test]
 async fn the_llm_raises_an_uncertain_case() {
-    let llm = Llm::start(Behaviour::assesses(true, "The payment looks unusual.")).await;
+    let llm =
+        Llm::start(Behaviour::assesses(true, "The payment of ACCOUNT_1 looks unusual.")).await;
     let world = world(Some(&llm), &[]).await;
     let decision = world.decide(&transaction("raise")).await;
     assert_eq!((&decision["level"], &decision["alert"]), (&"llm".into(), &true.into()));
@@ -164,7 +165,7 @@ async fn if_the_llm_fails_or_answers_nonsense_a_person_reviews() {
 
 #[tokio::test]
 async fn if_the_budget_is_spent_a_person_reviews_and_no_call_is_made() {
-    let llm = Llm::start(Behaviour::assesses(true, "It is unusual.")).await;
+    let llm = Llm::start(Behaviour::assesses(true, "It leaves ACCOUNT_1.")).await;
     let world = world(Some(&llm), &[("DailyBudgetUsd", "0.000001")]).await;
     is_for_review(&world.decide(&transaction("poor")).await, "budget_exhausted");
     assert_eq!(llm.requests().len(), 0);
@@ -193,6 +194,8 @@ async fn the_guard_closes_the_gate_and_the_next_day_opens_it() {
     world.suite.invoke("budget-guard", json!({})).await.unwrap();
     let budget = world.get("/api/v1/budget").await.body;
     assert_eq!((&budget["gate"], &budget["gate_reason"]), (&"closed".into(), &"budget".into()));
+    // A new process remembers no refusal, and asks the ledger.
+    world.suite.kill_function("second-look");
     is_for_review(&world.decide(&transaction("late")).await, "gate_closed");
     assert_eq!(llm.requests().len(), before);
     world.end().await;

@@ -14,7 +14,7 @@ pub enum Scope {
     RulesApprove,
     ReferenceWrite,
     ReferenceApprove,
-    /// Opens no operation; shows the usage of all tenants where `alerts:read` shows that of one.
+    /// Shows the LLM usage of all tenants, where `alerts:read` shows that of one.
     BudgetDeployment,
 }
 
@@ -81,7 +81,8 @@ pub fn scopes_for(method: &str, path: &str) -> Option<Vec<Scope>> {
         // The id of a payment may contain slashes.
         ("GET", ["transactions", ..]) => Some(vec![Scope::TransactionsWrite, Scope::AlertsRead]),
         ("GET", ["peers"]) => Some(vec![Scope::AlertsRead, Scope::RulesWrite]),
-        ("GET", ["alerts"] | ["alerts", _] | ["budget"])
+        ("GET", ["budget"]) => Some(vec![Scope::AlertsRead, Scope::BudgetDeployment]),
+        ("GET", ["alerts"] | ["alerts", _])
         | ("POST", ["alerts", _, "explanation"] | ["stream-tickets"]) => {
             Some(vec![Scope::AlertsRead])
         }

@@ -1,4 +1,5 @@
-//! One round of the budget guard: charge abandoned reservations, look at the day, move the gate. Notifying people is up to the caller.
+//! One round of the budget guard: charge abandoned reservations, look at the day, move the gate.
+//! Notifying people is up to the caller.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -36,15 +36,16 @@ impl StoredProfile {
         found.map(|(_, account)| account)
     }
 
-    /// Returns the accounts that the newest known payments went to, newest first, except one.
-    pub(super) fn newest_payees(
+    /// Returns the accounts of the newest known payments in a direction, newest first, except one.
+    pub(super) fn newest(
         &self,
+        direction: Direction,
         except: &AccountIdentity,
         most: usize,
     ) -> Vec<AccountIdentity> {
-        let mut payees: Vec<&Contact> = self.profile.payees.iter().collect();
-        payees.sort_by(|a, b| b.at.total_cmp(&a.at));
-        let accounts = payees.into_iter().filter_map(|payee| self.account(payee.account));
+        let mut contacts: Vec<&Contact> = self.profile.contacts(direction).iter().collect();
+        contacts.sort_by(|a, b| b.at.total_cmp(&a.at));
+        let accounts = contacts.into_iter().filter_map(|contact| self.account(contact.account));
         accounts.filter(|account| *account != except).take(most).cloned().collect()
     }
 }

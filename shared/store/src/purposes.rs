@@ -2,13 +2,18 @@
 //! purpose, which fit into the write unit that the pair takes anyway; the texts stay with their
 //! transactions, so that deleting one there leaves no copy. They are read only for a case that the
 //! LLM is asked about: one read for the pair and the sender, one for the pairs with its newest other
-//! receivers, one for the transactions.
+//! counterparties, one for the transactions.
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use sentinel::llm::prompt::{EARLIER_BETWEEN, EARLIER_OF_SENDER, PurposeHistory};
+use sentinel::llm::prompt::{
+    EARLIER_BETWEEN, EARLIER_OF_SENDER, EARLIER_TO_SENDER, PurposeHistory,
+};
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{MsgId, Transaction};
 use sentinel::payment::utc_time::UtcTime;
+use sentinel::state::profile::Direction;
 
 use super::item::{self, Item};
 use super::key::{PROFILE_SORT, TRANSACTION_SORT, account, pair_sort, transaction};
@@ -75,27 +80,35 @@ impl Store {
         let profile = (of_sender.clone(), PROFILE_SORT.to_owned());
         let items = self.batch_get(&[pair.clone(), profile.clone()]).await?;
         let between = items.get(&pair).map(NamedPayments::read).unwrap_or_default();
-        let others = items.get(&profile).map(read_profile).unwrap_or_default();
-        let others = others.newest_payees(&receiver, EARLIER_OF_SENDER);
-        let keys: Vec<_> =
-            others.iter().map(|other| (of_sender.clone(), pair_sort(other))).collect();
-        let mut to_others: Vec<NamedPayment> = match keys.is_empty() {
-            true => Vec::new(),
-            false => {
-                let pairs = self.batch_get(&keys).await?;
-                pairs.values().flat_map(|item| NamedPayments::read(item).0).collect()
-            }
-        };
-        to_others.sort_by(|a, b| b.cmp(a));
+        let known = items.get(&profile).map(read_profile).unwrap_or_default();
+        let payees = known.newest(Direction::Out, &receiver, EARLIER_OF_SENDER);
+        let payers = known.newest(Direction::In, &receiver, EARLIER_TO_SENDER);
+        let to_payees: Vec<_> =
+            payees.iter().map(|payee| (of_sender.clone(), pair_sort(payee))).collect();
+        let of_payers: Vec<_> =
+            payers.iter().map(|payer| (account(tenant, payer), pair_sort(&sender))).collect();
+        let keys: Vec<_> = to_payees.iter().chain(&of_payers).cloned().collect();
+        let pairs = if keys.is_empty() { HashMap::new() } else { self.batch_get(&keys).await? };
         let before = UtcTime::from(tx.timestamp.instant());
-        let earlier = |named: &NamedPayment| named.at <= before && named.msg_id != tx.msg_id;
-        let between: Vec<_> = between.0.into_iter().filter(earlier).take(EARLIER_BETWEEN).collect();
-        let to_others: Vec<_> =
-            to_others.into_iter().filter(earlier).take(EARLIER_OF_SENDER).collect();
-        Ok(PurposeHistory {
-            between: self.named_transactions(tenant, between).await?,
-            of_sender: self.named_transactions(tenant, to_others).await?,
-        })
+        let earlier = |named: Vec<NamedPayment>, most: usize| -> Vec<MsgId> {
+            let mut named = named;
+            named.retain(|named| named.at <= before && named.msg_id != tx.msg_id);
+            named.sort_by(|a, b| b.cmp(a));
+            named.into_iter().take(most).map(|named| named.msg_id).collect()
+        };
+        let named_by = |keys: &[(String, String)]| -> Vec<NamedPayment> {
+            let pairs = keys.iter().filter_map(|key| pairs.get(key));
+            pairs.flat_map(|item| NamedPayments::read(item).0).collect()
+        };
+        let ids: Vec<MsgId> = [
+            earlier(between.0, EARLIER_BETWEEN),
+            earlier(named_by(&to_payees), EARLIER_OF_SENDER),
+            earlier(named_by(&of_payers), EARLIER_TO_SENDER),
+        ]
+        .concat();
+        let found = self.transactions(tenant, &ids).await?;
+        let told = found.into_iter().filter(|tx| tx.purpose.is_some()).collect();
+        Ok(PurposeHistory::of(tx, told))
     }
 
     /// Returns earlier payments by their ids, in this order; those that are gone are left out.
@@ -113,15 +126,5 @@ impl Store {
         found
             .map(|item| item::parsed(item, "body", |text| sentinel::json::read(text).ok()))
             .collect()
-    }
-
-    async fn named_transactions(
-        &self,
-        tenant: &Tenant,
-        named: Vec<NamedPayment>,
-    ) -> Result<Vec<Transaction>, StoreError> {
-        let ids: Vec<_> = named.into_iter().map(|named| named.msg_id).collect();
-        let found = self.transactions(tenant, &ids).await?;
-        Ok(found.into_iter().filter(|tx| tx.purpose.is_some()).collect())
     }
 }

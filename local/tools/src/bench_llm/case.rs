@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use model::Model;
 use sentinel::cascade::{Answers, Examination, Policy};
 use sentinel::case::evidence::{Evidence, Identification};
-use sentinel::llm::prompt::{EARLIER_BETWEEN, EARLIER_OF_SENDER, Prompt, PurposeHistory};
+use sentinel::llm::prompt::{Prompt, PurposeHistory};
 use sentinel::payment::transaction::Transaction;
 use sentinel::state::facts::Facts;
 use sentinel::state::memory::Memory;
@@ -94,22 +94,13 @@ impl Case {
     pub fn judge(&self, policy: &Policy, model: &Model) -> anyhow::Result<JudgedCase> {
         let tx = self.payment()?;
         let mut memory = Memory::default();
-        let mut between = Vec::new();
-        let mut of_sender = Vec::new();
         let mut earlier = self.earlier()?;
-        earlier.sort_by_key(|tx| tx.timestamp.instant());
-        for past in earlier {
-            memory.record(past.msg_id.as_str(), &Facts::of(&past, &policy.reference));
-            if past.sender.identity() == tx.sender.identity() {
-                let same = past.receiver.identity() == tx.receiver.identity();
-                if same { between.push(past) } else { of_sender.push(past) }
-            }
+        earlier.sort_by_key(|past| past.timestamp.instant());
+        for past in &earlier {
+            memory.record(past.msg_id.as_str(), &Facts::of(past, &policy.reference));
         }
-        between.reverse();
-        of_sender.reverse();
-        between.truncate(EARLIER_BETWEEN);
-        of_sender.truncate(EARLIER_OF_SENDER);
-        let history = PurposeHistory { between, of_sender };
+        earlier.reverse();
+        let history = PurposeHistory::of(&tx, earlier);
         let facts = Facts::of(&tx, &policy.reference);
         let around = memory.neighbourhood(&facts);
         let mut examined = policy.examine(&tx, facts, &around);

@@ -3,7 +3,8 @@
 //! with a word that is neither there nor in a list of plain banking words: a short narrative is
 //! better than an invented one. What other people wrote into the payment counts for nothing here,
 //! and the list has no words for clearing, approving or ordering anything, so that an LLM that obeys
-//! a purpose text cannot make its author's sentences ours.
+//! a purpose text cannot make its author's sentences ours. Nor has it words for denying anything, and
+//! each sentence has to name a figure, a time or a placeholder of the case.
 //!
 //! The check is deliberately strict, and the instructions ask for sentences that pass it. It cannot
 //! detect a false relation between true numbers. What it lets through is a claim about facts of the
@@ -176,10 +177,11 @@ impl Vocabulary {
             return false;
         }
         let words: Vec<&str> = sentence.split_whitespace().map(bare).collect();
-        words.iter().enumerate().all(|(at, word)| {
+        let supported = words.iter().enumerate().all(|(at, word)| {
             let percent = words.get(at + 1).is_some_and(|next| matches!(*next, "%" | "percent"));
             self.supports_word(word, at == 0, percent)
-        })
+        });
+        supported && words.iter().any(|word| is_anchor(word))
     }
 
     fn supports_word(&self, word: &str, opens: bool, percent: bool) -> bool {
@@ -238,6 +240,12 @@ impl Vocabulary {
             same(number, *known) || same(number, -known) || percent && same(number, known * 100.0)
         })
     }
+}
+
+/// Whether a word ties a sentence to the case: a number, a time or a placeholder. A sentence
+/// without any could be about every payment, and be anybody's.
+fn is_anchor(word: &str) -> bool {
+    word.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Whether a character is an ASCII letter or digit or punctuation of prose. This excludes markup

@@ -27,6 +27,9 @@ const CONTRIBUTIONS: usize = 8;
 pub const EARLIER_BETWEEN: usize = 3;
 /// Most purposes of earlier payments of the sender to others that the LLM sees.
 pub const EARLIER_OF_SENDER: usize = 5;
+/// Most purposes of earlier payments to the sender that the LLM sees: money that mirrors what has
+/// just come in says so in its text.
+pub const EARLIER_TO_SENDER: usize = 3;
 
 /// The earlier payments whose purposes throw light on a payment's, newest first. Only those with a
 /// purpose belong here.
@@ -36,6 +39,8 @@ pub struct PurposeHistory {
     pub between: Vec<Transaction>,
     /// From the same sender to others.
     pub of_sender: Vec<Transaction>,
+    /// From others to the sender.
+    pub to_sender: Vec<Transaction>,
 }
 
 /// A prompt, and what it was built from.
@@ -124,6 +129,7 @@ struct Texts {
     purpose: Option<String>,
     earlier_between_the_parties: Vec<EarlierText>,
     earlier_of_the_sender: Vec<EarlierText>,
+    earlier_received_by_the_sender: Vec<EarlierText>,
 }
 
 #[derive(Serialize)]
@@ -131,6 +137,8 @@ struct EarlierText {
     at: String,
     #[serde(flatten)]
     amount: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     to: Option<String>,
     purpose: String,
@@ -162,12 +170,21 @@ impl Prompt {
 }
 
 impl PurposeHistory {
-    /// Sorts earlier payments into those between the parties of a payment and those to others.
+    /// Sorts earlier payments of the sender of a payment by who paid whom.
     pub fn of(tx: &Transaction, earlier: Vec<Transaction>) -> Self {
-        let receiver = tx.receiver.identity();
-        let (between, of_sender) =
-            earlier.into_iter().partition(|other| other.receiver.identity() == receiver);
-        Self { between, of_sender }
+        let (sender, receiver) = (tx.sender.identity(), tx.receiver.identity());
+        let mut history = Self::default();
+        for past in earlier {
+            let list = if past.sender.identity() != sender {
+                &mut history.to_sender
+            } else if past.receiver.identity() == receiver {
+                &mut history.between
+            } else {
+                &mut history.of_sender
+            };
+            list.push(past);
+        }
+        history
     }
 
     /// Returns what the placeholders of a prompt about a payment stand for.
@@ -180,10 +197,9 @@ impl PurposeHistory {
     /// Returns the payments in the order in which their texts are redacted, on which the numbers of
     /// placeholders depend.
     pub fn iter(&self) -> impl Iterator<Item = &Transaction> {
-        self.between
-            .iter()
-            .take(EARLIER_BETWEEN)
-            .chain(self.of_sender.iter().take(EARLIER_OF_SENDER))
+        let between = self.between.iter().take(EARLIER_BETWEEN);
+        let of_sender = self.of_sender.iter().take(EARLIER_OF_SENDER);
+        between.chain(of_sender).chain(self.to_sender.iter().take(EARLIER_TO_SENDER))
     }
 
     pub fn ids(&self) -> Vec<MsgId> {
@@ -193,30 +209,50 @@ impl PurposeHistory {
 
 impl Texts {
     fn of(tx: &Transaction, history: &PurposeHistory, redactor: &mut Redactor) -> Self {
-        for other in &history.of_sender {
-            redactor.learn(&other.receiver, "another receiver's");
+        for other in history.iter() {
+            let (from, to) = (&other.sender, &other.receiver);
+            redactor
+                .learn(if from.account == tx.sender.account { to } else { from }, "another party");
         }
         let purpose = tx.purpose.as_ref().map(|purpose| redactor.redact(&purpose.text));
-        let mut earlier = |list: &[Transaction], most: usize, named: bool| {
-            let texts = list.iter().take(most).filter_map(|tx| {
+        let mut earlier = |list: &[Transaction], most: usize| {
+            let texts = list.iter().take(most).filter_map(|past| {
+                let name = |party: &TransactionParty, known: &TransactionParty| {
+                    let other = party.account != known.account;
+                    other.then(|| redactor.account_of(party)).flatten()
+                };
+                let (from, to) =
+                    (name(&past.sender, &tx.sender), name(&past.receiver, &tx.receiver));
                 Some(EarlierText {
-                    at: date(tx),
-                    amount: tx.amount,
-                    to: named.then(|| redactor.account_of(&tx.receiver)).flatten(),
-                    purpose: redactor.redact(&tx.purpose.as_ref()?.text),
+                    at: date(past),
+                    amount: past.amount,
+                    // Who is paid is said where it is not this payment's receiver or its sender.
+                    to: to.filter(|_| from.is_none()),
+                    from,
+                    purpose: redactor.redact(&past.purpose.as_ref()?.text),
                 })
             });
             texts.collect()
         };
-        let between = earlier(&history.between, EARLIER_BETWEEN, false);
-        let of_sender = earlier(&history.of_sender, EARLIER_OF_SENDER, true);
-        Self { purpose, earlier_between_the_parties: between, earlier_of_the_sender: of_sender }
+        let earlier_between_the_parties = earlier(&history.between, EARLIER_BETWEEN);
+        let earlier_of_the_sender = earlier(&history.of_sender, EARLIER_OF_SENDER);
+        let earlier_received_by_the_sender = earlier(&history.to_sender, EARLIER_TO_SENDER);
+        Self {
+            purpose,
+            earlier_between_the_parties,
+            earlier_of_the_sender,
+            earlier_received_by_the_sender,
+        }
     }
 
     fn summary(&self) -> TextSummary {
         let earlier = || {
-            let both = self.earlier_between_the_parties.iter().chain(&self.earlier_of_the_sender);
-            both.map(|text| text.purpose.as_str())
+            let lists = [
+                &self.earlier_between_the_parties,
+                &self.earlier_of_the_sender,
+                &self.earlier_received_by_the_sender,
+            ];
+            lists.into_iter().flatten().map(|text| text.purpose.as_str())
         };
         let purpose = self.purpose.as_deref().unwrap_or_default();
         let invoices: BTreeSet<&str> = invoices(purpose).collect();

@@ -18,7 +18,7 @@ fn sentences_about_the_cases_own_facts_survive() {
         "The model puts the probability at 42%, which is unsure.",
         "The model puts the probability at 42 percent.",
         "The model puts the probability at 0.42.",
-        "However, the sender's bank is in Germany.",
+        "However, the bank of ACCOUNT_1 is in Germany.",
         "Two days' income was 10,412 USD.",
         "The sums are those of 2d.",
     ] {

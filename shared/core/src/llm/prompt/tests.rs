@@ -106,6 +106,8 @@ fn transaction(id: &str, at: &str, to: &str, purpose: &str) -> Transaction {
 }
 
 fn history() -> PurposeHistory {
+    let mut received = transaction("m-4", "2026-11-01T09:00:00Z", OTHER_ACCOUNT, "fuer Brandt");
+    std::mem::swap(&mut received.sender, &mut received.receiver);
     PurposeHistory {
         between: vec![transaction("m-6", "2026-10-01T10:00:00Z", RECEIVER, "Rechnung 4711")],
         of_sender: vec![transaction(
@@ -114,6 +116,7 @@ fn history() -> PurposeHistory {
             OTHER_ACCOUNT,
             "wie besprochen, Brandt",
         )],
+        to_sender: vec![received],
     }
 }
 
@@ -170,7 +173,7 @@ fn without_texts_the_prompt_has_none() {
 #[test]
 fn numbers_of_documents_that_skip_or_repeat_are_noticed() {
     let texts = prompt().texts;
-    assert_eq!((texts.has_purpose, texts.earlier), (true, 2));
+    assert_eq!((texts.has_purpose, texts.earlier), (true, 3));
     assert_eq!((texts.invoice_skips, texts.invoice_repeats), (true, false));
     let mut history = history();
     history.between[0] =
@@ -229,7 +232,11 @@ fn the_fullest_prompt_stays_small_and_so_does_what_is_reserved_for_it() {
         .into();
     let purpose = "Ab ".repeat(186);
     let tx = transaction("m-9", "2026-11-01T10:15:00Z", RECEIVER, &purpose);
-    let history = PurposeHistory { between: vec![tx.clone(); 9], of_sender: vec![tx.clone(); 9] };
+    let history = PurposeHistory {
+        between: vec![tx.clone(); 9],
+        of_sender: vec![tx.clone(); 9],
+        to_sender: vec![tx.clone(); 9],
+    };
     let prompt = Prompt::about(&case, &tx, Some(&history));
     let bytes = SYSTEM.len() + prompt.user.len();
     assert!(bytes < 40_000, "{bytes} bytes");

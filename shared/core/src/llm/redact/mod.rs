@@ -141,17 +141,17 @@ impl Redactor {
     pub fn of(tx: &Transaction) -> Self {
         let mut redactor =
             Self { names: Vec::new(), accounts: Vec::new(), placeholders: Vec::new() };
-        for (party, whose) in [(&tx.sender, "the sender's"), (&tx.receiver, "the receiver's")] {
+        for (party, whose) in [(&tx.sender, "the sender"), (&tx.receiver, "the receiver")] {
             redactor.learn(party, whose);
         }
         redactor
     }
 
-    /// Learns another party, whose name and account may occur in a text.
-    pub fn learn(&mut self, party: &Party, whose: &str) {
+    /// Learns a party, whose name and account may occur in a text; `who` says who it is.
+    pub fn learn(&mut self, party: &Party, who: &str) {
         let account = party.account.as_str();
         let compact = compacted(account);
-        self.placeholder(Kind::Account, &compact, account, &format!("{whose} account"));
+        self.placeholder(Kind::Account, &compact, account, &format!("{who}'s account"));
         let ids = party.party_id.as_ref().map(|id| compacted(id.as_str()));
         self.accounts.extend([Some(compact), ids].into_iter().flatten());
         // The longest first, since one may begin like another.
@@ -159,7 +159,7 @@ impl Redactor {
         self.accounts.dedup();
         if let Some(name) = &party.name {
             let known = KnownName::of(name);
-            self.placeholder(known.kind, &known.identity, name, &format!("{whose} name"));
+            self.placeholder(known.kind, &known.identity, name, &format!("{who}'s name"));
             self.names.push(known);
         }
     }
@@ -310,11 +310,24 @@ impl Redactor {
     }
 }
 
-/// Splits the number of a document into what its series has in common and its place in it.
-fn in_series(number: &str) -> Option<(&str, i64)> {
-    let at = number.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (series, place) = number.split_at(at);
-    Some((series, place.parse().ok()?))
+/// Splits the number of a document into what its series has in common and its place in it. A year or
+/// a month after the place is no part of it: `815/06/2026`.
+fn in_series(number: &str) -> Option<(String, i64)> {
+    let mut parts: Vec<&str> = number.split('-').collect();
+    let number_of = |part: &str| part.parse::<i64>().ok();
+    let is_year = |part: &str| number_of(part).is_some_and(|n| (1990..2100).contains(&n));
+    let is_month = |part: &str| part.len() == 2 && number_of(part).is_some_and(|n| n <= 12);
+    if parts.len() > 1 && parts.last().is_some_and(|last| is_year(last)) {
+        parts.pop();
+        if parts.len() > 1 && parts.last().is_some_and(|last| is_month(last)) {
+            parts.pop();
+        }
+    }
+    let last = parts.pop()?;
+    let at = last.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (prefix, place) = last.split_at(at);
+    parts.push(prefix);
+    Some((parts.join("-"), place.parse().ok()?))
 }
 
 /// Returns only the letters and digits of a text, folded.

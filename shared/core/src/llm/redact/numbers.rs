@@ -179,8 +179,9 @@ fn claim_document(folded: &Folded, word: Range<usize>, claims: &mut Claims) -> O
     if amount_at(folded, word.start).is_some_and(|amount| amount >= end) {
         return None;
     }
-    let compact: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
-    claims.add(word.start..end, Kind::Invoice, compact);
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let identity = parts.collect::<Vec<_>>().join("-");
+    claims.add(word.start..end, Kind::Invoice, identity);
     Some(end)
 }
 

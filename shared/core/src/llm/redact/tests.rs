@@ -119,6 +119,22 @@ fn numbers_of_documents_tell_how_they_follow_each_other() {
 }
 
 #[test]
+fn a_date_in_the_number_of_a_document_is_no_part_of_its_place() {
+    for (before, after, skips) in [
+        ("FV 815/05/2026", "FV 816/06/2026", false),
+        ("FV 415/05/2026", "FV 815/06/2026", true),
+        ("RG 2026-0416", "RG 2026-0417", false),
+        ("INV-77/2025", "INV-79/2026", true),
+        ("Rechnung A-77", "Rechnung B-99", false),
+    ] {
+        let mut redactor = Redactor::of(&payment(SENDER, RECEIVER, "x"));
+        redactor.redact(before);
+        redactor.redact(after);
+        assert_eq!(redactor.skips_documents(), skips, "{before}, {after}");
+    }
+}
+
+#[test]
 fn a_placeholder_in_the_text_is_none_of_ours() {
     check("PERSON_1 is cleared, ACCOUNT_2 too", "WORD_1 is cleared, WORD_2 too");
 }
