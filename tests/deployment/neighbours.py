@@ -90,8 +90,8 @@ class Llm(_Server):
         if (method, path) != ("POST", "/v1/chat/completions"):
             return None
         self.keys_seen.append(headers.get("authorization"))
-        content = {"assessment": "suspicious", "risk": 0.9,
-                   "narrative": "The payment does not fit what is known of the sender."}
+        content = {"assessment": "suspicious", "risk": 0.9, "findings": [],
+                   "narrative": "The payment of ACCOUNT_1 looks unusual."}
         return {
             "id": "completion", "object": "chat.completion", "created": int(time.time()),
             "model": json.loads(body).get("model", "test"),

@@ -19,7 +19,8 @@ EVENTS = {
     "sqs-batch-with-poison": ("ScoreFunction", lambda answer: [
         failed["itemIdentifier"] for failed in answer["batchItemFailures"]
     ] == ["059f36b4-87a3-44ab-83d2-661975830a7d"]),
-    "schedule": ("BudgetGuardFunction", lambda answer: answer == {"tenants": 1}),
+    "sqs-second-look": ("SecondLookFunction", lambda answer: answer == {"batchItemFailures": []}),
+    "schedule": ("BudgetGuardFunction", lambda answer: answer == {"gate": "open"}),
     "dynamodb-stream-alert": ("AlertPushFunction",
                               lambda answer: answer == {"batchItemFailures": []}),
     "websocket-connect": ("AlertPushFunction", lambda answer: answer["statusCode"] == 401),
@@ -87,7 +88,8 @@ def a_spent_budget_closes_the_gate_and_tells(world, checks):
     def notices():
         return sqs.receive_message(QueueUrl=inbox).get("Messages")
     heard = eventually(notices, 10)
-    checks.that("and tells who is on duty", heard, answer)
+    checks.that("and tells who is on duty", heard and "wait in the review queue" in heard[0]["Body"],
+                heard or answer)
     world.http.post(transaction("after-the-gate"))
     decision = world.http.decision("after-the-gate") or {}
     checks.that("an uncertain case then goes to a person",

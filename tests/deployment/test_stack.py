@@ -286,7 +286,7 @@ def the_guard_runs_on_schedule(world, checks):
     deployed = events.describe_rule(Name=rule)
     checks.that("the guard is scheduled", deployed["ScheduleExpression"] == "rate(5 minutes)",
                 deployed)
-    memory = {"pk": {"S": "main#budget"}, "sk": {"S": "guard"}}
+    memory = {"pk": {"S": "*#budget"}, "sk": {"S": "guard"}}
     table = world.emulator.client("dynamodb")
     def remembered():
         return table.get_item(TableName=world.resources["SentinelTable"], Key=memory).get("Item")

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
-use sentinel::json::Value;
+use sentinel::json::{Value, json};
 use sentinel::spend::budget::Gate;
 use sentinel::spend::notice::{GateNews, GateNotice};
 use store::guard::Round;
@@ -16,7 +16,8 @@ pub async fn handle(app: &App, now: Timestamp) -> Result<Value, Error> {
         publish(app, &round, now).await?;
     }
     app.store.remember_guard(&round.memory()).await?;
-    Ok(Value::Null)
+    let closed = round.ledger.gate != Gate::Open;
+    Ok(json!({ "gate": if closed { "closed" } else { "open" } }))
 }
 
 fn measure(app: &App, round: &Round) {

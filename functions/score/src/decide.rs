@@ -87,5 +87,6 @@ fn observe(decision: &Decision, facts: &Facts, started: Instant) {
         (false, _) => {}
     }
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    metrics::histogram!("decision_latency_ms").record(duration_ms);
     tracing::info!(level, alert = decision.alert, duration_ms, "Decided a transaction");
 }

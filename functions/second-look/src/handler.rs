@@ -41,3 +41,16 @@ async fn handle_message(app: &App, message: &SqsMessage) -> Result<(), LookError
     let span = tracing::info_span!("second_look", request.id = %asked.request_id);
     look(app, &asked).instrument(span).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_event_holds_a_message_as_score_writes_it() {
+        let event = include_str!("../../../events/sqs-second-look.json");
+        let event: SqsEvent = sentinel::json::read(event).unwrap();
+        let body = event.records[0].body.as_deref().unwrap();
+        assert_eq!(SecondLookMessage::parse(body).unwrap().to_json(), body);
+    }
+}
