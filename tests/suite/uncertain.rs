@@ -207,3 +207,48 @@ async fn the_guard_closes_the_gate_and_the_next_day_opens_it() {
     assert_eq!(llm.requests().len(), before + 1);
     world.end().await;
 }
+
+#[tokio::test]
+async fn cases_alike_are_asked_about_once_and_the_ledger_says_what_was_used() {
+    let llm =
+        Llm::start(Behaviour::assesses(true, "The payment of ACCOUNT_1 looks unusual.")).await;
+    let world = world(Some(&llm), &[("TenantBudgetsUsd", "main=0.5")]).await;
+    let rent = |id: &str, day: u8, purpose: &str| {
+        let mut payment = transaction(id);
+        payment["timestamp"] = format!("2026-01-{day:02}T10:00:00Z").into();
+        payment["receiver"]["account"] = "landlord".into();
+        payment["purpose"] = purpose.into();
+        payment
+    };
+    let first = world.decide(&rent("rent-1", 5, "rent january flat 3")).await;
+    let second = world.decide(&rent("rent-2", 6, "rent february flat 3")).await;
+    assert_eq!((&first["alert"], &second["alert"]), (&json!(true), &json!(true)));
+    assert_eq!(second["cost"]["llm_micro_usd"], 0);
+    let other = world.decide(&rent("loan", 7, "loan repaid")).await;
+    assert!(other["cost"]["llm_micro_usd"].as_u64().unwrap() > 0, "another purpose is asked about");
+    assert_eq!(llm.requests().len(), 2);
+
+    let budget = world.get("/api/v1/budget").await.body;
+    assert_eq!(budget["tenant_budget_micro_usd"], 500_000);
+    assert_eq!(budget["tenant_spent_micro_usd"], budget["spent_micro_usd"]);
+    let day = budget["day"].as_str().unwrap();
+    let report = world.get(&format!("/api/v1/budget?from={day}&to={day}")).await;
+    assert_eq!(report.status, 200, "{}", report.body);
+    let rows = report.body["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 1);
+    let row = &rows[0];
+    assert_eq!((&row["model"], &row["tenant"]), (&json!("test"), &json!("main")));
+    assert_eq!(
+        (&row["calls"], &row["cache_hits"], &row["alerts"]),
+        (&json!(2), &json!(1), &json!(3))
+    );
+    assert_eq!(row["cost_micro_usd"], budget["spent_micro_usd"]);
+    let spent = row["cost_micro_usd"].as_u64().unwrap();
+    assert_eq!(row["cost_per_alert_micro_usd"], spent / 3);
+    for query in ["from=2026-11-01", "from=2026-11-02&to=2026-11-01", "from=x&to=y"] {
+        assert_eq!(world.get(&format!("/api/v1/budget?{query}")).await.status, 400, "{query}");
+    }
+    let metrics = world.get("/metrics").await.body.to_string();
+    assert!(metrics.contains("llm_alerts_total"), "{metrics}");
+    world.end().await;
+}

@@ -358,7 +358,7 @@ async fn minutes_of_errors_open_the_breaker_which_half_opens_later() {
             if n < 4 {
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             } else {
-                saying("The receiver is in Lithuania.")
+                saying("ACCOUNT_2 is in Lithuania.")
             }
         },
     )

@@ -72,7 +72,11 @@ pub fn document() -> String {
     post,
     path = "/api/v1/transactions",
     tag = "transactions",
-    params(("Prefer" = Option<String>, Header, description = "`wait=N`: seconds to wait, at most 20")),
+    params((
+        "Prefer" = Option<String>,
+        Header,
+        description = "`wait=N`: seconds to wait, at most 20; `wait=N, second-look` waits for the LLM, too"
+    )),
     request_body(
         content(
             (TransactionBody = "application/json"),
