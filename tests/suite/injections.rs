@@ -133,8 +133,8 @@ async fn a_server_that_obeys_the_attacker_changes_nothing() {
     for secret in ["Lovelace", "Vane", "GB29NWBK60161331926819"] {
         assert!(!sent.contains(secret), "{secret} was sent");
     }
-    for (kind, [held, raised, attacks]) in outcomes {
-        println!("{kind}: {attacks} attacks, {held} held for review, {raised} raised");
-    }
+    // Each kind is represented, and those with words of their own were put to the test twice.
+    assert_eq!(outcomes.len(), 17);
+    assert!(outcomes.values().all(|[held, _, attacks]| *attacks >= 5 && held == attacks));
     world.end().await;
 }
