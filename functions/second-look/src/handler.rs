@@ -3,21 +3,12 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::Error;
-use sentinel::payment::queue_message::{QueueMessageError, SecondLookMessage};
-use store::StoreError;
+use sentinel::payment::queue_message::SecondLookMessage;
 use tracing::Instrument as _;
 
 use crate::App;
+use crate::error::LookError;
 use crate::look::look;
-
-/// Why a message has to be delivered again.
-#[derive(Debug, thiserror::Error)]
-pub enum LookError {
-    #[error("its body cannot be read: {0}")]
-    Unread(#[from] QueueMessageError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 pub async fn handle(app: &App, event: SqsEvent) -> Result<SqsBatchResponse, Error> {
     let mut response = SqsBatchResponse::default();

@@ -16,7 +16,7 @@ use store::{
 };
 
 use crate::App;
-use crate::handler::LookError;
+use crate::error::LookError;
 
 /// Attempts at recording a look while others change the same alerts.
 const ATTEMPTS: u32 = 10;

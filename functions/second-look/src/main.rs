@@ -2,6 +2,7 @@
 //! and a concurrency of its own, so that a slow LLM holds up no decision. It raises a decision to an
 //! alert or leaves it where it is, once.
 
+mod error;
 mod handler;
 mod look;
 mod settings;

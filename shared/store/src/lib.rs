@@ -12,6 +12,7 @@ mod history;
 mod item;
 pub mod jitter;
 pub mod key;
+mod named_payments;
 mod open_alerts;
 mod original;
 mod peers;

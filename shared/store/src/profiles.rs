@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
 use super::item::{self, Item, float};
-use super::purposes::NamedPayments;
+use super::named_payments::NamedPayments;
 use super::{Store, StoreError};
 use sentinel::payment::account_id::AccountId;
 use sentinel::payment::transaction::AccountIdentity;

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 
 use super::item::{self, Item, key, s};
 use super::key::{TRANSACTION_SORT, last_part, transaction};
-use super::second_look::awaits_second_look;
 use super::{Store, StoreError};
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
@@ -122,6 +121,14 @@ impl Store {
         let item = self.item(key(transaction(tenant, msg_id), TRANSACTION_SORT)).await?;
         item.as_ref().map(read).transpose()
     }
+}
+
+/// What `second_look` holds while the LLM's look at a decision is waited for.
+pub(super) const PENDING: &str = "pending";
+
+/// Whether the decision on a transaction's item waits for the LLM's look.
+pub(super) fn awaits_second_look(item: &Item) -> bool {
+    item::optional_text(item, "second_look").as_deref() == Some(PENDING)
 }
 
 pub(super) fn read(item: &Item) -> Result<Receipt, StoreError> {

@@ -18,11 +18,11 @@ use super::key::{
     ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
     transaction,
 };
+use super::named_payments::NamedPayments;
 use super::open_alerts::{AlertHit, TopicState};
 use super::original::{original_key, read_original};
 use super::profiles::{StoredProfile, read_pair, read_profile};
-use super::purposes::NamedPayments;
-use super::second_look::{PENDING, awaits_second_look};
+use super::receipts::{PENDING, awaits_second_look};
 use super::surroundings::Surroundings;
 use super::{Store, StoreError, jitter};
 use sentinel::cascade::alert::Alert;

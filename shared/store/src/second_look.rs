@@ -13,20 +13,16 @@ use sentinel::json;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{ContentHash, MsgId, Transaction};
 
-use super::item::{self, Item, key, n, s};
+use super::item::{self, key, n, s};
 use super::key::{ALERT_SORT, RAISED_SORT, TRANSACTION_SORT, alert, alerts, transaction};
+use super::receipts::{PENDING, awaits_second_look};
 use super::record::{AlertWrite, NewAlert, NewDecision, RecordOutcome};
 use super::{Store, StoreError};
 
-/// What `second_look` holds while the look is waited for.
-pub(super) const PENDING: &str = "pending";
+/// What `second_look` holds afterwards.
 const DONE: &str = "done";
 /// How long the record that an alert was raised is kept for the stream, in seconds.
 const RAISED_KEPT_S: i64 = 7 * 86_400;
-
-pub(super) fn awaits_second_look(item: &Item) -> bool {
-    item::optional_text(item, "second_look").as_deref() == Some(PENDING)
-}
 
 /// A decision that waits for the LLM's look.
 #[derive(Debug, Clone)]

@@ -4,9 +4,9 @@ use sentinel::state::facts::Facts;
 use sentinel::state::neighbourhood::Neighbourhood;
 use sentinel::state::profile::Pair;
 
+use super::named_payments::NamedPayments;
 use super::original::Original;
 use super::profiles::StoredProfile;
-use super::purposes::NamedPayments;
 
 /// What the table knew about the surroundings of a transaction when they were read.
 #[derive(Debug, Clone)]
