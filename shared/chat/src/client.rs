@@ -43,8 +43,9 @@ pub enum CallError {
 /// How a single request ended.
 enum Attempt {
     Done(Completion),
-    /// The server refused the request's form; nothing was billed.
-    Refused(StatusCode, Option<Dialect>),
+    /// The server refused the request; nothing was billed. It may accept the simpler one, if there is
+    /// one, and may have said how long it wants to be left alone.
+    Refused(StatusCode, Option<Dialect>, Option<Duration>),
 }
 
 impl CallError {
@@ -145,10 +146,10 @@ impl ChatClient {
                     *self.dialect.lock().unwrap_or_else(PoisonError::into_inner) = dialect;
                     return Ok(completion);
                 }
-                Ok(Ok(Attempt::Refused(status, None))) => {
-                    return Err(CallError::Status(status, None));
+                Ok(Ok(Attempt::Refused(status, None, after))) => {
+                    return Err(CallError::Status(status, after));
                 }
-                Ok(Ok(Attempt::Refused(_, Some(simpler)))) => dialect = simpler,
+                Ok(Ok(Attempt::Refused(_, Some(simpler), _))) => dialect = simpler,
             }
         }
     }
@@ -217,17 +218,17 @@ impl ChatClient {
             let body = self.read(response, self.response_bytes).await?;
             return Ok(Attempt::Done(reply::completion(&body)));
         }
-        if let Some(certain) = is_refusal(status) {
-            // A refusal longer than that is read as far as it goes.
-            let body = self.read_some(response, REFUSAL_BYTES).await;
-            let text = String::from_utf8_lossy(&body);
-            let names = names_a_part(&text);
-            let simpler = (certain || names).then(|| dialect.after_refusal(&text)).flatten();
-            return Ok(Attempt::Refused(status, simpler));
-        }
         let after = response.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
         let after = after.and_then(|text| text.parse().ok()).map(Duration::from_secs);
-        Err(CallError::Status(status, after))
+        let Some(certain) = is_refusal(status) else {
+            return Err(CallError::Status(status, after));
+        };
+        // A refusal longer than that is read as far as it goes.
+        let body = self.read_some(response, REFUSAL_BYTES).await;
+        let text = String::from_utf8_lossy(&body);
+        let names = names_a_part(&text);
+        let simpler = (certain || names).then(|| dialect.after_refusal(&text)).flatten();
+        Ok(Attempt::Refused(status, simpler, after))
     }
 
     /// Reads the body chunk by chunk and stops at the cap, whatever length the headers claim.
@@ -263,7 +264,9 @@ fn is_refusal(status: StatusCode) -> Option<bool> {
         | StatusCode::UNSUPPORTED_MEDIA_TYPE
         | StatusCode::UNPROCESSABLE_ENTITY
         | StatusCode::NOT_IMPLEMENTED => Some(true),
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Some(false),
+        StatusCode::NOT_FOUND
+        | StatusCode::METHOD_NOT_ALLOWED
+        | StatusCode::INTERNAL_SERVER_ERROR => Some(false),
         _ => None,
     }
 }

@@ -228,6 +228,20 @@ async fn llama_cpp_refuses_what_its_grammar_cannot_say() {
 }
 
 #[tokio::test]
+async fn llama_cpp_pythons_server_refuses_with_an_internal_error() {
+    let world = World::start(|body| match format_of(body) {
+        Some("json_schema") => (
+            500,
+            json!({"error": {"type": "internal_server_error", "message": "1 validation error: \
+                {'loc': ('body', 'response_format', 'type'), \
+                'msg': \"Input should be 'text' or 'json_object'\"}"}}),
+        ),
+        _ => says(ANSWER),
+    });
+    world.await.check(2, "max_tokens, temperature, json_object").await;
+}
+
+#[tokio::test]
 async fn lm_studio_knows_no_json_object() {
     let world = World::start(|body| match format_of(body) {
         Some("json_schema") => refuses(400, "Model does not support structured output.", None),
