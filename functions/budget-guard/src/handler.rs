@@ -16,8 +16,7 @@ pub async fn handle(app: &App, now: Timestamp) -> Result<Value, Error> {
         publish(app, &round, now).await?;
     }
     app.store.remember_guard(&round.memory()).await?;
-    let closed = round.ledger.gate != Gate::Open;
-    Ok(json!({ "gate": if closed { "closed" } else { "open" } }))
+    Ok(json!({ "gate": round.ledger.gate.code() }))
 }
 
 fn measure(app: &App, round: &Round) {

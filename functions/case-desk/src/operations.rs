@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::RequestExt as _;
 use sentinel::payment::utc_time::UtcTime;
-use sentinel::spend::budget::{BudgetDay, Gate, MicroUsd, TenantCaps};
+use sentinel::spend::budget::{BudgetDay, MicroUsd, TenantCaps};
 use store::usage::Usage;
 
 use crate::App;
@@ -46,10 +46,6 @@ async fn state(app: &App, caller: &Caller) -> Result<BudgetState, Problem> {
     let day = BudgetDay::of(Timestamp::now(), zone);
     let ledger = app.store.budget_state(day).await.map_err(unavailable)?;
     let usage = app.store.usage(day, Some(&caller.tenant)).await.map_err(unavailable)?;
-    let (gate, gate_reason) = match ledger.gate {
-        Gate::Open => ("open", None),
-        Gate::Closed(reason) => ("closed", Some(reason.code().to_owned())),
-    };
     let moved = (ledger.gate_since > 0).then(|| Timestamp::from_second(ledger.gate_since).ok());
     Ok(BudgetState {
         day: day.to_string(),
@@ -58,8 +54,8 @@ async fn state(app: &App, caller: &Caller) -> Result<BudgetState, Problem> {
         spent_micro_usd: ledger.spent.0,
         reserved_micro_usd: ledger.reserved().0,
         left_micro_usd: ledger.left(*daily).0,
-        gate: gate.to_owned(),
-        gate_reason,
+        gate: ledger.gate.code().to_owned(),
+        gate_reason: ledger.gate.reason().map(|reason| reason.code().to_owned()),
         gate_since: moved.flatten().map(UtcTime::from),
         calls: ledger.calls,
         tenant_budget_micro_usd: of_tenants.get(&caller.tenant).map(|cap| cap.0),

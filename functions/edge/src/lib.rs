@@ -4,6 +4,7 @@
 
 mod caller;
 mod http;
+pub mod retry;
 pub mod settings;
 mod stored;
 

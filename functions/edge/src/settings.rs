@@ -75,20 +75,12 @@ impl Environment {
 
     /// Reads the URL of a service, which has to be set.
     pub fn url(&self, name: &'static str) -> Result<String, SettingError> {
-        self.required(name).and_then(|_| self.optional_url(name)).map(Option::unwrap_or_default)
+        checked_url(name, self.required(name)?)
     }
 
     /// Reads the URL of a service; `None` if it is unset.
     pub fn optional_url(&self, name: &'static str) -> Result<Option<String>, SettingError> {
-        let Some(url) = self.text(name) else { return Ok(None) };
-        let read: Option<::http::Uri> = url.parse().ok();
-        let is_address = |uri: &::http::Uri| {
-            matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
-        };
-        let whole = read.as_ref().is_some_and(is_address);
-        whole
-            .then_some(Some(url))
-            .ok_or_else(|| SettingError::new(name, "an address like https://host/path"))
+        self.text(name).map(|url| checked_url(name, url)).transpose()
     }
 
     /// Reads a number within a range; `None` if it is unset.
@@ -118,8 +110,7 @@ impl Environment {
     pub fn tenants(&self) -> Result<Vec<Tenant>, SettingError> {
         let name = "TENANTS";
         let names = self.text(name).unwrap_or_else(|| "main".to_owned());
-        let tenants = names.split(',').map(|name| Tenant::parse(name.trim()));
-        let tenants = tenants.collect::<Result<_, _>>();
+        let tenants = Tenant::parse_list(&names);
         tenants.map_err(|_| SettingError::new(name, "tenants' names, with commas between them"))
     }
 
@@ -153,6 +144,15 @@ impl Environment {
         let zone = TimeZone::get(self.text(name).as_deref().unwrap_or("UTC"));
         zone.map_err(|_| SettingError::new(name, "an IANA time zone like Europe/Berlin"))
     }
+}
+
+fn checked_url(name: &'static str, url: String) -> Result<String, SettingError> {
+    let read: Option<::http::Uri> = url.parse().ok();
+    let is_address = |uri: &::http::Uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some()
+    };
+    let whole = read.as_ref().is_some_and(is_address);
+    whole.then_some(url).ok_or_else(|| SettingError::new(name, "an address like https://host/path"))
 }
 
 /// The settings that every function has: what it logs, and the namespace of its metrics.

@@ -10,7 +10,6 @@ use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::{Evidence, LlmEvidence};
 use sentinel::case::verdict::Decision;
 use sentinel::llm::prompt::PurposeHistory;
-use sentinel::llm::redact::Redactor;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
 use store::Receipt;
@@ -56,41 +55,33 @@ async fn write(
     let tx: Transaction = stored(&receipt.body)?;
     let names = Names::of(&tx);
     let template = Explanation::of(id, &decision, &evidence, names, now.into());
-    if !app.escalation.is_configured() {
-        return Ok(template);
-    }
-    if evidence.awaits_second_look() {
-        // It is on its way and paid for once.
+    // A look that is on its way is paid for once.
+    if !app.escalation.is_configured() || evidence.awaits_second_look() {
         return Ok(template);
     }
     let assessed = evidence.llm.clone().filter(|llm| llm.assessment.is_some());
-    let llm = match assessed {
+    let (llm, history) = match assessed {
         // Already paid for with the decision.
-        Some(llm) => LlmEvidence {
-            cached: true,
-            input_tokens: 0,
-            output_tokens: 0,
-            cost_micro_usd: 0,
-            latency_ms: 0,
-            ..llm
-        },
+        Some(llm) => {
+            let earlier = app.store.transactions(tenant, &llm.earlier).await;
+            let history = PurposeHistory::of(&tx, earlier.map_err(table_failed)?);
+            let free = LlmEvidence {
+                cached: true,
+                input_tokens: 0,
+                output_tokens: 0,
+                cost_micro_usd: 0,
+                latency_ms: 0,
+                ..llm
+            };
+            (free, history)
+        }
         None => {
             let history = app.store.purpose_history(tenant, &tx).await.map_err(table_failed)?;
             let subject = Subject { evidence: &evidence, tx: &tx, history: &history };
-            app.escalation.assess(tenant, subject, now).await
+            (app.escalation.assess(tenant, subject, now).await, history)
         }
     };
-    let redactor = redactor(app, tenant, &tx, &llm).await?;
+    // The same texts have the same placeholders.
+    let redactor = history.redactor(&tx);
     Ok(template.with_llm(llm, |text| redactor.reveal(text)))
-}
-
-/// Returns what the LLM's placeholders stand for, found by redacting the same texts again.
-async fn redactor(
-    app: &App,
-    tenant: &Tenant,
-    tx: &Transaction,
-    llm: &LlmEvidence,
-) -> Result<Redactor, Problem> {
-    let earlier = app.store.transactions(tenant, &llm.earlier).await.map_err(table_failed)?;
-    Ok(PurposeHistory::of(tx, earlier).redactor(tx))
 }

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use edge::retry::{ATTEMPTS, pause};
 use jiff::Timestamp;
 use sentinel::case::verdict::Decision;
 use sentinel::payment::queue_message::QueueMessage;
@@ -11,10 +12,8 @@ use sentinel::state::peers::Risk;
 use store::{NewDecision, RecordOutcome, StoreError};
 
 use crate::App;
-use crate::alert;
 use crate::error::ScoreError;
 use crate::judge::{Judgement, judge};
-use crate::retry::{ATTEMPTS, pause};
 use crate::second_look;
 use crate::shadow::ShadowResult;
 
@@ -42,20 +41,32 @@ pub async fn decide(app: &App, queued: &QueueMessage) -> Result<Vec<ShadowResult
         };
         let judged = judge(app, &in_force, queued, &facts, &around, effect.note);
         let Judgement { features, evidence } = judged.await?;
-        let decision = evidence.decide(Timestamp::now().into());
-        let (decision, alert) = alert::place(app, queued, &facts, &evidence, decision).await?;
+        let now = Timestamp::now();
+        let decision = evidence.decide(now.into());
+        let (decision, alert) = match decision.alert_id.clone() {
+            None => (decision, None),
+            Some(id) => {
+                let cooldown = (app.alert_cooldown_s, now);
+                let own = (decision, id);
+                let surfaced = app.store.surfaced((tenant, tx), &evidence, own, cooldown).await?;
+                let (decision, write) = surfaced.placed();
+                (decision, Some(write))
+            }
+        };
         let new = NewDecision::of(&decision, &evidence, alert);
         match app.store.record(queued, &around, &effect, &new).await? {
             RecordOutcome::Written => {
-                if new.awaits_second_look {
-                    second_look::ask_for(app, queued).await?;
-                }
                 observe(&decision, &facts, started);
                 let unsure = decision.review.is_some();
                 let risk = Risk { score: decision.risk_score, unsure };
                 app.peers.count(tenant, &facts, &features, risk);
                 app.watch.count(tenant, &app.model, &features, &evidence, &decision);
-                return Ok(ShadowResult::of(tenant, &evidence, decision.decided_at));
+                let shadow_results = ShadowResult::of(tenant, &evidence, decision.decided_at);
+                if new.awaits_second_look {
+                    // Last, since the message's next delivery counts nothing again.
+                    second_look::ask_for(app, queued).await?;
+                }
+                return Ok(shadow_results);
             }
             RecordOutcome::AlreadyDecided => {
                 tracing::info!("Decided elsewhere meanwhile; the stored decision stands");

@@ -2,6 +2,7 @@
 //! measured for drift, and no alert opens; later payments find the accounts as if these payments
 //! had been judged.
 
+use edge::retry::{ATTEMPTS, pause};
 use jiff::Timestamp;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::state::facts::Facts;
@@ -9,7 +10,6 @@ use store::{RecordOutcome, StoreError};
 
 use crate::App;
 use crate::error::ScoreError;
-use crate::retry::{ATTEMPTS, pause};
 
 /// Counts a payment once, by the same increments that a decision would write.
 pub async fn count(app: &App, queued: &QueueMessage) -> Result<(), ScoreError> {

@@ -1,7 +1,6 @@
 //! score: decides queued transactions by rules and model and writes each decision once. Where these
 //! are unsure, it asks for the LLM's look. History is counted and not judged.
 
-mod alert;
 mod decide;
 mod error;
 mod followed_register;
@@ -11,7 +10,6 @@ mod judge;
 mod model_watch;
 mod peers;
 mod policies;
-mod retry;
 mod second_look;
 mod settings;
 mod shadow;

@@ -1,27 +1,17 @@
 //! One look: read what waits, ask the LLM, record what follows. Recording is conditional, so that a
 //! message delivered twice changes nothing the second time.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use edge::retry::{ATTEMPTS, pause};
 use jiff::Timestamp;
-use sentinel::cascade::alert::Alert;
-use sentinel::cascade::alerting::{self, Hit, OpenAlert, Placement, Queue, Severity, topics};
-use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
 use sentinel::payment::queue_message::SecondLookMessage;
-use store::{
-    AlertHit, AlertWrite, NewAlert, NewDecision, PendingLook, RaisedAlert, RecordOutcome,
-    StoreError, jitter,
-};
+use store::{AlertWrite, NewDecision, PendingLook, RaisedAlert, RecordOutcome, StoreError};
 
 use crate::App;
 use crate::error::LookError;
-
-/// Attempts at recording a look while others change the same alerts.
-const ATTEMPTS: u32 = 10;
-const FIRST_WAIT: Duration = Duration::from_millis(10);
-const LONGEST_WAIT: Duration = Duration::from_millis(640);
 
 pub async fn look(app: &App, asked: &SecondLookMessage) -> Result<(), LookError> {
     let Some(pending) = app.store.pending_look(&asked.tenant, &asked.msg_id).await? else {
@@ -49,10 +39,7 @@ pub async fn look(app: &App, asked: &SecondLookMessage) -> Result<(), LookError>
                 tracing::info!("Looked at elsewhere meanwhile; that look stands");
                 return Ok(());
             }
-            RecordOutcome::Moved => {
-                let wait = jitter::backoff(attempt + 1, FIRST_WAIT, LONGEST_WAIT);
-                tokio::time::sleep(wait).await;
-            }
+            RecordOutcome::Moved => pause(attempt).await,
         }
     }
     Err(StoreError::Contention { attempts: ATTEMPTS }.into())
@@ -78,47 +65,26 @@ async fn place(
     decision: Decision,
 ) -> Result<(Decision, Option<RaisedAlert>), LookError> {
     let before = &pending.decision;
-    let Some(own_id) = decision.alert_id.clone().filter(|_| decision.alert) else {
+    let Some(id) = decision.alert_id.clone().filter(|_| decision.alert) else {
         let kept =
             Decision { alert_id: before.alert_id.clone(), attached: before.attached, ..decision };
         return Ok((kept, None));
     };
-    let (tenant, tx) = (&pending.tenant, &pending.tx);
-    let known = app.store.open_alerts(tenant, tx, &topics(&evidence.rules)).await?;
-    let event = tx.timestamp.instant();
-    let at = event.as_duration().as_secs_f64();
-    let hit = Hit { at, severity: Severity::of(decision.risk_score, decision.alert) };
-    let new = |decision: &Decision, raises: Option<AlertId>| NewAlert {
-        queue: Queue::Alerts,
-        opened: OpenAlert { alert_id: own_id.clone(), opened_at: at, severity: hit.severity },
-        topics: known.clone(),
-        marks_expire_at: alerting::marks_expire_at(Timestamp::now(), event, app.alert_cooldown_s),
-        alert: Alert::of(decision, own_id.clone(), raises),
-    };
+    let of = (&pending.tenant, &pending.tx);
+    let cooldown = (app.alert_cooldown_s, Timestamp::now());
+    let surfaced = app.store.surfaced(of, evidence, (decision, id), cooldown).await?;
     if !before.attached {
-        let alert = new(&decision, None);
+        let (decision, alert) = surfaced.opened(None);
         return Ok((decision, Some(RaisedAlert::OwnReview(alert))));
     }
-    let open: Vec<_> = known.iter().map(|topic| topic.open.clone()).collect();
-    match alerting::place(&open, hit, app.alert_cooldown_s) {
-        Placement::New { raises } => {
-            let alert = new(&decision, raises);
-            Ok((decision, Some(RaisedAlert::Elsewhere(AlertWrite::Open(alert)))))
+    let (decision, write) = surfaced.placed();
+    let raised = match &write {
+        AlertWrite::Attach(hit) if before.alert_id.as_ref() == Some(&hit.alert_id) => {
+            RaisedAlert::Same
         }
-        Placement::Attached { alert_id } if before.alert_id.as_ref() == Some(&alert_id) => {
-            Ok((decision.attached_to(alert_id), Some(RaisedAlert::Same)))
-        }
-        Placement::Attached { alert_id } => {
-            let hit = AlertHit {
-                alert_id: alert_id.clone(),
-                score: decision.risk_score,
-                at: event.into(),
-                typologies: decision.typologies.clone(),
-            };
-            let write = RaisedAlert::Elsewhere(AlertWrite::Attach(hit));
-            Ok((decision.attached_to(alert_id), Some(write)))
-        }
-    }
+        _ => RaisedAlert::Elsewhere(write),
+    };
+    Ok((decision, Some(raised)))
 }
 
 /// Writes metrics and a log line about a look that was recorded.

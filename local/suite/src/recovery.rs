@@ -1,6 +1,6 @@
 //! The queues are in memory, the table on disk: on start, receipts that were never decided and
-//! decisions that wait for their second look are queued
-//! again. Scoring is idempotent, so an extra message changes nothing.
+//! decisions that wait for their second look are queued again. Scoring is idempotent, so an extra
+//! message changes nothing.
 
 use anyhow::Context as _;
 use serde_json::{Value, json};

@@ -6,7 +6,6 @@
 mod case;
 mod report;
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -115,7 +114,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     } else {
         print(&report.text())?;
     }
-    std::io::stdout().flush()?;
     Ok(ExitCode::SUCCESS)
 }
 

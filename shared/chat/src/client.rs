@@ -12,7 +12,7 @@ use sentinel::llm::answer;
 use sentinel::llm::prompt::{Prompt, SYSTEM};
 use tokio::time::Instant;
 
-use crate::dialect::{AnswerFormat, Dialect};
+use crate::dialect::{self, AnswerFormat, Dialect, LengthField};
 use crate::endpoint::AuthHeader;
 use crate::reply::{self, Completion};
 
@@ -121,7 +121,7 @@ impl ChatClient {
         let formats = [AnswerFormat::JsonSchema, AnswerFormat::JsonObject, AnswerFormat::Plain];
         let sizes = formats.map(|format| {
             // The longer name of the two.
-            let length = crate::dialect::LengthField::MaxCompletionTokens;
+            let length = LengthField::MaxCompletionTokens;
             self.request(prompt, Dialect { length, format, ..Dialect::FULL }).len()
         });
         sizes.into_iter().max().unwrap_or_default()
@@ -226,8 +226,9 @@ impl ChatClient {
         // A refusal longer than that is read as far as it goes.
         let body = self.read_some(response, REFUSAL_BYTES).await;
         let text = String::from_utf8_lossy(&body);
-        let names = names_a_part(&text);
-        let simpler = (certain || names).then(|| dialect.after_refusal(&text)).flatten();
+        let simpler = (certain || dialect::names_a_part(&text))
+            .then(|| dialect.after_refusal(&text))
+            .flatten();
         Ok(Attempt::Refused(status, simpler, after))
     }
 
@@ -269,11 +270,4 @@ fn is_refusal(status: StatusCode) -> Option<bool> {
         | StatusCode::INTERNAL_SERVER_ERROR => Some(false),
         _ => None,
     }
-}
-
-/// Whether a refusal names a part of the request.
-fn names_a_part(body: &str) -> bool {
-    const PARTS: [&str; 5] =
-        ["temperature", "max_tokens", "max_completion_tokens", "response_format", "json_schema"];
-    PARTS.iter().any(|part| body.contains(part))
 }

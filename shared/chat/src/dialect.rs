@@ -104,6 +104,13 @@ impl Dialect {
     }
 }
 
+/// Whether a refusal names a part of the request.
+pub(crate) fn names_a_part(body: &str) -> bool {
+    const PARTS: [&str; 5] =
+        ["temperature", "max_tokens", "max_completion_tokens", "response_format", "json_schema"];
+    PARTS.iter().any(|part| body.contains(part))
+}
+
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let format = match self.format {

@@ -102,7 +102,9 @@ impl LlmConfig {
             budget: usd("DAILY_BUDGET_USD")?,
             tenant_budgets: parse_tenant_caps(&given("TENANT_BUDGETS_USD").unwrap_or_default())
                 .ok_or(ConfigError { name: "TENANT_BUDGETS_USD", expected: TENANT_CAPS })?,
-            tenants: tenants(given("TENANTS").as_deref())?,
+            tenants: Tenant::parse_list(given("TENANTS").as_deref().unwrap_or("main"))
+                .map(BTreeSet::from_iter)
+                .map_err(|_| ConfigError { name: "TENANTS", expected: TENANTS })?,
             zone,
             attempts: 3,
             response_bytes: 256 * 1_024,
@@ -115,12 +117,8 @@ impl LlmConfig {
 
 /// The form of `TENANT_BUDGETS_USD`.
 const TENANT_CAPS: &str = "tenants with amounts of US dollars, like bank-a=2.50,bank-b=1";
-
-fn tenants(text: Option<&str>) -> Result<BTreeSet<Tenant>, ConfigError> {
-    let names = text.unwrap_or("main").split(',').map(|name| Tenant::parse(name.trim()));
-    let expected = "tenants' names, with commas between them";
-    names.collect::<Result<_, _>>().map_err(|_| ConfigError { name: "TENANTS", expected })
-}
+/// The form of `TENANTS`.
+const TENANTS: &str = "tenants' names, with commas between them";
 
 #[cfg(test)]
 mod tests {

@@ -24,8 +24,8 @@ use sentinel::payment::transaction::Transaction;
 use sentinel::spend::budget::{BudgetDay, DailyCaps, MicroUsd, worst_case_input_tokens};
 use store::Store;
 use store::jitter;
-use store::ledger::{Charge, Reservation, ReservationRequest, ReserveError};
-use store::usage::UsageEvent;
+use store::ledger::{Reservation, ReservationRequest, ReserveError};
+use store::usage::{Charge, UsageEvent};
 
 /// Base and cap of the random waits between attempts; the LLM may ask for longer ones.
 const WAIT: Duration = Duration::from_millis(200);
@@ -151,9 +151,8 @@ impl Escalation {
     /// Counts a payment that the LLM raised to an alert.
     pub async fn count_found_alert(&self, tenant: &Tenant, now: Timestamp) {
         let Some(live) = &self.0 else { return };
-        let case = Case { tenant, received: now, started: Instant::now() };
-        counter!("llm_alerts_total", &live.labels(&case)).increment(1);
-        live.count_usage(&case, UsageEvent::AlertFound).await;
+        counter!("llm_alerts_total", &live.labels(tenant)).increment(1);
+        live.count_usage(tenant, now, UsageEvent::AlertFound).await;
     }
 }
 
@@ -179,7 +178,7 @@ impl LiveEscalation {
                 "unavailable"
             }
         };
-        let [model, tenant] = self.labels(case);
+        let [model, tenant] = self.labels(case.tenant);
         let labels = [model, tenant, ("outcome", outcome.to_owned())];
         counter!("llm_assessments_total", &labels).increment(1);
         answered
@@ -208,7 +207,7 @@ impl LiveEscalation {
         let kept = kept.ok().flatten().and_then(|text| answer::read(&text, &prompt).ok());
         if let Some(assessment) = kept {
             llm.cached = true;
-            self.count_usage(case, UsageEvent::CacheHit).await;
+            self.count_usage(case.tenant, case.now(), UsageEvent::CacheHit).await;
             return Ok(assessment);
         }
         if !self.breaker().admits(case.now().as_millisecond()) {
@@ -347,7 +346,7 @@ impl LiveEscalation {
         llm: &mut LlmEvidence,
     ) {
         llm.cost_micro_usd = llm.cost_micro_usd.saturating_add(charge.cost.0);
-        let labels = self.labels(case);
+        let labels = self.labels(case.tenant);
         counter!("llm_calls_total", &labels).increment(1);
         counter!("llm_cost_micro_usd_total", &labels).increment(charge.cost.0);
         histogram!("llm_latency_ms", &labels).record(charge.latency.as_secs_f64() * 1_000.0);
@@ -356,13 +355,13 @@ impl LiveEscalation {
         }
     }
 
-    fn labels(&self, case: &Case<'_>) -> [(&'static str, String); 2] {
-        [("model", self.config.model.clone()), ("tenant", case.tenant.to_string())]
+    fn labels(&self, tenant: &Tenant) -> [(&'static str, String); 2] {
+        [("model", self.config.model.clone()), ("tenant", tenant.to_string())]
     }
 
-    async fn count_usage(&self, case: &Case<'_>, event: UsageEvent) {
-        let day = BudgetDay::of(case.now(), &self.config.zone);
-        let of = (case.tenant, self.config.model.as_str(), day);
+    async fn count_usage(&self, tenant: &Tenant, now: Timestamp, event: UsageEvent) {
+        let day = BudgetDay::of(now, &self.config.zone);
+        let of = (tenant, self.config.model.as_str(), day);
         if let Err(err) = self.store.count_usage(of, event).await {
             tracing::warn!("The ledger lacks an event that costs nothing: {err}");
         }
@@ -404,7 +403,7 @@ impl LiveEscalation {
         llm.input_tokens += input;
         llm.output_tokens += output;
         for (kind, tokens) in [("input", input), ("output", output)] {
-            let [model, tenant] = self.labels(case);
+            let [model, tenant] = self.labels(case.tenant);
             let labels = [model, tenant, ("kind", kind.to_owned())];
             counter!("llm_tokens_total", &labels).increment(tokens);
         }

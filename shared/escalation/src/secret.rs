@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_without_an_llm_key_is_fine_and_one_without_an_fingerprint_key_is_not() {
+    fn a_secret_without_an_llm_key_is_fine_and_one_without_a_fingerprint_key_is_not() {
         assert!(Secrets::parse(r#"{"fingerprint_key":"0123456789abcdef"}"#).is_ok());
         for text in ["", "sk-live-1234", "{}", r#"{"llm_api_key":"x","fingerprint_key":"short"}"#] {
             assert_eq!(Secrets::parse(text).err(), Some(SecretError::Malformed), "{text}");

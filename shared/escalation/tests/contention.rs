@@ -18,9 +18,8 @@ use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use sentinel::spend::budget::{BudgetDay, DailyCaps, MicroUsd};
 use store::Store;
-use store::ledger::{
-    Charge, ChargeOutcome, LedgerError, Reservation, ReservationRequest, ReserveError,
-};
+use store::ledger::{ChargeOutcome, LedgerError, Reservation, ReservationRequest, ReserveError};
+use store::usage::Charge;
 use world::{World, dynamodb, tenant};
 
 /// What happens to transactions on their way to the table and back.

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::key::{BUDGET_DAY_SORT, budget_day, reservation_sort, tenant_sort};
+use super::usage::Charge;
 use crate::jitter;
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{
@@ -100,15 +101,6 @@ pub enum LedgerError {
     Store(String),
     #[error("an item of the ledger has no usable attribute {0}")]
     Unreadable(&'static str),
-}
-
-/// What a call took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Charge {
-    pub cost: MicroUsd,
-    pub latency: Duration,
-    pub input_tokens: u64,
-    pub output_tokens: u64,
 }
 
 /// Whether this request concluded the reservation or another had done so before.
@@ -247,7 +239,6 @@ impl Store {
                 (0, max, 0, Charge { cost: reservation.max, ..Charge::default() })
             }
         };
-        let latency_ms = u64::try_from(charge.latency.as_millis()).unwrap_or(u64::MAX);
         let day = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(reservation.day, BUDGET_DAY_SORT)))
@@ -258,7 +249,7 @@ impl Store {
             .expression_attribute_values(":committed", number(committed))
             .expression_attribute_values(":spent", number(spent))
             .expression_attribute_values(":calls", number(calls))
-            .expression_attribute_values(":latency", number(latency_ms))
+            .expression_attribute_values(":latency", number(charge.latency_ms()))
             .build();
         let delete = Delete::builder()
             .table_name(&self.table)

@@ -232,10 +232,7 @@ impl Store {
         match &new.alert {
             None => {}
             Some(AlertWrite::Open(alert)) => {
-                let put = self.alert_put(tenant, &queued.request_id, new, alert);
-                items.push(item::put(put)?);
-                let (opened, until) = (&alert.opened, alert.marks_expire_at);
-                items.extend(self.open_topics(tenant, tx, &alert.topics, opened, until)?);
+                items.extend(self.open_alert((tenant, tx), &queued.request_id, new, alert)?);
             }
             Some(AlertWrite::Attach(hit)) => items.extend(self.attach_hit(tenant, tx, hit)?),
         }
@@ -322,34 +319,60 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    pub(super) fn alert_put(
+    fn alert_put(
         &self,
         tenant: &Tenant,
         request_id: &str,
         new: &NewDecision,
         new_alert: &NewAlert,
     ) -> PutBuilder {
-        let opened = &new_alert.opened;
-        let created_at = new.decided_at.to_string();
-        let typologies = new_alert.alert.typologies.iter().map(s).collect();
-        Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(key(alert(tenant, &opened.alert_id), ALERT_SORT)))
-            .item("kind", s(new_alert.queue.kind()))
-            .item("tenant", s(tenant.as_str()))
-            .item("gsi1pk", s(alerts(tenant, new_alert.queue)))
-            .item("gsi1sk", s(format!("{created_at}#{}", opened.alert_id)))
-            .item("alert_id", s(opened.alert_id.as_str()))
-            .item("msg_id", s(new_alert.alert.msg_id.as_str()))
-            .item("status", s("open"))
-            .item("score", n(new_alert.alert.score))
-            .item("severity", s(opened.severity.code()))
-            .item("level", s(new.level))
-            .item("typologies", AttributeValue::L(typologies))
-            .item("body", s(json::write(&new_alert.alert)))
-            .item("created_at", s(created_at))
-            .item("request_id", s(request_id))
+        let mut item = alert_attributes(tenant, request_id, new, new_alert);
+        item.extend(key(alert(tenant, &new_alert.opened.alert_id), ALERT_SORT));
+        Put::builder().table_name(&self.table).set_item(Some(item))
     }
+
+    /// Returns the writes of a new alert and the marks of its topics.
+    pub(super) fn open_alert(
+        &self,
+        (tenant, tx): (&Tenant, &Transaction),
+        request_id: &str,
+        new: &NewDecision,
+        new_alert: &NewAlert,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let NewAlert { topics, opened, marks_expire_at, .. } = new_alert;
+        let mut items = vec![item::put(self.alert_put(tenant, request_id, new, new_alert))?];
+        items.extend(self.open_topics(tenant, tx, topics, opened, *marks_expire_at)?);
+        Ok(items)
+    }
+}
+
+/// Returns an alert's attributes, without its key.
+pub(super) fn alert_attributes(
+    tenant: &Tenant,
+    request_id: &str,
+    new: &NewDecision,
+    new_alert: &NewAlert,
+) -> Item {
+    let (opened, created_at) = (&new_alert.opened, new.decided_at.to_string());
+    let typologies = new_alert.alert.typologies.iter().map(s).collect();
+    [
+        ("kind", s(new_alert.queue.kind())),
+        ("tenant", s(tenant.as_str())),
+        ("gsi1pk", s(alerts(tenant, new_alert.queue))),
+        ("gsi1sk", s(format!("{created_at}#{}", opened.alert_id))),
+        ("alert_id", s(opened.alert_id.as_str())),
+        ("msg_id", s(new_alert.alert.msg_id.as_str())),
+        ("status", s("open")),
+        ("score", n(new_alert.alert.score)),
+        ("severity", s(opened.severity.code())),
+        ("level", s(new.level)),
+        ("typologies", AttributeValue::L(typologies)),
+        ("body", s(json::write(&new_alert.alert))),
+        ("created_at", s(created_at)),
+        ("request_id", s(request_id)),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
 }
 
 /// Interprets a cancelled write. The first reason is that of the transaction's own item; the others

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
@@ -14,9 +14,9 @@ use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{ContentHash, MsgId, Transaction};
 
 use super::item::{self, key, n, s};
-use super::key::{ALERT_SORT, RAISED_SORT, TRANSACTION_SORT, alert, alerts, transaction};
+use super::key::{ALERT_SORT, RAISED_SORT, TRANSACTION_SORT, alert, transaction};
 use super::receipts::{PENDING, awaits_second_look};
-use super::record::{AlertWrite, NewAlert, NewDecision, RecordOutcome};
+use super::record::{AlertWrite, NewAlert, NewDecision, RecordOutcome, alert_attributes};
 use super::{Store, StoreError};
 
 /// What `second_look` holds afterwards.
@@ -78,13 +78,10 @@ impl Store {
         match raised {
             None | Some(RaisedAlert::Same) => {}
             Some(RaisedAlert::OwnReview(alert)) => {
-                items.push(item::update(self.review_to_alert(tenant, new, alert))?);
-                items.push(self.raised_record(pending, new, alert)?);
-                items.extend(self.open_topics_of(tenant, tx, alert)?);
+                items.extend(self.review_to_alert(pending, new, alert)?);
             }
             Some(RaisedAlert::Elsewhere(AlertWrite::Open(alert))) => {
-                items.push(item::put(self.alert_put(tenant, &pending.request_id, new, alert))?);
-                items.extend(self.open_topics_of(tenant, tx, alert)?);
+                items.extend(self.open_alert((tenant, tx), &pending.request_id, new, alert)?);
             }
             Some(RaisedAlert::Elsewhere(AlertWrite::Attach(hit))) => {
                 items.extend(self.attach_hit(tenant, tx, hit)?);
@@ -117,69 +114,41 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    /// Turns a review into an alert, which keeps its id and the hits that have joined it.
+    /// Returns the writes that turn a review into an alert, which keeps its id and the hits that have
+    /// joined it, and that announce it: the stream passes on new items only, because an alert's item
+    /// changes with every hit.
     fn review_to_alert(
-        &self,
-        tenant: &Tenant,
-        new: &NewDecision,
-        new_alert: &NewAlert,
-    ) -> UpdateBuilder {
-        let (alert_id, created_at) = (&new_alert.opened.alert_id, new.decided_at.to_string());
-        let typologies = new_alert.alert.typologies.iter().map(s).collect();
-        Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key(alert(tenant, alert_id), ALERT_SORT)))
-            .update_expression(
-                "SET kind = :kind, gsi1pk = :gsi1pk, gsi1sk = :gsi1sk, #status = :open, \
-                 score = :score, severity = :severity, #level = :level, typologies = :typologies, \
-                 body = :body, created_at = :created_at",
-            )
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_names("#level", "level")
-            .expression_attribute_values(":kind", s(new_alert.queue.kind()))
-            .expression_attribute_values(":gsi1pk", s(alerts(tenant, new_alert.queue)))
-            .expression_attribute_values(":gsi1sk", s(format!("{created_at}#{alert_id}")))
-            .expression_attribute_values(":open", s("open"))
-            .expression_attribute_values(":score", n(new_alert.alert.score))
-            .expression_attribute_values(":severity", s(new_alert.opened.severity.code()))
-            .expression_attribute_values(":level", s(new.level))
-            .expression_attribute_values(":typologies", AttributeValue::L(typologies))
-            .expression_attribute_values(":body", s(json::write(&new_alert.alert)))
-            .expression_attribute_values(":created_at", s(created_at))
-    }
-
-    /// Returns the write of an item by which the stream announces the alert: it passes on new items
-    /// only, because an alert's item changes with every hit.
-    fn raised_record(
         &self,
         pending: &PendingLook,
         new: &NewDecision,
         new_alert: &NewAlert,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let (tenant, alert_id) = (&pending.tenant, &new_alert.opened.alert_id);
-        let expires_at = new.decided_at.timestamp().as_second() + RAISED_KEPT_S;
-        item::put(
-            Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(key(alert(tenant, alert_id), RAISED_SORT)))
-                .item("kind", s(new_alert.queue.kind()))
-                .item("tenant", s(tenant.as_str()))
-                .item("status", s("open"))
-                .item("gsi1sk", s(format!("{}#{alert_id}", new.decided_at)))
-                .item("body", s(json::write(&new_alert.alert)))
-                .item("request_id", s(&pending.request_id))
-                .item("expires_at", n(expires_at)),
-        )
-    }
-
-    fn open_topics_of(
-        &self,
-        tenant: &Tenant,
-        tx: &Transaction,
-        new_alert: &NewAlert,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let (tenant, tx) = (&pending.tenant, &pending.tx);
         let NewAlert { topics, opened, marks_expire_at, .. } = new_alert;
-        self.open_topics(tenant, tx, topics, opened, *marks_expire_at)
+        let mut attributes = alert_attributes(tenant, &pending.request_id, new, new_alert);
+        let pk = alert(tenant, &opened.alert_id);
+        let mut change = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key(pk.clone(), ALERT_SORT)))
+            .condition_expression("attribute_exists(pk)");
+        let mut set = Vec::with_capacity(attributes.len());
+        for (name, value) in &attributes {
+            set.push(format!("#{name} = :{name}"));
+            change = change
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), value.clone());
+        }
+        change = change.update_expression(format!("SET {}", set.join(", ")));
+        // Without its place in the index it is listed nowhere.
+        attributes.remove("gsi1pk");
+        attributes.extend(key(pk, RAISED_SORT));
+        let expires_at = new.decided_at.timestamp().as_second() + RAISED_KEPT_S;
+        let announcement = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(attributes))
+            .item("expires_at", n(expires_at));
+        let mut items = vec![item::update(change)?, item::put(announcement)?];
+        items.extend(self.open_topics(tenant, tx, topics, opened, *marks_expire_at)?);
+        Ok(items)
     }
 }

@@ -2,6 +2,8 @@
 //! are counted in the transaction that settles them; cache hits and alerts found are added when they
 //! happen.
 
+use std::time::Duration;
+
 use aws_sdk_dynamodb::types::Update;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use sentinel::payment::tenant::Tenant;
@@ -10,7 +12,22 @@ use sentinel::spend::budget::{BudgetDay, MicroUsd};
 use super::Store;
 use super::item::Item;
 use super::key::{budget_day, last_part, usage_sort, usage_sorts};
-use super::ledger::{Charge, LedgerError, Reservation, count, key, number, store_error, text};
+use super::ledger::{LedgerError, Reservation, count, key, number, store_error, text};
+
+/// What a call took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Charge {
+    pub cost: MicroUsd,
+    pub latency: Duration,
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+}
+
+impl Charge {
+    pub(super) fn latency_ms(&self) -> u64 {
+        u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX)
+    }
+}
 
 /// What a tenant used of a model on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +61,6 @@ impl Store {
         calls: u64,
         charge: &Charge,
     ) -> UpdateBuilder {
-        let latency_ms = u64::try_from(charge.latency.as_millis()).unwrap_or(u64::MAX);
         Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(of.day, &usage_sort(&of.tenant, &of.model))))
@@ -56,7 +72,7 @@ impl Store {
             .expression_attribute_values(":input", number(charge.input_tokens))
             .expression_attribute_values(":output", number(charge.output_tokens))
             .expression_attribute_values(":spent", number(charge.cost.0))
-            .expression_attribute_values(":latency", number(latency_ms))
+            .expression_attribute_values(":latency", number(charge.latency_ms()))
     }
 
     /// Counts an event. It is not part of the transaction that it belongs to, so a crash in between

@@ -116,12 +116,12 @@ impl Case {
 
     fn payment(&self) -> anyhow::Result<Transaction> {
         let Payment { payment_type, amount, currency, purpose, sender, receiver } = &self.payment;
-        self.transaction(0.0, (sender, receiver), (amount, currency), payment_type, purpose)
+        self.transaction((0, 0.0), (sender, receiver), (amount, currency), payment_type, purpose)
     }
 
     fn earlier(&self) -> anyhow::Result<Vec<Transaction>> {
         let of = &self.payment;
-        let transaction = |past: &EarlierPayment| {
+        let transaction = |(at, past): (usize, &EarlierPayment)| {
             ensure!(past.days_before > 0.0, "{}: an earlier payment is not earlier", self.id);
             let parties = match (&past.to, &past.from) {
                 (None, None) => (&of.sender, &of.receiver),
@@ -132,14 +132,20 @@ impl Case {
             let currency = past.currency.as_ref().unwrap_or(&of.currency);
             let payment_type = past.payment_type.as_ref().unwrap_or(&of.payment_type);
             let amount = (&past.amount, currency);
-            self.transaction(past.days_before, parties, amount, payment_type, &past.purpose)
+            self.transaction(
+                (1 + at, past.days_before),
+                parties,
+                amount,
+                payment_type,
+                &past.purpose,
+            )
         };
-        self.earlier.iter().map(transaction).collect()
+        self.earlier.iter().enumerate().map(transaction).collect()
     }
 
     fn transaction(
         &self,
-        days_before: f64,
+        (number, days_before): (usize, f64),
         (sender, receiver): (&Party, &Party),
         (amount, currency): (&String, &String),
         payment_type: &str,
@@ -156,7 +162,7 @@ impl Case {
             })
         };
         let body = json!({
-            "msg_id": format!("{}@{days_before}-{purpose:.8}", self.id).replace(' ', "_"),
+            "msg_id": format!("{}-{number}", self.id),
             "timestamp": (at - before).to_string(),
             "sender": party(sender),
             "receiver": party(receiver),

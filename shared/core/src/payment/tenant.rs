@@ -23,6 +23,11 @@ impl Tenant {
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidTenant) }
     }
 
+    /// Parses names with commas between them.
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, InvalidTenant> {
+        text.split(',').map(|name| Self::parse(name.trim())).collect()
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

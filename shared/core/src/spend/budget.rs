@@ -155,6 +155,23 @@ pub enum Gate {
     Closed(GateReason),
 }
 
+impl Gate {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed(_) => "closed",
+        }
+    }
+
+    /// Returns why it is closed; `None` if it is open.
+    pub fn reason(self) -> Option<GateReason> {
+        match self {
+            Self::Open => None,
+            Self::Closed(reason) => Some(reason),
+        }
+    }
+}
+
 /// What may be spent on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DailyCaps {

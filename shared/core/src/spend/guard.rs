@@ -5,8 +5,8 @@
 //! A gate closed for budget opens when there is room for two more calls (settled reservations
 //! released money, or the budget was raised), and automatically at midnight, because the new day
 //! has its own ledger. A gate closed for latency opens when calls that were still in progress turn
-//! out to be clearly fast enough or, if there were none, after [`PROBE_AFTER_SECONDS`]; the next run of the
-//! guard then judges by the calls that followed. A gate closed by an operator is left alone.
+//! out to be clearly fast enough or, if there were none, after [`PROBE_AFTER_SECONDS`]; the next run
+//! of the guard then judges by the calls that followed. A gate closed by an operator is left alone.
 
 use super::budget::{BudgetDay, DayLedger, Gate, GateReason, MicroUsd};
 

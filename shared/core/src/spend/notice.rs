@@ -40,15 +40,11 @@ pub struct GateNews<'a> {
 
 impl GateNotice {
     pub fn of(news: &GateNews<'_>) -> Self {
-        let (gate, reason) = match news.ledger.gate {
-            Gate::Open => ("open", None),
-            Gate::Closed(reason) => ("closed", Some(reason)),
-        };
         Self {
             r#type: "budget_gate",
             day: news.day.to_string(),
-            gate,
-            reason,
+            gate: news.ledger.gate.code(),
+            reason: news.ledger.gate.reason(),
             since: news.since().to_string(),
             budget_micro_usd: news.budget.0,
             spent_micro_usd: news.ledger.spent.0,

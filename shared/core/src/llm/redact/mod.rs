@@ -182,7 +182,7 @@ impl Redactor {
         let mut claims = Claims::default();
         claim_placeholders(&folded, &mut claims);
         for account in &self.accounts {
-            numbers::claim_known(&folded, account, account, &mut claims);
+            numbers::claim_known(&folded, account, &mut claims);
         }
         contacts::claim(&folded, &mut claims);
         for name in &self.names {
@@ -211,24 +211,16 @@ impl Redactor {
     /// Replaces only accounts, in a sentence of a rule: ours contain none, but tenants may write
     /// others.
     pub fn conceal(&self, text: &str) -> String {
-        let mut concealed = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find(|c: char| c.is_ascii_alphanumeric()) {
-            let (before, word) = rest.split_at(start);
-            let end = word.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(word.len());
-            let (word, after) = word.split_at(end);
-            let digits = word.bytes().filter(u8::is_ascii_digit).count();
-            concealed.push_str(before);
+        let part = |c: char| c.is_ascii_alphanumeric();
+        replaced(text, part, part, |word| {
             // A very short account number may be an everyday word.
             let account = self.find(Kind::Account, &compacted(word)).filter(|_| word.len() >= 6);
+            let digits = word.bytes().filter(u8::is_ascii_digit).count();
             match account {
-                Some(account) => concealed.push_str(&account.name()),
-                None if digits >= 8 => concealed.push_str("(account)"),
-                None => concealed.push_str(word),
+                Some(account) => Some(account.name()),
+                None => (digits >= 8).then(|| "(account)".to_owned()),
             }
-            rest = after;
-        }
-        concealed + rest
+        })
     }
 
     /// Whether two documents of one series are met whose numbers are more than one apart.
@@ -238,20 +230,12 @@ impl Redactor {
 
     /// Returns the text with what its placeholders stand for. For an analyst's eyes only.
     pub fn reveal(&self, text: &str) -> String {
-        let mut revealed = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(start) = rest.find(|c: char| c.is_ascii_uppercase()) {
-            let (before, word) = rest.split_at(start);
-            let end = word
-                .find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
-                .unwrap_or(word.len());
-            let (word, after) = word.split_at(end);
+        let first = |c: char| c.is_ascii_uppercase();
+        let part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        replaced(text, first, part, |word| {
             let known = self.placeholders.iter().find(|placeholder| placeholder.name() == word);
-            revealed.push_str(before);
-            revealed.push_str(known.map_or(word, |placeholder| &placeholder.original));
-            rest = after;
-        }
-        revealed + rest
+            known.map(|placeholder| placeholder.original.clone())
+        })
     }
 
     pub fn placeholders(&self) -> &[Placeholder] {
@@ -308,6 +292,27 @@ impl Redactor {
             }
         }
     }
+}
+
+/// Replaces words of a text. A word begins with a character that is `first` and goes on with those
+/// that are `part`; it stays if there is nothing to put in its place.
+fn replaced(
+    text: &str,
+    first: impl Fn(char) -> bool,
+    part: impl Fn(char) -> bool,
+    with: impl Fn(&str) -> Option<String>,
+) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(&first) {
+        let (before, word) = rest.split_at(start);
+        let end = word.find(|c| !part(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        replaced.push_str(before);
+        replaced.push_str(with(word).as_deref().unwrap_or(word));
+        rest = after;
+    }
+    replaced + rest
 }
 
 /// Splits the number of a document into what its series has in common and its place in it. A year or

@@ -1,11 +1,13 @@
 //! Finds what identifies somebody by its digits: accounts, IBANs, cards, phone numbers, invoice
 //! numbers and any other long run of digits. Amounts and dates are no such thing and stay.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::Kind;
 use super::claims::Claims;
-use super::folded::Folded;
+use super::folded::{Folded, fold};
 use crate::payment::money::Currency;
 use crate::payment::transaction::Account;
 
@@ -16,29 +18,26 @@ const AMOUNT_DIGITS: usize = 12;
 /// Most digits of an amount that nothing but a currency beside it tells from an account.
 const BARE_AMOUNT_DIGITS: usize = 7;
 
-/// Words that announce the number of a document, folded.
-const DOCUMENT_WORDS: &str = "inv invoice invoices bill order po contract ref reference rechnung \
-    rechnungen rg rgnr rnr re beleg bestellung auftrag vertrag facture factures fact commande \
-    contrat factura facturas fra pedido contrato fattura fatture ft ordine contratto factuur fac \
-    bestelling faktura faktury fv zamowienie umowa fatura faturas encomenda siparis sozlesme \
-    payment policy ticket case file";
-/// The same in scripts whose letters folding mixes.
-const DOCUMENT_WORDS_FOLDED: [&str; 14] = [
-    "счет",
-    "счёт",
-    "счета",
-    "счету",
-    "инвойс",
-    "договор",
-    "договору",
-    "заказ",
-    "рахунок",
-    "τιμολόγιο",
-    "فاتورة",
-    "发票",
-    "發票",
-    "請求書",
-];
+/// Words that announce the number of a document.
+static DOCUMENT_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    words(
+        "inv invoice invoices bill order po contract ref reference rechnung rechnungen rg rgnr rnr re \
+         beleg bestellung auftrag vertrag facture factures fact commande contrat factura facturas fra \
+         pedido contrato fattura fatture ft ordine contratto factuur fac bestelling faktura faktury fv \
+         zamowienie umowa fatura faturas encomenda siparis sozlesme payment policy ticket case file \
+         счет счёт счета счету инвойс договор договору заказ рахунок τιμολόγιο فاتورة 发票 發票 請求書",
+    )
+});
+/// Words for currencies beside their codes.
+static CURRENCY_WORDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    words("euro euros dollar dollars pound pounds franken zl zloty tl lira rub руб kr kc lei")
+});
+
+/// Returns the words of a list, folded.
+fn words(list: &str) -> HashSet<String> {
+    list.split_whitespace().map(fold).collect()
+}
+
 /// Words that may stand between such a word and its number.
 const NUMBER_WORDS: [&str; 14] = [
     "no", "nr", "num", "number", "nummer", "numero", "nro", "n", "id", "ref", "code", "numer",
@@ -48,7 +47,7 @@ const NUMBER_WORDS: [&str; 14] = [
 const JOINING: [&str; 10] = ["and", "und", "et", "y", "e", "i", "en", "ve", "и", "to"];
 
 /// Claims every known account, in any spelling.
-pub(super) fn claim_known(folded: &Folded, compact: &str, what: &str, claims: &mut Claims) {
+pub(super) fn claim_known(folded: &Folded, compact: &str, claims: &mut Claims) {
     let length = compact.chars().count();
     for word in &folded.words {
         // A short number is looked for as a word, since it may stand inside another by chance.
@@ -57,7 +56,7 @@ pub(super) fn claim_known(folded: &Folded, compact: &str, what: &str, claims: &m
             let Some(end) = end_of(folded, start, compact) else { continue };
             let whole = !folded.at(end).is_some_and(char::is_alphanumeric);
             if length >= LONG || whole {
-                claims.add(start..end, Kind::Account, what.to_owned());
+                claims.add(start..end, Kind::Account, compact.to_owned());
                 break;
             }
         }
@@ -121,12 +120,12 @@ pub(super) fn claim_documents(folded: &Folded, claims: &mut Claims) {
         index += 1;
         if let Some(at) = text.find(|c: char| c.is_ascii_digit()) {
             // RG4711, INV-2026-12.
-            if at > 0 && is_document_word(&text[..at]) {
+            if at > 0 && DOCUMENT_WORDS.contains(&text[..at]) {
                 claim_document(folded, word, claims);
             }
             continue;
         }
-        if !is_document_word(&text) {
+        if !DOCUMENT_WORDS.contains(&text) {
             continue;
         }
         let mut next = index;
@@ -155,11 +154,6 @@ pub(super) fn claim_documents(folded: &Folded, claims: &mut Claims) {
         }
         index = index.max(next);
     }
-}
-
-fn is_document_word(word: &str) -> bool {
-    DOCUMENT_WORDS.split_whitespace().any(|known| known == word)
-        || DOCUMENT_WORDS_FOLDED.iter().any(|known| super::folded::fold(known) == word)
 }
 
 /// Claims a document's number that begins with a word and goes on over `-`, `/`, `.` and `_`;
@@ -370,10 +364,7 @@ fn amount_at(folded: &Folded, at: usize) -> Option<usize> {
 
 /// Whether a folded word is a currency or its code.
 pub(super) fn is_currency(word: &str) -> bool {
-    const WORDS: &str =
-        "euro euros dollar dollars pound pounds franken zl zloty tl lira rub руб kr kc lei";
-    Currency::parse(&word.to_uppercase()).is_ok()
-        || WORDS.split(' ').any(|known| super::folded::fold(known) == word)
+    CURRENCY_WORDS.contains(word) || Currency::parse(&word.to_uppercase()).is_ok()
 }
 
 fn is_currency_sign(c: char) -> bool {

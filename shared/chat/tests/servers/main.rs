@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+mod litellm;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

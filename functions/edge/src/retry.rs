@@ -1,4 +1,5 @@
-//! How often a transaction is tried again, and how long to wait in between.
+//! How often a conditional write is tried again while others change the same items, and how long to
+//! wait in between.
 
 use std::time::Duration;
 

@@ -2,231 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's panic is its report")]
 
-#[path = "../../store/tests/world/mod.rs"]
+mod llm_world;
+mod purse;
+#[path = "../../../store/tests/world/mod.rs"]
 mod world;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use chat::AuthHeader;
-use escalation::{Escalation, LlmConfig, SecretCache, Subject};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use sentinel::case::evidence::{Evidence, LlmEvidence};
-use sentinel::case::risk::Lines;
-use sentinel::case::verdict::{ReviewReason, Versions};
-use sentinel::llm::breaker;
-use sentinel::llm::prompt::PurposeHistory;
-use sentinel::payment::transaction::{ContentHash, MsgId, Transaction};
-use sentinel::spend::budget::{BudgetDay, Gate, GateReason, MicroUsd, PriceTable};
-use serde_json::json;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use escalation::LlmConfig;
+use llm_world::*;
+use sentinel::case::evidence::LlmEvidence;
+use sentinel::case::verdict::ReviewReason;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use world::{World, tenant};
-
-const NOW: i64 = 1_795_000_000;
-const FINGERPRINT_KEY: &str = "0123456789abcdef";
-const SENDER: &str = "DE89370400440532013000";
-
-/// How the fake LLM answers the request of an index (from 0) by its headers and body.
-type Behaviour = dyn Fn(usize, &HeaderMap, &str) -> Response + Send + Sync;
-
-struct FakeLlm {
-    calls: AtomicUsize,
-    behave: Box<Behaviour>,
-}
-
-struct LlmWorld {
-    world: World,
-    escalation: Escalation,
-    fake: Arc<FakeLlm>,
-    secrets_fetched: Arc<AtomicUsize>,
-}
-
-fn config(endpoint: &str) -> LlmConfig {
-    let usd = |text| MicroUsd::parse_usd(text).unwrap();
-    LlmConfig {
-        endpoint: endpoint.parse().unwrap(),
-        auth: AuthHeader::Authorization,
-        model: "mini".to_owned(),
-        prices: PriceTable { input_per_million: usd("0.15"), output_per_million: usd("0.60") },
-        max_tokens: 400,
-        deadline: Duration::from_secs(3),
-        budget: usd("1"),
-        tenant_budgets: Default::default(),
-        tenants: [tenant()].into(),
-        zone: TimeZone::UTC,
-        attempts: 3,
-        response_bytes: 64 * 1_024,
-        breaker: breaker::Limits { failures: 4, rest_ms: 30_000 },
-        cache_for: Duration::from_secs(3_600),
-        shows_purposes: true,
-    }
-}
-
-async fn serve(app: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    address
-}
-
-/// A client of a minimal Secrets Manager in which each fetch finds the next version of the key.
-async fn secrets_manager(fetched: Arc<AtomicUsize>) -> aws_sdk_secretsmanager::Client {
-    use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Region};
-    let answer = |State(fetched): State<Arc<AtomicUsize>>| async move {
-        let version = fetched.fetch_add(1, Ordering::SeqCst);
-        let secret = json!({
-            "llm_api_key": format!("key-{version}"),
-            "fingerprint_key": FINGERPRINT_KEY,
-        });
-        axum::Json(json!({
-            "ARN": "arn:aws:secretsmanager:us-east-1:000000000000:secret:s",
-            "Name": "s",
-            "SecretString": secret.to_string(),
-        }))
-    };
-    let endpoint = serve(Router::new().route("/", post(answer)).with_state(fetched)).await;
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(endpoint)
-        .build();
-    aws_sdk_secretsmanager::Client::from_conf(config)
-}
-
-impl LlmWorld {
-    async fn start(
-        change: impl FnOnce(&mut LlmConfig),
-        behave: impl Fn(usize, &HeaderMap, &str) -> Response + Send + Sync + 'static,
-    ) -> Self {
-        let fake = Arc::new(FakeLlm { calls: AtomicUsize::new(0), behave: Box::new(behave) });
-        let answer = |State(fake): State<Arc<FakeLlm>>, headers: HeaderMap, body: String| async move {
-            (fake.behave)(fake.calls.fetch_add(1, Ordering::SeqCst), &headers, &body)
-        };
-        let app = Router::new().route("/v1/chat/completions", post(answer));
-        let base = serve(app.with_state(fake.clone())).await;
-        Self::against(&format!("{base}/v1/chat/completions"), fake, change).await
-    }
-
-    async fn against(
-        endpoint: &str,
-        fake: Arc<FakeLlm>,
-        change: impl FnOnce(&mut LlmConfig),
-    ) -> Self {
-        let mut config = config(endpoint);
-        change(&mut config);
-        let secrets_fetched = Arc::new(AtomicUsize::new(0));
-        let client = secrets_manager(secrets_fetched.clone()).await;
-        let secrets = Arc::new(SecretCache::new(client, "s"));
-        let world = World::start().await;
-        let escalation = Escalation::new(Some(config), world.store.clone(), secrets).unwrap();
-        Self { world, escalation, fake, secrets_fetched }
-    }
-
-    async fn assess(&self, evidence: &Evidence) -> LlmEvidence {
-        self.assess_at(evidence, NOW).await
-    }
-
-    async fn assess_at(&self, evidence: &Evidence, now: i64) -> LlmEvidence {
-        let now = Timestamp::from_second(now).unwrap();
-        let (tx, history) = (&transaction(evidence), &PurposeHistory::default());
-        let subject = Subject { evidence, tx, history };
-        self.escalation.assess(&tenant(), subject, now).await
-    }
-
-    fn calls(&self) -> usize {
-        self.fake.calls.load(Ordering::SeqCst)
-    }
-
-    async fn ledger(&self) -> (u64, u64) {
-        let day = day_of(NOW);
-        let ledger = self.world.store.budget_state(day).await.unwrap();
-        (ledger.committed.0, ledger.spent.0)
-    }
-}
-
-fn day_of(seconds: i64) -> BudgetDay {
-    BudgetDay::of(Timestamp::from_second(seconds).unwrap(), &TimeZone::UTC)
-}
-
-fn transaction(evidence: &Evidence) -> Transaction {
-    let facts = &evidence.facts;
-    let text = json!({
-        "msg_id": "m-1",
-        "timestamp": "2026-11-18T10:15:00Z",
-        "sender": {"account": facts.sender_account.as_str(), "bank_country": "DE"},
-        "receiver": {"account": facts.receiver_account.as_str(), "bank_country": "LT"},
-        "amount": facts.details.amount.to_string(),
-        "currency": "EUR",
-        "payment_type": "transfer",
-        "purpose": "as agreed",
-    });
-    Transaction::parse(text.to_string().as_bytes(), Timestamp::from_second(NOW).unwrap()).unwrap()
-}
-
-/// A case; cases are distinguished by their amount, and each amount goes to another receiver.
-fn case(amount: &str) -> Evidence {
-    Evidence {
-        msg_id: MsgId::parse("m-1").unwrap(),
-        transaction_hash: ContentHash::default(),
-        facts: serde_json::from_value(json!({
-            "timestamp": "2026-11-18T10:15:00Z",
-            "sender_account": SENDER, "sender_country": "DE",
-            "receiver_account": format!("8724-{amount}"), "receiver_country": "LT",
-            "amount": amount, "currency": "EUR", "base_amount": 10_000.0,
-            "payment_type": "transfer", "kind": "payment",
-        }))
-        .unwrap(),
-        features: [("sender_age_days".to_owned(), 12.0)].into(),
-        rules: vec![],
-        points: 0.0,
-        graph: None,
-        rules_alert: false,
-        rules_clear: false,
-        lines: Lines { alert: 0.1, review: 0.06 },
-        model: None,
-        challenger: None,
-        llm: None,
-        shadows: Vec::new(),
-        versions: Versions {
-            core: String::new(),
-            rules: String::new(),
-            reference: String::new(),
-            model: String::new(),
-            features: String::new(),
-        },
-    }
-}
-
-fn completion(content: &str) -> Response {
-    axum::Json(json!({
-        "id": "chatcmpl-1",
-        "choices": [{ "index": 0, "message": { "role": "assistant", "content": content } }],
-        "usage": { "prompt_tokens": 800, "completion_tokens": 200, "total_tokens": 1_000 },
-    }))
-    .into_response()
-}
-
-fn good() -> Response {
-    saying("The sender paid 9500 EUR. It went to John Smith.")
-}
-
-fn saying(narrative: &str) -> Response {
-    completion(
-        &json!({ "assessment": "suspicious", "risk": 0.8, "findings": [], "narrative": narrative })
-            .to_string(),
-    )
-}
-
-const GOOD_COST: u64 = 240;
 
 #[tokio::test]
 async fn a_good_answer_raises_costs_what_it_costs_and_is_free_the_second_time() {
@@ -398,62 +190,6 @@ async fn a_key_that_stays_wrong_is_not_tried_for_ever_and_costs_nothing() {
     assert_eq!(told.unavailable, Some(ReviewReason::LlmFailed));
     assert_eq!((world.calls(), world.secrets_fetched.load(Ordering::SeqCst)), (2, 2));
     assert_eq!(world.ledger().await, (0, 0));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_thirty_workers_with_budget_for_one_call_exactly_one_calls() {
-    let world = LlmWorld::start(|config| config.budget = MicroUsd(1_000), |_, _, _| good()).await;
-    let world = Arc::new(world);
-    let workers: Vec<_> = (0..30)
-        .map(|n| {
-            let world = world.clone();
-            // Different cases, so that the cache answers none of them.
-            tokio::spawn(async move { world.assess(&case(&format!("{}.00", 9_500 + n))).await })
-        })
-        .collect();
-    let mut exhausted = 0;
-    for worker in workers {
-        exhausted +=
-            usize::from(worker.await.unwrap().unavailable == Some(ReviewReason::BudgetExhausted));
-    }
-    let (committed, spent) = world.ledger().await;
-    assert_eq!(exhausted, 30 - world.calls());
-    assert!(committed <= 1_000 && committed == spent && spent == GOOD_COST * world.calls() as u64);
-}
-
-#[tokio::test]
-async fn a_shut_gate_and_a_missing_llm_are_said_so() {
-    let world = LlmWorld::start(|_| (), |_, _, _| good()).await;
-    let now = Timestamp::from_second(NOW).unwrap();
-    let shut = (Gate::Open, Gate::Closed(GateReason::Operator));
-    assert!(world.world.store.change_gate(day_of(NOW), shut, now).await.unwrap());
-    let told = world.assess(&case("9500.00")).await;
-    assert_eq!((told.unavailable, world.calls()), (Some(ReviewReason::GateClosed), 0));
-
-    let secrets = Arc::new(SecretCache::new(secrets_manager(Arc::default()).await, "s"));
-    let absent = Escalation::new(None, world.world.store.clone(), secrets).unwrap();
-    let (evidence, history) = (&case("1"), &PurposeHistory::default());
-    let subject = Subject { evidence, tx: &transaction(evidence), history };
-    let told = absent.assess(&tenant(), subject, now).await;
-    assert_eq!(told.unavailable, Some(ReviewReason::LlmNotConfigured));
-}
-
-#[tokio::test]
-async fn a_call_that_midnight_passes_is_paid_by_the_day_that_reserved_it() {
-    let midnight = NOW - NOW.rem_euclid(86_400) + 86_400;
-    let world = LlmWorld::start(
-        |_| (),
-        |_, _, _| {
-            std::thread::sleep(Duration::from_millis(1_500));
-            good()
-        },
-    )
-    .await;
-    // Reserved one second before midnight and answered half a second after it.
-    assert!(world.assess_at(&case("9500.00"), midnight - 1).await.assessment.is_some());
-    assert_eq!(world.ledger().await, (GOOD_COST, GOOD_COST));
-    let next = world.world.store.budget_state(day_of(midnight)).await.unwrap();
-    assert_eq!(next, Default::default());
 }
 
 /// A server that reads the head of a request, sends `head`, then `piece` again and again until the
