@@ -9,6 +9,7 @@ pub mod fixtures;
 pub mod narrative;
 pub mod reasons;
 
+use std::iter;
 use std::sync::Arc;
 
 use crate::cascade::reasons::ReasonWriter;
@@ -224,7 +225,7 @@ impl Evidence {
             attached: false,
             level: outcome.level,
             review: outcome.review,
-            explanation: explanation(&outcome, &reasons, self.facts.details.late),
+            explanation: self.explanation(&outcome, &reasons),
             reasons,
             typologies,
             late: self.facts.details.late,
@@ -233,6 +234,25 @@ impl Evidence {
             cost: self.llm.as_ref().map_or_else(Cost::default, cost),
             decided_at,
         }
+    }
+
+    fn explanation(&self, outcome: &Outcome, reasons: &[Reason]) -> String {
+        let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
+        let mut said = match assessment {
+            // Its own words hold placeholders, which only an analyst's explanation resolves.
+            Some(assessment) if outcome.level == Level::Llm => {
+                let unsure =
+                    "Alert: rules and model were unsure, and the LLM found the payment suspicious.";
+                let findings = assessment.findings.iter().map(|finding| finding.sentence());
+                iter::once(unsure).chain(findings).collect::<Vec<_>>().join(" ")
+            }
+            _ => why(outcome, reasons),
+        };
+        if let Some(late) = self.facts.details.late {
+            said.push(' ');
+            said.push_str(&late.sentence());
+        }
+        said
     }
 
     fn rules_view(&self) -> RulesView {
@@ -294,13 +314,15 @@ impl Evidence {
         }
         let assessment = self.llm.as_ref().and_then(|llm| llm.assessment.as_ref());
         if let Some(assessment) = assessment.filter(|assessment| assessment.suspicious) {
-            reasons.push(Reason {
+            // Without it the payment would not be an alert.
+            let leads = Reason {
                 source: ReasonSource::Llm,
                 code: "llm".to_owned(),
                 typology: None,
                 text: assessment.sentences().join(" "),
                 weight: assessment.risk,
-            });
+            };
+            reasons.insert(0, leads);
         }
         reasons
     }
@@ -376,14 +398,6 @@ impl Outcome {
             None => held(llm.unavailable.unwrap_or(ReviewReason::LlmFailed)),
         }
     }
-}
-
-fn explanation(outcome: &Outcome, reasons: &[Reason], late: Option<Lateness>) -> String {
-    let mut text = why(outcome, reasons);
-    if let Some(late) = late {
-        text = format!("{text} {}", late.sentence());
-    }
-    text
 }
 
 fn why(outcome: &Outcome, reasons: &[Reason]) -> String {

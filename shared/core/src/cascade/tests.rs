@@ -3,6 +3,7 @@
 use super::*;
 use crate::case::evidence::{Contribution, LlmAssessment};
 use crate::case::rules_verdict::RuleOutcome;
+use crate::llm::findings::Finding;
 use crate::payment::transaction::{ContentHash, MsgId};
 
 const LINES: Lines = Lines { alert: 0.6, review: 0.2 };
@@ -188,4 +189,20 @@ fn the_rule_that_alerts_by_itself_leads() {
     let decision = evidence.decide(now());
     assert_eq!(decision.reasons[0].code, "pass-through");
     assert_eq!(decision.explanation, "Alert: What came in has left.");
+}
+
+#[test]
+fn what_the_llm_found_leads_where_it_raised_and_its_own_words_stay_out_of_the_headline() {
+    let mut evidence = with_llm(evidence(1.0, 0.4), Some(true), None);
+    let assessment = evidence.llm.as_mut().unwrap().assessment.as_mut().unwrap();
+    assessment.findings = vec![Finding::VagueServices];
+    let decision = evidence.decide(now());
+    assert_eq!((decision.level, decision.reasons[0].source), (Level::Llm, ReasonSource::Llm));
+    let found = Finding::VagueServices.sentence();
+    assert_eq!(
+        decision.explanation,
+        format!(
+            "Alert: rules and model were unsure, and the LLM found the payment suspicious. {found}"
+        )
+    );
 }
