@@ -180,6 +180,47 @@ async fn alerts(client: &mut Client) {
     client.call(EXPLAIN, "/api/v1/alerts/al_no/explanation", Some(""), 404).await;
     // The alert, now with its explanation.
     client.call("GET /api/v1/alerts/{id}", &one, None, 200).await;
+    work(client, &one).await;
+    accounts(client).await;
+}
+
+async fn work(client: &mut Client, alert: &str) {
+    const ASSIGN: &str = "POST /api/v1/alerts/{id}/assignment";
+    let assignment = format!("{alert}/assignment");
+    client.call(ASSIGN, &assignment, Some(r#"{"version":0,"to":"ann"}"#), 200).await;
+    client.call(ASSIGN, &assignment, Some(r#"{"version":0,"to":"bob"}"#), 409).await;
+    client.call(ASSIGN, &assignment, Some(r#"{"version":1,"to":""}"#), 422).await;
+    client.call(ASSIGN, &assignment, Some("{}"), 400).await;
+    client.call(ASSIGN, "/api/v1/alerts/al_no/assignment", Some(r#"{"version":0}"#), 404).await;
+    const DISPOSE: &str = "POST /api/v1/alerts/{id}/disposition";
+    let disposition = format!("{alert}/disposition");
+    let suspicious = r#"{"version":1,"step":"dispose","conclusion":"suspicious","note":"a shell"}"#;
+    client.call(DISPOSE, &disposition, Some(suspicious), 200).await;
+    client.call(DISPOSE, &disposition, Some(suspicious), 409).await;
+    client.call(DISPOSE, &disposition, Some("{}"), 400).await;
+    let silent = r#"{"version":2,"step":"reopen","note":""}"#;
+    client.call(DISPOSE, &disposition, Some(silent), 422).await;
+    client.call(DISPOSE, "/api/v1/alerts/al_no/disposition", Some(silent), 404).await;
+    // The alert, now with a conclusion and its steps.
+    client.call("GET /api/v1/alerts/{id}", alert, None, 200).await;
+    client.call("GET /api/v1/alerts", "/api/v1/alerts?status=closed", None, 200).await;
+    client.call("GET /api/v1/alerts", "/api/v1/alerts?status=awaiting_approval", None, 200).await;
+}
+
+async fn accounts(client: &mut Client) {
+    const ACCOUNT: &str = "GET /api/v1/accounts";
+    client.call(ACCOUNT, "/api/v1/accounts?account_id=GB%20answer-2-from", None, 200).await;
+    client.call(ACCOUNT, "/api/v1/accounts?account_id=nobody", None, 404).await;
+    client.call(ACCOUNT, "/api/v1/accounts", None, 400).await;
+    const PAYMENTS: &str = "GET /api/v1/payments";
+    client.call(PAYMENTS, "/api/v1/payments?account_id=GB%20answer-2-from", None, 200).await;
+    client.call(PAYMENTS, "/api/v1/payments?account_id=x&limit=0", None, 400).await;
+    const SEARCH: &str = "GET /api/v1/search";
+    for q in ["answer-2", "al_answer-2", "GB%20answer-2-from"] {
+        client.call(SEARCH, &format!("/api/v1/search?q={q}"), None, 200).await;
+    }
+    client.call(SEARCH, "/api/v1/search", None, 400).await;
+    client.call("GET /api/v1/me", "/api/v1/me", None, 200).await;
 }
 
 async fn operations(client: &mut Client) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
+mod accounts;
 mod answers;
 mod backtest;
 mod bad_inputs;
@@ -10,6 +11,7 @@ mod contract;
 mod dedupe;
 mod delivery;
 mod demo;
+mod dispositions;
 mod history;
 mod injections;
 mod journeys;

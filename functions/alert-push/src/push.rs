@@ -1,5 +1,6 @@
-//! Pushes a stream record to every listener of its tenant. The stream may deliver a record twice;
-//! each message carries its sequence, by which a client drops what it has seen.
+//! Pushes new alerts, and the steps that people take on alerts, to every listener of their tenant. The
+//! stream may deliver a record twice; each message carries its sequence or version, by which a client
+//! drops what it has seen.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,8 @@ use aws_sdk_apigatewaymanagement::primitives::Blob;
 use contract::bodies::alerts::{AlertSummary, StreamMessage};
 use jiff::Timestamp;
 use lambda_runtime::Error;
+use sentinel::case::alert_id::AlertId;
+use sentinel::case::work::AlertWork;
 use sentinel::json::{Value, json};
 use sentinel::payment::tenant::Tenant;
 
@@ -20,7 +23,7 @@ pub async fn push(app: &App, records: &[Value]) -> Result<Value, Error> {
     for record in records {
         let sequence = record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default();
         if let Err(err) = push_record(app, record, &mut listeners).await {
-            tracing::error!("Could not push an alert: {err}");
+            tracing::error!("Could not push a message: {err}");
             return Ok(json!({ "batchItemFailures": [{ "itemIdentifier": sequence }] }));
         }
     }
@@ -34,27 +37,24 @@ async fn push_record(
 ) -> Result<(), Error> {
     let image = &record["dynamodb"]["NewImage"];
     let text = |name: &str| image[name]["S"].as_str();
-    // The event source's filter passes only new alerts; nothing else is to be pushed.
-    if record["eventName"] != "INSERT" || text("kind") != Some("alert") {
+    // The event source's filter passes only new items; a change of one is not to be pushed.
+    if record["eventName"] != "INSERT" {
         return Ok(());
     }
-    let tenant = Tenant::parse(text("tenant").ok_or("the record names no tenant")?)?;
-    let sequence = text("gsi1sk").ok_or("the record has no sequence")?;
-    let alert = AlertSummary {
-        alert: sentinel::json::read(text("body").ok_or("the record has no body")?)?,
-        status: text("status").ok_or("the record has no status")?.to_owned(),
-        hits: 0,
-        sequence: sequence.to_owned(),
+    let message = match text("kind") {
+        Some("alert") => new_alert(image)?,
+        Some("alert_step") => alert_changed(image)?,
+        _ => return Ok(()),
     };
-    let message = StreamMessage::Alert { sequence: sequence.to_owned(), alert };
     let message = sentinel::json::write(&message);
+    let tenant = Tenant::parse(text("tenant").ok_or("the record names no tenant")?)?;
     if !listeners.contains_key(&tenant) {
         let now = Timestamp::now().as_second();
         listeners.insert(tenant.clone(), app.store.connections(&tenant, now).await?);
     }
     let connections = listeners.get(&tenant).cloned().unwrap_or_default();
     let request_id = text("request_id").unwrap_or_default();
-    tracing::info!(request.id = request_id, listeners = connections.len(), "Pushing an alert");
+    tracing::info!(request.id = request_id, listeners = connections.len(), "Pushing a message");
     for connection_id in connections {
         if post(app, &tenant, &connection_id, &message).await? == PostOutcome::Gone
             && let Some(known) = listeners.get_mut(&tenant)
@@ -63,6 +63,30 @@ async fn push_record(
         }
     }
     Ok(())
+}
+
+fn new_alert(image: &Value) -> Result<StreamMessage, Error> {
+    let text = |name: &'static str| attribute(image, name);
+    let sequence = text("gsi1sk")?.to_owned();
+    let alert = sentinel::json::read(text("body")?)?;
+    // A review that the LLM has raised may have been worked on.
+    let version = image["work_version"]["N"].as_str().and_then(|n| n.parse().ok());
+    let work = AlertWork { version: version.unwrap_or_default(), ..AlertWork::default() };
+    let alert = AlertSummary { alert, work, hits: 0, sequence: sequence.clone() };
+    Ok(StreamMessage::Alert { sequence, alert: Box::new(alert) })
+}
+
+fn alert_changed(image: &Value) -> Result<StreamMessage, Error> {
+    let text = |name: &'static str| attribute(image, name);
+    Ok(StreamMessage::AlertChanged {
+        alert_id: AlertId::parse(text("alert_id")?)?,
+        by: text("by")?.to_owned(),
+        work: sentinel::json::read(text("work")?)?,
+    })
+}
+
+fn attribute<'a>(image: &'a Value, name: &'static str) -> Result<&'a str, String> {
+    image[name]["S"].as_str().ok_or_else(|| format!("the record has no {name}"))
 }
 
 #[derive(PartialEq)]

@@ -2,21 +2,23 @@
 
 use contract::bodies::alerts::{AlertDetail, AlertHit, AlertList, AlertSummary};
 use contract::problem::Problem;
-use edge::{Answer, InboundRequest, json, stored, stored_part, table_failed};
+use edge::{Answer, Caller, InboundRequest, json, stored, stored_part, table_failed};
 use lambda_http::RequestExt as _;
-use sentinel::cascade::alerting::Queue;
+use sentinel::cascade::alerting::{Queue, Severity};
 use sentinel::case::alert_id::AlertId;
+use sentinel::case::verdict::Level;
+use sentinel::case::work::AlertStatus;
 use store::{AlertQuery, StoredAlert, StoredHit};
 
 use crate::App;
 
 const DEFAULT_LIMIT: usize = 50;
-const MAX_LIMIT: usize = 200;
+const MAX_LIMIT: usize = 1_000;
 
 /// `GET /api/v1/alerts`.
 pub async fn list(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
-    let mut query = query(inbound)?;
+    let mut query = query(inbound, &caller)?;
     if query.queue == Queue::Reviews && query.min_score.is_none() {
         let bound = app.reviews.lowest_shown(&app.store, &caller.tenant).await;
         query.min_score = bound.map_err(table_failed)?;
@@ -29,37 +31,44 @@ pub async fn list(app: &App, inbound: &InboundRequest) -> Answer {
     Ok(json(200, &AlertList { alerts, cursor: page.cursor, min_score: query.min_score }))
 }
 
-fn query(inbound: &InboundRequest) -> Result<AlertQuery, Problem> {
+fn query(inbound: &InboundRequest, caller: &Caller) -> Result<AlertQuery, Problem> {
     let parameters = inbound.request.query_string_parameters();
     let text = |name: &str| parameters.first(name).filter(|t| !t.is_empty()).map(str::to_owned);
-    let unreadable = |name: &str| Problem::bad_request(format!("The parameter {name} is invalid."));
-    let min_score = match text("min_score") {
-        None => None,
-        Some(score) => {
-            let score: Option<f64> = score.parse().ok().filter(|s| (0.0..=1.0).contains(s));
-            Some(score.ok_or_else(|| unreadable("min_score"))?)
-        }
+    let assignee = match text("assignee") {
+        Some(me) if me == "me" => Some(caller.subject()?.to_owned()),
+        named => named,
     };
-    let limit = match text("limit") {
-        None => DEFAULT_LIMIT,
-        Some(limit) => {
-            let limit: Option<usize> = limit.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n));
-            limit.ok_or_else(|| unreadable("limit"))?
-        }
-    };
-    let queue = match text("queue") {
-        None => Queue::Alerts,
-        Some(queue) => Queue::parse(&queue).ok_or_else(|| unreadable("queue"))?,
-    };
+    let limit = read(text("limit"), "limit", |limit| {
+        limit.parse().ok().filter(|n| (1..=MAX_LIMIT).contains(n))
+    })?;
     Ok(AlertQuery {
-        queue,
-        status: text("status"),
-        min_score,
+        queue: read(text("queue"), "queue", Queue::parse)?.unwrap_or_default(),
+        status: read(text("status"), "status", AlertStatus::parse)?,
+        min_score: read(text("min_score"), "min_score", |score| {
+            score.parse().ok().filter(|score| (0.0..=1.0).contains(score))
+        })?,
+        min_amount: read(text("min_amount"), "min_amount", |amount| {
+            amount.parse().ok().filter(|amount: &f64| amount.is_finite())
+        })?,
+        severity: read(text("severity"), "severity", Severity::parse)?,
+        level: read(text("level"), "level", Level::parse)?,
+        assignee,
+        account: text("account"),
         typology: text("typology"),
         after: text("after"),
         cursor: text("cursor"),
-        limit,
+        limit: limit.unwrap_or(DEFAULT_LIMIT),
     })
+}
+
+/// Reads a parameter, if it is there.
+fn read<T>(
+    text: Option<String>,
+    name: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    let invalid = || Problem::bad_request(format!("The parameter {name} is invalid."));
+    text.map(|text| parse(&text).ok_or_else(invalid)).transpose()
 }
 
 /// `GET /api/v1/alerts/{id}`.
@@ -76,6 +85,7 @@ pub async fn one(app: &App, inbound: &InboundRequest, id: &str) -> Answer {
         decision: stored_part(receipt.decision.as_deref())?,
         evidence: stored_part(receipt.evidence.as_deref())?,
         explanation: file.explanation.as_deref().map(stored).transpose()?,
+        steps: file.steps,
         hits: file.hits.into_iter().map(hit).collect(),
     };
     Ok(json(200, &detail))
@@ -88,6 +98,6 @@ fn hit(hit: StoredHit) -> AlertHit {
 
 /// Returns the alert with its current status, its position in the order and its hits so far.
 fn summary(stored: StoredAlert) -> AlertSummary {
-    let StoredAlert { alert, status, sequence, hits } = stored;
-    AlertSummary { alert, status, hits, sequence }
+    let StoredAlert { alert, work, sequence, hits } = stored;
+    AlertSummary { alert, work, hits, sequence }
 }

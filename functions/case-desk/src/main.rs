@@ -1,7 +1,8 @@
-//! case-desk: what people look up and do. It serves decisions, alerts with their evidence, the life
-//! cycle of rule sets and reference sets, peer groups, the budget, stream tickets, health, and the
-//! API's own documentation.
+//! case-desk: what people look up and do. It serves decisions, alerts with their evidence and the
+//! work on them, accounts and their payments, the life cycle of rule sets and reference sets, peer
+//! groups, the budget, stream tickets, health, and the API's own documentation.
 
+mod accounts;
 mod alerts;
 mod docs;
 mod operations;
@@ -10,9 +11,11 @@ mod registers;
 mod reviews;
 mod router;
 mod settings;
+mod steps;
 mod transactions;
 
 use edge::settings::Environment;
+use sentinel::case::work::FourEyes;
 use store::Store;
 
 use crate::settings::Settings;
@@ -24,6 +27,7 @@ pub struct App {
     /// Age in days above which a part of a reference set counts as too old.
     pub reference_max_age_days: i32,
     pub reviews: reviews::ReviewBound,
+    pub four_eyes: FourEyes,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -35,6 +39,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         budget: settings.budget,
         reference_max_age_days: settings.reference_max_age_days,
         reviews: reviews::ReviewBound::new(settings.review_share),
+        four_eyes: settings.four_eyes,
     };
     let app = &app;
     edge.serve_http(|inbound| async move { router::handle(app, &inbound).await }).await

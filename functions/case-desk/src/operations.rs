@@ -1,7 +1,7 @@
 //! Answers for operators and the analysts' page: the budget, tickets for the stream, health.
 
 use contract::bodies::operations::{
-    BudgetAnswer, BudgetReport, BudgetState, Health, NewTicket, UsageRow,
+    BudgetAnswer, BudgetReport, BudgetState, Health, Me, NewTicket, UsageRow,
 };
 use contract::problem::Problem;
 use contract::scope::Scope;
@@ -115,6 +115,15 @@ pub async fn ticket(app: &App, inbound: &InboundRequest) -> Answer {
     kept.map_err(table_failed)?;
     let ticket = format!("{}.{secret}", caller.tenant);
     Ok(json(201, &NewTicket { ticket, expires_at: expires_at.into() }))
+}
+
+/// `GET /api/v1/me`.
+pub fn me(inbound: &InboundRequest) -> Answer {
+    let caller = inbound.caller()?;
+    let scopes = Scope::ALL.into_iter().filter(|scope| caller.require(&[*scope]).is_ok());
+    let scopes = scopes.map(Scope::code).collect();
+    let subject = caller.subject()?.to_owned();
+    Ok(json(200, &Me { subject, tenant: caller.tenant.clone(), scopes }))
 }
 
 /// `GET /api/v1/health`.

@@ -5,7 +5,7 @@ use edge::{Answer, InboundRequest};
 use lambda_http::RequestExt as _;
 use sentinel::register::Register;
 
-use crate::{App, alerts, docs, operations, peers, registers, transactions};
+use crate::{App, accounts, alerts, docs, operations, peers, registers, steps, transactions};
 
 /// Routes a request by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
@@ -21,6 +21,12 @@ pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
         ("GET", ["transactions"]) => transactions::by_query(app, inbound).await,
         ("GET", ["alerts"]) => alerts::list(app, inbound).await,
         ("GET", ["alerts", id]) => alerts::one(app, inbound, id).await,
+        ("POST", ["alerts", id, "disposition"]) => steps::dispose(app, inbound, id).await,
+        ("POST", ["alerts", id, "assignment"]) => steps::assign(app, inbound, id).await,
+        ("GET", ["accounts"]) => accounts::one(app, inbound).await,
+        ("GET", ["payments"]) => accounts::payments(app, inbound).await,
+        ("GET", ["search"]) => accounts::search(app, inbound).await,
+        ("GET", ["me"]) => operations::me(inbound),
         ("POST", ["stream-tickets"]) => operations::ticket(app, inbound).await,
         ("GET", ["budget"]) => operations::budget(app, inbound).await,
         ("GET", ["health"]) => operations::health(app).await,

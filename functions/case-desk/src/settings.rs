@@ -1,6 +1,8 @@
 //! The settings of case-desk, read from the environment.
 
 use edge::settings::{Environment, SettingError, Telemetry};
+use sentinel::cascade::alerting::Severity;
+use sentinel::case::work::FourEyes;
 
 use crate::operations::Budget;
 
@@ -13,6 +15,8 @@ pub struct Settings {
     pub reference_max_age_days: i32,
     /// Share of all payments up to which the review queue shows what waits in it, from 0 to 1.
     pub review_share: f64,
+    /// When a second person has to approve a conclusion.
+    pub four_eyes: FourEyes,
 }
 
 impl Settings {
@@ -28,8 +32,18 @@ impl Settings {
             },
             reference_max_age_days: environment.count("REFERENCE_MAX_AGE_DAYS", 1, 300)?,
             review_share: share.unwrap_or(0.002),
+            four_eyes: four_eyes(environment)?,
         })
     }
+}
+
+/// Reads from which severity a conclusion needs a second person; unset asks for none.
+fn four_eyes(environment: &Environment) -> Result<FourEyes, SettingError> {
+    let name = "FOUR_EYES_SEVERITY";
+    let Some(code) = environment.text(name) else { return Ok(FourEyes { from: None }) };
+    let severity = Severity::parse(&code);
+    let severity = severity.ok_or_else(|| SettingError::new(name, "a severity like high"))?;
+    Ok(FourEyes { from: Some(severity) })
 }
 
 #[cfg(test)]

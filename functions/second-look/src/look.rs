@@ -75,7 +75,7 @@ async fn place(
     let surfaced = app.store.surfaced(of, evidence, (decision, id), cooldown).await?;
     if !before.attached {
         let (decision, alert) = surfaced.opened(None);
-        return Ok((decision, Some(RaisedAlert::OwnReview(alert))));
+        return Ok((decision, Some(RaisedAlert::OwnReview(Box::new(alert)))));
     }
     let (decision, write) = surfaced.placed();
     let raised = match &write {

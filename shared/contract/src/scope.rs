@@ -10,6 +10,10 @@ pub enum Scope {
     TransactionsWrite,
     HistoryWrite,
     AlertsRead,
+    /// Opens the work on alerts: assigning, concluding, reopening.
+    AlertsWork,
+    /// Approves what another person concluded.
+    AlertsApprove,
     RulesWrite,
     RulesApprove,
     ReferenceWrite,
@@ -19,10 +23,12 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::TransactionsWrite,
         Self::HistoryWrite,
         Self::AlertsRead,
+        Self::AlertsWork,
+        Self::AlertsApprove,
         Self::RulesWrite,
         Self::RulesApprove,
         Self::ReferenceWrite,
@@ -35,6 +41,8 @@ impl Scope {
             Self::TransactionsWrite => "transactions:write",
             Self::HistoryWrite => "history:write",
             Self::AlertsRead => "alerts:read",
+            Self::AlertsWork => "alerts:work",
+            Self::AlertsApprove => "alerts:approve",
             Self::RulesWrite => "rules:write",
             Self::RulesApprove => "rules:approve",
             Self::ReferenceWrite => "reference:write",
@@ -76,16 +84,22 @@ pub fn scopes_for(method: &str, path: &str) -> Option<Vec<Scope>> {
     let segments: Vec<&str> = path.strip_prefix("/api/v1/")?.split('/').collect();
     match (method, segments.as_slice()) {
         ("GET", ["health"]) => Some(Vec::new()),
+        ("GET", ["me"]) => Some(Scope::ALL.to_vec()),
         ("POST", ["history"]) => Some(vec![Scope::HistoryWrite]),
         ("POST", ["transactions"]) => Some(vec![Scope::TransactionsWrite]),
         // The id of a payment may contain slashes.
         ("GET", ["transactions", ..]) => Some(vec![Scope::TransactionsWrite, Scope::AlertsRead]),
         ("GET", ["peers"]) => Some(vec![Scope::AlertsRead, Scope::RulesWrite]),
         ("GET", ["budget"]) => Some(vec![Scope::AlertsRead, Scope::BudgetDeployment]),
-        ("GET", ["alerts"] | ["alerts", _])
+        ("GET", ["alerts"] | ["alerts", _] | ["accounts"] | ["payments"] | ["search"])
         | ("POST", ["alerts", _, "explanation"] | ["stream-tickets"]) => {
             Some(vec![Scope::AlertsRead])
         }
+        // Which of the two is needed depends on the step.
+        ("POST", ["alerts", _, "disposition"]) => {
+            Some(vec![Scope::AlertsWork, Scope::AlertsApprove])
+        }
+        ("POST", ["alerts", _, "assignment"]) => Some(vec![Scope::AlertsWork]),
         _ => None,
     }
 }

@@ -3,19 +3,22 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::{self, Item, key, n, s};
-use super::key::{ALERT_SORT, EXPLANATION_SORT, alert, alerts};
+use super::key::{ALERT_SORT, EXPLANATION_SORT, alert, alerts, closed_alerts};
 use super::open_alerts::{StoredHit, read_hit};
+use super::work::read_work;
 use super::{Store, StoreError};
 use sentinel::cascade::alert::Alert;
-use sentinel::cascade::alerting::Queue;
+use sentinel::cascade::alerting::{Queue, Severity};
 use sentinel::case::alert_id::AlertId;
+use sentinel::case::verdict::Level;
+use sentinel::case::work::{AlertStatus, AlertWork, StepTaken};
 use sentinel::payment::tenant::Tenant;
 
 /// An alert as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAlert {
     pub alert: Alert,
-    pub status: String,
+    pub work: AlertWork,
     /// `{created_at}#{alert_id}`: orders a tenant's alerts; a listing resumes after it.
     pub sequence: String,
     /// Number of later payments attached to it.
@@ -28,6 +31,8 @@ pub struct AlertWithHits {
     pub alert: StoredAlert,
     /// The explanation as JSON text, if there is one.
     pub explanation: Option<String>,
+    /// The steps in the work on it, oldest first.
+    pub steps: Vec<StepTaken>,
     /// The newest hits by event time, at most [`SHOWN_HITS`].
     pub hits: Vec<StoredHit>,
 }
@@ -39,9 +44,18 @@ pub const SHOWN_HITS: i32 = 50;
 #[derive(Debug, Clone, Default)]
 pub struct AlertQuery {
     pub queue: Queue,
-    pub status: Option<String>,
+    /// `None` lists all that are not closed.
+    pub status: Option<AlertStatus>,
     pub min_score: Option<f64>,
+    /// Lowest amount in the base currency.
+    pub min_amount: Option<f64>,
     pub typology: Option<String>,
+    pub severity: Option<Severity>,
+    pub level: Option<Level>,
+    /// Subject of the person whose alerts are listed.
+    pub assignee: Option<String>,
+    /// Identity of an account of the payment.
+    pub account: Option<String>,
     /// Lists only alerts after this sequence, oldest first, to fill a gap in the stream.
     pub after: Option<String>,
     /// Sequence after which to continue an earlier listing.
@@ -59,6 +73,8 @@ pub struct AlertPage {
     pub cursor: Option<String>,
 }
 
+/// Maximum number of items read at once; a page also ends at 1 MB.
+const PAGE: i32 = 500;
 /// Maximum number of pages read per request, since a filter may skip all items of a page.
 const MAX_PAGES: usize = 20;
 
@@ -102,20 +118,13 @@ impl Store {
         behind: Option<&str>,
         forward: bool,
     ) -> Result<aws_sdk_dynamodb::operation::query::QueryOutput, StoreError> {
-        let mut values = vec![(":pk", s(alerts(tenant, query.queue)))];
-        let mut filters = Vec::new();
-        if let Some(status) = &query.status {
-            filters.push("#status = :status");
-            values.push((":status", s(status)));
-        }
-        if let Some(score) = query.min_score {
-            filters.push("score >= :score");
-            values.push((":score", n(score)));
-        }
-        if let Some(typology) = &query.typology {
-            filters.push("contains(typologies, :typology)");
-            values.push((":typology", s(typology)));
-        }
+        let partition = match query.status {
+            Some(AlertStatus::Closed) => closed_alerts(tenant, query.queue),
+            _ => alerts(tenant, query.queue),
+        };
+        let mut values = vec![(":pk", s(partition))];
+        let (filters, filter_values) = filters(query);
+        values.extend(filter_values);
         let range = match (behind, forward) {
             (None, _) => "gsi1pk = :pk",
             (Some(_), true) => "gsi1pk = :pk AND gsi1sk > :behind",
@@ -131,7 +140,7 @@ impl Store {
             .index_name("gsi1")
             .key_condition_expression(range)
             .scan_index_forward(forward)
-            .limit(200);
+            .limit(PAGE);
         for (name, value) in values {
             request = request.expression_attribute_values(name, value);
         }
@@ -140,6 +149,9 @@ impl Store {
         }
         if query.status.is_some() {
             request = request.expression_attribute_names("#status", "status");
+        }
+        if query.level.is_some() {
+            request = request.expression_attribute_names("#level", "level");
         }
         request.send().await.map_err(|err| StoreError::service("Query", &err))
     }
@@ -170,15 +182,17 @@ impl Store {
             head.items().iter().find(|item| item.get("sk") == Some(&sort))
         };
         let Some(item) = find(ALERT_SORT) else { return Ok(None) };
-        let explanation = find(EXPLANATION_SORT).and_then(|i| item::optional_text(i, "body"));
         let alert = read(item)?;
+        let steps =
+            if alert.work.version > 0 { self.steps(tenant, alert_id).await? } else { Vec::new() };
+        let explanation = find(EXPLANATION_SORT).and_then(|i| item::optional_text(i, "body"));
         let mut hits = Vec::new();
         if alert.hits > 0 {
             let newest = query("begins_with(sk, :hit)", false).await;
             let newest = newest.map_err(|err| StoreError::service("Query", &err))?;
             hits.extend(newest.items().iter().filter_map(read_hit));
         }
-        Ok(Some(AlertWithHits { alert, explanation, hits }))
+        Ok(Some(AlertWithHits { alert, explanation, steps, hits }))
     }
 
     /// Stores an explanation unless there is one already, so that all analysts read the same.
@@ -212,10 +226,27 @@ impl Store {
     }
 }
 
-fn read(item: &Item) -> Result<StoredAlert, StoreError> {
+/// Returns the conditions that listed alerts meet, and their values.
+fn filters(query: &AlertQuery) -> (Vec<&'static str>, Vec<(&'static str, AttributeValue)>) {
+    let AlertQuery { status, min_score, min_amount, typology, severity, .. } = query;
+    let conditions = [
+        ("#status = :status", ":status", status.map(|status| s(status.code()))),
+        ("score >= :score", ":score", min_score.map(n)),
+        ("base_amount >= :amount", ":amount", min_amount.map(n)),
+        ("contains(typologies, :typology)", ":typology", typology.as_ref().map(s)),
+        ("severity = :severity", ":severity", severity.map(|severity| s(severity.code()))),
+        ("#level = :level", ":level", query.level.map(|level| s(level.code()))),
+        ("assignee = :assignee", ":assignee", query.assignee.as_ref().map(s)),
+        ("contains(accounts, :account)", ":account", query.account.as_ref().map(s)),
+    ];
+    let asked = conditions.into_iter();
+    asked.filter_map(|(filter, name, value)| Some((filter, (name, value?)))).unzip()
+}
+
+pub(super) fn read(item: &Item) -> Result<StoredAlert, StoreError> {
     Ok(StoredAlert {
         alert: item::parsed(item, "body", |text| sentinel::json::read(text).ok())?,
-        status: item::text(item, "status")?,
+        work: read_work(item)?,
         sequence: item::text(item, "gsi1sk")?,
         hits: item.get("hits").and_then(|v| v.as_n().ok()?.parse().ok()).unwrap_or(0),
     })

@@ -7,7 +7,7 @@ use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
 use sentinel::payment::account_id::AccountId;
 use sentinel::payment::tenant::Tenant;
-use sentinel::payment::transaction::{AccountIdentity, MsgId};
+use sentinel::payment::transaction::{AccountIdentity, MsgId, Transaction};
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::register::Register;
 use sentinel::spend::budget::BudgetDay;
@@ -46,6 +46,11 @@ pub fn account(tenant: &Tenant, account: &AccountIdentity) -> String {
 
 pub fn pair_sort(receiver: &AccountIdentity) -> String {
     format!("to#{}", escaped(receiver.as_str()))
+}
+
+/// Place of a payment among those of an account, by its own time.
+pub fn paid_at(tx: &Transaction) -> String {
+    format!("{}#{}", UtcTime::from(tx.timestamp.instant()), escaped(tx.msg_id.as_str()))
 }
 
 /// Sort key of an account's open alert for a typology.
@@ -101,6 +106,16 @@ pub fn alerts(tenant: &Tenant, queue: Queue) -> String {
     format!("{tenant}#{}", queue.code())
 }
 
+/// Index partition of a tenant's closed alerts or reviews, which a queue of open ones does not read.
+pub fn closed_alerts(tenant: &Tenant, queue: Queue) -> String {
+    format!("{}#closed", alerts(tenant, queue))
+}
+
+/// Sort key of a step in the work on an alert; steps sort by version.
+pub fn step_sort(version: u64) -> String {
+    format!("{STEPS}{version:08}")
+}
+
 /// Partition of a tenant's rule sets or reference sets: head, sets, documents and changes.
 pub fn register_key(tenant: &Tenant, register: Register) -> String {
     format!("{tenant}#{}", register.code())
@@ -139,6 +154,8 @@ pub fn document_sort(version: &str) -> String {
     format!("document#{version}")
 }
 
+/// Prefix of the sort keys of the steps in the work on an alert.
+pub const STEPS: &str = "step#";
 /// Prefix of the sort keys of a register's changes.
 pub const CHANGES: &str = "change#";
 

@@ -5,6 +5,7 @@
 //! receipt, its idempotency record and, once decided, its decision and evidence.
 
 mod alerts;
+mod commit;
 mod connections;
 mod drift;
 mod effect;
@@ -15,6 +16,7 @@ pub mod key;
 mod named_payments;
 mod open_alerts;
 mod original;
+mod payments;
 mod peers;
 mod placement;
 mod profiles;
@@ -26,10 +28,12 @@ mod revised;
 mod second_look;
 mod shadow;
 mod surroundings;
+mod work;
 
 pub use alerts::{AlertPage, AlertQuery, AlertWithHits, StoredAlert};
 pub use effect::TransactionEffect;
 pub use open_alerts::{AlertHit, StoredHit, TopicState};
+pub use payments::{AccountPayment, PaymentPage};
 pub use peers::PEER_SHARDS;
 pub use placement::SurfacedDecision;
 pub use receipts::{Receipt, ReceiptOutcome};
@@ -37,6 +41,7 @@ pub use record::{AlertWrite, NewAlert, NewDecision, RecordOutcome};
 pub use registers::{MAX_DOCUMENT_BYTES, RegisterOutcome, TenantRegister};
 pub use second_look::{PendingLook, RaisedAlert};
 pub use surroundings::Surroundings;
+pub use work::{StepOutcome, TakenStep};
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use item::Item;

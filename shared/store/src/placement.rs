@@ -2,7 +2,7 @@
 //! score places every decision that surfaces, second-look those that the LLM raises.
 
 use jiff::Timestamp;
-use sentinel::cascade::alert::Alert;
+use sentinel::cascade::alert::{Alert, AlertPayment};
 use sentinel::cascade::alerting::{self, Hit, OpenAlert, Placement, Queue, Severity, topics};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
@@ -19,6 +19,7 @@ use super::{Store, StoreError};
 pub struct SurfacedDecision {
     decision: Decision,
     own_id: AlertId,
+    payment: AlertPayment,
     /// Time of the payment.
     event: Timestamp,
     hit: Hit,
@@ -41,14 +42,15 @@ impl Store {
         let severity = Severity::of(decision.risk_score, decision.alert);
         let hit = Hit { at: tx.timestamp.seconds(), severity };
         let event = tx.timestamp.instant();
-        Ok(SurfacedDecision { decision, own_id, event, hit, topics, cooldown_s, now })
+        let payment = AlertPayment::of(tx, evidence.facts.details.base_amount);
+        Ok(SurfacedDecision { decision, own_id, payment, event, hit, topics, cooldown_s, now })
     }
 }
 
 impl SurfacedDecision {
     /// Opens an alert or review of its own.
     pub fn opened(self, raises: Option<AlertId>) -> (Decision, NewAlert) {
-        let Self { decision, own_id, hit, .. } = self;
+        let Self { decision, own_id, payment, hit, .. } = self;
         let new = NewAlert {
             queue: if decision.alert { Queue::Alerts } else { Queue::Reviews },
             opened: OpenAlert {
@@ -58,7 +60,7 @@ impl SurfacedDecision {
             },
             topics: self.topics,
             marks_expire_at: alerting::marks_expire_at(self.now, self.event, self.cooldown_s),
-            alert: Alert::of(&decision, own_id, raises),
+            alert: Alert::of(&decision, payment, own_id, raises),
         };
         (decision, new)
     }
@@ -78,7 +80,7 @@ impl SurfacedDecision {
             }
             Placement::New { raises } => {
                 let (decision, new) = self.opened(raises);
-                (decision, AlertWrite::Open(new))
+                (decision, AlertWrite::Open(Box::new(new)))
             }
         }
     }

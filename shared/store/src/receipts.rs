@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use super::item::{self, Item, key, s};
 use super::key::{TRANSACTION_SORT, last_part, transaction};
 use super::{Store, StoreError};
+use sentinel::case::alert_id::AlertId;
 use sentinel::payment::queue_message::QueueMessage;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{ContentHash, MsgId};
@@ -30,6 +31,8 @@ pub struct Receipt {
     pub decision: Option<String>,
     /// The evidence as JSON text, stored with the decision.
     pub evidence: Option<String>,
+    /// The alert or review that it belongs to.
+    pub alert_id: Option<AlertId>,
     /// Whether the decision waits for the LLM's look.
     pub awaits_second_look: bool,
 }
@@ -57,6 +60,7 @@ impl Store {
             settled_at: None,
             decision: None,
             evidence: None,
+            alert_id: None,
             awaits_second_look: false,
         };
         let put = self
@@ -142,6 +146,7 @@ pub(super) fn read(item: &Item) -> Result<Receipt, StoreError> {
         settled_at: item::optional_time(item, "decided_at")?,
         decision: item::optional_text(item, "decision"),
         evidence: item::optional_text(item, "evidence"),
+        alert_id: item::optional_text(item, "alert_id").and_then(|id| AlertId::parse(&id).ok()),
         awaits_second_look: awaits_second_look(item),
     })
 }

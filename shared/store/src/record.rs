@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::{
 use super::effect::TransactionEffect;
 use super::item::{self, Item, float, key, n, s};
 use super::key::{
-    ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, pair_sort, party,
+    ALERT_SORT, PROFILE_SORT, TRANSACTION_SORT, account, alert, alerts, paid_at, pair_sort, party,
     transaction,
 };
 use super::named_payments::NamedPayments;
@@ -49,6 +49,7 @@ pub struct NewDecision {
     pub evidence: String,
     pub decided_at: UtcTime,
     pub level: &'static str,
+    pub risk: f64,
     /// Whether the LLM is still to look at it.
     pub awaits_second_look: bool,
     pub alert: Option<AlertWrite>,
@@ -61,6 +62,7 @@ impl NewDecision {
             evidence: json::write(evidence),
             decided_at: decision.decided_at,
             level: decision.level.code(),
+            risk: decision.risk_score,
             awaits_second_look: evidence.awaits_second_look(),
             alert,
         }
@@ -70,7 +72,7 @@ impl NewDecision {
 /// What is written about the alert of a decision that alerts or goes to review.
 #[derive(Debug, Clone)]
 pub enum AlertWrite {
-    Open(NewAlert),
+    Open(Box<NewAlert>),
     Attach(AlertHit),
 }
 
@@ -114,6 +116,8 @@ pub enum RecordOutcome {
 pub(super) const SETTLED: &str = "SET body = if_not_exists(body, :body), \
                                   body_hash = :hash, base_amount = :base_amount, \
                                   near_threshold = :near, high_risk_country = :high, \
+                                  sender_key = :sender_key, receiver_key = :receiver_key, \
+                                  paid_at = :paid_at, \
                                   received_at = if_not_exists(received_at, :received_at), \
                                   request_id = if_not_exists(request_id, :request_id)";
 
@@ -270,7 +274,7 @@ impl Store {
     ) -> UpdateBuilder {
         let mut expression = format!(
             "{SETTLED}, decision = :decision, evidence = :evidence, decided_at = :decided_at, \
-             #level = :level"
+             #level = :level, risk = :risk"
         );
         let mut builder = self.settled_item(queued, around);
         if new.awaits_second_look {
@@ -293,6 +297,7 @@ impl Store {
             .expression_attribute_values(":evidence", s(&new.evidence))
             .expression_attribute_values(":decided_at", s(new.decided_at.to_string()))
             .expression_attribute_values(":level", s(new.level))
+            .expression_attribute_values(":risk", float(new.risk))
     }
 
     /// Returns the update of a transaction's item that is decided or counted as history: its key
@@ -303,8 +308,13 @@ impl Store {
         around: &Surroundings,
     ) -> UpdateBuilder {
         let (tenant, tx) = (&queued.tenant, &queued.transaction);
+        let [sender, receiver] =
+            [&tx.sender, &tx.receiver].map(|party| account(tenant, &party.identity()));
         Update::builder()
             .table_name(&self.table)
+            .expression_attribute_values(":sender_key", s(sender))
+            .expression_attribute_values(":receiver_key", s(receiver))
+            .expression_attribute_values(":paid_at", s(paid_at(tx)))
             .set_key(Some(key(transaction(tenant, &tx.msg_id), TRANSACTION_SORT)))
             .expression_attribute_values(":body", s(tx.to_canonical_json()))
             .expression_attribute_values(":hash", s(queued.content_hash.as_str()))
@@ -355,6 +365,8 @@ pub(super) fn alert_attributes(
 ) -> Item {
     let (opened, created_at) = (&new_alert.opened, new.decided_at.to_string());
     let typologies = new_alert.alert.typologies.iter().map(s).collect();
+    let payment = &new_alert.alert.payment;
+    let accounts = [&payment.sender, &payment.receiver].map(|party| s(party.account_id.as_str()));
     [
         ("kind", s(new_alert.queue.kind())),
         ("tenant", s(tenant.as_str())),
@@ -367,6 +379,8 @@ pub(super) fn alert_attributes(
         ("severity", s(opened.severity.code())),
         ("level", s(new.level)),
         ("typologies", AttributeValue::L(typologies)),
+        ("base_amount", float(payment.base_amount)),
+        ("accounts", AttributeValue::L(accounts.into())),
         ("body", s(json::write(&new_alert.alert))),
         ("created_at", s(created_at)),
         ("request_id", s(request_id)),

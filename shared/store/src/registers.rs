@@ -8,9 +8,8 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::{PutBuilder, UpdateBuilder};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, Update};
 use jiff::civil::Date;
 
 use super::item::{self, Item, key, n, s};
@@ -120,7 +119,11 @@ impl TenantRegister<'_> {
             self.change_put(&change),
         ];
         let items = puts.into_iter().map(item::put).collect::<Result<Vec<_>, _>>()?;
-        Ok(if self.commit(items).await? { RegisterOutcome::New } else { RegisterOutcome::Known })
+        Ok(if self.store.commit(items).await? {
+            RegisterOutcome::New
+        } else {
+            RegisterOutcome::Known
+        })
     }
 
     /// Makes a move. `false`, with nothing written, if head or set have changed since they were
@@ -151,7 +154,7 @@ impl TenantRegister<'_> {
             )?);
         }
         items.push(item::put(self.change_put(change))?);
-        self.commit(items).await
+        self.store.commit(items).await
     }
 
     fn head_put(&self, made: &Move) -> PutBuilder {
@@ -202,26 +205,6 @@ impl TenantRegister<'_> {
             put = put.item("displaced", s(displaced));
         }
         put
-    }
-
-    /// Writes all items or none; `false` if a condition does not hold or another transaction is
-    /// writing the same items.
-    async fn commit(&self, items: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
-        let write = self.store.client.transact_write_items().set_transact_items(Some(items));
-        let Err(err) = write.send().await else { return Ok(true) };
-        let canceled = match err.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled,
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Ok(false),
-            _ => return Err(StoreError::service("TransactWriteItems", &err)),
-        };
-        let faster = ["ConditionalCheckFailed", "TransactionConflict", "None"];
-        let codes = canceled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-        match codes.into_iter().find(|code| !faster.contains(code)) {
-            Some(code) => {
-                Err(StoreError::Service { operation: "TransactWriteItems", code: code.to_owned() })
-            }
-            None => Ok(false),
-        }
     }
 
     async fn item(&self, sort: &str) -> Result<Option<Item>, StoreError> {

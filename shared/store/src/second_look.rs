@@ -13,7 +13,7 @@ use sentinel::json;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{ContentHash, MsgId, Transaction};
 
-use super::item::{self, key, n, s};
+use super::item::{self, float, key, n, s};
 use super::key::{ALERT_SORT, RAISED_SORT, TRANSACTION_SORT, alert, transaction};
 use super::receipts::{PENDING, awaits_second_look};
 use super::record::{AlertWrite, NewAlert, NewDecision, RecordOutcome, alert_attributes};
@@ -40,7 +40,7 @@ pub struct PendingLook {
 #[derive(Debug, Clone)]
 pub enum RaisedAlert {
     /// The review that the payment opened becomes an alert.
-    OwnReview(NewAlert),
+    OwnReview(Box<NewAlert>),
     /// The payment had joined another's review or alert, which it outranks or leaves.
     Elsewhere(AlertWrite),
     /// It had joined an alert that is at least as severe, and stays there.
@@ -78,7 +78,9 @@ impl Store {
         match raised {
             None | Some(RaisedAlert::Same) => {}
             Some(RaisedAlert::OwnReview(alert)) => {
-                items.extend(self.review_to_alert(pending, new, alert)?);
+                let review = self.alert_head(tenant, &alert.opened.alert_id).await?;
+                let version = review.map_or(0, |(review, _)| review.work.version);
+                items.extend(self.review_to_alert(pending, new, (alert, version))?);
             }
             Some(RaisedAlert::Elsewhere(AlertWrite::Open(alert))) => {
                 items.extend(self.open_alert((tenant, tx), &pending.request_id, new, alert)?);
@@ -92,7 +94,8 @@ impl Store {
 
     fn look_update(&self, pending: &PendingLook, new: &NewDecision) -> UpdateBuilder {
         let mut expression =
-            "SET decision = :decision, evidence = :evidence, #level = :level, second_look = :done"
+            "SET decision = :decision, evidence = :evidence, #level = :level, risk = :risk, \
+             second_look = :done"
                 .to_owned();
         let mut builder = Update::builder();
         if let Some(alert) = &new.alert {
@@ -109,6 +112,7 @@ impl Store {
             .expression_attribute_values(":decision", s(&new.decision))
             .expression_attribute_values(":evidence", s(&new.evidence))
             .expression_attribute_values(":level", s(new.level))
+            .expression_attribute_values(":risk", float(new.risk))
             .expression_attribute_values(":done", s(DONE))
             .expression_attribute_values(":pending", s(PENDING))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
@@ -121,16 +125,24 @@ impl Store {
         &self,
         pending: &PendingLook,
         new: &NewDecision,
-        new_alert: &NewAlert,
+        (new_alert, version): (&NewAlert, u64),
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let (tenant, tx) = (&pending.tenant, &pending.tx);
         let NewAlert { topics, opened, marks_expire_at, .. } = new_alert;
         let mut attributes = alert_attributes(tenant, &pending.request_id, new, new_alert);
+        // Whoever works on the review is told that it has changed.
+        attributes.insert("work_version".to_owned(), n(version + 1));
         let pk = alert(tenant, &opened.alert_id);
         let mut change = Update::builder()
             .table_name(&self.table)
             .set_key(Some(key(pk.clone(), ALERT_SORT)))
-            .condition_expression("attribute_exists(pk)");
+            .condition_expression(match version {
+                0 => "attribute_exists(pk) AND attribute_not_exists(work_version)",
+                _ => "attribute_exists(pk) AND work_version = :before",
+            });
+        if version > 0 {
+            change = change.expression_attribute_values(":before", n(version));
+        }
         let mut set = Vec::with_capacity(attributes.len());
         for (name, value) in &attributes {
             set.push(format!("#{name} = :{name}"));
@@ -138,7 +150,8 @@ impl Store {
                 .expression_attribute_names(format!("#{name}"), name)
                 .expression_attribute_values(format!(":{name}"), value.clone());
         }
-        change = change.update_expression(format!("SET {}", set.join(", ")));
+        // A conclusion about the review is not one about the alert.
+        change = change.update_expression(format!("SET {} REMOVE disposition", set.join(", ")));
         // Without its place in the index it is listed nowhere.
         attributes.remove("gsi1pk");
         attributes.extend(key(pk, RAISED_SORT));

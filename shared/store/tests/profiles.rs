@@ -73,6 +73,7 @@ async fn the_table_and_the_memory_agree_to_the_last_digit() {
 
         let effect = around.effect(&tx, &reference).unwrap();
         let decision = NewDecision {
+            risk: 0.0,
             awaits_second_look: false,
             decision: "{}".to_owned(),
             evidence: "{}".to_owned(),

@@ -2,11 +2,13 @@
 
 use sentinel::cascade::alert::Alert;
 use sentinel::cascade::narrative::Explanation;
+use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
+use sentinel::case::work::{AlertWork, Step, StepTaken};
 use sentinel::payment::transaction::MsgId;
 use sentinel::payment::utc_time::UtcTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// An alert as it is listed and pushed.
@@ -14,8 +16,8 @@ use utoipa::ToSchema;
 pub struct AlertSummary {
     #[serde(flatten)]
     pub alert: Alert,
-    /// `open`.
-    pub status: String,
+    #[serde(flatten)]
+    pub work: AlertWork,
     /// Number of later payments attached to it.
     pub hits: u32,
     /// Position in the order of alerts; a listing or a stream resumes after it.
@@ -44,6 +46,8 @@ pub struct AlertDetail {
     pub evidence: Evidence,
     /// The explanation, if one has been requested.
     pub explanation: Option<Explanation>,
+    /// What people did about it, oldest first.
+    pub steps: Vec<StepTaken>,
     /// The newest 50 payments attached to it, by event time.
     pub hits: Vec<AlertHit>,
 }
@@ -58,10 +62,46 @@ pub struct AlertHit {
     pub typologies: Vec<String>,
 }
 
+/// A conclusion about an alert, or what becomes of one: any step but `assign`.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct DispositionRequest {
+    /// The version of the alert that the step was decided on; 409 if it is another by now.
+    pub version: u64,
+    #[serde(flatten)]
+    pub step: Step,
+}
+
+/// Whose an alert is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentRequest {
+    /// The version of the alert that this was decided on; 409 if it is another by now.
+    pub version: u64,
+    /// Subject of a token, at most 128 characters; nobody if absent.
+    #[serde(default)]
+    pub to: Option<String>,
+}
+
+/// The state of an alert's work after a step.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepAnswer {
+    pub alert_id: AlertId,
+    #[serde(flatten)]
+    pub work: AlertWork,
+}
+
 /// A message that the WebSocket sends.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StreamMessage {
     /// A new alert. By `sequence` a client drops duplicates and finds where to resume.
-    Alert { sequence: String, alert: AlertSummary },
+    Alert { sequence: String, alert: Box<AlertSummary> },
+    /// A person took a step in the work on an alert. By `version` a client drops what it knows.
+    AlertChanged {
+        alert_id: AlertId,
+        /// Subject of the person.
+        by: String,
+        #[serde(flatten)]
+        work: AlertWork,
+    },
 }

@@ -1,6 +1,7 @@
 //! The bodies of requests and answers: the types that the functions answer with and from which the
 //! OpenAPI document is generated.
 
+pub mod accounts;
 pub mod alerts;
 pub mod operations;
 pub mod peers;

@@ -1,8 +1,19 @@
 //! Answers about the service itself.
 
+use sentinel::payment::tenant::Tenant;
 use sentinel::payment::utc_time::UtcTime;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// Who a token belongs to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    pub subject: String,
+    #[schema(value_type = String, example = "main")]
+    pub tenant: Tenant,
+    /// Scopes of the API that the token has.
+    pub scopes: Vec<&'static str>,
+}
 
 /// The day's LLM budget, which all tenants of the deployment share.
 #[derive(Debug, Serialize, ToSchema)]

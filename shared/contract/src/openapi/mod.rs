@@ -4,16 +4,16 @@
 
 #![expect(dead_code, reason = "the functions here carry the operations' documentation")]
 
+mod accounts;
+mod alerts;
 mod common;
 mod peers;
 mod registers;
 
-use sentinel::cascade::narrative::Explanation;
 use utoipa::OpenApi;
 
 use self::common::CommonParts;
-use crate::bodies::alerts::{AlertDetail, AlertList};
-use crate::bodies::operations::{BudgetAnswer, Health, NewTicket};
+use crate::bodies::operations::{BudgetAnswer, Health, Me, NewTicket};
 use crate::bodies::requests::TransactionBody;
 use crate::bodies::transactions::{BatchAnswer, ReceivedAnswer, TransactionAnswer};
 use crate::problem::Problem;
@@ -31,9 +31,15 @@ use crate::problem::Problem;
         post_history,
         get_transaction,
         find_transaction,
-        list_alerts,
-        get_alert,
-        explain_alert,
+        alerts::list_alerts,
+        alerts::get_alert,
+        alerts::dispose_alert,
+        alerts::assign_alert,
+        alerts::explain_alert,
+        accounts::get_account,
+        accounts::list_payments,
+        accounts::search,
+        get_me,
         get_budget,
         post_stream_ticket,
         get_health,
@@ -171,61 +177,6 @@ fn get_transaction() {}
 )]
 fn find_transaction() {}
 
-/// List alerts, newest first, or the payments that wait for review.
-///
-/// A payment alerts if its risk reaches the line `alert`. A payment whose risk lies between the
-/// lines and which no LLM could settle is no alert: it waits separately, under `queue=reviews`, and
-/// is read and explained in the same way.
-#[utoipa::path(
-    get,
-    path = "/api/v1/alerts",
-    tag = "alerts",
-    params(
-        ("queue" = Option<String>, Query, description = "`alerts`, or `reviews`"),
-        ("status" = Option<String>, Query, description = "`open`"),
-        ("min_score" = Option<f64>, Query, description = "0 to 1"),
-        ("typology" = Option<String>, Query, description = "For example `fan_in`"),
-        ("limit" = Option<u32>, Query, description = "1 to 200; 50 by default"),
-        ("cursor" = Option<String>, Query, description = "Where the last page ended"),
-        ("after" = Option<String>, Query, description = "A sequence: alerts after it, oldest first")
-    ),
-    responses(
-        (status = 200, description = "A page of alerts", body = AlertList),
-        (status = 400, description = "A parameter cannot be read")
-    )
-)]
-fn list_alerts() {}
-
-/// Read an alert with its decision, evidence and explanation.
-#[utoipa::path(
-    get,
-    path = "/api/v1/alerts/{id}",
-    tag = "alerts",
-    params(("id" = String, Path, description = "The alert's id")),
-    responses(
-        (status = 200, description = "The alert", body = AlertDetail),
-        (status = 404, description = "Unknown id")
-    )
-)]
-fn get_alert() {}
-
-/// Explain an alert in plain language.
-///
-/// A template states the stored evidence. The LLM adds its view if one is configured and the budget
-/// allows; every number and party in it is checked against the evidence. The first explanation is
-/// kept and reused.
-#[utoipa::path(
-    post,
-    path = "/api/v1/alerts/{id}/explanation",
-    tag = "alerts",
-    params(("id" = String, Path, description = "The alert's id")),
-    responses(
-        (status = 200, description = "The explanation", body = Explanation),
-        (status = 404, description = "Unknown id")
-    )
-)]
-fn explain_alert() {}
-
 /// Read the day's LLM budget and its gate, or what LLMs were used for.
 ///
 /// Without parameters, the answer is today's state. With `from` and `to`, it has a row for each day,
@@ -256,6 +207,15 @@ fn get_budget() {}
     responses((status = 201, description = "The ticket", body = NewTicket))
 )]
 fn post_stream_ticket() {}
+
+/// Read who the token belongs to and what it opens.
+#[utoipa::path(
+    get,
+    path = "/api/v1/me",
+    tag = "operations",
+    responses((status = 200, description = "The caller", body = Me))
+)]
+fn get_me() {}
 
 /// Check whether the service and its table answer.
 #[utoipa::path(

@@ -26,6 +26,10 @@ impl Level {
             Self::Llm => "llm",
         }
     }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::Rules, Self::Model, Self::Llm].into_iter().find(|level| level.code() == code)
+    }
 }
 
 /// Why a person has to look at a transaction that no level could settle.

@@ -23,7 +23,7 @@ pub struct Money {
 /// Money as it appears in JSON.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = Money)]
-pub(crate) struct MoneyText {
+pub struct MoneyText {
     /// Decimal text in units of the currency.
     #[schema(example = "1000.50")]
     amount: String,

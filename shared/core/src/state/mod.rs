@@ -1,5 +1,6 @@
 //! The state of accounts before a payment, and the evidence drawn from it: facts, features, graph.
 
+pub mod activity;
 pub mod facts;
 pub mod features;
 pub mod graph;

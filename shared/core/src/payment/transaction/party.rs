@@ -42,7 +42,8 @@ impl Party {
 }
 
 /// The identity of an account within its tenant, which is also its key in the store.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct AccountIdentity(String);
 
 impl AccountIdentity {
