@@ -66,7 +66,7 @@ fn approve(version: u64) -> Value {
 
 #[tokio::test]
 async fn a_conclusion_closes_an_alert_and_is_kept_with_its_origin() {
-    let desk = Desk::with_four_eyes_from("").await;
+    let desk = Desk::with_four_eyes_from("none").await;
     desk.world.decide(&risky("one")).await;
     let reply = desk.take(&desk.ann, "al_one", harmless(0), None).await;
     assert_eq!((reply.status, &reply.body["status"]), (200, &json!("closed")));
@@ -110,7 +110,7 @@ async fn a_severe_alert_closes_only_with_a_second_person() {
 
 #[tokio::test]
 async fn of_two_people_on_one_alert_the_second_is_told() {
-    let desk = Desk::with_four_eyes_from("").await;
+    let desk = Desk::with_four_eyes_from("none").await;
     desk.world.decide(&risky("both")).await;
     let suspicious = json!({"version": 0, "step": "dispose", "conclusion": "suspicious",
                             "note": "shell company"});
@@ -133,7 +133,7 @@ async fn of_two_people_on_one_alert_the_second_is_told() {
 
 #[tokio::test]
 async fn a_repeated_request_takes_its_step_once() {
-    let desk = Desk::with_four_eyes_from("").await;
+    let desk = Desk::with_four_eyes_from("none").await;
     desk.world.decide(&risky("again")).await;
     let first = desk.take(&desk.ann, "al_again", harmless(0), Some("k-1")).await;
     let again = desk.take(&desk.ann, "al_again", harmless(0), Some("k-1")).await;
@@ -152,7 +152,7 @@ async fn a_repeated_request_takes_its_step_once() {
 
 #[tokio::test]
 async fn alerts_are_handed_on_and_listed_by_whose_they_are() {
-    let desk = Desk::with_four_eyes_from("").await;
+    let desk = Desk::with_four_eyes_from("none").await;
     for id in ["x", "y"] {
         desk.world.decide(&risky(id)).await;
     }
@@ -171,7 +171,7 @@ async fn alerts_are_handed_on_and_listed_by_whose_they_are() {
 
 #[tokio::test]
 async fn a_faulty_step_changes_nothing() {
-    let desk = Desk::with_four_eyes_from("").await;
+    let desk = Desk::with_four_eyes_from("none").await;
     desk.world.decide(&risky("keep")).await;
     let dispose = |conclusion: &str, note: &str| json!({"version": 0, "step": "dispose", "conclusion": conclusion, "note": note});
     for (step, status) in [
@@ -200,7 +200,7 @@ async fn a_faulty_step_changes_nothing() {
 
 #[tokio::test]
 async fn listeners_learn_of_each_step() {
-    let desk = Desk::with_four_eyes_from("").await;
+    let desk = Desk::with_four_eyes_from("none").await;
     desk.world.decide(&risky("seen")).await;
     let ticket = desk.world.http.post(desk.world.url("/api/v1/stream-tickets"));
     let ticket = desk.world.send(ticket).await.body["ticket"].as_str().unwrap().to_owned();

@@ -1,13 +1,17 @@
 //! Alerts: lists with filters and cursors, and one alert with its decision and evidence.
 
+use std::collections::BTreeMap;
+
 use contract::bodies::alerts::{AlertDetail, AlertHit, AlertList, AlertSummary};
 use contract::problem::Problem;
 use edge::{Answer, Caller, InboundRequest, json, stored, stored_part, table_failed};
 use lambda_http::RequestExt as _;
 use sentinel::cascade::alerting::{Queue, Severity};
 use sentinel::case::alert_id::AlertId;
+use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Level;
 use sentinel::case::work::AlertStatus;
+use sentinel::state::features::words;
 use store::{AlertQuery, StoredAlert, StoredHit};
 
 use crate::App;
@@ -80,15 +84,24 @@ pub async fn one(app: &App, inbound: &InboundRequest, id: &str) -> Answer {
     let file = found.ok_or_else(missing)?;
     let receipt = app.store.receipt(&caller.tenant, &file.alert.alert.msg_id).await;
     let receipt = receipt.map_err(table_failed)?.ok_or_else(missing)?;
+    let evidence: Evidence = stored_part(receipt.evidence.as_deref())?;
     let detail = AlertDetail {
         alert: summary(file.alert),
         decision: stored_part(receipt.decision.as_deref())?,
-        evidence: stored_part(receipt.evidence.as_deref())?,
+        feature_words: feature_words(&evidence),
+        evidence,
         explanation: file.explanation.as_deref().map(stored).transpose()?,
         steps: file.steps,
         hits: file.hits.into_iter().map(hit).collect(),
     };
     Ok(json(200, &detail))
+}
+
+fn feature_words(evidence: &Evidence) -> BTreeMap<String, String> {
+    let contributions = evidence.model.iter().flat_map(|model| &model.contributions);
+    let features = contributions.map(|contribution| &contribution.feature);
+    let measures = evidence.facts.peers.iter().map(|peer| &peer.measure);
+    features.chain(measures).map(|name| (name.clone(), words(name).to_owned())).collect()
 }
 
 fn hit(hit: StoredHit) -> AlertHit {

@@ -37,13 +37,18 @@ impl Settings {
     }
 }
 
-/// Reads from which severity a conclusion needs a second person; unset asks for none.
+/// Reads from which severity a conclusion needs a second person.
 fn four_eyes(environment: &Environment) -> Result<FourEyes, SettingError> {
     let name = "FOUR_EYES_SEVERITY";
-    let Some(code) = environment.text(name) else { return Ok(FourEyes { from: None }) };
-    let severity = Severity::parse(&code);
-    let severity = severity.ok_or_else(|| SettingError::new(name, "a severity like high"))?;
-    Ok(FourEyes { from: Some(severity) })
+    let from = match environment.text(name).as_deref() {
+        None => Some(Severity::High),
+        Some("none") => None,
+        Some(code) => {
+            let severity = Severity::parse(code);
+            Some(severity.ok_or_else(|| SettingError::new(name, "none, or a severity like high"))?)
+        }
+    };
+    Ok(FourEyes { from })
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ enum Command {
     Features(tools::features::Args),
     /// Imports recorded payments into a running system as history: counted, not judged.
     Import(tools::import::Args),
+    /// Prints the API's OpenAPI document.
+    Openapi,
     /// Checks reference sets and shows their age; drafts them and puts them in force.
     Reference(tools::reference::Args),
     /// Runs the whole system on this machine.
@@ -51,6 +53,10 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => tools::explain::run(args).await,
         Command::Features(args) => tools::features::run(&args),
         Command::Import(args) => tools::import::run(args).await,
+        Command::Openapi => {
+            tools::openapi::run();
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Reference(args) => tools::reference::run(&args).await,
         Command::Serve(args) => suite::serve::run(args).await,
         Command::Replay(args) => tools::replay::run(args).await,

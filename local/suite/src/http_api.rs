@@ -3,13 +3,14 @@
 //! WebSocket.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -20,21 +21,21 @@ use super::authorizer::Refusal;
 use super::gateway::{Gateway, REQUEST_ID, form_pairs, on_this_machine, problem};
 use super::lambda::InvokeError;
 use super::template::Route;
-use super::websocket;
+use super::{page, websocket};
 
 /// API Gateway's limit.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// Lambda's limit of 6 MB for an event, less the overhead of the envelope and base64.
 const MAX_EVENT_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-pub fn router(gateway: Gateway) -> Router {
+pub fn router(gateway: Gateway, page: Option<&Path>) -> Router {
     Router::new()
-        .route("/", get(|| async { Html(include_str!("index.html")) }))
         .route("/metrics", get(metrics))
         .route("/ws", get(websocket::upgrade))
         .fallback(handle)
         .layer(DefaultBodyLimit::disable())
         .with_state(gateway)
+        .merge(page::router(page))
 }
 
 async fn metrics(State(gateway): State<Gateway>) -> Response {

@@ -15,6 +15,7 @@ mod instance;
 mod lambda;
 mod logs;
 mod metrics;
+mod page;
 mod recovery;
 mod secret;
 pub mod serve;
@@ -147,7 +148,7 @@ impl Suite {
         let address = public.local_addr()?;
         let servers = vec![
             serve(private, endpoint::router(endpoint), stopping.clone()),
-            serve(public, http_api::router(gateway), stopping.clone()),
+            serve(public, http_api::router(gateway, page::built().as_deref()), stopping.clone()),
         ];
         lambda.warm();
         let requeued = recovery::requeue(&cloud, &stack).await?;

@@ -13,6 +13,7 @@ pub mod files;
 mod history;
 pub mod import;
 mod lifecycle;
+pub mod openapi;
 pub mod progress;
 pub mod reference;
 pub mod replay;

@@ -1,5 +1,7 @@
 //! Answers about alerts, and the message that pushes an alert.
 
+use std::collections::BTreeMap;
+
 use sentinel::cascade::alert::Alert;
 use sentinel::cascade::narrative::Explanation;
 use sentinel::case::alert_id::AlertId;
@@ -44,6 +46,8 @@ pub struct AlertDetail {
     pub alert: AlertSummary,
     pub decision: Decision,
     pub evidence: Evidence,
+    /// The features that the evidence's contributions and peers name, in an analyst's words.
+    pub feature_words: BTreeMap<String, String>,
     /// The explanation, if one has been requested.
     pub explanation: Option<Explanation>,
     /// What people did about it, oldest first.

@@ -1,0 +1,44 @@
+// Which page a path shows. Pages other than the queue are loaded when they are first opened.
+
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { QueuePage } from "./queue/QueuePage";
+import { Shell } from "./shell/Shell";
+import { Empty } from "./ui/parts";
+
+const AlertPage = lazy(() => import("./alert/AlertPage"));
+const AccountPage = lazy(() => import("./account/AccountPage"));
+const TransactionPage = lazy(() => import("./account/TransactionPage"));
+
+export function App() {
+  return (
+    <Shell>
+      <Suspense fallback={<p className="soft">Loading…</p>}>
+        <Switch>
+          <Route path="/">
+            <QueuePage key="alerts" queue="alerts" />
+          </Route>
+          <Route path="/reviews">
+            <QueuePage key="reviews" queue="reviews" />
+          </Route>
+          <Route path="/alerts/:id">{({ id }) => <AlertPage key={id} id={decode(id)} />}</Route>
+          <Route path="/accounts/:id">{({ id }) => <AccountPage key={id} id={decode(id)} />}</Route>
+          <Route path="/transactions/:id">
+            {({ id }) => <TransactionPage key={id} id={decode(id)} />}
+          </Route>
+          <Route>
+            <Empty title="There is no such page." />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Shell>
+  );
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

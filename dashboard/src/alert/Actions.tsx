@@ -1,0 +1,145 @@
+// What can be done with an alert now, by whoever looks at it.
+
+import { useMemo, useState } from "react";
+import { type Alert, Refusal } from "../api/client";
+import { words } from "../format/words";
+import { useApplied } from "../live/desk";
+import { useMay, useSession } from "../session/session";
+import { useKeys } from "../shell/keys";
+import { Time } from "../ui/parts";
+import { useTell } from "../ui/toasts";
+import { ConcludeDialog } from "./ConcludeDialog";
+import { NoteDialog } from "./NoteDialog";
+import { assign, type DispositionStep, dispose, REASONS } from "./work";
+
+type Asking = "conclude" | "reject" | "reopen";
+
+export function Actions({ alert }: { alert: Alert }) {
+  const { me } = useSession();
+  const mayWork = useMay("alerts:work");
+  const mayApprove = useMay("alerts:approve");
+  const [asking, setAsking] = useState<Asking>();
+  const [changed, setChanged] = useState<string>();
+  const tell = useTell();
+  const applied = useApplied();
+
+  const run = async (act: () => Promise<Pick<Alert, "status" | "version">>, done: string) => {
+    setAsking(undefined);
+    setChanged(undefined);
+    try {
+      applied(alert.alert_id, await act());
+      tell.done(done);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 409) {
+        // A colleague was faster: show what it is now, and let the person decide again.
+        setChanged(error.message);
+        applied(alert.alert_id, alert);
+        return;
+      }
+      tell.failed(error);
+    }
+  };
+  const step = (of: DispositionStep, done: string) => void run(() => dispose(alert, of), done);
+  const mine = alert.assignee === me.subject;
+  const makeMine = () => void run(() => assign(alert, me.subject), "It is yours.");
+  useKeys(
+    useMemo(
+      () => ({
+        e: () => mayWork && alert.status === "open" && setAsking("conclude"),
+        a: () => mayWork && !mine && makeMine(),
+      }),
+      // biome-ignore lint/correctness/useExhaustiveDependencies: `makeMine` follows from these
+      [mayWork, mine, alert],
+    ),
+  );
+
+  const { disposition } = alert;
+  const ownConclusion = disposition?.by === me.subject;
+  return (
+    <div className="work">
+      {changed && (
+        <p className="notice bad" role="alert">
+          {changed}
+        </p>
+      )}
+      {disposition && (
+        <div className="notice">
+          <strong>{words(disposition.conclusion)}</strong>
+          {disposition.reason && ` · ${REASONS[disposition.reason]}`}
+          {disposition.note && (
+            <p>
+              <bdi className="isolate">{disposition.note}</bdi>
+            </p>
+          )}
+          <p className="soft">
+            <bdi>{disposition.by}</bdi>, <Time at={disposition.at} />
+            {disposition.approved_by && (
+              <>
+                {" "}
+                · approved by <bdi>{disposition.approved_by}</bdi>
+              </>
+            )}
+          </p>
+        </div>
+      )}
+      <p className="soft">
+        {alert.assignee ? (
+          <>
+            Assigned to <bdi>{mine ? "you" : alert.assignee}</bdi>
+          </>
+        ) : (
+          "Assigned to nobody"
+        )}
+      </p>
+      <div className="buttons">
+        {mayWork && !mine && (
+          <button type="button" className="button" onClick={makeMine}>
+            Make it mine
+          </button>
+        )}
+        {mayWork && alert.status === "open" && (
+          <button type="button" className="button primary" onClick={() => setAsking("conclude")}>
+            Conclude
+          </button>
+        )}
+        {mayApprove && alert.status === "awaiting_approval" && !ownConclusion && (
+          <>
+            <button type="button" className="button" onClick={() => setAsking("reject")}>
+              Send back
+            </button>
+            <button
+              type="button"
+              className="button primary"
+              onClick={() => step({ step: "approve" }, "Approved.")}
+            >
+              Approve
+            </button>
+          </>
+        )}
+        {mayWork && alert.status === "awaiting_approval" && ownConclusion && (
+          <span className="soft">A second person has to approve.</span>
+        )}
+        {mayWork && alert.status !== "open" && (
+          <button type="button" className="button" onClick={() => setAsking("reopen")}>
+            Reopen
+          </button>
+        )}
+      </div>
+      <ConcludeDialog
+        count={asking === "conclude" ? 1 : 0}
+        onClose={() => setAsking(undefined)}
+        onConclude={(of) => step(of, "Concluded.")}
+      />
+      <NoteDialog
+        title={asking === "reject" ? "Send it back" : "Reopen"}
+        open={asking === "reject" || asking === "reopen"}
+        onClose={() => setAsking(undefined)}
+        onNote={(note) =>
+          asking === "reject"
+            ? step({ step: "reject", note }, "Sent back.")
+            : step({ step: "reopen", note }, "It is open again.")
+        }
+      />
+    </div>
+  );
+}
