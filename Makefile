@@ -3,7 +3,17 @@
 # Starts the suite on http://127.0.0.1:9000; PORT, DATA_DIR and AUTH=1 configure it.
 run:
 	cargo build --workspace --bins
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory dashboard; else \
+		echo "Node is absent: everything works but the page for analysts, which is not built."; fi
 	target/debug/sentinel serve
+
+# Builds the page for analysts into dashboard/dist, with a client generated from the API's document.
+dashboard: dashboard/node_modules/.package-lock.json
+	target/debug/sentinel openapi > dashboard/src/api/openapi.json
+	npm --prefix dashboard run --silent build
+
+dashboard/node_modules/.package-lock.json: dashboard/package-lock.json
+	npm --prefix dashboard ci --no-audit --no-fund
 
 # Runs every test; the last line of output is the count.
 test:
@@ -101,5 +111,6 @@ lint:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" \
 		cargo doc --workspace --no-deps --document-private-items
+	npm --prefix dashboard run --silent check
 
-.PHONY: run test m1 public-sets model model-features synthfin results model-report build deploy bench lint
+.PHONY: run dashboard test m1 public-sets model model-features synthfin results model-report build deploy bench lint

@@ -1,17 +1,21 @@
-"""Runs every test and counts the results: Rust (unit tests, journeys, tidiness), training, and the
-real template deployed to an emulator. The last line of output is `N passed, N failed`."""
+"""Runs every test and counts the results: Rust (unit tests, journeys, tidiness), the page (its logic,
+and itself in a browser), training, and the real template deployed to an emulator. The last line of output is `N passed, N failed`."""
 
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+CHROMIUM = [os.environ.get("CHROMIUM", "/usr/bin/chromium"), "/usr/bin/chromium-browser"]
 RUST = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed")
 PLAIN = re.compile(r"^(\d+) passed, (\d+) failed$")
 UNITTEST = re.compile(r"^Ran (\d+) tests? in")
+VITEST = re.compile(r"^Tests\s+(.*)\(\d+\)$")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 UNITTEST_BAD = re.compile(r"^FAILED \((.*)\)")
 
 
@@ -26,12 +30,16 @@ def run(title, *command):
     passed = failed = 0
     for line in process.stdout:
         print(line, end="", flush=True)
-        line = line.strip()
+        line = COLOURS.sub("", line).strip()
         if found := RUST.match(line) or PLAIN.match(line):
             passed += int(found[1])
             failed += int(found[2])
         elif found := UNITTEST.match(line):
             passed += int(found[1])
+        elif found := VITEST.match(line):
+            counts = {word: int(n) for n, word in re.findall(r"(\d+) (\w+)", found[1])}
+            passed += counts.get("passed", 0)
+            failed += counts.get("failed", 0)
         elif found := UNITTEST_BAD.match(line):
             bad = sum(map(int, re.findall(r"\d+", found[1])))
             passed -= bad
@@ -58,6 +66,19 @@ def virtual_environment(folder):
     return python
 
 
+def dashboard():
+    """Builds the page and tests it: its logic, then the page itself in a browser if there is one."""
+    if shutil.which("npm") is None:
+        print("npm is absent: the page is not built, and its tests are skipped")
+        return []
+    npm = ["npm", "--prefix", "dashboard", "run", "--silent"]
+    results = [run("page", "make", "dashboard"), run("page logic", *npm, "test")]
+    if not any(map(os.path.exists, CHROMIUM)):
+        print(f"none of {', '.join(CHROMIUM)} is there: the tests in a browser are skipped")
+        return results
+    return [*results, run("page in a browser", *npm, "browser")]
+
+
 def main():
     if sys.argv[1:]:
         # There are no options: any argument, such as --help, only prints the description.
@@ -70,6 +91,7 @@ def main():
         run("build", "cargo", "build", "--workspace", "--bins"),
         run("rust", "cargo", "test", "--workspace", "--no-fail-fast"),
     ]
+    results += dashboard()
     python = virtual_environment("training")
     results.append(run("training", python, "-m", "unittest", "discover", "-s", "training"))
     python = virtual_environment("tests/deployment")

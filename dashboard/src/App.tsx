@@ -3,6 +3,7 @@
 import { lazy, Suspense } from "react";
 import { Route, Switch } from "wouter";
 import { QueuePage } from "./queue/QueuePage";
+import { idOf } from "./shell/paths";
 import { Shell } from "./shell/Shell";
 import { Empty } from "./ui/parts";
 
@@ -21,10 +22,10 @@ export function App() {
           <Route path="/reviews">
             <QueuePage key="reviews" queue="reviews" />
           </Route>
-          <Route path="/alerts/:id">{({ id }) => <AlertPage key={id} id={decode(id)} />}</Route>
-          <Route path="/accounts/:id">{({ id }) => <AccountPage key={id} id={decode(id)} />}</Route>
+          <Route path="/alerts/:id">{({ id }) => <AlertPage key={id} id={idOf(id)} />}</Route>
+          <Route path="/accounts/:id">{({ id }) => <AccountPage key={id} id={idOf(id)} />}</Route>
           <Route path="/transactions/:id">
-            {({ id }) => <TransactionPage key={id} id={decode(id)} />}
+            {({ id }) => <TransactionPage key={id} id={idOf(id)} />}
           </Route>
           <Route>
             <Empty title="There is no such page." />
@@ -33,12 +34,4 @@ export function App() {
       </Suspense>
     </Shell>
   );
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

@@ -8,8 +8,8 @@ import "./alert/alert.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { answer, api, Refusal, useTokens } from "./api/client";
 import { App } from "./App";
+import { answer, api, Refusal, setTokenSource } from "./api/client";
 import { DeskProvider } from "./live/desk";
 import { readConfig } from "./session/config";
 import { type Session, SessionProvider } from "./session/session";
@@ -26,7 +26,7 @@ async function start(): Promise<Session | undefined> {
   const config = await readConfig();
   const signIn = config.issuer ? new SignIn(config) : undefined;
   if (signIn) {
-    useTokens(() => signIn.token());
+    setTokenSource(() => signIn.token());
     if (window.location.pathname === "/signed-in") {
       const returnTo = await signIn.finish();
       window.history.replaceState(null, "", returnTo);

@@ -5,10 +5,10 @@ import { lazy, Suspense, useEffect, useMemo } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import { WeekBars } from "../charts/WeekBars";
-import { account as spaced, country } from "../format/words";
+import { country, headline, account as spaced } from "../format/words";
 import { useQueue } from "../live/desk";
-import { Card, Empty, Failure, SeverityChip, alertPath, Time } from "../ui/parts";
-import { headline } from "../format/words";
+import { alertPath } from "../shell/paths";
+import { Card, Empty, Failure, SeverityChip, Time } from "../ui/parts";
 import { PaymentTable } from "./PaymentTable";
 import { accountQuery } from "./queries";
 

@@ -4,7 +4,8 @@ import { Link } from "wouter";
 import type { Payment } from "../api/client";
 import { percent } from "../format/money";
 import { words } from "../format/words";
-import { Amount, alertPath, PartyName, Time } from "../ui/parts";
+import { alertPath } from "../shell/paths";
+import { Amount, PartyName, Time } from "../ui/parts";
 
 interface Props {
   payments: readonly Payment[];

@@ -4,7 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import { percent } from "../format/money";
-import { alertPath, Card, Failure, Time } from "../ui/parts";
+import { alertPath } from "../shell/paths";
+import { Card, Failure, Time } from "../ui/parts";
 
 export default function TransactionPage({ id }: { id: string }) {
   const transaction = useQuery({

@@ -1,8 +1,8 @@
 // Both accounts of the payment: what they do now beside what they usually do, and beside their peers.
 
 import { useQuery } from "@tanstack/react-query";
-import type { Party, Schemas } from "../api/client";
 import { accountQuery } from "../account/queries";
+import type { Party, Schemas } from "../api/client";
 import { WeekBars } from "../charts/WeekBars";
 import { short } from "../format/money";
 import { words as plain } from "../format/words";
@@ -43,7 +43,11 @@ function Side({ title, party }: { title: string; party: Party }) {
       {data ? (
         <>
           <div className="pair">
-            <WeekBars flow={data.activity.received} currency={data.base_currency} direction="received" />
+            <WeekBars
+              flow={data.activity.received}
+              currency={data.base_currency}
+              direction="received"
+            />
             <WeekBars flow={data.activity.sent} currency={data.base_currency} direction="sent" />
           </div>
           <p className="soft">

@@ -43,12 +43,12 @@ export function Actions({ alert }: { alert: Alert }) {
   const mine = alert.assignee === me.subject;
   const makeMine = () => void run(() => assign(alert, me.subject), "It is yours.");
   useKeys(
+    // biome-ignore lint/correctness/useExhaustiveDependencies: `makeMine` follows from these
     useMemo(
       () => ({
         e: () => mayWork && alert.status === "open" && setAsking("conclude"),
         a: () => mayWork && !mine && makeMine(),
       }),
-      // biome-ignore lint/correctness/useExhaustiveDependencies: `makeMine` follows from these
       [mayWork, mine, alert],
     ),
   );

@@ -3,9 +3,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
-import { answer, api, type AlertDetail, type Schemas } from "../api/client";
+import { type AlertDetail, answer, api, type Schemas } from "../api/client";
 import { percent } from "../format/money";
-import { headline, words } from "../format/words";
+import { headline, sentenceCase, words } from "../format/words";
 import { Amount, Card, Failure, PartyName, SeverityChip, StatusChip, Time } from "../ui/parts";
 import { Accounts } from "./Accounts";
 import { Actions } from "./Actions";
@@ -33,7 +33,7 @@ export default function AlertPage({ id }: { id: string }) {
 function Detail({ detail }: { detail: AlertDetail }) {
   const { alert, decision, evidence } = detail;
   const { payment } = alert;
-  const term = (feature: string) => detail.feature_words[feature] ?? words(feature);
+  const term = (feature: string) => sentenceCase(detail.feature_words[feature] ?? words(feature));
   return (
     <article className="page">
       <header className="page-head">
@@ -52,7 +52,8 @@ function Detail({ detail }: { detail: AlertDetail }) {
           <p className="soft">
             <span className="isolate mono">{alert.msg_id}</span> · <Time at={alert.created_at} /> ·
             decided by {alert.level === "llm" ? "the LLM" : alert.level}
-            {alert.hits > 0 && ` · ${alert.hits} more payments joined it`}
+            {alert.hits > 0 &&
+              ` · ${alert.hits === 1 ? "1 more payment" : `${alert.hits} more payments`} joined it`}
           </p>
         </div>
         <Actions alert={alert} />
@@ -147,9 +148,9 @@ function LlmLook({ llm }: { llm: Schemas["LlmEvidence"] }) {
   return (
     <Card title="What the LLM was told and said">
       <p>
-        It was given the facts, the fired rules, the model's contributions and the redacted purpose of
-        this payment{earlier > 0 && ` and of ${earlier} earlier ones`}; names, accounts and contacts
-        are placeholders.
+        It was given the facts, the fired rules, the model's contributions and the redacted purpose
+        of this payment{earlier > 0 && ` and of ${earlier} earlier ones`}; names, accounts and
+        contacts are placeholders.
       </p>
       {llm.assessment ? (
         <pre className="said">{JSON.stringify(llm.assessment, null, 2)}</pre>

@@ -2,9 +2,9 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schemas } from "../api/client";
 import { PaymentTable } from "../account/PaymentTable";
 import { paymentsQuery } from "../account/queries";
+import type { Schemas } from "../api/client";
 import { DAY } from "../format/time";
 import { Card, Failure } from "../ui/parts";
 

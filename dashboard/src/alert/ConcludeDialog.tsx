@@ -3,7 +3,14 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useState } from "react";
 import { words } from "../format/words";
-import { type Conclusion, CONCLUSIONS, type DispositionStep, missing, REASONS, type Reason } from "./work";
+import {
+  CONCLUSIONS,
+  type Conclusion,
+  type DispositionStep,
+  missing,
+  REASONS,
+  type Reason,
+} from "./work";
 
 interface Props {
   /** How many alerts it is about; closed at 0. */

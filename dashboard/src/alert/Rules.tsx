@@ -55,8 +55,11 @@ function Rule({ trace }: { trace: Schemas["RuleTrace"] }) {
   return (
     <details open={trace.fired}>
       <summary>
-        <span className={`chip ${trace.fired ? "high" : ""}`}>{trace.fired ? "fired" : "quiet"}</span>{" "}
-        {words(trace.id)} <span className="soft">{trace.points > 0 && `${trace.points} points`}</span>
+        <span className={`chip ${trace.fired ? "high" : ""}`}>
+          {trace.fired ? "fired" : "quiet"}
+        </span>{" "}
+        {words(trace.id)}{" "}
+        <span className="soft">{trace.points > 0 && `${trace.points} points`}</span>
       </summary>
       {trace.text && (
         <p>

@@ -18,12 +18,25 @@ function model(probability: number, contributions: [string, number][]) {
 
 describe("the waterfall", () => {
   it("begins where the named contributions begin and ends at the model's answer", () => {
-    const evidence = { model: model(0.5, [["a", 2], ["b", -1]]), points: 0, rules: [] };
+    const evidence = {
+      model: model(0.5, [
+        ["a", 2],
+        ["b", -1],
+      ]),
+      points: 0,
+      rules: [],
+    };
     const bars = waterfall(evidence, 0.5, (name) => name.toUpperCase());
     expect(bars.map((bar) => bar.kind)).toEqual(["base", "feature", "feature", "model", "risk"]);
     expect(bars[0]?.to).toBeCloseTo(-1);
-    expect(bars[2]).toMatchObject({ label: "B", from: 1 });
+    expect(bars[2]).toMatchObject({ label: "B: 1", from: 1 });
     expect(bars[2]?.to).toBeCloseTo(0);
+  });
+
+  it("tells whether a statement holds", () => {
+    const evidence = { model: model(0.5, [["is a card payment", 1]]), points: 0, rules: [] };
+    const bars = waterfall(evidence, 0.5, (name) => name);
+    expect(bars[1]?.label).toBe("is a card payment: yes");
   });
 
   it("lets ten points multiply the odds by ten", () => {

@@ -35,8 +35,9 @@ export function waterfall(
     // Everything that is not named: the model's base and its many small contributions.
     at = after - named;
     bars.push({ kind: "base", label: "Everything else", from: at, to: at });
-    for (const { feature, contribution } of shown) {
-      bars.push({ kind: "feature", label: words(feature), from: at, to: at + contribution });
+    for (const { feature, contribution, value } of shown) {
+      const label = `${words(feature)}: ${shownValue(words(feature), value)}`;
+      bars.push({ kind: "feature", label, from: at, to: at + contribution });
       at += contribution;
     }
     bars.push({ kind: "model", label: "The model's answer", from: after, to: after });
@@ -50,4 +51,12 @@ export function waterfall(
   }
   bars.push({ kind: "risk", label: "Risk", from: logit(risk), to: logit(risk) });
   return bars;
+}
+
+const NUMBER = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+
+/** The value of a feature; one whose words are a statement holds or does not. */
+function shownValue(words: string, value: number): string {
+  if (/^is /i.test(words) && (value === 0 || value === 1)) return value === 1 ? "yes" : "no";
+  return NUMBER.format(value);
 }

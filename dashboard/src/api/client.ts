@@ -27,7 +27,7 @@ type TokenSource = () => Promise<string | undefined>;
 let token: TokenSource = async () => undefined;
 
 /** Sets where requests get their token from. */
-export function useTokens(source: TokenSource): void {
+export function setTokenSource(source: TokenSource): void {
   token = source;
 }
 

@@ -19,7 +19,9 @@ export function WeekBars({ flow, currency, direction }: Props) {
   const y = (amount: number) => HEIGHT - (amount / top) * (HEIGHT - 2);
   const step = WIDTH / weeks.length;
   const newest = weeks.at(-1);
-  const compared = usual ? `usual week ${about(usual.amount, currency)}` : "too new for a usual week";
+  const compared = usual
+    ? `usual week ${about(usual.amount, currency)}`
+    : "too new for a usual week";
   const count = newest?.count === 1 ? "1 payment" : `${newest?.count ?? 0} payments`;
   return (
     <figure className={`weeks ${direction}`}>
@@ -41,7 +43,8 @@ export function WeekBars({ flow, currency, direction }: Props) {
         )}
       </svg>
       <figcaption>
-        <strong>{short(newest?.amount ?? 0)}</strong> {currency} {direction} in {count} this week
+        <strong>{short(newest?.amount ?? 0)}</strong> {currency} {direction} in {count} in its
+        newest week
         <span className="soft"> · {compared}</span>
       </figcaption>
     </figure>

@@ -6,7 +6,11 @@ function format(currency: string, digits?: number): Intl.NumberFormat {
   const key = `${currency}/${digits ?? ""}`;
   let known = formats.get(key);
   if (!known) {
-    const options: Intl.NumberFormatOptions = { style: "currency", currency, currencyDisplay: "code" };
+    const options: Intl.NumberFormatOptions = {
+      style: "currency",
+      currency,
+      currencyDisplay: "code",
+    };
     if (digits !== undefined) options.maximumFractionDigits = digits;
     known = new Intl.NumberFormat(undefined, options);
     formats.set(key, known);

@@ -2,7 +2,10 @@
 
 /** `fan_in` as `Fan in`: every code is made of English words. */
 export function words(code: string): string {
-  const text = code.replaceAll("_", " ");
+  return sentenceCase(code.replaceAll("_", " "));
+}
+
+export function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

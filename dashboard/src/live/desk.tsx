@@ -115,10 +115,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     return () => stream.stop();
   }, [config, queries, read, stores]);
 
-  const desk = useMemo(
-    () => ({ ...stores, state, failure, read }),
-    [stores, state, failure, read],
-  );
+  const desk = useMemo(() => ({ ...stores, state, failure, read }), [stores, state, failure, read]);
   return <Context.Provider value={desk}>{children}</Context.Provider>;
 }
 

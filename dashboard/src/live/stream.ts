@@ -101,10 +101,7 @@ export class Stream {
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#attempt);
     this.#attempt += 1;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => void this.#open(),
-      wait ?? longest * (0.5 + Math.random() / 2),
-    );
+    this.#timer = setTimeout(() => void this.#open(), wait ?? longest * (0.5 + Math.random() / 2));
   }
 
   #drop(): void {

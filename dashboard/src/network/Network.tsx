@@ -5,7 +5,6 @@ import { useQueries } from "@tanstack/react-query";
 import {
   forceCollide,
   forceLink,
-  forceManyBody,
   forceSimulation,
   forceX,
   forceY,
@@ -17,14 +16,19 @@ import { useLocation } from "wouter";
 import { accountQuery, paymentsQuery } from "../account/queries";
 import { about, short } from "../format/money";
 import { account as spaced } from "../format/words";
-import { accountPath } from "../ui/parts";
+import { accountPath } from "../shell/paths";
+
 import "./network.css";
-import { type Edge, type Graph, graph, type Node } from "./graph";
+import { type Edge, type Graph, graph, type Listing, type Node, peeks } from "./graph";
 
 const WIDTH = 960;
-const HEIGHT = 420;
+/** Room for an account and its label, one above the other. */
+const LINE = 20;
 const PAYMENTS = 200;
-/** Most accounts whose payments are read. */
+/** Counterparties whose payments are read to find circles, and how many of each. */
+const MOST_PEEKED = 8;
+const PEEKED_PAYMENTS = 50;
+/** Most accounts that are opened. */
 const MOST_OPENED = 8;
 
 type Placed = Node & SimulationNodeDatum;
@@ -42,19 +46,26 @@ export default function Network({ focal, before }: Props) {
     queries: opened.map((id) => paymentsQuery(id, PAYMENTS, before)),
   });
   const accounts = useQueries({ queries: opened.map((id) => accountQuery(id)) });
-  const loaded = payments.map((query) => query.dataUpdatedAt).join();
-  const drawn = useMemo(() => {
-    const listings = opened.map((account, n) => ({
-      account,
-      party: accounts[n]?.data,
-      payments: payments[n]?.data?.payments ?? [],
-    }));
-    return place(graph(listings, focal));
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `loaded` stands for the queries' data
-  }, [loaded, opened, focal, accounts.map((query) => query.dataUpdatedAt).join()]);
+  const listings: Listing[] = opened.map((account, n) => ({
+    account,
+    party: accounts[n]?.data,
+    payments: payments[n]?.data?.payments ?? [],
+  }));
+  const peeked = payments.every((query) => query.isSuccess) ? peeks(listings, MOST_PEEKED) : [];
+  const beyond = useQueries({
+    queries: peeked.map((id) => paymentsQuery(id, PEEKED_PAYMENTS, before)),
+  });
+  peeked.forEach((account, n) => {
+    const found = beyond[n]?.data?.payments;
+    if (found) listings.push({ account, party: undefined, payments: found, isPeek: true });
+  });
+  const read = [...payments, ...accounts, ...beyond].map((query) => query.dataUpdatedAt).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` stands for the queries' data
+  const drawn = useMemo(() => place(graph(listings, focal)), [read, opened, focal.join()]);
 
   if (payments.some((query) => query.isPending)) return <p className="soft">Reading payments…</p>;
-  const { nodes, edges, hidden } = drawn;
+  const { nodes, edges, hidden, height } = drawn;
+  const most = Math.max(1, ...edges.map((edge) => edge.amount));
   const circles = edges.filter((edge) => edge.inCycle).length;
   const open = (id: string) => {
     if (opened.includes(id) || opened.length >= MOST_OPENED) go(accountPath(id));
@@ -62,7 +73,7 @@ export default function Network({ focal, before }: Props) {
   };
   return (
     <figure className="network">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" aria-label="Counterparties">
+      <svg viewBox={`0 0 ${WIDTH} ${height}`} role="group" aria-label="Counterparties">
         <defs>
           {["flow", "cycle"].map((kind) => (
             <marker
@@ -82,7 +93,7 @@ export default function Network({ focal, before }: Props) {
           ))}
         </defs>
         {edges.map((edge) => (
-          <Flow key={`${edge.from} ${edge.to}`} edge={edge} nodes={nodes} />
+          <Flow key={`${edge.from} ${edge.to}`} edge={edge} nodes={nodes} most={most} />
         ))}
         {[...nodes.values()].map((node) => (
           <Account key={node.id} node={node} isOpen={opened.includes(node.id)} onOpen={open} />
@@ -98,7 +109,14 @@ export default function Network({ focal, before }: Props) {
   );
 }
 
-function Flow({ edge, nodes }: { edge: Edge; nodes: Map<string, Placed> }) {
+interface FlowProps {
+  edge: Edge;
+  nodes: Map<string, Placed>;
+  /** The largest flow drawn. */
+  most: number;
+}
+
+function Flow({ edge, nodes, most }: FlowProps) {
   const [a, b] = [nodes.get(edge.from), nodes.get(edge.to)];
   if (!a || !b) return null;
   const [x1, y1, x2, y2] = [a.x ?? 0, a.y ?? 0, b.x ?? 0, b.y ?? 0];
@@ -112,7 +130,7 @@ function Flow({ edge, nodes }: { edge: Edge; nodes: Map<string, Placed> }) {
     <path
       className={kind}
       d={`M${x1} ${y1} Q${cx} ${cy} ${x2 - ux * gap} ${y2 - uy * gap}`}
-      strokeWidth={1 + Math.log10(1 + edge.amount) * 0.9}
+      strokeWidth={1 + 9 * Math.sqrt(edge.amount / most)}
       markerEnd={`url(#arrow-${kind})`}
     >
       <title>{`${a.label} to ${b.label}: ${edge.count} payments, about ${about(edge.amount, "USD")}`}</title>
@@ -132,7 +150,6 @@ function Account({ node, isOpen, onOpen }: AccountProps) {
   const side = node.depth < 0 ? "end" : "start";
   const r = radius(node);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: SVG has no button
     <g
       role="button"
       tabIndex={0}
@@ -155,12 +172,15 @@ function radius(node: Node): number {
   return node.isFocal ? 9 : 6;
 }
 
-/** Lays the graph out; the same graph is always drawn the same way. */
-function place({ nodes, edges, hidden }: Graph): {
+interface Drawing {
   nodes: Map<string, Placed>;
   edges: Edge[];
   hidden: number;
-} {
+  height: number;
+}
+
+/** Lays the graph out in columns by depth; the same graph is always drawn the same way. */
+function place({ nodes, edges, hidden }: Graph): Drawing {
   const placed: Placed[] = nodes.map((node) => ({ ...node }));
   const links: SimulationLinkDatum<Placed>[] = edges.map(({ from, to }) => ({
     source: from,
@@ -169,18 +189,38 @@ function place({ nodes, edges, hidden }: Graph): {
   const depths = placed.map((node) => node.depth);
   const [least, most] = [Math.min(0, ...depths), Math.max(0, ...depths)];
   const middle = (least + most) / 2;
-  const step = Math.min(260, (WIDTH - 360) / Math.max(1, most - least));
+  const step = Math.min(280, (WIDTH - 360) / Math.max(1, most - least));
+  const columns = new Map<number, Placed[]>();
+  for (const node of placed) {
+    const depth = Math.round(node.depth);
+    columns.set(depth, [...(columns.get(depth) ?? []), node]);
+  }
+  const longest = Math.max(...[...columns.values()].map((column) => column.length));
+  const height = Math.max(200, LINE * (longest + 1));
+  const slots = new Map<Placed, number>();
+  for (const column of columns.values()) {
+    // The largest flows run through the middle.
+    column.sort((a, b) => Number(b.isFocal) - Number(a.isFocal) || b.amount - a.amount);
+    column.forEach((node, n) => {
+      const away = Math.ceil(n / 2) * (n % 2 === 0 ? -1 : 1);
+      slots.set(node, height / 2 + away * LINE);
+    });
+  }
   forceSimulation(placed)
-    .force("x", forceX<Placed>((node) => WIDTH / 2 + (node.depth - middle) * step).strength(1))
-    .force("y", forceY<Placed>(HEIGHT / 2).strength(0.06))
-    .force("link", forceLink<Placed, SimulationLinkDatum<Placed>>(links).id((n) => n.id).strength(0.03))
-    .force("charge", forceManyBody().strength(-60))
-    .force("collide", forceCollide(11))
+    .force("x", forceX<Placed>((node) => WIDTH / 2 + (node.depth - middle) * step).strength(1.2))
+    .force("y", forceY<Placed>((node) => slots.get(node) ?? height / 2).strength(1))
+    .force(
+      "link",
+      forceLink<Placed, SimulationLinkDatum<Placed>>(links)
+        .id((n) => n.id)
+        .strength(0),
+    )
+    .force("collide", forceCollide(LINE / 2))
     .stop()
-    .tick(200);
+    .tick(100);
   for (const node of placed) {
     node.x = Math.min(WIDTH - 20, Math.max(20, node.x ?? 0));
-    node.y = Math.min(HEIGHT - 12, Math.max(12, node.y ?? 0));
+    node.y = Math.min(height - 10, Math.max(10, node.y ?? 0));
   }
-  return { nodes: new Map(placed.map((node) => [node.id, node])), edges, hidden };
+  return { nodes: new Map(placed.map((node) => [node.id, node])), edges, hidden, height };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Payment } from "../api/client";
-import { graph, MOST_NODES } from "./graph";
+import { graph, MOST_NODES, peeks } from "./graph";
 
 let next = 0;
 function paid(side: "sender" | "receiver", other: string, amount = 100, id = `m-${next++}`) {
@@ -21,14 +21,22 @@ describe("the network", () => {
   it("sums payments between the same two accounts and counts each once", () => {
     const shared = paid("sender", "b", 50, "same");
     const mirrored = { ...paid("receiver", "a", 50, "same") };
-    const { edges } = graph([listing("a", [shared, paid("sender", "b", 70)]), listing("b", [mirrored])], ["a"]);
+    const { edges } = graph(
+      [listing("a", [shared, paid("sender", "b", 70)]), listing("b", [mirrored])],
+      ["a"],
+    );
     expect(edges).toEqual([{ from: "a", to: "b", amount: 120, count: 2, inCycle: false }]);
   });
 
   it("marks a circle, but not money that goes there and back", () => {
     const { edges } = graph(
       [
-        listing("a", [paid("sender", "b"), paid("receiver", "c"), paid("sender", "d"), paid("receiver", "d")]),
+        listing("a", [
+          paid("sender", "b"),
+          paid("receiver", "c"),
+          paid("sender", "d"),
+          paid("receiver", "d"),
+        ]),
         listing("b", [paid("sender", "c")]),
       ],
       ["a"],
@@ -37,10 +45,29 @@ describe("the network", () => {
     expect(marked.sort()).toEqual(["ab", "bc", "ca"]);
   });
 
+  it("closes a circle by looking at the largest counterparties, without their other business", () => {
+    const own = listing("a", [
+      paid("sender", "b", 900),
+      paid("receiver", "c", 800),
+      paid("sender", "d", 1),
+    ]);
+    expect(peeks([own], 2)).toEqual(["b", "c"]);
+    const peek = {
+      ...listing("b", [paid("sender", "c"), paid("sender", "stranger")]),
+      isPeek: true,
+    };
+    const { nodes, edges } = graph([own, peek], ["a"]);
+    expect(edges.filter((edge) => edge.inCycle)).toHaveLength(3);
+    expect(nodes.map((node) => node.id).sort()).toEqual(["a", "b", "c", "d"]);
+  });
+
   it("draws a bounded number of accounts, the largest flows first, circles always", () => {
     const many = Array.from({ length: 100 }, (_, n) => paid("receiver", `p${n}`, n + 1));
     const circle = [paid("sender", "x", 0.1), paid("receiver", "y", 0.1)];
-    const drawn = graph([listing("a", [...many, ...circle]), listing("x", [paid("sender", "y", 0.1)])], ["a"]);
+    const drawn = graph(
+      [listing("a", [...many, ...circle]), listing("x", [paid("sender", "y", 0.1)])],
+      ["a"],
+    );
     expect(drawn.nodes).toHaveLength(MOST_NODES);
     expect(drawn.hidden).toBe(103 - MOST_NODES);
     const ids = new Set(drawn.nodes.map((node) => node.id));

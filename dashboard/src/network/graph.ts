@@ -39,15 +39,40 @@ export interface Listing {
   account: string;
   party: Party | undefined;
   payments: readonly Payment[];
+  /** Whether only its payments to accounts that are known anyway are drawn, which closes circles. */
+  isPeek?: boolean;
+}
+
+/** The largest counterparties of listed accounts, whose payments may close a circle. */
+export function peeks(listings: readonly Listing[], most: number): string[] {
+  const amounts = new Map<string, number>();
+  for (const { payments } of listings) {
+    for (const { counterparty, base_amount: amount } of payments) {
+      const id = counterparty.account_id;
+      amounts.set(id, (amounts.get(id) ?? 0) + amount);
+    }
+  }
+  for (const { account } of listings) amounts.delete(account);
+  const ranked = [...amounts.entries()].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+  return ranked.slice(0, most).map(([id]) => id);
 }
 
 export function graph(listings: readonly Listing[], focal: readonly string[]): Graph {
   const edges = new Map<string, Edge>();
   const parties = new Map<string, Party>();
   const seen = new Set<string>();
-  for (const { account, party, payments } of listings) {
+  const known = new Set(
+    listings
+      .filter((listing) => !listing.isPeek)
+      .flatMap(({ account, payments }) => [
+        account,
+        ...payments.map((payment) => payment.counterparty.account_id),
+      ]),
+  );
+  for (const { account, party, payments, isPeek } of listings) {
     if (party) parties.set(account, party);
     for (const payment of payments) {
+      if (isPeek && !known.has(payment.counterparty.account_id)) continue;
       // The same payment may be in the lists of both of its accounts.
       if (seen.has(payment.msg_id)) continue;
       seen.add(payment.msg_id);
@@ -69,8 +94,10 @@ export function graph(listings: readonly Listing[], focal: readonly string[]): G
     const weight = inCycle ? amount + 1e15 : amount;
     for (const id of [from, to]) amounts.set(id, (amounts.get(id) ?? 0) + weight);
   }
-  const listed = new Set(listings.map((listing) => listing.account));
-  const rank = (id: string) => (focal.includes(id) ? 2e18 : listed.has(id) ? 1e18 : 0) + (amounts.get(id) ?? 0);
+  const opened = listings.filter((listing) => !listing.isPeek);
+  const listed = new Set(opened.map((listing) => listing.account));
+  const rank = (id: string) =>
+    (focal.includes(id) ? 2e18 : listed.has(id) ? 1e18 : 0) + (amounts.get(id) ?? 0);
   const all = [...new Set([...focal, ...amounts.keys()])].sort((a, b) => rank(b) - rank(a));
   const kept = new Set(all.slice(0, MOST_NODES));
   const drawn = [...edges.values()].filter(({ from, to }) => kept.has(from) && kept.has(to));

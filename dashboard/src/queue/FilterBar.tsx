@@ -1,6 +1,6 @@
 // What of the queue is shown.
 
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Alert } from "../api/client";
 import { words } from "../format/words";
 import { type Filter, SEVERITIES, typologies, type View } from "./view";
@@ -13,6 +13,7 @@ interface Props {
 
 export function FilterBar({ alerts, view, onView }: Props) {
   const { filter } = view;
+  const [open, setOpen] = useState(false);
   const known = useMemo(() => typologies(alerts), [alerts]);
   const set = (changes: Partial<Filter>) => onView({ ...view, filter: { ...filter, ...changes } });
   const choice = <K extends "status" | "whose" | "severity" | "level" | "typology">(
@@ -36,7 +37,7 @@ export function FilterBar({ alerts, view, onView }: Props) {
     </select>
   );
   return (
-    <fieldset className="filters choices">
+    <fieldset className="filters choices" data-open={open}>
       <legend className="hidden">Filters</legend>
       <input
         className="field text"
@@ -46,8 +47,26 @@ export function FilterBar({ alerts, view, onView }: Props) {
         value={filter.text}
         onChange={(event) => set({ text: event.target.value })}
       />
-      {choice("severity", "Severity", "Any severity", SEVERITIES.map((s) => [s, words(s)] as const))}
-      {choice("typology", "Typology", "Any typology", known.map((t) => [t, words(t)] as const))}
+      <button
+        type="button"
+        className="button more"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        Filters
+      </button>
+      {choice(
+        "severity",
+        "Severity",
+        "Any severity",
+        SEVERITIES.map((s) => [s, words(s)] as const),
+      )}
+      {choice(
+        "typology",
+        "Typology",
+        "Any typology",
+        known.map((t) => [t, words(t)] as const),
+      )}
       {choice("level", "Level", "Any level", [
         ["rules", "Rules"],
         ["model", "Model"],

@@ -7,12 +7,13 @@ import { ConcludeDialog } from "../alert/ConcludeDialog";
 import { type QueueName, useDesk, useQueue } from "../live/desk";
 import { useMay, useSession } from "../session/session";
 import { useKeys } from "../shell/keys";
-import { alertPath, Empty, Failure } from "../ui/parts";
+import { alertPath } from "../shell/paths";
+import { Empty, Failure } from "../ui/parts";
 import { FilterBar } from "./FilterBar";
 import { QueueTable } from "./QueueTable";
 import { useTriage } from "./triage";
-import { DEFAULT_VIEW, grouped, passes, type Sort, sorted, type View, type Viewer } from "./view";
 import { ViewList } from "./ViewList";
+import { DEFAULT_VIEW, grouped, passes, type Sort, sorted, type View, type Viewer } from "./view";
 
 /** How often ages are told anew. */
 const MINUTE_MS = 60_000;

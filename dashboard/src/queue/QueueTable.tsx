@@ -7,7 +7,8 @@ import type { Alert } from "../api/client";
 import { percent } from "../format/money";
 import { span, utc } from "../format/time";
 import { account, headline, words } from "../format/words";
-import { accountPath, Amount, alertPath, PartyName, SeverityChip } from "../ui/parts";
+import { accountPath, alertPath } from "../shell/paths";
+import { Amount, PartyName, SeverityChip } from "../ui/parts";
 import type { Triage } from "./triage";
 import { ageing, grouped as groupsOf, type Sort, type SortKey, type Viewer } from "./view";
 
@@ -37,7 +38,7 @@ export function QueueTable({ alerts, grouped, sort, onSort, viewer, triage, empt
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (n) => ("alert" in (lines[n] as Line) ? (isPhone ? 7 : 3.75) : 2.25) * rem,
+    estimateSize: (n) => ("alert" in (lines[n] as Line) ? (isPhone ? 7 : 3.375) : 2.25) * rem,
     getItemKey: (n) => {
       const line = lines[n] as Line;
       return "alert" in line ? line.alert.alert_id : `account ${line.account}`;
@@ -46,6 +47,7 @@ export function QueueTable({ alerts, grouped, sort, onSort, viewer, triage, empt
   });
 
   const current = triage.current?.alert_id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a moved cursor scrolls, no new alert
   useEffect(() => {
     if (!current) return;
     const at = lines.findIndex((line) => "alert" in line && line.alert.alert_id === current);
@@ -53,10 +55,10 @@ export function QueueTable({ alerts, grouped, sort, onSort, viewer, triage, empt
     virtual.scrollToIndex(at);
     // The row may have to be drawn first.
     requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>("[data-current]")?.focus({ preventScroll: true });
+      scroller.current
+        ?.querySelector<HTMLElement>("[data-current]")
+        ?.focus({ preventScroll: true });
     });
-    // Only a moved cursor scrolls; a new alert must not.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [current]);
 
   const column = (key: SortKey, name: string) => (
@@ -94,7 +96,12 @@ export function QueueTable({ alerts, grouped, sort, onSort, viewer, triage, empt
         </div>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-      <div role="rowgroup" className="rows" ref={scroller} tabIndex={0} aria-label="Rows">
+      <div
+        role={lines.length > 0 ? "rowgroup" : undefined}
+        className="rows"
+        ref={scroller}
+        tabIndex={lines.length > 0 ? 0 : undefined}
+      >
         {lines.length === 0 ? (
           empty
         ) : (
@@ -155,7 +162,6 @@ const Row = memo(function Row(props: RowProps) {
   const age = viewer.now - Date.parse(alert.created_at);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the page's keys act on the current row
-    // biome-ignore lint/a11y/useFocusableInteractive: see tabIndex
     <div
       role="row"
       className="line row"

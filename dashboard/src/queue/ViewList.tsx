@@ -31,7 +31,11 @@ export function ViewList({ alerts, viewer, view, onView }: Props) {
     keep([...own.filter((known) => known.name !== name), { name, view }]);
   };
   const button = (named: NamedView) => (
-    <button type="button" aria-pressed={isSame(named.view, view)} onClick={() => onView(named.view)}>
+    <button
+      type="button"
+      aria-pressed={isSame(named.view, view)}
+      onClick={() => onView(named.view)}
+    >
       <span>{named.name}</span>
       <span className="soft">{counts.get(named.name)?.toLocaleString()}</span>
     </button>

@@ -2,8 +2,8 @@
 // be undone: an assignment is set back, a conclusion is taken back as a step of its own.
 
 import { useCallback, useMemo, useState } from "react";
-import type { Alert } from "../api/client";
 import { assign, type DispositionStep, dispose, each, type Subject } from "../alert/work";
+import type { Alert } from "../api/client";
 import { useApplied } from "../live/desk";
 import { useSession } from "../session/session";
 import { useTell } from "../ui/toasts";
@@ -35,7 +35,8 @@ export function useTriage(shown: readonly Alert[]): Triage {
   const at = shown.findIndex((alert) => alert.alert_id === cursor);
   const current = shown[at];
   const chosen = useCallback(
-    () => (selected.size > 0 ? shown.filter((a) => selected.has(a.alert_id)) : current ? [current] : []),
+    () =>
+      selected.size > 0 ? shown.filter((a) => selected.has(a.alert_id)) : current ? [current] : [],
     [selected, shown, current],
   );
 
@@ -45,7 +46,10 @@ export function useTriage(shown: readonly Alert[]): Triage {
       alerts: readonly Alert[],
       step: (alert: Subject) => Promise<{ status: Alert["status"]; version: number }>,
       done: string,
-      undo: (alert: Subject, before: Alert) => Promise<{ status: Alert["status"]; version: number }>,
+      undo: (
+        alert: Subject,
+        before: Alert,
+      ) => Promise<{ status: Alert["status"]; version: number }>,
     ) => {
       const results = await each(alerts, step);
       const undoable: { after: Subject; before: Alert }[] = [];
@@ -63,14 +67,17 @@ export function useTriage(shown: readonly Alert[]): Triage {
         });
       });
       if (undoable.length > 0) {
-        tell.done(`${undoable.length === 1 ? "1 alert" : `${undoable.length} alerts`} ${done}.`, () => {
-          void each(undoable, async ({ after, before }) => {
-            applied(before.alert_id, await undo(after, before));
-          }).then((undone) => {
-            const failed = undone.find((result) => result.status === "rejected");
-            if (failed) tell.failed(failed.reason);
-          });
-        });
+        tell.done(
+          `${undoable.length === 1 ? "1 alert" : `${undoable.length} alerts`} ${done}.`,
+          () => {
+            void each(undoable, async ({ after, before }) => {
+              applied(before.alert_id, await undo(after, before));
+            }).then((undone) => {
+              const failed = undone.find((result) => result.status === "rejected");
+              if (failed) tell.failed(failed.reason);
+            });
+          },
+        );
       }
       if (failure) tell.failed(failure);
     },

@@ -97,7 +97,10 @@ function haystack(alert: Alert): string {
 
 /** Without case, accents and spaces: an IBAN is found in any spelling. */
 export function plain(text: string): string {
-  return text.normalize("NFKD").replace(/[\p{M}\s]/gu, "").toLowerCase();
+  return text
+    .normalize("NFKD")
+    .replace(/[\p{M}\s]/gu, "")
+    .toLowerCase();
 }
 
 const ORDER: Record<SortKey, (alert: Alert) => number> = {
@@ -111,7 +114,8 @@ export function sorted(alerts: readonly Alert[], sort: Sort): Alert[] {
   const of = ORDER[sort.key];
   const sign = sort.descending ? -1 : 1;
   return [...alerts].sort(
-    (a, b) => sign * (of(a) - of(b)) || (a.sequence < b.sequence ? 1 : a.sequence > b.sequence ? -1 : 0),
+    (a, b) =>
+      sign * (of(a) - of(b)) || (a.sequence < b.sequence ? 1 : a.sequence > b.sequence ? -1 : 0),
   );
 }
 

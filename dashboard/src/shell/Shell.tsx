@@ -8,9 +8,9 @@ import { answer, api, type Schemas } from "../api/client";
 import icon from "../icon.svg";
 import { useDesk } from "../live/desk";
 import { useSession } from "../session/session";
-import { accountPath, alertPath } from "../ui/parts";
 import { useTell } from "../ui/toasts";
 import { useKeys } from "./keys";
+import { accountPath, alertPath, transactionPath } from "./paths";
 import { chooseTheme, type Theme, theme } from "./theme";
 
 const PLACES = [
@@ -25,16 +25,14 @@ export function Shell({ children }: { children: ReactNode }) {
   const { state } = useDesk();
   const search = useRef<HTMLInputElement>(null);
   const [help, setHelp] = useState(false);
-  useKeys(
-    useMemo(() => ({ "/": () => search.current?.focus(), "?": () => setHelp(true) }), []),
-  );
+  useKeys(useMemo(() => ({ "/": () => search.current?.focus(), "?": () => setHelp(true) }), []));
   return (
     <div className="shell">
       <header className="bar">
         <a className="button skip" href="#content">
           To the content
         </a>
-        <Link className="brand" href="/">
+        <Link className="brand" href="/" aria-label="FinCrime Sentinel">
           <img src={icon} alt="" />
           <span>FinCrime Sentinel</span>
         </Link>
@@ -66,9 +64,7 @@ function pathOf(hit: Schemas["SearchHit"]): string {
     case "account":
       return accountPath(hit.account_id);
     case "transaction":
-      return hit.alert_id
-        ? alertPath(hit.alert_id)
-        : `/transactions/${encodeURIComponent(hit.msg_id)}`;
+      return hit.alert_id ? alertPath(hit.alert_id) : transactionPath(hit.msg_id);
   }
 }
 

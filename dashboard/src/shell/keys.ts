@@ -7,7 +7,8 @@ function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest("[role=dialog], [role=menu]")) return true;
   const kind = target.tagName;
-  if (kind === "INPUT") return !["checkbox", "radio", "button"].includes((target as HTMLInputElement).type);
+  if (kind === "INPUT")
+    return !["checkbox", "radio", "button"].includes((target as HTMLInputElement).type);
   return kind === "TEXTAREA" || kind === "SELECT" || target.isContentEditable;
 }
 

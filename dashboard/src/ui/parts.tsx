@@ -7,6 +7,7 @@ import { type Party, Refusal, type Schemas } from "../api/client";
 import * as money from "../format/money";
 import * as time from "../format/time";
 import { account, country, words } from "../format/words";
+import { accountPath } from "../shell/paths";
 
 export function Time({ at, dateOnly = false }: { at: string; dateOnly?: boolean }) {
   return (
@@ -27,14 +28,6 @@ export function SeverityChip({ severity }: { severity: Schemas["Severity"] }) {
 export function StatusChip({ status }: { status: Schemas["AlertStatus"] }) {
   const tone = { open: "", awaiting_approval: "medium", closed: "good" }[status];
   return <span className={`chip ${tone}`}>{words(status)}</span>;
-}
-
-export function accountPath(id: string): string {
-  return `/accounts/${encodeURIComponent(id)}`;
-}
-
-export function alertPath(id: string): string {
-  return `/alerts/${encodeURIComponent(id)}`;
 }
 
 /** A party: its name, or its account where it has none, and where its bank is. */

@@ -26,9 +26,7 @@ function List() {
   ));
 }
 
-export interface Tell {
-  (text: string, undo?: () => void): void;
-}
+export type Tell = (text: string, undo?: () => void) => void;
 
 /** Returns the two ways to tell something: that it was done, and that it failed. */
 export function useTell(): { done: Tell; failed: (error: unknown) => void } {
