@@ -7,6 +7,7 @@ const suite = process.env["SUITE_URL"] ?? "http://127.0.0.1:9000";
 export default defineConfig({
   plugins: [react()],
   build: {
+    chunkSizeWarningLimit: 600,
     target: "es2022",
     // A file of its own for each asset: the page's policy allows no inline data but images.
     assetsInlineLimit: 0,

@@ -95,7 +95,6 @@ export function QueueTable({ alerts, grouped, sort, onSort, viewer, triage, empt
           <span role="columnheader">Whose</span>
         </div>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
       <div
         role={lines.length > 0 ? "rowgroup" : undefined}
         className="rows"
