@@ -181,6 +181,7 @@ async fn alerts(client: &mut Client) {
     // The alert, now with its explanation.
     client.call("GET /api/v1/alerts/{id}", &one, None, 200).await;
     work(client, &one).await;
+    cases(client).await;
     accounts(client).await;
 }
 
@@ -205,6 +206,31 @@ async fn work(client: &mut Client, alert: &str) {
     client.call("GET /api/v1/alerts/{id}", alert, None, 200).await;
     client.call("GET /api/v1/alerts", "/api/v1/alerts?status=closed", None, 200).await;
     client.call("GET /api/v1/alerts", "/api/v1/alerts?status=awaiting_approval", None, 200).await;
+}
+
+async fn cases(client: &mut Client) {
+    const OPEN: &str = "POST /api/v1/cases";
+    let path = "/api/v1/cases";
+    let new = r#"{"title":"A shell company","alerts":["al_answer-2"]}"#;
+    let case = client.call(OPEN, path, Some(new), 201).await;
+    client.call(OPEN, path, Some(new), 409).await;
+    client.call(OPEN, path, Some("{}"), 400).await;
+    client.call(OPEN, path, Some(r#"{"title":"","alerts":["al_answer-2"]}"#), 422).await;
+    client.call(OPEN, path, Some(r#"{"title":"x","alerts":["al_none"]}"#), 404).await;
+    let one = format!("{path}/{}", case["case_id"].as_str().unwrap());
+    const STEP: &str = "POST /api/v1/cases/{id}/steps";
+    let steps = format!("{one}/steps");
+    let note = r#"{"version":1,"step":"note","note":"asked for documents"}"#;
+    client.call(STEP, &steps, Some(note), 200).await;
+    client.call(STEP, &steps, Some(note), 409).await;
+    client.call(STEP, &steps, Some("{}"), 400).await;
+    let hasty = r#"{"version":2,"step":"close","outcome":"founded","note":"at once"}"#;
+    client.call(STEP, &steps, Some(hasty), 422).await;
+    client.call(STEP, &format!("{path}/ca_none/steps"), Some(note), 404).await;
+    client.call("GET /api/v1/cases/{id}", &one, None, 200).await;
+    client.call("GET /api/v1/cases/{id}", "/api/v1/cases/ca_none", None, 404).await;
+    client.call("GET /api/v1/cases", path, None, 200).await;
+    client.call("GET /api/v1/cases", "/api/v1/cases?ended=perhaps", None, 400).await;
 }
 
 async fn accounts(client: &mut Client) {

@@ -7,6 +7,7 @@ mod answers;
 mod backtest;
 mod bad_inputs;
 mod bank;
+mod cases;
 mod contract;
 mod dedupe;
 mod delivery;

@@ -58,5 +58,6 @@ const NUMBER = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 })
 /** The value of a feature; one whose words are a statement holds or does not. */
 function shownValue(words: string, value: number): string {
   if (/^is /i.test(words) && (value === 0 || value === 1)) return value === 1 ? "yes" : "no";
-  return NUMBER.format(value);
+  // What has never happened has no age and no usual size, which the features write as -1.
+  return value === -1 ? "none" : NUMBER.format(value);
 }

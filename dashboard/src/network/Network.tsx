@@ -130,7 +130,7 @@ function Flow({ edge, nodes, most }: FlowProps) {
     <path
       className={kind}
       d={`M${x1} ${y1} Q${cx} ${cy} ${x2 - ux * gap} ${y2 - uy * gap}`}
-      strokeWidth={1 + 9 * Math.sqrt(edge.amount / most)}
+      strokeWidth={1 + 6 * Math.sqrt(edge.amount / most)}
       markerEnd={`url(#arrow-${kind})`}
     >
       <title>{`${a.label} to ${b.label}: ${edge.count} payments, about ${about(edge.amount, "USD")}`}</title>

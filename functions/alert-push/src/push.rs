@@ -72,7 +72,7 @@ fn new_alert(image: &Value) -> Result<StreamMessage, Error> {
     // A review that the LLM has raised may have been worked on.
     let version = image["work_version"]["N"].as_str().and_then(|n| n.parse().ok());
     let work = AlertWork { version: version.unwrap_or_default(), ..AlertWork::default() };
-    let alert = AlertSummary { alert, work, hits: 0, sequence: sequence.clone() };
+    let alert = AlertSummary { alert, work, hits: 0, case_id: None, sequence: sequence.clone() };
     Ok(StreamMessage::Alert { sequence, alert: Box::new(alert) })
 }
 

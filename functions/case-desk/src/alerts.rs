@@ -110,7 +110,7 @@ fn hit(hit: StoredHit) -> AlertHit {
 }
 
 /// Returns the alert with its current status, its position in the order and its hits so far.
-fn summary(stored: StoredAlert) -> AlertSummary {
-    let StoredAlert { alert, work, sequence, hits } = stored;
-    AlertSummary { alert, work, hits, sequence }
+pub fn summary(stored: StoredAlert) -> AlertSummary {
+    let StoredAlert { alert, work, sequence, hits, case_id } = stored;
+    AlertSummary { alert, work, hits, case_id, sequence }
 }

@@ -1,9 +1,10 @@
 //! case-desk: what people look up and do. It serves decisions, alerts with their evidence and the
-//! work on them, accounts and their payments, the life cycle of rule sets and reference sets, peer
+//! work on them, cases, accounts and their payments, the life cycle of rule sets and reference sets, peer
 //! groups, the budget, stream tickets, health, and the API's own documentation.
 
 mod accounts;
 mod alerts;
+mod cases;
 mod docs;
 mod operations;
 mod peers;

@@ -5,7 +5,9 @@ use edge::{Answer, InboundRequest};
 use lambda_http::RequestExt as _;
 use sentinel::register::Register;
 
-use crate::{App, accounts, alerts, docs, operations, peers, registers, steps, transactions};
+use crate::{
+    App, accounts, alerts, cases, docs, operations, peers, registers, steps, transactions,
+};
 
 /// Routes a request by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
@@ -23,6 +25,10 @@ pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
         ("GET", ["alerts", id]) => alerts::one(app, inbound, id).await,
         ("POST", ["alerts", id, "disposition"]) => steps::dispose(app, inbound, id).await,
         ("POST", ["alerts", id, "assignment"]) => steps::assign(app, inbound, id).await,
+        ("GET", ["cases"]) => cases::list(app, inbound).await,
+        ("POST", ["cases"]) => cases::open(app, inbound).await,
+        ("GET", ["cases", id]) => cases::one(app, inbound, id).await,
+        ("POST", ["cases", id, "steps"]) => cases::step(app, inbound, id).await,
         ("GET", ["accounts"]) => accounts::one(app, inbound).await,
         ("GET", ["payments"]) => accounts::payments(app, inbound).await,
         ("GET", ["search"]) => accounts::search(app, inbound).await,

@@ -108,7 +108,8 @@ fn answer(alert_id: AlertId, work: AlertWork) -> lambda_http::Response<lambda_ht
     json(200, &StepAnswer { alert_id, work })
 }
 
-fn client_key(inbound: &InboundRequest) -> Result<Option<String>, Problem> {
+/// Returns the key that makes a repeated request recognisable, if the client gave one.
+pub fn client_key(inbound: &InboundRequest) -> Result<Option<String>, Problem> {
     let Some(key) = inbound.header("idempotency-key") else { return Ok(None) };
     if key.is_empty() || key.len() > MAX_KEY_CHARS {
         let detail = format!("An Idempotency-Key has 1 to {MAX_KEY_CHARS} characters.");

@@ -99,6 +99,9 @@ pub fn scopes_for(method: &str, path: &str) -> Option<Vec<Scope>> {
         ("POST", ["alerts", _, "disposition"]) => {
             Some(vec![Scope::AlertsWork, Scope::AlertsApprove])
         }
+        ("GET", ["cases"] | ["cases", _]) => Some(vec![Scope::AlertsRead]),
+        ("POST", ["cases"]) => Some(vec![Scope::AlertsWork]),
+        ("POST", ["cases", _, "steps"]) => Some(vec![Scope::AlertsWork, Scope::AlertsApprove]),
         ("POST", ["alerts", _, "assignment"]) => Some(vec![Scope::AlertsWork]),
         _ => None,
     }

@@ -5,11 +5,12 @@
 //! From the bottom up: a [`payment`] as received; versioned documents that change under four eyes
 //! ([`register`]), among them the [`mod@reference`] data; the [`state`] of accounts and the features
 //! derived from it; the [`case`] of a payment; the [`rules`]; the [`cascade`] that combines all
-//! answers into one decision; prompts and answers of the [`llm`], and what may be spent on it
+//! answers into one decision; what people do about it ([`investigation`]); prompts and answers of the [`llm`], and what may be spent on it
 //! ([`spend`]).
 
 pub mod cascade;
 pub mod case;
+pub mod investigation;
 pub mod json;
 pub mod llm;
 pub mod payment;

@@ -12,6 +12,7 @@ use sentinel::cascade::alerting::{Queue, Severity};
 use sentinel::case::alert_id::AlertId;
 use sentinel::case::verdict::Level;
 use sentinel::case::work::{AlertStatus, AlertWork, StepTaken};
+use sentinel::investigation::CaseId;
 use sentinel::payment::tenant::Tenant;
 
 /// An alert as stored.
@@ -23,6 +24,8 @@ pub struct StoredAlert {
     pub sequence: String,
     /// Number of later payments attached to it.
     pub hits: u32,
+    /// The case that it belongs to.
+    pub case_id: Option<CaseId>,
 }
 
 /// An alert with its explanation and hits.
@@ -249,5 +252,6 @@ pub(super) fn read(item: &Item) -> Result<StoredAlert, StoreError> {
         work: read_work(item)?,
         sequence: item::text(item, "gsi1sk")?,
         hits: item.get("hits").and_then(|v| v.as_n().ok()?.parse().ok()).unwrap_or(0),
+        case_id: item::optional_text(item, "case_id").and_then(|id| CaseId::parse(&id).ok()),
     })
 }

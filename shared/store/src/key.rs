@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use sentinel::cascade::alerting::Queue;
 use sentinel::case::alert_id::AlertId;
+use sentinel::investigation::CaseId;
 use sentinel::payment::account_id::AccountId;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::{AccountIdentity, MsgId, Transaction};
@@ -116,6 +117,21 @@ pub fn step_sort(version: u64) -> String {
     format!("{STEPS}{version:08}")
 }
 
+/// Partition of a case: its state and its events.
+pub fn case(tenant: &Tenant, case_id: &CaseId) -> String {
+    format!("{tenant}#case#{case_id}")
+}
+
+/// Index partition of a tenant's cases, open or ended, which sort by when they were opened.
+pub fn cases(tenant: &Tenant, open: bool) -> String {
+    format!("{tenant}#cases#{}", if open { "open" } else { "ended" })
+}
+
+/// Sort key of an event of a case; events sort by version.
+pub fn event_sort(version: u64) -> String {
+    format!("{EVENTS}{version:08}")
+}
+
 /// Partition of a tenant's rule sets or reference sets: head, sets, documents and changes.
 pub fn register_key(tenant: &Tenant, register: Register) -> String {
     format!("{tenant}#{}", register.code())
@@ -156,6 +172,10 @@ pub fn document_sort(version: &str) -> String {
 
 /// Prefix of the sort keys of the steps in the work on an alert.
 pub const STEPS: &str = "step#";
+/// Sort key of a case's state.
+pub const CASE_SORT: &str = "case";
+/// Prefix of the sort keys of a case's events.
+pub const EVENTS: &str = "event#";
 /// Prefix of the sort keys of a register's changes.
 pub const CHANGES: &str = "change#";
 

@@ -5,6 +5,7 @@
 //! receipt, its idempotency record and, once decided, its decision and evidence.
 
 mod alerts;
+mod cases;
 mod commit;
 mod connections;
 mod drift;
@@ -31,6 +32,7 @@ mod surroundings;
 mod work;
 
 pub use alerts::{AlertPage, AlertQuery, AlertWithHits, StoredAlert};
+pub use cases::{CasePage, CaseQuery, CaseWrite};
 pub use effect::TransactionEffect;
 pub use open_alerts::{AlertHit, StoredHit, TopicState};
 pub use payments::{AccountPayment, PaymentPage};

@@ -8,6 +8,7 @@ use sentinel::case::alert_id::AlertId;
 use sentinel::case::evidence::Evidence;
 use sentinel::case::verdict::Decision;
 use sentinel::case::work::{AlertWork, Step, StepTaken};
+use sentinel::investigation::CaseId;
 use sentinel::payment::transaction::MsgId;
 use sentinel::payment::utc_time::UtcTime;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub struct AlertSummary {
     pub work: AlertWork,
     /// Number of later payments attached to it.
     pub hits: u32,
+    /// The case that it belongs to.
+    pub case_id: Option<CaseId>,
     /// Position in the order of alerts; a listing or a stream resumes after it.
     pub sequence: String,
 }

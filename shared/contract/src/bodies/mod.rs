@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod cases;
 pub mod operations;
 pub mod peers;
 pub mod registers;

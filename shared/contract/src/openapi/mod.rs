@@ -6,6 +6,7 @@
 
 mod accounts;
 mod alerts;
+mod cases;
 mod common;
 mod peers;
 mod registers;
@@ -36,6 +37,10 @@ use crate::problem::Problem;
         alerts::dispose_alert,
         alerts::assign_alert,
         alerts::explain_alert,
+        cases::list_cases,
+        cases::open_case,
+        cases::get_case,
+        cases::take_case_step,
         accounts::get_account,
         accounts::list_payments,
         accounts::search,
