@@ -9,6 +9,8 @@ import { Empty } from "./ui/parts";
 
 const AlertPage = lazy(() => import("./alert/AlertPage"));
 const AccountPage = lazy(() => import("./account/AccountPage"));
+const CasePage = lazy(() => import("./cases/CasePage"));
+const CasesPage = lazy(() => import("./cases/CasesPage"));
 const TransactionPage = lazy(() => import("./account/TransactionPage"));
 
 export function App() {
@@ -23,6 +25,10 @@ export function App() {
             <QueuePage key="reviews" queue="reviews" />
           </Route>
           <Route path="/alerts/:id">{({ id }) => <AlertPage key={id} id={idOf(id)} />}</Route>
+          <Route path="/cases">
+            <CasesPage />
+          </Route>
+          <Route path="/cases/:id">{({ id }) => <CasePage key={id} id={idOf(id)} />}</Route>
           <Route path="/accounts/:id">{({ id }) => <AccountPage key={id} id={idOf(id)} />}</Route>
           <Route path="/transactions/:id">
             {({ id }) => <TransactionPage key={id} id={idOf(id)} />}

@@ -75,7 +75,10 @@ async fn a_case_goes_from_alerts_to_its_end_with_every_step_kept() {
     let attach = json!({"version": 1, "step": "attach", "name": "invoice", "reference": "dms:17",
                         "sha256": "a".repeat(64)});
     assert_eq!(desk.step(&desk.ann, &id, attach).await.status, 200);
-    let close = |version: u64| json!({"version": version, "step": "close", "outcome": "founded", "note": "no documents"});
+    let close = |version: u64| {
+        let note = "no documents";
+        json!({"version": version, "step": "close", "outcome": "founded", "note": note})
+    };
     assert_eq!(desk.step(&desk.ann, &id, close(2)).await.status, 422);
     let version = desk.check_all(&id).await;
     let escalate = json!({"version": version, "step": "escalate", "note": "large"});
@@ -133,8 +136,9 @@ async fn an_alert_belongs_to_one_case_and_a_repeated_request_opens_one() {
 #[tokio::test]
 async fn cases_are_linked_and_merged() {
     let desk = Desk::with_alerts(&["a", "b", "c"]).await;
-    let (one, two, three) =
-        (desk.open(&["al_a"]).await, desk.open(&["al_b"]).await, desk.open(&["al_c"]).await);
+    let one = desk.open(&["al_a"]).await;
+    let two = desk.open(&["al_b"]).await;
+    let three = desk.open(&["al_c"]).await;
     let link = json!({"version": 1, "step": "link", "to": three, "note": "same owner"});
     assert_eq!(desk.step(&desk.ann, &one, link).await.status, 200);
     assert_eq!(desk.case(&three).await["case"]["links"], json!([one]));

@@ -173,7 +173,10 @@ async fn alerts_are_handed_on_and_listed_by_whose_they_are() {
 async fn a_faulty_step_changes_nothing() {
     let desk = Desk::with_four_eyes_from("none").await;
     desk.world.decide(&risky("keep")).await;
-    let dispose = |conclusion: &str, note: &str| json!({"version": 0, "step": "dispose", "conclusion": conclusion, "note": note});
+    let dispose = |conclusion: &str, note: &str| {
+        let step = "dispose";
+        json!({"version": 0, "step": step, "conclusion": conclusion, "note": note})
+    };
     for (step, status) in [
         (json!({}), 400),
         (json!({"version": 0, "step": "assign"}), 400),

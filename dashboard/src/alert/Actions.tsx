@@ -1,18 +1,22 @@
 // What can be done with an alert now, by whoever looks at it.
 
 import { useMemo, useState } from "react";
+import { Link } from "wouter";
 import { type Alert, Refusal } from "../api/client";
+import { OpenCaseDialog } from "../cases/OpenCaseDialog";
+import { suggestedTitle } from "../cases/title";
 import { words } from "../format/words";
 import { useApplied } from "../live/desk";
 import { useMay, useSession } from "../session/session";
 import { useKeys } from "../shell/keys";
+import { casePath } from "../shell/paths";
 import { Time } from "../ui/parts";
 import { useTell } from "../ui/toasts";
 import { ConcludeDialog } from "./ConcludeDialog";
 import { NoteDialog } from "./NoteDialog";
 import { assign, type DispositionStep, dispose, REASONS } from "./work";
 
-type Asking = "conclude" | "reject" | "reopen";
+type Asking = "conclude" | "reject" | "reopen" | "case";
 
 export function Actions({ alert }: { alert: Alert }) {
   const { me } = useSession();
@@ -91,10 +95,20 @@ export function Actions({ alert }: { alert: Alert }) {
           "Assigned to nobody"
         )}
       </p>
+      {alert.case_id && (
+        <p>
+          In the case <Link href={casePath(alert.case_id)}>{alert.case_id}</Link>
+        </p>
+      )}
       <div className="buttons">
         {mayWork && !mine && (
           <button type="button" className="button" onClick={makeMine}>
             Make it mine
+          </button>
+        )}
+        {mayWork && !alert.case_id && (
+          <button type="button" className="button" onClick={() => setAsking("case")}>
+            Open a case
           </button>
         )}
         {mayWork && alert.status === "open" && (
@@ -129,6 +143,11 @@ export function Actions({ alert }: { alert: Alert }) {
         count={asking === "conclude" ? 1 : 0}
         onClose={() => setAsking(undefined)}
         onConclude={(of) => step(of, "Concluded.")}
+      />
+      <OpenCaseDialog
+        alerts={asking === "case" ? [alert.alert_id] : []}
+        suggestion={suggestedTitle([alert])}
+        onClose={() => setAsking(undefined)}
       />
       <NoteDialog
         title={asking === "reject" ? "Send it back" : "Reopen"}

@@ -4,6 +4,8 @@
 import { useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import { ConcludeDialog } from "../alert/ConcludeDialog";
+import { OpenCaseDialog } from "../cases/OpenCaseDialog";
+import { suggestedTitle } from "../cases/title";
 import { type QueueName, useDesk, useQueue } from "../live/desk";
 import { useMay, useSession } from "../session/session";
 import { useKeys } from "../shell/keys";
@@ -45,6 +47,8 @@ export function QueuePage({ queue }: { queue: QueueName }) {
   }, [alerts, view, viewer]);
 
   const triage = useTriage(shown);
+  const [opening, setOpening] = useState(false);
+  const chosen = shown.filter((alert) => triage.selected.has(alert.alert_id));
   const mayWork = useMay("alerts:work");
   const [, go] = useLocation();
   useKeys(
@@ -107,6 +111,9 @@ export function QueuePage({ queue }: { queue: QueueName }) {
                 <button type="button" className="button" onClick={triage.assignToMe}>
                   Make mine
                 </button>
+                <button type="button" className="button" onClick={() => setOpening(true)}>
+                  Open a case
+                </button>
                 <button type="button" className="button primary" onClick={triage.conclude}>
                   Conclude
                 </button>
@@ -115,6 +122,11 @@ export function QueuePage({ queue }: { queue: QueueName }) {
           </footer>
         </section>
       </div>
+      <OpenCaseDialog
+        alerts={opening ? chosen.map((alert) => alert.alert_id) : []}
+        suggestion={suggestedTitle(chosen)}
+        onClose={() => setOpening(false)}
+      />
       <ConcludeDialog
         count={triage.concluding.length}
         onClose={triage.cancel}

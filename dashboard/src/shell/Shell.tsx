@@ -16,7 +16,12 @@ import { chooseTheme, type Theme, theme } from "./theme";
 const PLACES = [
   { path: "/", name: "Alerts" },
   { path: "/reviews", name: "Reviews" },
+  { path: "/cases", name: "Cases" },
 ] as const;
+
+function isAt(location: string, path: string): boolean {
+  return location === path || (path !== "/" && location.startsWith(`${path}/`));
+}
 
 const STREAM = { connecting: "Connecting", live: "Live", lost: "Offline" } as const;
 
@@ -38,7 +43,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </Link>
         <nav aria-label="Main">
           {PLACES.map(({ path, name }) => (
-            <Link key={path} href={path} aria-current={location === path ? "page" : undefined}>
+            <Link key={path} href={path} aria-current={isAt(location, path) ? "page" : undefined}>
               {name}
             </Link>
           ))}

@@ -22,6 +22,10 @@ export function alertPath(id: string): string {
   return `/alerts/${segment(id)}`;
 }
 
+export function casePath(id: string): string {
+  return `/cases/${segment(id)}`;
+}
+
 export function transactionPath(id: string): string {
   return `/transactions/${segment(id)}`;
 }

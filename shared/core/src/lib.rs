@@ -5,8 +5,8 @@
 //! From the bottom up: a [`payment`] as received; versioned documents that change under four eyes
 //! ([`register`]), among them the [`mod@reference`] data; the [`state`] of accounts and the features
 //! derived from it; the [`case`] of a payment; the [`rules`]; the [`cascade`] that combines all
-//! answers into one decision; what people do about it ([`investigation`]); prompts and answers of the [`llm`], and what may be spent on it
-//! ([`spend`]).
+//! answers into one decision; the [`investigation`] that people make of it; prompts and answers of
+//! the [`llm`], and what may be spent on it ([`spend`]).
 
 pub mod cascade;
 pub mod case;

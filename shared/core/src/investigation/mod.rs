@@ -100,10 +100,8 @@ pub struct Case {
     pub assignee: Option<String>,
     pub alerts: Vec<AlertId>,
     /// Cases that it is linked with.
-    #[serde(default)]
     pub links: Vec<CaseId>,
     pub checklist: Vec<CheckedItem>,
-    #[serde(default)]
     pub attachments: Vec<Attachment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<CaseOutcome>,
