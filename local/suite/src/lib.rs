@@ -224,7 +224,7 @@ impl Suite {
     }
 
     /// A token with these claims, as another issuer would shape them; issuer, audience and times are
-    /// added. It is made whether or not tokens are needed.
+    /// added, unless they are null. It is made whether or not tokens are needed.
     pub fn token_with(&self, claims: Value, lifetime_seconds: i64) -> String {
         self.issuer.token(claims, lifetime_seconds)
     }

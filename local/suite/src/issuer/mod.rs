@@ -88,8 +88,8 @@ impl Issuer {
         Ok(issuer)
     }
 
-    /// A token with these claims, and with issuer, audience and times if they do not name them; empty
-    /// if it cannot be written.
+    /// A token with these claims, and with issuer, audience and times if they do not name them. A null
+    /// leaves a claim out. Empty if it cannot be written.
     pub fn token(&self, claims: Value, lifetime_seconds: i64) -> String {
         let now = now();
         let mut all = json!({
@@ -98,6 +98,7 @@ impl Issuer {
         });
         if let (Some(all), Value::Object(claims)) = (all.as_object_mut(), claims) {
             all.extend(claims);
+            all.retain(|_, value| !value.is_null());
         }
         all.as_object().and_then(|claims| self.key.sign(claims)).unwrap_or_default()
     }

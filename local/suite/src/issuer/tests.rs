@@ -28,7 +28,9 @@ fn a_token_is_accepted_from_this_issuer_for_this_audience() {
     check(json!({"iss": "http://127.0.0.1.example:9000"}), false);
     check(json!({"aud": ["other", "api"]}), true);
     check(json!({"aud": CLIENT}), false);
-    check(json!({"aud": null, "client_id": "api"}), false);
+    check(json!({"aud": null}), false);
+    check(json!({"aud": null, "client_id": "api"}), true);
+    check(json!({"client_id": "other"}), true);
     check(json!({"nbf": now() + 60}), false);
     assert_eq!(issuer.accepted(&issuer.token(json!({}), -1)), None);
     assert_eq!(issuer.accepted("x.y.z"), None);
