@@ -153,7 +153,7 @@ fn the_crates_use_what_the_map_says() {
         ("escalation", &["chat", "sentinel", "store"]),
         ("contract", &["sentinel"]),
         ("edge", &["contract", "sentinel", "store"]),
-        ("suite", &[]),
+        ("suite", &["contract"]),
         ("tools", &["chat", "contract", "model", "sentinel"]),
         ("cli", &["suite", "tools"]),
     ];

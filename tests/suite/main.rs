@@ -22,4 +22,5 @@ mod reference;
 mod reversals;
 mod rules;
 mod second_look;
+mod sign_in;
 mod uncertain;

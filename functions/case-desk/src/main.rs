@@ -43,5 +43,6 @@ async fn main() -> Result<(), lambda_http::Error> {
         four_eyes: settings.four_eyes,
     };
     let app = &app;
-    edge.serve_http(|inbound| async move { router::handle(app, &inbound).await }).await
+    edge.serve_http(settings.claims, |inbound| async move { router::handle(app, &inbound).await })
+        .await
 }

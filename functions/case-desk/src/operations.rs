@@ -123,7 +123,8 @@ pub fn me(inbound: &InboundRequest) -> Answer {
     let scopes = Scope::ALL.into_iter().filter(|scope| caller.require(&[*scope]).is_ok());
     let scopes = scopes.map(Scope::code).collect();
     let subject = caller.subject()?.to_owned();
-    Ok(json(200, &Me { subject, tenant: caller.tenant.clone(), scopes }))
+    let name = caller.name().map(str::to_owned);
+    Ok(json(200, &Me { subject, name, tenant: caller.tenant.clone(), scopes }))
 }
 
 /// `GET /api/v1/health`.

@@ -1,5 +1,6 @@
 //! The settings of case-desk, read from the environment.
 
+use edge::ClaimNames;
 use edge::settings::{Environment, SettingError, Telemetry};
 use sentinel::cascade::alerting::Severity;
 use sentinel::case::work::FourEyes;
@@ -9,6 +10,7 @@ use crate::operations::Budget;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub telemetry: Telemetry,
+    pub claims: ClaimNames,
     pub table: String,
     pub budget: Budget,
     /// Age in days above which a part of a reference set counts as too old.
@@ -24,6 +26,7 @@ impl Settings {
         let share = environment.number("REVIEW_SHARE", 0.0..=1.0, "a share, from 0 to 1")?;
         Ok(Self {
             telemetry: Telemetry::read(environment)?,
+            claims: ClaimNames::read(environment)?,
             table: environment.required("TABLE_NAME")?,
             budget: Budget {
                 daily: environment.daily_budget()?,

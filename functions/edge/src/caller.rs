@@ -7,18 +7,21 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _};
 use sentinel::payment::tenant::Tenant;
 
+use crate::claims::{ClaimNames, display_name};
+
 /// A verified caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub tenant: Tenant,
     subject: Option<String>,
-    scopes: Vec<String>,
+    name: Option<String>,
+    scopes: Vec<Scope>,
 }
 
 impl Caller {
     /// Reads the caller of a request: 401 without verified claims, 403 if the request names another
     /// tenant than the token.
-    pub(crate) fn of(request: &Request) -> Result<Self, Problem> {
+    pub(crate) fn of(request: &Request, names: &ClaimNames) -> Result<Self, Problem> {
         let RequestContext::ApiGatewayV2(context) =
             request.request_context_ref().ok_or_else(Problem::unauthorized)?
         else {
@@ -26,18 +29,16 @@ impl Caller {
         };
         let jwt = context.authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref());
         let jwt = jwt.ok_or_else(Problem::unauthorized)?;
-        let tenant = jwt.claims.get("tenant").and_then(|name| Tenant::parse(name).ok());
+        let tenant = jwt.claims.get(&names.tenant).and_then(|name| Tenant::parse(name).ok());
         let tenant = tenant.ok_or_else(Problem::unauthorized)?;
         if let Some(named) = request.headers().get("x-tenant-id")
             && named.as_bytes() != tenant.as_str().as_bytes()
         {
             return Err(Problem::forbidden("The token belongs to another tenant."));
         }
-        let claimed = jwt.claims.get("scope").map(String::as_str).unwrap_or_default();
-        let mut scopes = jwt.scopes.clone().unwrap_or_default();
-        scopes.extend(claimed.split_whitespace().map(str::to_owned));
+        let scopes = names.granted(&jwt.claims, jwt.scopes.as_deref().unwrap_or_default());
         let subject = jwt.claims.get("sub").filter(|subject| !subject.is_empty()).cloned();
-        Ok(Self { tenant, subject, scopes })
+        Ok(Self { tenant, subject, name: display_name(&jwt.claims), scopes })
     }
 
     /// Returns the person or program that the token was issued to; 403 if the token does not say.
@@ -46,13 +47,21 @@ impl Caller {
         subject.ok_or_else(|| Problem::forbidden("The token does not say whose it is (sub)."))
     }
 
-    /// Requires one of the scopes, else 403. The gateway checks the same; this keeps a
-    /// misconfigured route closed.
+    /// Returns the name to show for a person; `None` if the token has none, as those of programs.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Requires one of the scopes, else 403. The gateway checks the same if its issuer's tokens let
+    /// it; this keeps a misconfigured route closed.
     pub fn require(&self, any_of: &[Scope]) -> Result<(), Problem> {
-        let any_of: Vec<_> = any_of.iter().map(|scope| scope.code()).collect();
-        if self.scopes.iter().any(|scope| any_of.contains(&scope.as_str())) {
+        if self.scopes.iter().any(|scope| any_of.contains(scope)) {
             return Ok(());
         }
+        let any_of: Vec<_> = any_of.iter().map(|scope| scope.code()).collect();
         Err(Problem::forbidden(format!("The token needs the scope {}.", any_of.join(" or "))))
     }
 }
+
+#[cfg(test)]
+mod tests;

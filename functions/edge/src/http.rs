@@ -1,6 +1,7 @@
 //! HTTP as the functions see it: a request with its id and caller in, an answer or a problem out.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Instant;
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
@@ -11,7 +12,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use serde::Serialize;
 use tracing::Instrument as _;
 
-use crate::{Caller, Edge};
+use crate::{Caller, ClaimNames, Edge};
 
 /// What a handler returns.
 pub type Answer = Result<Response<Body>, Problem>;
@@ -22,6 +23,7 @@ pub struct InboundRequest {
     pub request: Request,
     /// Passed on to the queue, the alert and the logs.
     pub request_id: String,
+    claims: Arc<ClaimNames>,
 }
 
 impl InboundRequest {
@@ -30,7 +32,7 @@ impl InboundRequest {
     pub fn caller(&self) -> Result<Caller, Problem> {
         let scopes = scopes_for(self.request.method().as_str(), self.request.raw_http_path());
         let scopes = scopes.ok_or_else(|| Problem::not_found("route"))?;
-        let caller = Caller::of(&self.request)?;
+        let caller = Caller::of(&self.request, &self.claims)?;
         caller.require(&scopes)?;
         Ok(caller)
     }
@@ -73,7 +75,12 @@ fn typed(status: u16, content_type: &'static str, text: String) -> Response<Body
 }
 
 impl Edge {
-    pub(crate) async fn answer<F, Fut>(&self, request: Request, handler: &F) -> Response<Body>
+    pub(crate) async fn answer<F, Fut>(
+        &self,
+        request: Request,
+        claims: Arc<ClaimNames>,
+        handler: &F,
+    ) -> Response<Body>
     where
         F: Fn(InboundRequest) -> Fut + Sync,
         Fut: Future<Output = Answer> + Send,
@@ -85,7 +92,7 @@ impl Edge {
         };
         let request_id = request_id.unwrap_or_else(|| request.lambda_context().request_id);
         let span = tracing::info_span!("request", request.id = %request_id);
-        let inbound = InboundRequest { request, request_id: request_id.clone() };
+        let inbound = InboundRequest { request, request_id: request_id.clone(), claims };
         let mut response = match handler(inbound).instrument(span).await {
             Ok(response) => response,
             Err(problem) => problem_answer(problem, &request_id),

@@ -3,12 +3,14 @@
 //! RFC 9457 answers with a request id. No business logic here.
 
 mod caller;
+mod claims;
 mod http;
 pub mod retry;
 pub mod settings;
 mod stored;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use metrics_cloudwatch_embedded::Collector;
@@ -20,6 +22,7 @@ use settings::Telemetry;
 
 pub use aws_config::SdkConfig;
 pub use caller::Caller;
+pub use claims::ClaimNames;
 pub use http::{Answer, InboundRequest, json};
 pub use stored::{broken, stored, stored_part, table_failed, unavailable};
 
@@ -49,16 +52,16 @@ impl Edge {
         Self { sdk, function, metrics }
     }
 
-    /// Serves HTTP until Lambda ends the process.
-    pub async fn serve_http<F, Fut>(self, handler: F) -> Result<(), Error>
+    /// Serves HTTP until Lambda ends the process, to callers whose tokens have these claims.
+    pub async fn serve_http<F, Fut>(self, claims: ClaimNames, handler: F) -> Result<(), Error>
     where
         F: Fn(InboundRequest) -> Fut + Sync,
         Fut: Future<Output = Answer> + Send,
     {
-        let handler = &handler;
-        let edge = &self;
+        let (handler, claims) = (&handler, Arc::new(claims));
+        let (edge, claims) = (&self, &claims);
         lambda_http::run(service_fn(move |request: lambda_http::Request| async move {
-            Ok::<_, Error>(edge.answer(request, handler).await)
+            Ok::<_, Error>(edge.answer(request, Arc::clone(claims), handler).await)
         }))
         .await
     }

@@ -28,5 +28,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let escalation = Escalation::new(settings.llm, store.clone(), secrets.clone())?;
     let app = App { escalation, store, secrets };
     let app = &app;
-    edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await
+    edge.serve_http(settings.claims, |inbound| async move { handler::handle(app, &inbound).await })
+        .await
 }

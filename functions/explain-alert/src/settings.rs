@@ -1,11 +1,13 @@
 //! The settings of explain-alert, read from the environment.
 
+use edge::ClaimNames;
 use edge::settings::{Environment, SettingError, Telemetry};
 use escalation::LlmConfig;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub telemetry: Telemetry,
+    pub claims: ClaimNames,
     pub table: String,
     /// Id of the secret that holds the LLM's key and the key for fingerprints.
     pub secret: String,
@@ -18,6 +20,7 @@ impl Settings {
         let llm = LlmConfig::read(|name| environment.text(name));
         Ok(Self {
             telemetry: Telemetry::read(environment)?,
+            claims: ClaimNames::read(environment)?,
             table: environment.required("TABLE_NAME")?,
             secret: environment.required("SECRET_ID")?,
             llm: llm.map_err(|err| SettingError::new(err.name, err.expected))?,

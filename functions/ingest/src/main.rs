@@ -35,5 +35,6 @@ async fn main() -> Result<(), lambda_http::Error> {
         tenants: settings.tenants,
     };
     let app = &app;
-    edge.serve_http(|inbound| async move { handler::handle(app, &inbound).await }).await
+    edge.serve_http(settings.claims, |inbound| async move { handler::handle(app, &inbound).await })
+        .await
 }

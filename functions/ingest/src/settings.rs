@@ -1,11 +1,13 @@
 //! The settings of ingest, read from the environment.
 
+use edge::ClaimNames;
 use edge::settings::{Environment, SettingError, Telemetry};
 use sentinel::payment::tenant::Tenant;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub telemetry: Telemetry,
+    pub claims: ClaimNames,
     pub table: String,
     /// The tenants that are served.
     pub tenants: Vec<Tenant>,
@@ -19,6 +21,7 @@ impl Settings {
     pub fn read(environment: &Environment) -> Result<Self, SettingError> {
         Ok(Self {
             telemetry: Telemetry::read(environment)?,
+            claims: ClaimNames::read(environment)?,
             table: environment.required("TABLE_NAME")?,
             tenants: environment.tenants()?,
             queue: environment.url("QUEUE_URL")?,

@@ -1,20 +1,16 @@
-//! The JWT authorizer of the HTTP API. On loopback no token is needed and everyone is the developer;
-//! with `--auth` a development issuer signs tokens, and they are checked as in the cloud.
+//! The JWT authorizer of the HTTP API, as API Gateway's: it checks a token and the scopes of its claims
+//! `scope` and `scp`, and passes the claims on as strings. With `--auth` every request needs a token of
+//! the development issuer. Without, a request that sends none is the developer's.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-const AUDIENCE: &str = "fincrime-sentinel";
+use super::issuer::{Issuer, Person};
 
 /// Who may do what.
-pub enum Authorizer {
-    /// Everyone is the developer, who has these scopes.
-    Open { scopes: Vec<String> },
-    /// Requests need a token signed with this key.
-    Issuer { key: Vec<u8> },
+pub struct Authorizer {
+    pub issuer: Arc<Issuer>,
 }
 
 /// Why a request is refused.
@@ -26,103 +22,139 @@ pub enum Refusal {
     Forbidden,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    sub: String,
-    tenant: String,
-    scope: String,
-    aud: String,
-    exp: u64,
-}
-
 impl Authorizer {
-    /// An issuer with a random key, which is lost when the suite ends.
-    pub fn issuer() -> Self {
-        let random = (0..4).flat_map(|_| {
-            use std::hash::{BuildHasher as _, Hasher as _};
-            // Seeded by the operating system's randomness.
-            std::collections::hash_map::RandomState::new().build_hasher().finish().to_be_bytes()
-        });
-        Self::Issuer { key: random.collect() }
-    }
-
-    /// A token of the development issuer, already expired if `lifetime_seconds` is negative; `None`
-    /// if no tokens are needed.
-    pub fn token(
-        &self,
-        subject: &str,
-        tenant: &str,
-        scopes: &[impl AsRef<str>],
-        lifetime_seconds: i64,
-    ) -> Option<String> {
-        let Self::Issuer { key } = self else { return None };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let claims = Claims {
-            sub: subject.to_owned(),
-            tenant: tenant.to_owned(),
-            scope: scopes.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(" "),
-            aud: AUDIENCE.to_owned(),
-            exp: now.saturating_add_signed(lifetime_seconds),
+    /// Returns `requestContext.authorizer` for a request with this header `authorization`, whose route
+    /// asks for any one of these scopes, or for a valid token alone.
+    pub fn admit(&self, header: Option<&str>, any_of: &[String]) -> Result<Value, Refusal> {
+        let token = header.map(|header| header.strip_prefix("Bearer ").unwrap_or(header).trim());
+        let token = token.filter(|token| !token.is_empty());
+        let claims = match token {
+            Some(token) => self.issuer.accepted(token).ok_or(Refusal::Unauthorized)?,
+            None if self.issuer.required => return Err(Refusal::Unauthorized),
+            // Nothing is refused them, whichever claims the gateway checks.
+            None => return Ok(context(&self.issuer.claims_of(Person::developer()), any_of)),
         };
-        encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key)).ok()
-    }
-
-    /// Returns `requestContext.authorizer` for a request with this token, which needs any one of
-    /// these scopes.
-    pub fn admit(&self, token: Option<&str>, any_of: &[String]) -> Result<Value, Refusal> {
-        let claims = match self {
-            Self::Open { scopes } => {
-                let scope = scopes.join(" ");
-                return Ok(context(
-                    json!({ "sub": "developer", "tenant": "main", "scope": scope }),
-                ));
-            }
-            Self::Issuer { key } => {
-                let mut validation = Validation::new(Algorithm::HS256);
-                validation.set_audience(&[AUDIENCE]);
-                validation.leeway = 0;
-                let token = token.ok_or(Refusal::Unauthorized)?;
-                decode::<Claims>(token, &DecodingKey::from_secret(key), &validation)
-                    .map_err(|_| Refusal::Unauthorized)?
-                    .claims
-            }
-        };
-        if !claims.scope.split(' ').any(|scope| any_of.iter().any(|known| known == scope)) {
+        let scopes = scopes(&claims);
+        if !any_of.is_empty() && !scopes.iter().any(|scope| any_of.contains(scope)) {
             return Err(Refusal::Forbidden);
         }
-        Ok(context(json!({
-            "sub": claims.sub, "tenant": claims.tenant, "scope": claims.scope,
-            "exp": claims.exp.to_string(),
-        })))
+        Ok(context(&claims, any_of))
     }
 }
 
-fn context(claims: Value) -> Value {
-    json!({ "jwt": { "claims": claims, "scopes": null } })
+/// The scopes of a token, as words with spaces between them or an array.
+fn scopes(claims: &Map<String, Value>) -> Vec<String> {
+    let claim = claims.get("scp").or_else(|| claims.get("scope"));
+    let words: Vec<&str> = match claim {
+        Some(Value::String(words)) => words.split_whitespace().collect(),
+        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    words.into_iter().map(str::to_owned).collect()
+}
+
+/// API Gateway names the scopes only where the route asks for some.
+fn context(claims: &Map<String, Value>, any_of: &[String]) -> Value {
+    let texts: Map<String, Value> =
+        claims.iter().map(|(name, value)| (name.clone(), spelled(value).into())).collect();
+    let scopes = (!any_of.is_empty()).then(|| scopes(claims));
+    json!({ "jwt": { "claims": texts, "scopes": scopes } })
+}
+
+/// A claim as API Gateway passes it on: `[a b]` for an array, `map[a:b]` for an object.
+fn spelled(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(spelled).collect::<Vec<_>>().join(" "))
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}:{}", spelled(value)));
+            format!("map[{}]", fields.collect::<Vec<_>>().join(" "))
+        }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::TokenShape;
+
+    fn authorizer(required: bool) -> Authorizer {
+        let shape = TokenShape {
+            audience: "api".to_owned(),
+            tenant_claim: "tenant".to_owned(),
+            scope_claims: vec!["scope".to_owned()],
+            scope_prefix: String::new(),
+        };
+        let url = "http://127.0.0.1:9000".to_owned();
+        let issuer = Issuer::start(url, shape, None, required, None).unwrap();
+        Authorizer { issuer: Arc::new(issuer) }
+    }
+
+    fn token(authorizer: &Authorizer, claims: Value, lifetime: i64) -> String {
+        format!("Bearer {}", authorizer.issuer.token(claims, lifetime))
+    }
 
     #[test]
     fn tokens_are_checked_for_signature_time_and_scope() {
-        let issuer = Authorizer::issuer();
+        let ours = authorizer(true);
         let read = ["alerts:read".to_owned()];
-        let admit = |token: Option<String>| issuer.admit(token.as_deref(), &read);
+        let admit = |header: Option<&str>| ours.admit(header, &read);
         assert_eq!(admit(None), Err(Refusal::Unauthorized));
-        assert_eq!(
-            admit(issuer.token("ann", "main", &["alerts:read"], -5)),
-            Err(Refusal::Unauthorized)
-        );
-        let foreign = Authorizer::issuer().token("ann", "main", &["alerts:read"], 60);
-        assert_eq!(admit(foreign), Err(Refusal::Unauthorized));
-        assert_eq!(
-            admit(issuer.token("ann", "main", &["rules:write"], 60)),
-            Err(Refusal::Forbidden)
-        );
-        let admitted =
-            admit(issuer.token("ann", "bank", &["alerts:read", "rules:write"], 60)).unwrap();
+        let reader = json!({ "sub": "ann", "tenant": "bank", "scope": "alerts:read rules:write" });
+        let ended = token(&ours, reader.clone(), -5);
+        assert_eq!(admit(Some(&ended)), Err(Refusal::Unauthorized));
+        let foreign = token(&authorizer(true), reader.clone(), 60);
+        assert_eq!(admit(Some(&foreign)), Err(Refusal::Unauthorized));
+        let writer = token(&ours, json!({ "scope": "rules:write" }), 60);
+        assert_eq!(admit(Some(&writer)), Err(Refusal::Forbidden));
+        let admitted = admit(Some(&token(&ours, reader, 60))).unwrap();
         assert_eq!(admitted["jwt"]["claims"]["tenant"], "bank");
+        assert_eq!(admitted["jwt"]["scopes"], json!(["alerts:read", "rules:write"]));
+    }
+
+    #[test]
+    fn without_auth_a_token_is_optional_but_counts() {
+        let open = authorizer(false);
+        let read = ["alerts:read".to_owned()];
+        let developer = open.admit(None, &read).unwrap();
+        assert_eq!(developer["jwt"]["claims"]["sub"], "developer");
+        assert_eq!(open.admit(Some("Bearer "), &read).unwrap(), developer);
+        assert_eq!(open.admit(Some("Bearer x"), &read), Err(Refusal::Unauthorized));
+        assert_eq!(open.admit(Some("Basic eA=="), &read), Err(Refusal::Unauthorized));
+        let writer = token(&open, json!({ "scope": "rules:write" }), 60);
+        assert_eq!(open.admit(Some(&writer), &read), Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn a_route_without_scopes_needs_a_token_all_the_same() {
+        let ours = authorizer(true);
+        assert_eq!(ours.admit(None, &[]), Err(Refusal::Unauthorized));
+        let claims = json!({
+            "roles": ["analyst", "engineer"], "realm_access": {"roles": ["a", "b"]}, "verified": true,
+            "iat": 1_767_607_500,
+        });
+        let admitted = ours.admit(Some(&token(&ours, claims, 60)), &[]).unwrap();
+        let claims = &admitted["jwt"]["claims"];
+        assert_eq!(claims["roles"], "[analyst engineer]");
+        assert_eq!(claims["realm_access"], "map[roles:[a b]]");
+        assert_eq!((&claims["verified"], &claims["iat"]), (&json!("true"), &json!("1767607500")));
+        assert_eq!(admitted["jwt"]["scopes"], Value::Null);
+    }
+
+    #[test]
+    fn scopes_are_read_from_scope_and_scp_alone() {
+        let ours = authorizer(true);
+        let read = ["sentinel/alerts:read".to_owned()];
+        let check = |claims: Value, expect: bool| {
+            let admitted = ours.admit(Some(&token(&ours, claims.clone(), 60)), &read);
+            assert_eq!(admitted.is_ok(), expect, "{claims}");
+        };
+        check(json!({"scope": "openid sentinel/alerts:read"}), true);
+        check(json!({"scp": ["sentinel/alerts:read"]}), true);
+        check(json!({"scope": "alerts:read"}), false);
+        check(json!({"permissions": ["sentinel/alerts:read"]}), false);
     }
 }

@@ -32,8 +32,8 @@ pub struct Gateway {
     pub ids: Arc<Ids>,
 }
 
-/// Whether the request names this machine as its host. The suite asks for no token, so a web page whose
-/// own host name resolves to loopback (DNS rebinding) must be refused.
+/// Whether the request names this machine as its host. The suite may ask for no token, so a web page
+/// whose own host name resolves to loopback (DNS rebinding) must be refused.
 pub fn on_this_machine(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get("host") else { return true };
     let name = host.to_str().unwrap_or_default();

@@ -98,9 +98,8 @@ fn refuse(status: u16, err: &InvokeError, request_id: &str) -> Response {
 
 fn authorize(gateway: &Gateway, parts: &Parts, route: &Route) -> Result<Value, Refusal> {
     let Some(scopes) = &route.scopes else { return Ok(Value::Null) };
-    let header = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
-    let token = header.and_then(|value| value.strip_prefix("Bearer "));
-    gateway.authorizer.admit(token, scopes)
+    let header = parts.headers.get("authorization");
+    gateway.authorizer.admit(header.map(|value| value.to_str().unwrap_or("-")), scopes)
 }
 
 /// Of the routes that match, the one with the fewest parameters wins, as API Gateway prefers the

@@ -12,6 +12,7 @@ mod gateway;
 mod http_api;
 mod ids;
 mod instance;
+mod issuer;
 mod lambda;
 mod logs;
 mod metrics;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use contract::scope::Scope;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -42,6 +44,7 @@ use endpoint::Endpoint;
 pub use faults::{Fault, Faults};
 use gateway::Gateway;
 use ids::Ids;
+use issuer::Issuer;
 pub use lambda::InvokeError;
 use lambda::{Lambda, Pool};
 use metrics::Metrics;
@@ -56,8 +59,11 @@ pub struct SuiteConfig {
     pub port: u16,
     /// Where data is stored; None keeps it in memory.
     pub data_dir: Option<PathBuf>,
-    /// Whether requests need a token of the development issuer.
+    /// Whether requests need a token of the development issuer. Otherwise those without one are the
+    /// developer's.
     pub auth: bool,
+    /// How long the access tokens of people who sign in are valid; None for the issuer's default.
+    pub access_token_lifetime: Option<Duration>,
     /// The template; None uses the one this program was built with.
     pub template: Option<PathBuf>,
     /// Where the functions' binaries are; None looks next to this program.
@@ -79,7 +85,7 @@ pub struct Suite {
     cloud: Arc<Cloud>,
     lambda: Arc<Lambda>,
     sockets: Arc<Sockets>,
-    authorizer: Arc<Authorizer>,
+    issuer: Arc<Issuer>,
     stack: Stack,
     requeued: usize,
     ready_after: Duration,
@@ -125,10 +131,15 @@ impl Suite {
         });
         let lambda = Lambda::new(pools.collect(), bin_dir, Arc::clone(&metrics), config.quiet);
         let sockets = Arc::new(Sockets::default());
-        let authorizer = Arc::new(match config.auth {
-            true => Authorizer::issuer(),
-            false => Authorizer::Open { scopes: stack.scopes() },
-        });
+        let address = public.local_addr()?;
+        let issuer = Arc::new(Issuer::start(
+            format!("http://{address}"),
+            stack.tokens.clone(),
+            config.access_token_lifetime,
+            config.auth,
+            data_dir,
+        )?);
+        let authorizer = Arc::new(Authorizer { issuer: Arc::clone(&issuer) });
         let endpoint = Endpoint {
             cloud: Arc::clone(&cloud),
             lambda: Arc::clone(&lambda),
@@ -139,16 +150,17 @@ impl Suite {
             queues: Arc::new(stack.queues.iter().map(|queue| queue.name.clone()).collect()),
             lambda: Arc::clone(&lambda),
             routes: Arc::new(stack.http_routes.clone()),
-            authorizer: Arc::clone(&authorizer),
+            authorizer,
             sockets: Arc::clone(&sockets),
             metrics,
             websocket_routes: Arc::new(stack.websocket_routes.clone()),
             ids: Arc::new(Ids::new()?),
         };
-        let address = public.local_addr()?;
+        let pages = http_api::router(gateway, page::built().as_deref());
+        let pages = pages.merge(issuer::router(Arc::clone(&issuer)));
         let servers = vec![
             serve(private, endpoint::router(endpoint), stopping.clone()),
-            serve(public, http_api::router(gateway, page::built().as_deref()), stopping.clone()),
+            serve(public, pages, stopping.clone()),
         ];
         lambda.warm();
         let requeued = recovery::requeue(&cloud, &stack).await?;
@@ -168,7 +180,7 @@ impl Suite {
             cloud,
             lambda,
             sockets,
-            authorizer,
+            issuer,
             stack,
             requeued,
             ready_after,
@@ -203,7 +215,18 @@ impl Suite {
         scopes: &[impl AsRef<str>],
         lifetime_seconds: i64,
     ) -> String {
-        self.authorizer.token(subject, tenant, scopes, lifetime_seconds).unwrap_or_default()
+        if !self.issuer.required {
+            return String::new();
+        }
+        let mut claims = self.issuer.rights(tenant, scopes);
+        claims.insert("sub".to_owned(), subject.into());
+        self.issuer.token(Value::Object(claims), lifetime_seconds)
+    }
+
+    /// A token with these claims, as another issuer would shape them; issuer, audience and times are
+    /// added, unless they are null. It is made whether or not tokens are needed.
+    pub fn token_with(&self, claims: Value, lifetime_seconds: i64) -> String {
+        self.issuer.token(claims, lifetime_seconds)
     }
 
     /// Every function with its process ids.
@@ -211,9 +234,9 @@ impl Suite {
         self.lambda.pools().map(|pool| (pool.name.clone(), pool.pids())).collect()
     }
 
-    /// The scopes that open the HTTP API's routes.
+    /// The scopes of the HTTP API.
     pub fn scopes(&self) -> Vec<String> {
-        self.stack.scopes()
+        Scope::ALL.map(|scope| scope.code().to_owned()).into()
     }
 
     /// The number of receipts that an earlier run left undecided, which were queued again.

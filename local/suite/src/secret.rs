@@ -36,11 +36,13 @@ fn random_text() -> anyhow::Result<String> {
     Ok(hex::encode(random))
 }
 
-/// Saves it in a file that only its owner may read.
-fn save(path: &Path, value: &Value) -> anyhow::Result<()> {
+/// Saves a document in a file that only its owner may read, as a whole or not at all.
+pub fn save(path: &Path, value: &Value) -> anyhow::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
+    let new = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(value.to_string().as_bytes()).context("cannot save the secret")
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(value.to_string().as_bytes()).context("cannot save the secret")?;
+    std::fs::rename(&new, path).context("cannot save the secret")
 }

@@ -16,7 +16,7 @@ pub struct Args {
     /// Keep all data in memory
     #[arg(long)]
     memory: bool,
-    /// Require tokens of a development issuer, and print some
+    /// Require tokens of the development issuer, and print some
     #[arg(long, env = "AUTH", value_parser = clap::builder::FalseyValueParser::new())]
     auth: bool,
     /// A template to use instead of the one this program was built with
@@ -69,10 +69,13 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
         format!(" \\\n    -H 'authorization: Bearer {token}'")
     } else {
-        println!("\nOn loopback no token is needed; AUTH=1 asks for one.");
+        println!(
+            "\nOn loopback a request without a token is the developer's; AUTH=1 asks for tokens."
+        );
         String::new()
     };
     println!("\nTry:\n  {}\n", example(&url, &authorization));
+    println!("Sign in: {url}/ as one of nine people (OIDC issuer {url}, client desk)");
     println!("Docs:    {url}/docs/\nAlerts:  {url}/api/v1/alerts\nMetrics: {url}/metrics");
     println!("Ctrl-C stops everything.");
     interrupted().await?;

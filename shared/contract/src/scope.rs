@@ -51,6 +51,10 @@ impl Scope {
         }
     }
 
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.code() == code)
+    }
+
     /// Returns the scope to draft a register's sets and to move them anywhere but live.
     pub fn writes(register: Register) -> Self {
         match register {

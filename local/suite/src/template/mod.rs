@@ -5,7 +5,7 @@
 mod resolver;
 mod settings_check;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -21,9 +21,20 @@ pub(crate) const OWN: &str = include_str!("../../../../template.yaml");
 pub const REGION: &str = "us-east-1";
 pub const ACCOUNT: &str = "123456789012";
 
+/// What the parameters say about the tokens of the issuer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenShape {
+    pub audience: String,
+    pub tenant_claim: String,
+    /// The claims in which the functions look for scopes and roles.
+    pub scope_claims: Vec<String>,
+    pub scope_prefix: String,
+}
+
 /// What the template declares, with references resolved.
 #[derive(Debug, Clone, Default)]
 pub struct Stack {
+    pub tokens: TokenShape,
     /// By name, which is the name of the binary.
     pub functions: BTreeMap<String, Function>,
     pub http_routes: Vec<Route>,
@@ -54,7 +65,8 @@ pub struct Route {
     pub method: String,
     pub path: String,
     pub function: String,
-    /// `None` if no token is needed; otherwise any of these scopes is enough.
+    /// `None` if no token is needed; otherwise any of these scopes is enough, or a valid token if there
+    /// are none.
     pub scopes: Option<Vec<String>>,
 }
 
@@ -102,7 +114,16 @@ impl Stack {
         let yaml: Yaml = serde_yaml_ng::from_str(text).context("the template is not valid YAML")?;
         let resolver = Resolver::new(&yaml, parameters);
         let globals = resolver.resolve(&yaml["Globals"]["Function"]);
-        let mut stack = Self::default();
+        let parameter =
+            |name: &str| resolver.reference(name).as_str().unwrap_or_default().to_owned();
+        let claims = parameter("ScopeClaims");
+        let tokens = TokenShape {
+            audience: parameter("JwtAudience"),
+            tenant_claim: parameter("TenantClaim"),
+            scope_claims: claims.split(',').map(|name| name.trim().to_owned()).collect(),
+            scope_prefix: parameter("ScopePrefix"),
+        };
+        let mut stack = Self { tokens, ..Self::default() };
         let mut routes = Vec::new();
         for (logical, resource) in resolver.resources() {
             let properties = resolver.resolve(&resource["Properties"]);
@@ -116,13 +137,6 @@ impl Stack {
             stack.add_route(&resolver, &properties)?;
         }
         Ok(stack)
-    }
-
-    /// The scopes that open its routes.
-    pub fn scopes(&self) -> Vec<String> {
-        let scopes = self.http_routes.iter().filter_map(|route| route.scopes.as_ref()).flatten();
-        let scopes: BTreeSet<_> = scopes.cloned().collect();
-        scopes.into_iter().collect()
     }
 
     fn add(
@@ -197,14 +211,13 @@ impl Stack {
             self.websocket_routes.insert(key, function);
             return Ok(());
         };
-        let scopes = properties["AuthorizationScopes"].as_array().map(|scopes| {
-            scopes.iter().filter_map(|scope| scope.as_str().map(str::to_owned)).collect()
-        });
+        let scopes = properties["AuthorizationScopes"].as_array().into_iter().flatten();
+        let scopes = scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect();
         self.http_routes.push(Route {
             method: method.to_owned(),
             path: path.to_owned(),
             function,
-            scopes: scopes.filter(|_| properties["AuthorizationType"] == "JWT"),
+            scopes: (properties["AuthorizationType"] != "NONE").then_some(scopes),
         });
         Ok(())
     }
@@ -343,6 +356,29 @@ mod tests {
         assert_eq!(post.scopes.as_deref(), Some(["transactions:write".to_owned()].as_slice()));
         assert_eq!(find("/api/v1/health").scopes, None);
         assert_eq!(stack.websocket_routes["$connect"], "alert-push");
+    }
+
+    #[test]
+    fn the_gateway_asks_for_scopes_with_their_prefix_or_for_a_token_alone() {
+        let scopes = |parameters: &[(&str, &str)]| {
+            let routes = stack(parameters).http_routes;
+            let mut routes = routes.into_iter();
+            routes.find(|route| route.path == "/api/v1/history").unwrap().scopes
+        };
+        assert_eq!(scopes(&[("ScopePrefix", "api/")]), Some(vec!["api/history:write".to_owned()]));
+        assert_eq!(scopes(&[("GatewayChecksScopes", "false")]), Some(Vec::new()));
+    }
+
+    #[test]
+    fn tokens_have_the_shape_that_the_parameters_say() {
+        let tokens = stack(&[("ScopeClaims", "scp, roles"), ("TenantClaim", "tid")]).tokens;
+        let expect = TokenShape {
+            audience: "fincrime-sentinel".to_owned(),
+            tenant_claim: "tid".to_owned(),
+            scope_claims: vec!["scp".to_owned(), "roles".to_owned()],
+            scope_prefix: String::new(),
+        };
+        assert_eq!(tokens, expect);
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn reference(&self, name: &str) -> Value {
+    pub(super) fn reference(&self, name: &str) -> Value {
         if let Some(value) = self.parameters.get(name) {
             return value.clone().into();
         }

@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
     pub subject: String,
+    /// What the person is called, if the token says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     #[schema(value_type = String, example = "main")]
     pub tenant: Tenant,
     /// Scopes of the API that the token has.

@@ -5,20 +5,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A tenant's name: 1 to 32 characters of `[a-z0-9-]`, and so never the key delimiter `#`.
+/// A tenant's name: 1 to 36 characters of `[a-z0-9-]`, as many as a GUID has, and so never the key
+/// delimiter `#`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Tenant(String);
 
 /// The text is not a tenant's name.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a tenant is 1 to 32 characters of a-z, 0-9 and '-'")]
+#[error("a tenant is 1 to 36 characters of a-z, 0-9 and '-'")]
 pub struct InvalidTenant;
 
 impl Tenant {
     /// Parses a tenant's name from a claim of the token or from configuration.
     pub fn parse(text: &str) -> Result<Self, InvalidTenant> {
-        let fits = (1..=32).contains(&text.len())
+        let fits = (1..=36).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if fits { Ok(Self(text.to_owned())) } else { Err(InvalidTenant) }
     }
@@ -59,9 +60,10 @@ mod tests {
 
     #[test]
     fn a_tenant_never_holds_the_key_delimiter() {
-        for text in ["", "a#b", "A", "a b", "ü", &"x".repeat(33)] {
+        for text in ["", "a#b", "A", "a b", "ü", &"x".repeat(37)] {
             assert_eq!(Tenant::parse(text), Err(InvalidTenant), "{text}");
         }
+        assert!(Tenant::parse(&"x".repeat(36)).is_ok());
         assert_eq!(Tenant::parse("bank-7").map(String::from), Ok("bank-7".to_owned()));
     }
 }
