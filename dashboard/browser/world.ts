@@ -38,12 +38,15 @@ export class World {
   readonly url: string;
   /** Where the suite's AWS services listen. */
   readonly aws: string;
+  /** A token of the developer's; empty if none is needed. */
+  readonly token: string;
   readonly #suite: ChildProcess;
 
-  private constructor(suite: ChildProcess, url: string, aws: string) {
+  private constructor(suite: ChildProcess, url: string, aws: string, token: string) {
     this.#suite = suite;
     this.url = url;
     this.aws = aws;
+    this.token = token;
   }
 
   static async start({
@@ -66,7 +69,10 @@ export class World {
         text += chunk;
         const url = /Docs:\s+(\S+)\/docs\//.exec(text)?.[1];
         const aws = /AWS endpoint\s+(\S+)/.exec(text)?.[1];
-        if (url && aws && text.includes("Ctrl-C")) resolve(new World(suite, url, aws));
+        if (url && aws && text.includes("Ctrl-C")) {
+          const token = /every scope, valid for twelve hours:\s+(\S+)/.exec(text)?.[1] ?? "";
+          resolve(new World(suite, url, aws, token));
+        }
       });
     });
   }

@@ -55,7 +55,7 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
       if (error instanceof Refusal && error.status === 409) setChanged(error.message);
       else tell.failed(error);
     }
-    void queries.invalidateQueries({ queryKey: ["case", one.case_id] });
+    await queries.invalidateQueries({ queryKey: ["case", one.case_id] });
     void queries.invalidateQueries({ queryKey: ["cases"] });
   };
   const noted = (note: string) => {
@@ -124,7 +124,7 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
       </header>
       <div className="columns">
         <Card title="Checklist">
-          <Checklist one={one} editable={mayWork && isOpen} onStep={(step) => void take(step)} />
+          <Checklist one={one} editable={mayWork && isOpen} onStep={take} />
         </Card>
         <Card title="Alerts">
           <ul className="stack">
@@ -198,11 +198,18 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
 interface ChecklistProps {
   one: Case;
   editable: boolean;
-  onStep: (step: CaseStep) => void;
+  onStep: (step: CaseStep) => Promise<void>;
 }
 
 function Checklist({ one, editable, onStep }: ChecklistProps) {
   const [findings, setFindings] = useState<Record<string, string>>({});
+  // What was just ticked or unticked, until the service has answered.
+  const [pending, setPending] = useState<{ code: string; done: boolean }>();
+  const tick = async (code: string, done: boolean, known: string) => {
+    setPending({ code, done });
+    await onStep({ step: "check", item: code, done, finding: findings[code] ?? known });
+    setPending(undefined);
+  };
   return (
     <ul className="stack checklist">
       {one.checklist.map((item) => (
@@ -210,16 +217,9 @@ function Checklist({ one, editable, onStep }: ChecklistProps) {
           <label>
             <input
               type="checkbox"
-              checked={Boolean(item.done_by)}
-              disabled={!editable}
-              onChange={(event) =>
-                onStep({
-                  step: "check",
-                  item: item.code,
-                  done: event.target.checked,
-                  finding: findings[item.code] ?? item.finding ?? "",
-                })
-              }
+              checked={pending?.code === item.code ? pending.done : Boolean(item.done_by)}
+              disabled={!editable || pending !== undefined}
+              onChange={(event) => void tick(item.code, event.target.checked, item.finding ?? "")}
             />{" "}
             {item.text}
           </label>

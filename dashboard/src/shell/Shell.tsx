@@ -113,10 +113,9 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
     chooseTheme(value);
     setChosen(value);
   };
-  const named = "name" in me && me.name ? String(me.name) : me.subject;
   return (
     <Menu.Root>
-      <Menu.Trigger className="button quiet user">{named}</Menu.Trigger>
+      <Menu.Trigger className="button quiet user">{me.name ?? me.subject}</Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner align="end" sideOffset={6}>
           <Menu.Popup className="popup">

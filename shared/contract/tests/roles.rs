@@ -12,10 +12,14 @@ use serde_json::Value;
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/ROLES.md");
 
 /// Operations for which the step decides which of the scopes is needed.
-const STEPS: [(&str, &str); 3] = [
+const STEPS: [(&str, &str); 4] = [
     (
         "/alerts/{id}/disposition",
         "to conclude or reopen: `alerts:work`; to approve or reject: `alerts:approve`",
+    ),
+    (
+        "/cases/{id}/steps",
+        "`alerts:work`; to close or hand back an escalated case: `alerts:approve`",
     ),
     ("/rule-sets/{version}/transitions", "to `live`: `rules:approve`; elsewhere: `rules:write`"),
     (
