@@ -11,6 +11,7 @@ const AlertPage = lazy(() => import("./alert/AlertPage"));
 const AccountPage = lazy(() => import("./account/AccountPage"));
 const CasePage = lazy(() => import("./cases/CasePage"));
 const CasesPage = lazy(() => import("./cases/CasesPage"));
+const RulesPage = lazy(() => import("./rules/RulesPage"));
 const TransactionPage = lazy(() => import("./account/TransactionPage"));
 
 export function App() {
@@ -29,6 +30,9 @@ export function App() {
             <CasesPage />
           </Route>
           <Route path="/cases/:id">{({ id }) => <CasePage key={id} id={idOf(id)} />}</Route>
+          <Route path="/rules">
+            <RulesPage />
+          </Route>
           <Route path="/accounts/:id">{({ id }) => <AccountPage key={id} id={idOf(id)} />}</Route>
           <Route path="/transactions/:id">
             {({ id }) => <TransactionPage key={id} id={idOf(id)} />}

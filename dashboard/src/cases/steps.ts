@@ -1,6 +1,7 @@
 // Steps in investigations, as the API takes them.
 
 import { answer, api, type Schemas } from "../api/client";
+import { words } from "../format/words";
 
 export type Case = Schemas["Case"];
 export type CaseStep = Exclude<Schemas["CaseStep"], { step: "open" }>;
@@ -36,7 +37,7 @@ export function told(step: Schemas["CaseStep"]): string {
     case "add_alerts":
       return `added ${step.alerts.length === 1 ? "1 alert" : `${step.alerts.length} alerts`}`;
     case "check":
-      return step.done ? "finished an item of the checklist" : "reopened an item of the checklist";
+      return `${step.done ? "finished" : "reopened"} “${words(step.item)}” of the checklist`;
     case "attach":
       return `attached ${step.name}`;
     case "link":

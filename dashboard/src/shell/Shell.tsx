@@ -17,6 +17,7 @@ const PLACES = [
   { path: "/", name: "Alerts" },
   { path: "/reviews", name: "Reviews" },
   { path: "/cases", name: "Cases" },
+  { path: "/rules", name: "Rules" },
 ] as const;
 
 function isAt(location: string, path: string): boolean {
