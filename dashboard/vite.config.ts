@@ -15,7 +15,11 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ["/api", "/desk.json", "/oauth2", "/.well-known"].map((path) => [path, suite]),
+      ["/api", "/desk.json", "/oauth2", "/.well-known"].map((path) => [
+        path,
+        // The issuer names itself as the browser sees it.
+        { target: suite, changeOrigin: false },
+      ]),
     ),
   },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
