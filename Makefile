@@ -98,6 +98,16 @@ build:
 deploy: build
 	sam deploy --config-env $(or $(ENV),dev)
 
+# Uploads the page for analysts to the stack's bucket; the assets first, so that no page names one that
+# is not there yet. STACK is the stack's name.
+STACK ?= fincrime-sentinel-dev
+BUCKET = aws cloudformation describe-stacks --stack-name $(STACK) --output text \
+	--query "Stacks[0].Outputs[?OutputKey=='DeskBucketName'].OutputValue"
+deploy-desk: dashboard
+	aws s3 cp dashboard/dist/assets "s3://$$($(BUCKET))/assets" --recursive \
+		--cache-control "public, max-age=31536000, immutable"
+	aws s3 cp dashboard/dist/index.html "s3://$$($(BUCKET))/index.html" --cache-control no-cache
+
 # Times the start-up of each release binary against a function that does nothing, then benchmarks
 # profiles, rules and the model.
 FUNCTIONS = ingest score second-look explain-alert budget-guard case-desk alert-push
@@ -113,4 +123,4 @@ lint:
 		cargo doc --workspace --no-deps --document-private-items
 	npm --prefix dashboard run --silent check
 
-.PHONY: run dashboard test m1 public-sets model model-features synthfin results model-report build deploy bench lint
+.PHONY: run dashboard test m1 public-sets model model-features synthfin results model-report build deploy deploy-desk bench lint

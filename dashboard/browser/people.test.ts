@@ -75,6 +75,14 @@ describe.skipIf(!CHROMIUM)("people", () => {
     await sam.getByText("approved by").waitFor();
     // Ada's page hears of it by itself.
     await ada.getByText("approved by").waitFor();
+    // Work is handed to colleagues by name.
+    await sam.goto(`${world.url}/alerts/al_grave-2`);
+    await sam.getByRole("button", { name: "Assign" }).click();
+    await sam.getByRole("menuitem", { name: "Ada Lindgren" }).click();
+    await sam.getByText("Assigned to Ada Lindgren").waitFor();
+    await ada.goto(world.url);
+    await ada.getByRole("button", { name: /Mine/ }).click();
+    await ada.locator('[data-alert="al_grave-2"]').waitFor();
     await ada.context().close();
     await sam.context().close();
   });

@@ -46,7 +46,7 @@ describe.skipIf(!CHROMIUM)("the queue", () => {
     await page.getByText("2 selected").waitFor();
     await page.keyboard.press("a");
     await page.getByText("2 alerts are yours.").waitFor();
-    await page.locator(`${rows} >> text=developer`).nth(1).waitFor();
+    await page.locator(`${rows} >> text=you`).nth(1).waitFor();
     await page.keyboard.press("k");
     await page.keyboard.press("e");
     const dialog = page.getByRole("dialog");

@@ -2,6 +2,7 @@
 
 use journeys::{World, eventually, risky, transaction};
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 
 async fn payments(world: &World, query: &str) -> Value {
     world.get(&format!("/api/v1/payments?account_id=GB%20mule{query}")).await.body
@@ -101,5 +102,24 @@ async fn a_token_tells_whose_it_is() {
     let me = world.get("/api/v1/me").await.body;
     assert_eq!((&me["subject"], &me["tenant"]), (&json!("developer"), &json!("main")));
     assert!(me["scopes"].as_array().unwrap().contains(&json!("alerts:work")));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn people_who_have_signed_in_are_known_by_name() {
+    let world = World::with(SuiteConfig { auth: true, ..SuiteConfig::default() }).await;
+    let token = |subject: &str, tenant: &str, name: &str| {
+        let claims =
+            json!({"sub": subject, "tenant": tenant, "name": name, "scope": "alerts:read"});
+        world.suite.token_with(claims, 600)
+    };
+    let ann = token("0f-1", "main", "Ann Lee");
+    let stranger = token("0f-2", "other", "Sue Ng");
+    for token in [&ann, &stranger, &token("0f-1", "main", "Ann Lee-Ray")] {
+        let me = world.send_as(token, world.http.get(world.url("/api/v1/me"))).await;
+        assert_eq!(me.status, 200, "{}", me.body);
+    }
+    let people = world.send_as(&ann, world.http.get(world.url("/api/v1/people"))).await.body;
+    assert_eq!(people, json!({"people": [{"subject": "0f-1", "name": "Ann Lee-Ray"}]}));
     world.end().await;
 }

@@ -247,6 +247,7 @@ async fn accounts(client: &mut Client) {
     }
     client.call(SEARCH, "/api/v1/search", None, 400).await;
     client.call("GET /api/v1/me", "/api/v1/me", None, 200).await;
+    client.call("GET /api/v1/people", "/api/v1/people", None, 200).await;
 }
 
 async fn operations(client: &mut Client) {

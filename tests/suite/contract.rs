@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::scope::{Scope, scopes_for};
 use journeys::World;
 use serde_json::{Value, json};
+use suite::SuiteConfig;
 use suite::template::{Route, Stack};
 
 fn routes() -> Vec<Route> {
@@ -119,4 +120,27 @@ async fn an_unknown_route_is_not_found() {
     assert_eq!(world.get("/api/v1/alerts/al_unknown").await.status, 404);
     assert_eq!(world.get("/api/v1/alerts?min_score=7").await.status, 400);
     world.end().await;
+}
+
+#[tokio::test]
+async fn the_page_is_told_where_it_runs_if_one_is_deployed() {
+    let event: Value =
+        serde_json::from_str(include_str!("../../events/http-get-alerts.json")).unwrap();
+    let asked = async |parameters: &[(&str, &str)]| {
+        let parameters = parameters.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        let parameters = parameters.collect();
+        let world = World::with(SuiteConfig { parameters, ..SuiteConfig::default() }).await;
+        let mut event = event.clone();
+        event["rawPath"] = "/desk.json".into();
+        event["requestContext"]["http"]["path"] = "/desk.json".into();
+        let answer = world.suite.invoke("case-desk", event).await.unwrap();
+        world.end().await;
+        answer
+    };
+    assert_eq!(asked(&[]).await["statusCode"], 404);
+    let issuer = ("JwtIssuer", "https://login.example.org/");
+    let answer = asked(&[("DeskClientId", "desk-1"), issuer]).await;
+    let told: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&told["client_id"], &told["issuer"]), (&json!("desk-1"), &json!(issuer.1)));
+    assert!(told["websocket"].as_str().unwrap().starts_with("wss://"), "{told}");
 }

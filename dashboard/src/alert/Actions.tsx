@@ -7,6 +7,7 @@ import { OpenCaseDialog } from "../cases/OpenCaseDialog";
 import { suggestedTitle } from "../cases/title";
 import { words } from "../format/words";
 import { useApplied } from "../live/desk";
+import { AssignMenu, PersonName } from "../session/people";
 import { useMay, useSession } from "../session/session";
 import { useKeys } from "../shell/keys";
 import { casePath } from "../shell/paths";
@@ -76,11 +77,11 @@ export function Actions({ alert }: { alert: Alert }) {
             </p>
           )}
           <p className="soft">
-            <bdi>{disposition.by}</bdi>, <Time at={disposition.at} />
+            <PersonName subject={disposition.by} />, <Time at={disposition.at} />
             {disposition.approved_by && (
               <>
                 {" "}
-                · approved by <bdi>{disposition.approved_by}</bdi>
+                · approved by <PersonName subject={disposition.approved_by} />
               </>
             )}
           </p>
@@ -89,7 +90,7 @@ export function Actions({ alert }: { alert: Alert }) {
       <p className="soft">
         {alert.assignee ? (
           <>
-            Assigned to <bdi>{mine ? "you" : alert.assignee}</bdi>
+            Assigned to <PersonName subject={alert.assignee} />
           </>
         ) : (
           "Assigned to nobody"
@@ -105,6 +106,9 @@ export function Actions({ alert }: { alert: Alert }) {
           <button type="button" className="button" onClick={makeMine}>
             Make it mine
           </button>
+        )}
+        {mayWork && (
+          <AssignMenu onAssign={(to) => void run(() => assign(alert, to), "Assigned.")} />
         )}
         {mayWork && !alert.case_id && (
           <button type="button" className="button" onClick={() => setAsking("case")}>

@@ -3,10 +3,11 @@
 import type { AlertDetail, Schemas } from "../api/client";
 import { percent } from "../format/money";
 import { words } from "../format/words";
+import { PersonName, useNames } from "../session/people";
 import { Card, Time } from "../ui/parts";
 import { REASONS } from "./work";
 
-function told(step: Schemas["StepTaken"]): string {
+function told(step: Schemas["StepTaken"], nameOf: (subject: string) => string): string {
   switch (step.step) {
     case "dispose": {
       const reason = step.reason ? `: ${REASONS[step.reason]}` : "";
@@ -19,12 +20,13 @@ function told(step: Schemas["StepTaken"]): string {
     case "reopen":
       return "reopened it";
     case "assign":
-      return step.to ? `assigned it to ${step.to}` : "assigned it to nobody";
+      return step.to ? `assigned it to ${nameOf(step.to)}` : "assigned it to nobody";
   }
 }
 
 export function History({ detail }: { detail: AlertDetail }) {
   const { alert, steps, hits } = detail;
+  const nameOf = useNames();
   return (
     <Card title="History">
       <ol className="stack history">
@@ -34,8 +36,8 @@ export function History({ detail }: { detail: AlertDetail }) {
         </li>
         {steps.map((step) => (
           <li key={step.version}>
-            <Time at={step.at} /> <bdi className="isolate">{step.by}</bdi>{" "}
-            <bdi className="isolate">{told(step)}</bdi>
+            <Time at={step.at} /> <PersonName subject={step.by} />{" "}
+            <bdi className="isolate">{told(step, nameOf)}</bdi>
             {"note" in step && step.note && (
               <p className="soft">
                 <bdi className="isolate">{step.note}</bdi>

@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { NoteDialog } from "../alert/NoteDialog";
 import { answer, api, Refusal, type Schemas } from "../api/client";
 import { headline, words } from "../format/words";
+import { AssignMenu, PersonName, useNames } from "../session/people";
 import { useMay, useSession } from "../session/session";
 import { alertPath, casePath } from "../shell/paths";
 import { Amount, Card, Failure, PartyName, SeverityChip, Time } from "../ui/parts";
@@ -40,6 +41,7 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
   const queries = useQueryClient();
   const tell = useTell();
   const { me } = useSession();
+  const nameOf = useNames();
   const mayWork = useMay("alerts:work");
   const mayApprove = useMay("alerts:approve");
   const [asking, setAsking] = useState<Noted | "close">();
@@ -85,7 +87,7 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
             <bdi className="isolate">{one.title}</bdi>
           </h1>
           <p className="soft">
-            <code>{one.case_id}</code> · opened by <bdi>{one.opened_by}</bdi>,{" "}
+            <code>{one.case_id}</code> · opened by <PersonName subject={one.opened_by} />,{" "}
             <Time at={one.opened_at} />
           </p>
           {one.merged_into && (
@@ -101,8 +103,7 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
             </p>
           )}
           <p className="soft">
-            Assigned to{" "}
-            <bdi>{one.assignee === me.subject ? "you" : (one.assignee ?? "nobody")}</bdi>
+            Assigned to {one.assignee ? <PersonName subject={one.assignee} /> : "nobody"}
           </p>
           <div className="buttons">
             {mayWork && isOpen && one.assignee !== me.subject && (
@@ -113,6 +114,11 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
               >
                 Make it mine
               </button>
+            )}
+            {mayWork && isOpen && (
+              <AssignMenu
+                onAssign={(to) => void take(to ? { step: "assign", to } : { step: "assign" })}
+              />
             )}
             {mayWork && one.status !== "merged" && ask("note", "Note")}
             {mayWork && one.status === "investigating" && ask("escalate", "Escalate")}
@@ -150,7 +156,7 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
                 <bdi className="isolate">{file.name}</bdi> ·{" "}
                 <span className="soft isolate">{file.reference}</span>
                 <div className="soft">
-                  <code>{file.sha256.slice(0, 16)}…</code> <bdi>{file.by}</bdi>,{" "}
+                  <code>{file.sha256.slice(0, 16)}…</code> <PersonName subject={file.by} />,{" "}
                   <Time at={file.at} />
                 </div>
               </li>
@@ -167,8 +173,8 @@ function Detail({ detail }: { detail: Schemas["CaseDetail"] }) {
           <ol className="stack history">
             {events.map((event) => (
               <li key={event.version}>
-                <Time at={event.at} /> <bdi className="isolate">{event.by}</bdi>{" "}
-                <bdi className="isolate">{told(event)}</bdi>
+                <Time at={event.at} /> <PersonName subject={event.by} />{" "}
+                <bdi className="isolate">{told(event, nameOf)}</bdi>
                 {"note" in event && event.note && (
                   <p className="soft">
                     <bdi className="isolate">{event.note}</bdi>
@@ -230,7 +236,7 @@ function Checklist({ one, editable, onStep }: ChecklistProps) {
                   <bdi className="isolate">{item.finding}</bdi> ·{" "}
                 </>
               )}
-              <bdi>{item.done_by}</bdi>
+              <PersonName subject={item.done_by} />
               {item.done_at && (
                 <>
                   , <Time at={item.done_at} />

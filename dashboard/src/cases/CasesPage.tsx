@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { answer, api } from "../api/client";
 import { words } from "../format/words";
+import { PersonName } from "../session/people";
 import { casePath } from "../shell/paths";
 import { Empty, Failure, Time } from "../ui/parts";
 
@@ -92,7 +93,7 @@ export default function CasesPage() {
                       {words(one.status)}
                     </span>
                   </td>
-                  <td className="isolate">{one.assignee ?? "—"}</td>
+                  <td>{one.assignee ? <PersonName subject={one.assignee} /> : "—"}</td>
                   <td className="number">{one.alerts.length}</td>
                   <td>
                     {one.checklist.filter((item) => item.done_by).length} of {one.checklist.length}

@@ -26,14 +26,14 @@ export async function takeStep(of: Pick<Case, "case_id" | "version">, step: Case
 }
 
 /** A step in words, for the case's history. */
-export function told(step: Schemas["CaseStep"]): string {
+export function told(step: Schemas["CaseStep"], nameOf: (subject: string) => string): string {
   switch (step.step) {
     case "open":
       return `opened the case from ${step.alerts.length === 1 ? "1 alert" : `${step.alerts.length} alerts`}`;
     case "note":
       return "wrote a note";
     case "assign":
-      return step.to ? `assigned it to ${step.to}` : "assigned it to nobody";
+      return step.to ? `assigned it to ${nameOf(step.to)}` : "assigned it to nobody";
     case "add_alerts":
       return `added ${step.alerts.length === 1 ? "1 alert" : `${step.alerts.length} alerts`}`;
     case "check":

@@ -7,6 +7,7 @@ import { ConcludeDialog } from "../alert/ConcludeDialog";
 import { OpenCaseDialog } from "../cases/OpenCaseDialog";
 import { suggestedTitle } from "../cases/title";
 import { type QueueName, useDesk, useQueue } from "../live/desk";
+import { AssignMenu } from "../session/people";
 import { useMay, useSession } from "../session/session";
 import { useKeys } from "../shell/keys";
 import { alertPath } from "../shell/paths";
@@ -57,12 +58,12 @@ export function QueuePage({ queue }: { queue: QueueName }) {
         j: () => triage.move(1),
         k: () => triage.move(-1),
         x: () => triage.toggle(),
-        a: () => mayWork && triage.assignToMe(),
+        a: () => mayWork && triage.assign(me.subject),
         e: () => mayWork && triage.conclude(),
         Enter: () => triage.current && go(alertPath(triage.current.alert_id)),
         Escape: () => triage.clear(),
       }),
-      [triage, mayWork, go],
+      [triage, mayWork, me.subject, go],
     ),
   );
   const sort = (key: Sort["key"]) =>
@@ -108,9 +109,7 @@ export function QueuePage({ queue }: { queue: QueueName }) {
             </span>
             {triage.selected.size > 0 && mayWork && (
               <span className="actions">
-                <button type="button" className="button" onClick={triage.assignToMe}>
-                  Make mine
-                </button>
+                <AssignMenu onAssign={triage.assign} />
                 <button type="button" className="button" onClick={() => setOpening(true)}>
                   Open a case
                 </button>

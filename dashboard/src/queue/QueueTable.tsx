@@ -7,6 +7,7 @@ import type { Alert } from "../api/client";
 import { percent } from "../format/money";
 import { span, utc } from "../format/time";
 import { account, headline, words } from "../format/words";
+import { PersonName } from "../session/people";
 import { accountPath, alertPath } from "../shell/paths";
 import { Amount, PartyName, SeverityChip } from "../ui/parts";
 import type { Triage } from "./triage";
@@ -209,7 +210,7 @@ const Row = memo(function Row(props: RowProps) {
         {span(age)}
       </span>
       <span role="cell" className="who">
-        <span className="isolate">{alert.assignee ?? <span className="soft">—</span>}</span>
+        {alert.assignee ? <PersonName subject={alert.assignee} /> : <span className="soft">—</span>}
         {alert.status === "awaiting_approval" && <span className="chip medium">To approve</span>}
       </span>
     </div>

@@ -18,7 +18,7 @@ export interface Triage {
   toggle: (id?: string) => void;
   toggleAll: () => void;
   clear: () => void;
-  assignToMe: () => void;
+  assign: (to: string | undefined) => void;
   conclude: () => void;
   cancel: () => void;
   dispose: (step: DispositionStep) => void;
@@ -105,13 +105,14 @@ export function useTriage(shown: readonly Alert[]): Triage {
       },
       toggleAll: () =>
         selected.size > 0 ? clear() : setSelected(new Set(shown.map((alert) => alert.alert_id))),
-      assignToMe: () => {
-        const alerts = chosen().filter((alert) => alert.assignee !== me.subject);
+      assign: (to) => {
+        const alerts = chosen().filter((alert) => (alert.assignee ?? undefined) !== to);
         clear();
+        const verb = alerts.length === 1 ? "is" : "are";
         void act(
           alerts,
-          (alert) => assign(alert, me.subject),
-          alerts.length === 1 ? "is yours" : "are yours",
+          (alert) => assign(alert, to),
+          to === me.subject ? `${verb} yours` : "assigned",
           (alert, before) => assign(alert, before.assignee ?? undefined),
         );
       },

@@ -7,6 +7,7 @@ import { Link } from "wouter";
 import { NoteDialog } from "../alert/NoteDialog";
 import type { Schemas } from "../api/client";
 import { words } from "../format/words";
+import { PersonName } from "../session/people";
 import { useMay, useSession } from "../session/session";
 import { transactionPath } from "../shell/paths";
 import { Card, Failure, Time } from "../ui/parts";
@@ -181,10 +182,10 @@ function Sets({ register, list }: { register: Register; list: SetList }) {
                     )}
                   </td>
                   <td>
-                    <bdi>{set.author}</bdi>
+                    <PersonName subject={set.author} />
                     {set.approver && (
                       <span className="soft">
-                        , approved by <bdi>{set.approver}</bdi>
+                        , approved by <PersonName subject={set.approver} />
                       </span>
                     )}
                   </td>
@@ -206,7 +207,7 @@ function Sets({ register, list }: { register: Register; list: SetList }) {
         <ol className="stack history">
           {changes.map((change) => (
             <li key={`${change.at} ${change.version}`}>
-              <Time at={change.at} /> <bdi>{change.by}</bdi>{" "}
+              <Time at={change.at} /> <PersonName subject={change.by} />{" "}
               {change.rollback ? "rolled back to" : `moved to ${words(change.to).toLowerCase()}:`}{" "}
               <code className="isolate">{change.version}</code>
               {change.note && (

@@ -7,6 +7,7 @@ mod alerts;
 mod cases;
 mod docs;
 mod operations;
+mod page;
 mod peers;
 mod registers;
 mod reviews;
@@ -29,6 +30,8 @@ pub struct App {
     pub reference_max_age_days: i32,
     pub reviews: reviews::ReviewBound,
     pub four_eyes: FourEyes,
+    /// The page for analysts, if one is deployed.
+    pub page: Option<page::Page>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -41,6 +44,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         reference_max_age_days: settings.reference_max_age_days,
         reviews: reviews::ReviewBound::new(settings.review_share),
         four_eyes: settings.four_eyes,
+        page: settings.page,
     };
     let app = &app;
     edge.serve_http(settings.claims, |inbound| async move { router::handle(app, &inbound).await })

@@ -1,7 +1,8 @@
 //! Answers for operators and the analysts' page: the budget, tickets for the stream, health.
 
 use contract::bodies::operations::{
-    BudgetAnswer, BudgetReport, BudgetState, Health, Me, NewTicket, UsageRow,
+    BudgetAnswer, BudgetReport, BudgetState, Health, Me, NewTicket, PeopleList, PersonName,
+    UsageRow,
 };
 use contract::problem::Problem;
 use contract::scope::Scope;
@@ -11,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_http::RequestExt as _;
 use sentinel::payment::utc_time::UtcTime;
 use sentinel::spend::budget::{BudgetDay, MicroUsd, TenantCaps};
+use store::Person;
 use store::usage::Usage;
 
 use crate::App;
@@ -117,14 +119,26 @@ pub async fn ticket(app: &App, inbound: &InboundRequest) -> Answer {
     Ok(json(201, &NewTicket { ticket, expires_at: expires_at.into() }))
 }
 
-/// `GET /api/v1/me`.
-pub fn me(inbound: &InboundRequest) -> Answer {
+/// `GET /api/v1/me`, which also keeps the person's name, so that colleagues read it.
+pub async fn me(app: &App, inbound: &InboundRequest) -> Answer {
     let caller = inbound.caller()?;
     let scopes = Scope::ALL.into_iter().filter(|scope| caller.require(&[*scope]).is_ok());
     let scopes = scopes.map(Scope::code).collect();
     let subject = caller.subject()?.to_owned();
     let name = caller.name().map(str::to_owned);
+    if let Some(name) = &name {
+        let person = Person { subject: subject.clone(), name: name.clone() };
+        app.store.keep_person(&caller.tenant, &person).await.map_err(table_failed)?;
+    }
     Ok(json(200, &Me { subject, name, tenant: caller.tenant.clone(), scopes }))
+}
+
+/// `GET /api/v1/people`.
+pub async fn people(app: &App, inbound: &InboundRequest) -> Answer {
+    let caller = inbound.caller()?;
+    let people = app.store.people(&caller.tenant).await.map_err(table_failed)?;
+    let named = people.into_iter().map(|Person { subject, name }| PersonName { subject, name });
+    Ok(json(200, &PeopleList { people: named.collect() }))
 }
 
 /// `GET /api/v1/health`.

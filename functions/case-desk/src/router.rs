@@ -6,12 +6,15 @@ use lambda_http::RequestExt as _;
 use sentinel::register::Register;
 
 use crate::{
-    App, accounts, alerts, cases, docs, operations, peers, registers, steps, transactions,
+    App, accounts, alerts, cases, docs, operations, page, peers, registers, steps, transactions,
 };
 
 /// Routes a request by method and path, as `template.yaml` does.
 pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
     let path = inbound.request.raw_http_path();
+    if path == "/desk.json" {
+        return page::config(app.page.as_ref());
+    }
     if let Some(answer) = docs::answer(path) {
         return answer;
     }
@@ -32,7 +35,8 @@ pub async fn handle(app: &App, inbound: &InboundRequest) -> Answer {
         ("GET", ["accounts"]) => accounts::one(app, inbound).await,
         ("GET", ["payments"]) => accounts::payments(app, inbound).await,
         ("GET", ["search"]) => accounts::search(app, inbound).await,
-        ("GET", ["me"]) => operations::me(inbound),
+        ("GET", ["me"]) => operations::me(app, inbound).await,
+        ("GET", ["people"]) => operations::people(app, inbound).await,
         ("POST", ["stream-tickets"]) => operations::ticket(app, inbound).await,
         ("GET", ["budget"]) => operations::budget(app, inbound).await,
         ("GET", ["health"]) => operations::health(app).await,

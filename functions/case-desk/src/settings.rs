@@ -6,6 +6,7 @@ use sentinel::cascade::alerting::Severity;
 use sentinel::case::work::FourEyes;
 
 use crate::operations::Budget;
+use crate::page::Page;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -19,6 +20,8 @@ pub struct Settings {
     pub review_share: f64,
     /// When a second person has to approve a conclusion.
     pub four_eyes: FourEyes,
+    /// The page for analysts, if one is deployed.
+    pub page: Option<Page>,
 }
 
 impl Settings {
@@ -36,8 +39,24 @@ impl Settings {
             reference_max_age_days: environment.count("REFERENCE_MAX_AGE_DAYS", 1, 300)?,
             review_share: share.unwrap_or(0.002),
             four_eyes: four_eyes(environment)?,
+            page: page(environment)?,
         })
     }
+}
+
+/// Reads what the page for analysts is told; `None` without a client id.
+fn page(environment: &Environment) -> Result<Option<Page>, SettingError> {
+    let issuer = environment.optional_url("JWT_ISSUER")?;
+    let scope = environment.text("DESK_SCOPE");
+    let websocket = environment.text("WEBSOCKET_URL");
+    let Some(client_id) = environment.text("DESK_CLIENT_ID") else { return Ok(None) };
+    let missing = |name| SettingError::new(name, "set where there is a page");
+    Ok(Some(Page {
+        issuer: issuer.ok_or_else(|| missing("JWT_ISSUER"))?,
+        client_id,
+        scope: scope.unwrap_or_else(|| "openid profile email".to_owned()),
+        websocket: websocket.ok_or_else(|| missing("WEBSOCKET_URL"))?,
+    }))
 }
 
 /// Reads from which severity a conclusion needs a second person.

@@ -95,7 +95,10 @@ pub fn scopes_for(method: &str, path: &str) -> Option<Vec<Scope>> {
         ("GET", ["transactions", ..]) => Some(vec![Scope::TransactionsWrite, Scope::AlertsRead]),
         ("GET", ["peers"]) => Some(vec![Scope::AlertsRead, Scope::RulesWrite]),
         ("GET", ["budget"]) => Some(vec![Scope::AlertsRead, Scope::BudgetDeployment]),
-        ("GET", ["alerts"] | ["alerts", _] | ["accounts"] | ["payments"] | ["search"])
+        (
+            "GET",
+            ["alerts"] | ["alerts", _] | ["accounts"] | ["payments"] | ["people"] | ["search"],
+        )
         | ("POST", ["alerts", _, "explanation"] | ["stream-tickets"]) => {
             Some(vec![Scope::AlertsRead])
         }

@@ -187,6 +187,11 @@ pub fn connections(tenant: &Tenant) -> String {
     format!("{tenant}#connections")
 }
 
+/// Partition of a tenant's people, by the subjects of their tokens.
+pub fn people(tenant: &Tenant) -> String {
+    format!("{tenant}#people")
+}
+
 pub fn ticket(tenant: &Tenant, hash: &str) -> String {
     format!("{tenant}#ticket#{hash}")
 }

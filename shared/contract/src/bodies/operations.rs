@@ -18,6 +18,21 @@ pub struct Me {
     pub scopes: Vec<&'static str>,
 }
 
+/// The people who have signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PeopleList {
+    /// At most 1,000, by subject.
+    pub people: Vec<PersonName>,
+}
+
+/// Somebody who has signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonName {
+    /// Subject of their tokens, under which what they did is kept.
+    pub subject: String,
+    pub name: String,
+}
+
 /// The day's LLM budget, which all tenants of the deployment share.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BudgetState {

@@ -14,7 +14,7 @@ mod registers;
 use utoipa::OpenApi;
 
 use self::common::CommonParts;
-use crate::bodies::operations::{BudgetAnswer, Health, Me, NewTicket};
+use crate::bodies::operations::{BudgetAnswer, Health, Me, NewTicket, PeopleList};
 use crate::bodies::requests::TransactionBody;
 use crate::bodies::transactions::{BatchAnswer, ReceivedAnswer, TransactionAnswer};
 use crate::problem::Problem;
@@ -45,6 +45,7 @@ use crate::problem::Problem;
         accounts::list_payments,
         accounts::search,
         get_me,
+        list_people,
         get_budget,
         post_stream_ticket,
         get_health,
@@ -221,6 +222,15 @@ fn post_stream_ticket() {}
     responses((status = 200, description = "The caller", body = Me))
 )]
 fn get_me() {}
+
+/// List the people who have signed in, to hand them alerts and cases.
+#[utoipa::path(
+    get,
+    path = "/api/v1/people",
+    tag = "operations",
+    responses((status = 200, description = "People with their names", body = PeopleList))
+)]
+fn list_people() {}
 
 /// Check whether the service and its table answer.
 #[utoipa::path(
