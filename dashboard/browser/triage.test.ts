@@ -1,6 +1,6 @@
 // The day's work at the queue: alerts come in live, are triaged by keyboard, concluded and undone.
 
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -128,6 +128,17 @@ describe.skipIf(!CHROMIUM)("the queue", () => {
     await page.getByText("=HYPERLINK", { exact: false }).first().waitFor();
     expect(await page.title()).not.toBe("owned");
     expect(await page.locator("main b, main img").count()).toBe(0);
+    await page.context().close();
+  });
+
+  it("exports the queue as a file", async () => {
+    const page = await open(world);
+    await page.locator(rows).first().waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export as CSV" }).click();
+    const path = await (await download).path();
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain("<b>Bob</b> ; DROP");
     await page.context().close();
   });
 

@@ -12,6 +12,7 @@ import { useMay, useSession } from "../session/session";
 import { useKeys } from "../shell/keys";
 import { alertPath } from "../shell/paths";
 import { Empty, Failure } from "../ui/parts";
+import { csv, save } from "./csv";
 import { FilterBar } from "./FilterBar";
 import { QueueTable } from "./QueueTable";
 import { useTriage } from "./triage";
@@ -107,6 +108,15 @@ export function QueuePage({ queue }: { queue: QueueName }) {
                 ? `${triage.selected.size} selected`
                 : `${shown.length.toLocaleString()} of ${alerts.length.toLocaleString()}${truncated ? "+" : ""}`}
             </span>
+            {triage.selected.size === 0 && shown.length > 0 && (
+              <button
+                type="button"
+                className="button quiet"
+                onClick={() => save(`${queue}.csv`, csv(shown))}
+              >
+                Export as CSV
+              </button>
+            )}
             {triage.selected.size > 0 && mayWork && (
               <span className="actions">
                 <AssignMenu onAssign={triage.assign} />
