@@ -59,10 +59,12 @@ class Http:
         return self.send("POST", "/api/v1/transactions", json.dumps(transaction), **options)
 
     def decision(self, msg_id):
-        """Waits for the decision on a transaction; None if there is none in time."""
+        """Waits for the decision on a transaction, and for the LLM's look if there is to be one; None
+        if there is none in time."""
         def ask():
             reply = self.get(f"/api/v1/transactions/{msg_id}")
-            return reply.body if reply.status == 200 else None
+            final = reply.status == 200 and reply.body.get("review") != "second_look"
+            return reply.body if final else None
         return eventually(ask)
 
 

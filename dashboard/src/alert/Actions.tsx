@@ -11,10 +11,10 @@ import { AssignMenu, PersonName } from "../session/people";
 import { useMay, useSession } from "../session/session";
 import { useKeys } from "../shell/keys";
 import { casePath } from "../shell/paths";
+import { NoteDialog } from "../ui/NoteDialog";
 import { Time } from "../ui/parts";
 import { useTell } from "../ui/toasts";
 import { ConcludeDialog } from "./ConcludeDialog";
-import { NoteDialog } from "./NoteDialog";
 import { assign, type DispositionStep, dispose, REASONS } from "./work";
 
 type Asking = "conclude" | "reject" | "reopen" | "case";

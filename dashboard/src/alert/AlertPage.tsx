@@ -153,7 +153,13 @@ function LlmLook({ llm }: { llm: Schemas["LlmEvidence"] }) {
         contacts are placeholders.
       </p>
       {llm.assessment ? (
-        <pre className="said">{JSON.stringify(llm.assessment, null, 2)}</pre>
+        <pre
+          className="said"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+          tabIndex={0}
+        >
+          {JSON.stringify(llm.assessment, null, 2)}
+        </pre>
       ) : (
         <p>It gave no answer{llm.unavailable && `: ${words(llm.unavailable).toLowerCase()}`}.</p>
       )}

@@ -3,6 +3,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useState } from "react";
 import { words } from "../format/words";
+import { NoteField } from "../ui/NoteField";
 import {
   CONCLUSIONS,
   type Conclusion,
@@ -84,16 +85,7 @@ function Form({ onConclude }: Pick<Props, "onConclude">) {
           </select>
         </label>
       )}
-      <label className="stacked">
-        Note
-        <textarea
-          className="field"
-          rows={4}
-          maxLength={4000}
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-        />
-      </label>
+      <NoteField label="Note" value={note} onChange={setNote} />
       <p role="alert" className="fault">
         {asked ? fault : ""}
       </p>

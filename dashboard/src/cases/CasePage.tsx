@@ -3,12 +3,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
-import { NoteDialog } from "../alert/NoteDialog";
 import { answer, api, Refusal, type Schemas } from "../api/client";
 import { headline, words } from "../format/words";
 import { AssignMenu, PersonName, useNames } from "../session/people";
 import { useMay, useSession } from "../session/session";
 import { alertPath, casePath } from "../shell/paths";
+import { NoteDialog } from "../ui/NoteDialog";
 import { Amount, Card, Failure, PartyName, SeverityChip, Time } from "../ui/parts";
 import { useTell } from "../ui/toasts";
 import { AttachForm } from "./AttachForm";

@@ -3,6 +3,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
+import { NoteField } from "../ui/NoteField";
 import type { CaseStep } from "./steps";
 
 interface Props {
@@ -56,17 +57,7 @@ export function CloseDialog({ open, left, onClose, onStep }: Props) {
                 </label>
               ))}
             </fieldset>
-            <label className="stacked">
-              Why
-              <textarea
-                className="field"
-                rows={4}
-                required
-                maxLength={4000}
-                value={note}
-                onChange={(event) => setNote(event.target.value)}
-              />
-            </label>
+            <NoteField label="Why" value={note} onChange={setNote} required />
             <div className="actions">
               <Dialog.Close className="button">Cancel</Dialog.Close>
               <button type="submit" className="button primary" disabled={left > 0}>

@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { casePath } from "../shell/paths";
+import { NoteField } from "../ui/NoteField";
 import { useTell } from "../ui/toasts";
 import { openCase } from "./steps";
 
@@ -67,16 +68,7 @@ function Form({ alerts, suggestion, onClose }: Props) {
           onChange={(event) => setTitle(event.target.value)}
         />
       </label>
-      <label className="stacked">
-        Why
-        <textarea
-          className="field"
-          rows={3}
-          maxLength={4000}
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-        />
-      </label>
+      <NoteField label="Why" value={note} onChange={setNote} rows={3} />
       <div className="actions">
         <Dialog.Close className="button">Cancel</Dialog.Close>
         <button type="submit" className="button primary">

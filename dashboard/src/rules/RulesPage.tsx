@@ -4,12 +4,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
-import { NoteDialog } from "../alert/NoteDialog";
 import type { Schemas } from "../api/client";
 import { words } from "../format/words";
 import { PersonName } from "../session/people";
 import { useMay, useSession } from "../session/session";
 import { transactionPath } from "../shell/paths";
+import { NoteDialog } from "../ui/NoteDialog";
 import { Card, Failure, Time } from "../ui/parts";
 import { useTell } from "../ui/toasts";
 import { difference, excerpt, lines } from "./documents";
@@ -297,7 +297,8 @@ function Changes({ register, live, version }: ChangesProps) {
     ? excerpt(difference(lines(other.data), lines(own.data)))
     : lines(own.data).map((text) => ({ kind: "same" as const, text }));
   return (
-    <pre className="said difference">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <pre className="said difference" tabIndex={0}>
       {shown.map((line, n) => (
         <span key={n} className={line?.kind ?? "gap"}>
           {line === null ? "…" : `${SIGNS[line.kind]} ${line.text}`}

@@ -22,10 +22,11 @@ use sentinel::llm::shape;
 use sentinel::payment::tenant::Tenant;
 use sentinel::payment::transaction::Transaction;
 use sentinel::spend::budget::{BudgetDay, DailyCaps, MicroUsd, worst_case_input_tokens};
+use store::Charge;
 use store::Store;
 use store::jitter;
 use store::ledger::{Reservation, ReservationRequest, ReserveError};
-use store::usage::{Charge, UsageEvent};
+use store::usage::UsageEvent;
 
 /// Base and cap of the random waits between attempts; the LLM may ask for longer ones.
 const WAIT: Duration = Duration::from_millis(200);

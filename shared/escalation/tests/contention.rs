@@ -17,9 +17,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 use sentinel::spend::budget::{BudgetDay, DailyCaps, MicroUsd};
+use store::Charge;
 use store::Store;
 use store::ledger::{ChargeOutcome, LedgerError, Reservation, ReservationRequest, ReserveError};
-use store::usage::Charge;
 use world::{World, dynamodb, tenant};
 
 /// What happens to transactions on their way to the table and back.

@@ -198,6 +198,20 @@ impl Store {
         Ok(Some(AlertWithHits { alert, explanation, steps, hits }))
     }
 
+    /// Reads an alert or review without its history.
+    pub async fn alert_head(
+        &self,
+        tenant: &Tenant,
+        alert_id: &AlertId,
+    ) -> Result<Option<(StoredAlert, Queue)>, StoreError> {
+        let Some(item) = self.item(key(alert(tenant, alert_id), ALERT_SORT)).await? else {
+            return Ok(None);
+        };
+        let kind = item::text(&item, "kind")?;
+        let queue = Queue::ALL.into_iter().find(|queue| queue.kind() == kind);
+        Ok(Some((read(&item)?, queue.ok_or(StoreError::Item("kind"))?)))
+    }
+
     /// Stores an explanation unless there is one already, so that all analysts read the same.
     /// Returns the one that is stored.
     pub async fn keep_explanation(
@@ -246,7 +260,7 @@ fn filters(query: &AlertQuery) -> (Vec<&'static str>, Vec<(&'static str, Attribu
     asked.filter_map(|(filter, name, value)| Some((filter, (name, value?)))).unzip()
 }
 
-pub(super) fn read(item: &Item) -> Result<StoredAlert, StoreError> {
+fn read(item: &Item) -> Result<StoredAlert, StoreError> {
     Ok(StoredAlert {
         alert: item::parsed(item, "body", |text| sentinel::json::read(text).ok())?,
         work: read_work(item)?,

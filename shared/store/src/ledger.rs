@@ -17,8 +17,8 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 
 use super::Store;
+use super::charge::Charge;
 use super::key::{BUDGET_DAY_SORT, budget_day, reservation_sort, tenant_sort};
-use super::usage::Charge;
 use crate::jitter;
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod cases;
+mod charge;
 mod commit;
 mod connections;
 mod drift;
@@ -34,6 +35,7 @@ mod work;
 
 pub use alerts::{AlertPage, AlertQuery, AlertWithHits, StoredAlert};
 pub use cases::{CasePage, CaseQuery, CaseWrite};
+pub use charge::Charge;
 pub use effect::TransactionEffect;
 pub use open_alerts::{AlertHit, StoredHit, TopicState};
 pub use payments::{AccountPayment, PaymentPage};

@@ -2,32 +2,16 @@
 //! are counted in the transaction that settles them; cache hits and alerts found are added when they
 //! happen.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::Update;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{BudgetDay, MicroUsd};
 
 use super::Store;
+use super::charge::Charge;
 use super::item::Item;
 use super::key::{budget_day, last_part, usage_sort, usage_sorts};
 use super::ledger::{LedgerError, Reservation, count, key, number, store_error, text};
-
-/// What a call took.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Charge {
-    pub cost: MicroUsd,
-    pub latency: Duration,
-    pub input_tokens: u64,
-    pub output_tokens: u64,
-}
-
-impl Charge {
-    pub(super) fn latency_ms(&self) -> u64 {
-        u64::try_from(self.latency.as_millis()).unwrap_or(u64::MAX)
-    }
-}
 
 /// What a tenant used of a model on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, Update};
 
-use super::alerts::{StoredAlert, read};
 use super::item::{self, Item, key, n, s};
 use super::key::{ALERT_SORT, STEPS, alert, alerts, closed_alerts, step_sort};
 use super::{Store, StoreError};
@@ -35,20 +34,6 @@ pub enum StepOutcome {
 }
 
 impl Store {
-    /// Reads an alert or review without its history.
-    pub async fn alert_head(
-        &self,
-        tenant: &Tenant,
-        alert_id: &AlertId,
-    ) -> Result<Option<(StoredAlert, Queue)>, StoreError> {
-        let Some(item) = self.item(key(alert(tenant, alert_id), ALERT_SORT)).await? else {
-            return Ok(None);
-        };
-        let kind = item::text(&item, "kind")?;
-        let queue = Queue::ALL.into_iter().find(|queue| queue.kind() == kind);
-        Ok(Some((read(&item)?, queue.ok_or(StoreError::Item("kind"))?)))
-    }
-
     /// Takes a step, on the condition that the alert is still at the version before it.
     pub async fn take_step(
         &self,

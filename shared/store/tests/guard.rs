@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sentinel::spend::budget::{BudgetDay, DailyCaps, Gate, GateReason, MicroUsd};
 use sentinel::spend::guard::Limits;
+use store::Charge;
 use store::guard::Round;
 use store::ledger::{Reservation, ReservationRequest, ReserveError};
-use store::usage::Charge;
 use world::{World, tenant};
 
 /// 2026-11-18, 11:06:40 UTC.

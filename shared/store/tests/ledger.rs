@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use sentinel::payment::tenant::Tenant;
 use sentinel::spend::budget::{BudgetDay, DailyCaps, Gate, GateReason, MicroUsd};
 use sentinel::spend::guard::GuardMemory;
+use store::Charge;
 use store::Store;
 use store::ledger::{ChargeOutcome, Reservation, ReservationRequest, ReserveError};
-use store::usage::{Charge, Usage, UsageEvent};
+use store::usage::{Usage, UsageEvent};
 use world::{World, tenant};
 
 const NOW: i64 = 1_795_000_000;

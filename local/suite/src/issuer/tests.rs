@@ -1,3 +1,5 @@
+//! Tokens and their lifetimes, codes and sessions of the development issuer.
+
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;

@@ -2,6 +2,7 @@
 
 import { Dialog } from "@base-ui/react/dialog";
 import { useState } from "react";
+import { NoteField } from "./NoteField";
 
 interface Props {
   title: string;
@@ -34,17 +35,7 @@ function Form({ title, onNote }: Pick<Props, "title" | "onNote">) {
         if (note.trim()) onNote(note);
       }}
     >
-      <label className="stacked">
-        Why
-        <textarea
-          className="field"
-          rows={4}
-          required
-          maxLength={4000}
-          value={note}
-          onChange={(event) => setNote(event.target.value)}
-        />
-      </label>
+      <NoteField label="Why" value={note} onChange={setNote} required />
       <div className="actions">
         <Dialog.Close className="button">Cancel</Dialog.Close>
         <button type="submit" className="button primary">
