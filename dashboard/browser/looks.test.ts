@@ -1,6 +1,7 @@
 // How the page looks and reads: each view in both themes and on a phone, without serious findings of
 // axe, and with ten thousand alerts behind it. Pictures are kept for people to look at.
 
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axe, CHROMIUM, closeBrowser, open, payment, picture, World } from "./world";
 
@@ -97,6 +98,30 @@ describe.skipIf(!CHROMIUM)("the looks", () => {
     await page.locator(".network svg").waitFor();
     expect(faults.filter((text) => /policy|refused|error/i.test(text))).toEqual([]);
     await page.context().close();
+  });
+});
+
+describe.skipIf(!CHROMIUM)("the first view", () => {
+  it("takes at most 220 kB of JavaScript", async () => {
+    const world = await World.start();
+    const page = await open(world);
+    await page.getByText("Nothing waits here.").waitFor();
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .map((entry) => entry.name)
+        .filter((name) => name.endsWith(".js")),
+    );
+    expect(scripts.length).toBeGreaterThan(0);
+    let bytes = 0;
+    for (const script of scripts) {
+      const response = await fetch(script);
+      bytes += gzipSync(Buffer.from(await response.arrayBuffer()), { level: 9 }).length;
+    }
+    console.log(`the first view takes ${Math.round(bytes / 1000)} kB of JavaScript`);
+    expect(bytes).toBeLessThan(220_000);
+    await closeBrowser();
+    await world.stop();
   });
 });
 
