@@ -150,7 +150,7 @@ function Sets({ register, list }: { register: Register; list: SetList }) {
       </div>
       <Card title="Sets">
         <div className="scroll">
-          <table className="plain">
+          <table className="plain sets">
             <thead>
               <tr>
                 <th scope="col">Version</th>
