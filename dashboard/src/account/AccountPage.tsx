@@ -13,6 +13,7 @@ import { PaymentTable } from "./PaymentTable";
 import { accountQuery } from "./queries";
 
 const Network = lazy(() => import("../network/Network"));
+const Timeline = lazy(() => import("../charts/Timeline"));
 const PAGE = 100;
 
 export default function AccountPage({ id }: { id: string }) {
@@ -90,6 +91,11 @@ export default function AccountPage({ id }: { id: string }) {
       <Card title="Payments">
         {payments.error && <Failure error={payments.error} />}
         {listed.length === 0 && !payments.isPending && <Empty title="No payments." />}
+        {listed.length > 1 && (
+          <Suspense fallback={<div className="timeline" />}>
+            <Timeline payments={listed} currency={base} />
+          </Suspense>
+        )}
         <PaymentTable payments={listed} />
         {payments.hasNextPage && (
           <p>

@@ -1,14 +1,17 @@
 // The payments of both accounts around the one that the alert is about.
 
 import { useQueries } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { PaymentTable } from "../account/PaymentTable";
 import { paymentsQuery } from "../account/queries";
 import type { Schemas } from "../api/client";
 import { DAY } from "../format/time";
 import { Card, Failure } from "../ui/parts";
 
+const Timeline = lazy(() => import("../charts/Timeline"));
 const SHOWN = 100;
+/** The currency of base amounts. */
+const BASE_CURRENCY = "USD";
 /** Payments up to this long after the alert's are shown, too. */
 const AFTER_MS = 3 * DAY;
 
@@ -44,9 +47,16 @@ export function Around({ payment, msgId }: Props) {
     >
       {query?.error && <Failure error={query.error} />}
       {query?.data ? (
-        <div className="around">
-          <PaymentTable payments={query.data.payments} marked={msgId} />
-        </div>
+        <>
+          {query.data.payments.length > 1 && (
+            <Suspense fallback={<div className="timeline" />}>
+              <Timeline payments={query.data.payments} currency={BASE_CURRENCY} marked={msgId} />
+            </Suspense>
+          )}
+          <div className="around">
+            <PaymentTable payments={query.data.payments} marked={msgId} />
+          </div>
+        </>
       ) : (
         <p className="soft">Loading…</p>
       )}

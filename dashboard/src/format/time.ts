@@ -2,7 +2,7 @@
 
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const shortDate = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 export function local(time: string): string {
   return dateTime.format(new Date(time));
@@ -14,7 +14,12 @@ export function localDate(time: string): string {
 
 /** A calendar day in UTC, such as the beginning of a week. */
 export function utcDay(day: string): string {
-  return dayMonth.format(new Date(`${day}T12:00:00Z`));
+  return shortDate.format(new Date(`${day}T12:00:00Z`));
+}
+
+/** A moment as day and month, for axes. */
+export function dayMonth(at: number): string {
+  return shortDate.format(at);
 }
 
 export function utc(time: string): string {
