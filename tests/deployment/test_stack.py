@@ -276,6 +276,12 @@ def an_analyst_hears_an_alert_live(world, checks):
         checks.that("and the listener hears of it",
                     (changed["type"], changed["alert_id"]) == ("alert_changed", "al_risky-2"),
                     changed)
+        case = json.dumps({"title": "A shell", "alerts": ["al_risky-2"]})
+        opened = world.http.send("POST", "/api/v1/cases", case, token=worker)
+        read = world.http.get(f"/api/v1/cases/{opened.body.get('case_id')}")
+        checks.that("a case is opened and read with its alerts",
+                    [alert["alert_id"] for alert in read.body.get("alerts", [])]
+                    == ["al_risky-2"], (opened, read))
         account = world.http.get("/api/v1/payments?account_id=IR%20risky-2-to")
         checks.that("an account's payments are listed through the index",
                     [payment["msg_id"] for payment in account.body.get("payments", [])]

@@ -56,7 +56,8 @@ pub async fn one(app: &App, inbound: &InboundRequest, id: &str) -> Answer {
     let case = known(app, &caller, id).await?;
     let events = app.store.case_events(&caller.tenant, &case.case_id).await;
     let events = events.map_err(table_failed)?;
-    let alerts = alerts(app, &caller, &case.alerts).await?;
+    let alerts =
+        app.store.alerts_by_id(&caller.tenant, &case.alerts).await.map_err(table_failed)?;
     let alerts = alerts.into_iter().map(summary).collect();
     Ok(json(200, &CaseDetail { case, alerts, events }))
 }
@@ -184,10 +185,12 @@ async fn alerts(app: &App, caller: &Caller, ids: &[AlertId]) -> Result<Vec<Store
     if ids.len() > MAX_ALERTS {
         return Err(refused(CaseRefusal::TooMany));
     }
-    let mut alerts = Vec::with_capacity(ids.len());
-    for id in ids {
-        let head = app.store.alert_head(&caller.tenant, id).await.map_err(table_failed)?;
-        alerts.push(head.ok_or_else(|| Problem::not_found("alert"))?.0);
+    let mut unique = ids.to_vec();
+    unique.sort();
+    unique.dedup();
+    let alerts = app.store.alerts_by_id(&caller.tenant, &unique).await.map_err(table_failed)?;
+    if alerts.len() < unique.len() {
+        return Err(Problem::not_found("alert"));
     }
     Ok(alerts)
 }

@@ -212,6 +212,22 @@ impl Store {
         Ok(Some((read(&item)?, queue.ok_or(StoreError::Item("kind"))?)))
     }
 
+    /// Reads up to a hundred alerts or reviews without their histories, in the order of their ids; those
+    /// that are unknown are left out.
+    pub async fn alerts_by_id(
+        &self,
+        tenant: &Tenant,
+        ids: &[AlertId],
+    ) -> Result<Vec<StoredAlert>, StoreError> {
+        let keys: Vec<_> =
+            ids.iter().map(|id| (alert(tenant, id), ALERT_SORT.to_owned())).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.batch_get(&keys).await?;
+        keys.iter().filter_map(|key| found.get(key)).map(read).collect()
+    }
+
     /// Stores an explanation unless there is one already, so that all analysts read the same.
     /// Returns the one that is stored.
     pub async fn keep_explanation(
